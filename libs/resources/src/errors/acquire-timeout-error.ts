@@ -1,0 +1,21 @@
+import type { PoolStats } from '../policies/pool-stats.js';
+import { describeCause, describePool, ResourceError } from './resource-error.js';
+
+/** No resource became free before the caller's deadline. The `cause` is the pool's last creation failure, if any. */
+export class AcquireTimeoutError extends ResourceError {
+  /** @param timeout milliseconds waited */
+  constructor(
+    type: string,
+    readonly timeout: number,
+    stats: PoolStats,
+    owner: string,
+    cause?: unknown,
+  ) {
+    const why = cause === undefined ? '' : ` The last attempt to create one failed: ${describeCause(cause)}.`;
+    super(
+      `No resource of pool "${type}" became free for ${owner} within ${timeout} ms (${describePool(stats)}).${why} ` +
+        `See pool.leases() for who holds them; then hold leases for shorter, raise "max", or raise "acquireTimeout".`,
+      { type, stats, owner, cause },
+    );
+  }
+}

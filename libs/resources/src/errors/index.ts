@@ -1,0 +1,11 @@
+export { AcquireAbortedError } from './acquire-aborted-error.js';
+export { AcquireTimeoutError } from './acquire-timeout-error.js';
+export { InvalidOptionsError } from './invalid-options-error.js';
+export { LeaseReleasedError } from './lease-released-error.js';
+export { NoLeaseScopeError } from './no-lease-scope-error.js';
+export { PoolClosedError } from './pool-closed-error.js';
+export { PoolExhaustedError } from './pool-exhausted-error.js';
+export { PoolPausedError } from './pool-paused-error.js';
+export { ResourceCreationError } from './resource-creation-error.js';
+export { ResourceError } from './resource-error.js';
+export { UnknownResourceError } from './unknown-resource-error.js';

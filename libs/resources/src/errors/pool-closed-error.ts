@@ -1,0 +1,13 @@
+import type { PoolStats } from '../policies/pool-stats.js';
+import { ResourceError } from './resource-error.js';
+
+/** The pool is draining or closed and lends no more. */
+export class PoolClosedError extends ResourceError {
+  constructor(type: string, owner: string, stats?: PoolStats) {
+    super(
+      `Pool "${type}" is shutting down and lends nothing more to ${owner}. ` +
+        `Acquire before the shutdown begins, or ask another instance.`,
+      { type, stats, owner },
+    );
+  }
+}

@@ -1,0 +1,19 @@
+import type { PoolStats } from '../policies/pool-stats.js';
+import { describePool, ResourceError } from './resource-error.js';
+
+/** The queue is full: the caller is refused at once instead of waiting behind too many others. */
+export class PoolExhaustedError extends ResourceError {
+  /** @param maxWaiting the bound that was reached, a count */
+  constructor(
+    type: string,
+    readonly maxWaiting: number,
+    stats: PoolStats,
+    owner: string,
+  ) {
+    super(
+      `Pool "${type}" refused ${owner}: ${maxWaiting} callers wait already (${describePool(stats)}). ` +
+        `Ask again later, raise "max", or allow a longer queue with "maxWaiting".`,
+      { type, stats, owner },
+    );
+  }
+}

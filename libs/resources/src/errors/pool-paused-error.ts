@@ -1,0 +1,19 @@
+import type { PoolStats } from '../policies/pool-stats.js';
+import { describePool, ResourceError } from './resource-error.js';
+
+/** The pool was paused until the caller's deadline had passed. */
+export class PoolPausedError extends ResourceError {
+  /** @param timeout milliseconds waited */
+  constructor(
+    type: string,
+    readonly timeout: number,
+    stats: PoolStats,
+    owner: string,
+  ) {
+    super(
+      `Pool "${type}" was paused for all of the ${timeout} ms that ${owner} waited (${describePool(stats)}). ` +
+        `Call resume() on the pool, or wait longer with "acquireTimeout".`,
+      { type, stats, owner },
+    );
+  }
+}

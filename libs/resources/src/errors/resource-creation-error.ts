@@ -1,0 +1,13 @@
+import type { PoolStats } from '../policies/pool-stats.js';
+import { describeCause, ResourceError } from './resource-error.js';
+
+/** The factory's `create` threw, rejected, or did not settle in time. The `cause` says which. */
+export class ResourceCreationError extends ResourceError {
+  constructor(type: string, cause: unknown, stats?: PoolStats) {
+    super(
+      `The factory of "${type}" could not create a resource: ${describeCause(cause)}. ` +
+        `Check that what it connects to is up and that its credentials are right; the cause has the details.`,
+      { type, stats, cause },
+    );
+  }
+}

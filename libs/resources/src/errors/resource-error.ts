@@ -1,0 +1,43 @@
+import type { PoolStats } from '../policies/pool-stats.js';
+
+/** What every error of this package knows besides its message. */
+export interface ResourceErrorDetails {
+  /** The resource type, when one is concerned. */
+  type?: string;
+  /** The pool's state at the moment of the error. */
+  stats?: PoolStats;
+  /** Who asked. */
+  owner?: string;
+  cause?: unknown;
+}
+
+/**
+ * The base of all errors of this package: one `catch` finds them all. The message says what
+ * happened, in which pool and state, and what to change; the fields carry the same for programs.
+ */
+export abstract class ResourceError extends Error {
+  readonly type: string | undefined;
+  readonly stats: PoolStats | undefined;
+  readonly owner: string | undefined;
+
+  protected constructor(message: string, { type, stats, owner, cause }: ResourceErrorDetails = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = new.target.name;
+    this.type = type;
+    this.stats = stats;
+    this.owner = owner;
+  }
+}
+
+/** One line about a pool for an error message. */
+export function describePool(stats: PoolStats): string {
+  return (
+    `max ${stats.max}: ${stats.leased} leased, ${stats.idle} idle, ` +
+    `${stats.creating} being created, ${stats.pending} waiting`
+  );
+}
+
+/** The reason of a failure as text, whatever was thrown. */
+export function describeCause(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,42 @@
+import { ResourceError } from './resource-error.js';
+
+/** A resource type that nobody registered, or a value that no pool has on loan. */
+export class UnknownResourceError extends ResourceError {
+  private constructor(
+    message: string,
+    type: string | undefined,
+    /** The registered types. */
+    readonly known: readonly string[],
+  ) {
+    super(message, { type });
+  }
+
+  /** @param places who asked for the type: `OrdersService (constructor parameter 0)` */
+  static forType(
+    type: string,
+    known: readonly string[],
+    places: readonly string[] = [],
+  ): UnknownResourceError {
+    const who =
+      places.length === 0 ? '' : ` ${places.join(', ')} ${places.length === 1 ? 'asks' : 'ask'} for it.`;
+    return new UnknownResourceError(
+      `No resource type "${type}" is registered (known: ${list(known)}).${who} ` +
+        `Check the spelling, add it to "resources" of ResourcesModule.forRoot(), or provide a @ResourceFactory("${type}") class.`,
+      type,
+      known,
+    );
+  }
+
+  static forResource(known: readonly string[]): UnknownResourceError {
+    return new UnknownResourceError(
+      `release() was given something that is neither a lease nor a resource on loan here (pools: ${list(known)}). ` +
+        `Give it the lease that acquire() returned; a lease may be released twice, a foreign object may not.`,
+      undefined,
+      known,
+    );
+  }
+}
+
+function list(types: readonly string[]): string {
+  return types.length === 0 ? 'none' : types.join(', ');
+}

@@ -1,0 +1,36 @@
+import type { RetireReason } from './retire-reason.js';
+
+/**
+ * What a pool knows about itself at one moment, O(1) to read. All fields are counts;
+ * `idle + leased + creating = size` holds at any time.
+ */
+export interface PoolStats {
+  /** Resources that the pool keeps even when nobody needs them. */
+  min: number;
+  /** Most resources at any time. */
+  max: number;
+  /** Resources in service or being created. */
+  size: number;
+  /** Resources that wait to be lent. */
+  idle: number;
+  /** Resources on loan, being validated for a caller, or being reset after one. */
+  leased: number;
+  /** Creations in flight. */
+  creating: number;
+  /** Resources out of service whose `destroy` has not settled. They still hold their place under `max`. */
+  destroying: number;
+  /** Callers in the queue. */
+  pending: number;
+  /** Leases handed out since the start. */
+  acquired: number;
+  /** Leases that ended since the start, revoked ones included. */
+  released: number;
+  /** Callers whose deadline passed in the queue. */
+  timeouts: number;
+  /** Resources created since the start. */
+  created: number;
+  /** Resources destroyed since the start. */
+  destroyed: number;
+  /** Resources taken out of service since the start, by reason. */
+  retired: Record<RetireReason, number>;
+}

@@ -1,0 +1,16 @@
+export * from '../errors/index.js';
+export type { PoolStats } from '../policies/pool-stats.js';
+export { RETIRE_REASONS, type RetireReason } from '../policies/retire-reason.js';
+export type { Clock, ClockTimer } from '../time/clock.js';
+export type { Duration } from '../time/duration.js';
+export type { DrainReport } from './drain-report.js';
+export type { Lease, LeaseInfo } from './lease.js';
+export type { PoolEvent, PoolListener } from './pool-events.js';
+export { DEFAULT_POOL_OPTIONS, type PoolOptions } from './pool-options.js';
+export type { CreateContext, ResourceFactory } from './resource-factory.js';
+export {
+  type AcquireOptions,
+  type DrainOptions,
+  ResourcePool,
+  type ResourcePoolOptions,
+} from './resource-pool.js';

@@ -1,0 +1,94 @@
+import { LeaseReleasedError } from '../errors/lease-released-error.js';
+import type { Slot } from './slot.js';
+
+/** One loan of one resource to one owner. It ends exactly once: by `release`, by `invalidate`, or by the pool. */
+export interface Lease<T> {
+  /** @throws LeaseReleasedError after the end */
+  readonly resource: T;
+  /** Milliseconds since the loan began. */
+  readonly age: number;
+  readonly owner: string;
+  /** Whether the loan has ended. */
+  readonly ended: boolean;
+  /** Gives the resource back. Again, or after the pool took it back: nothing happens. */
+  release(): Promise<void>;
+  /** Gives it back broken: it is destroyed and never lent again. */
+  invalidate(reason?: unknown): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Who holds what since when, for people. */
+export interface LeaseInfo {
+  /** Unique within the process's pool: `pg#17`. */
+  id: string;
+  type: string;
+  owner: string;
+  acquiredAt: Date;
+  /** Milliseconds. */
+  age: number;
+  /** Where it was acquired, when stacks are captured. */
+  stack?: string;
+}
+
+/** What ends a lease; implemented by the pool. */
+export interface LeaseKeeper<T> {
+  readonly type: string;
+  now(): number;
+  takeBack(slot: Slot<T>): Promise<void>;
+  takeBackBroken(slot: Slot<T>, reason: unknown): Promise<void>;
+}
+
+/**
+ * The only implementation of {@link Lease}. A lease is alive while its slot names it, so a release
+ * by a previous owner can never touch the next owner's loan, and checking costs one comparison.
+ */
+export class PoolLease<T> implements Lease<T> {
+  /** @param serial the how-manieth loan of the pool */
+  constructor(
+    private readonly keeper: LeaseKeeper<T>,
+    /** @internal */
+    readonly slot: Slot<T>,
+    readonly acquiredAt: number,
+    readonly owner: string,
+    readonly serial: number,
+  ) {}
+
+  get ended(): boolean {
+    return this.slot.lease !== this;
+  }
+
+  get resource(): T {
+    if (this.slot.lease !== this) throw new LeaseReleasedError(this.keeper.type, this.owner);
+    return this.slot.resource;
+  }
+
+  get age(): number {
+    return this.keeper.now() - this.acquiredAt;
+  }
+
+  release(): Promise<void> {
+    return this.slot.lease === this ? this.keeper.takeBack(this.slot) : NOTHING_TO_WAIT_FOR;
+  }
+
+  invalidate(reason?: unknown): Promise<void> {
+    return this.slot.lease === this ? this.keeper.takeBackBroken(this.slot, reason) : NOTHING_TO_WAIT_FOR;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.release();
+  }
+
+  info(): LeaseInfo {
+    const { age } = this;
+    return {
+      id: `${this.keeper.type}#${this.serial}`,
+      type: this.keeper.type,
+      owner: this.owner,
+      acquiredAt: new Date(Date.now() - age),
+      age,
+    };
+  }
+}
+
+/** Shared, so that a release that has nothing to wait for allocates nothing. */
+export const NOTHING_TO_WAIT_FOR: Promise<void> = Promise.resolve();

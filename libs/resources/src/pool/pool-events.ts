@@ -1,0 +1,42 @@
+import type { RetireReason } from '../policies/retire-reason.js';
+
+/** What happens in a pool. `type` is the resource type throughout. */
+export type PoolEvent =
+  | {
+      kind: 'acquired' | 'released' | 'leaked' | 'timeout' | 'aborted' | 'refused';
+      type: string;
+      owner: string;
+    }
+  | { kind: 'created' | 'destroyed'; type: string }
+  | { kind: 'retired'; type: string; reason: RetireReason; cause?: unknown }
+  | { kind: 'creationFailed' | 'destroyFailed'; type: string; cause: unknown };
+
+export type PoolListener = (event: PoolEvent) => void;
+
+/** The listeners of a pool. While there are none, the pool does not even make the event. */
+export class PoolEvents {
+  private listeners: readonly PoolListener[] = [];
+  /** Ask before making an event. */
+  observed = false;
+
+  /** @returns stops listening */
+  observe(listener: PoolListener): () => void {
+    this.listeners = [...this.listeners, listener];
+    this.observed = true;
+    return () => {
+      this.listeners = this.listeners.filter((other) => other !== listener);
+      this.observed = this.listeners.length > 0;
+    };
+  }
+
+  /** A listener that throws is reported as a process warning and disturbs neither the pool nor the others. */
+  emit(event: PoolEvent): void {
+    for (const listener of this.listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        process.emitWarning(error instanceof Error ? error : String(error));
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import { InvalidOptionsError } from '../errors/invalid-options-error.js';
+import { format } from '../time/duration.js';
+
+/** What `create` is told. */
+export interface CreateContext {
+  /** Aborted when nobody will take the resource any more: the creation's time is up, or the pool closed. */
+  readonly signal: AbortSignal;
+  /**
+   * Tells the pool that this resource died: a connection that the other side closed, a browser
+   * that crashed. Idle, it is replaced at once; on loan, when the loan ends. May be called at any
+   * time and any number of times.
+   */
+  retire(cause?: unknown): void;
+}
+
+/** Makes the resources of one type, and disposes of them. Only `create` is needed. */
+export interface ResourceFactory<T> {
+  create(context: CreateContext): T | PromiseLike<T>;
+  /** Closes it for good. Its errors are reported to the pool's listeners and stop nothing. */
+  destroy?(resource: T): unknown;
+  /** Whether it still works. `true` means yes; anything else, a throw included, retires it. */
+  validate?(resource: T): boolean | PromiseLike<boolean>;
+  /** Brings it back to a clean state after a loan. A throw retires it. */
+  reset?(resource: T): unknown;
+}
+
+const REQUIRED = ['create'] as const;
+const OPTIONAL = ['destroy', 'validate', 'reset'] as const;
+
+/**
+ * @param option where the factory came from, for the error: `resources.pg`
+ * @throws InvalidOptionsError when it cannot work
+ */
+export function checkFactory(factory: unknown, option: string, type: string): void {
+  if (typeof factory !== 'object' || factory === null) {
+    throw new InvalidOptionsError(
+      option,
+      `must be a factory with a "create" method; got ${format(factory)}.`,
+      type,
+    );
+  }
+  const methods = factory as Record<string, unknown>;
+  for (const name of REQUIRED) {
+    if (typeof methods[name] !== 'function') {
+      const problem = `must be a function that makes a resource; got ${format(methods[name])}.`;
+      throw new InvalidOptionsError(`${option}.${name}`, problem, type);
+    }
+  }
+  for (const name of OPTIONAL) {
+    if (methods[name] !== undefined && typeof methods[name] !== 'function') {
+      const problem = `must be a function when given; got ${format(methods[name])}.`;
+      throw new InvalidOptionsError(`${option}.${name}`, problem, type);
+    }
+  }
+}

@@ -1,0 +1,257 @@
+import { AcquireAbortedError } from '../errors/acquire-aborted-error.js';
+import { InvalidOptionsError } from '../errors/invalid-options-error.js';
+import { PoolClosedError } from '../errors/pool-closed-error.js';
+import { PoolExhaustedError } from '../errors/pool-exhausted-error.js';
+import type { PoolStats } from '../policies/pool-stats.js';
+import { type Clock, systemClock } from '../time/clock.js';
+import { type Duration, parseDuration } from '../time/duration.js';
+import type { DrainReport } from './drain-report.js';
+import type { Lease, LeaseInfo } from './lease.js';
+import { Lending } from './lending.js';
+import type { PoolListener } from './pool-events.js';
+import { type PoolOptions, type PoolSettings, readPoolOptions } from './pool-options.js';
+import { checkFactory, type ResourceFactory } from './resource-factory.js';
+
+/** What one `acquire` may ask for. */
+export interface AcquireOptions {
+  /** Gives up when aborted, in whatever phase. */
+  signal?: AbortSignal;
+  /** Most time until the lease, in place of the pool's `acquireTimeout`. More than 0. */
+  timeout?: Duration;
+  /** Who asks, for reports and errors. Default `'anonymous'`. */
+  owner?: string;
+}
+
+/** Options of a {@link ResourcePool} that stands alone. */
+export interface ResourcePoolOptions extends PoolOptions {
+  /** The resource type, for reports and errors. Default `'resource'`. */
+  type?: string;
+  /** Default: Node's monotonic clock. */
+  clock?: Clock;
+}
+
+/** Until when a drain or a close may wait. */
+export interface DrainOptions {
+  /** Most time to wait for leases, from 0. Default `'10s'`. */
+  deadline?: Duration;
+}
+
+const ANONYMOUS = 'anonymous';
+const NO_OPTIONS: AcquireOptions = {};
+const DRAIN_DEADLINE = '10s';
+
+/**
+ * Keeps resources of one type and lends them.
+ *
+ * It exists because none of Node's pools has a lease: here a loan is an object that ends exactly once
+ * and whose late release cannot touch the next loan; every caller has one absolute deadline and an
+ * `AbortSignal`; and a shutdown is bounded and says who held what. This class is the door: it reads
+ * what callers say and refuses what cannot work. {@link Lending} moves the resources.
+ *
+ * It knows nothing of requests or modules; that is the coordinator's.
+ */
+export class ResourcePool<T> {
+  readonly type: string;
+  private readonly clock: Clock;
+  private readonly lending: Lending<T>;
+  private options: PoolOptions;
+  private settings: PoolSettings;
+  private factory: ResourceFactory<T>;
+  private closing: Promise<DrainReport> | undefined;
+
+  /** @throws InvalidOptionsError when the factory or an option cannot work */
+  constructor(
+    factory: ResourceFactory<T>,
+    { type = 'resource', clock = systemClock, ...options }: ResourcePoolOptions = {},
+  ) {
+    checkFactory(factory, 'factory', type);
+    this.type = type;
+    this.clock = clock;
+    this.factory = factory;
+    this.options = options;
+    this.settings = readPoolOptions(options, '', type, factory.validate !== undefined);
+    this.lending = new Lending(type, factory, this.settings, clock);
+  }
+
+  /**
+   * Borrows a resource: an idle one at once, or else a new one, or else the first that comes back.
+   *
+   * @throws AcquireTimeoutError (or PoolPausedError) at the deadline, AcquireAbortedError on abort,
+   * PoolExhaustedError when the queue is full, PoolClosedError after `drain` or `close`,
+   * ResourceCreationError when `create` failed, InvalidOptionsError for an unreadable `timeout`
+   */
+  acquire(options: AcquireOptions = NO_OPTIONS): Promise<Lease<T>> {
+    const { signal, owner = ANONYMOUS } = options;
+    const { lending } = this;
+    if (signal === undefined || !signal.aborted) {
+      const lease = lending.lendIdle(owner);
+      if (lease !== undefined) return Promise.resolve(lease);
+    }
+    return this.wait(owner, options);
+  }
+
+  /**
+   * Borrows an idle resource, or does without: synchronous, never waits, never creates. A resource
+   * that would have to be validated first does not count as free.
+   */
+  tryAcquire({ owner = ANONYMOUS }: Pick<AcquireOptions, 'owner'> = NO_OPTIONS): Lease<T> | undefined {
+    return this.lending.lendIdle(owner);
+  }
+
+  /**
+   * Borrows a resource for the time of `work`.
+   *
+   * @returns what `work` returns
+   * @throws what `work` throws, and whatever {@link acquire} does
+   */
+  async use<R>(
+    work: (resource: T, lease: Lease<T>) => R | PromiseLike<R>,
+    options?: AcquireOptions,
+  ): Promise<R> {
+    const lease = await this.acquire(options);
+    try {
+      return await work(lease.resource, lease);
+    } finally {
+      void lease.release(); // never rejects, and the caller need not wait for a reset
+    }
+  }
+
+  /**
+   * Creates resources until there are `min`, and keeps as many from then on.
+   *
+   * @throws ResourceCreationError when one could not be created; those that could stay
+   */
+  async warmUp(): Promise<void> {
+    if (this.closed) throw new PoolClosedError(this.type, 'warmUp()', this.stats);
+    const failure = await this.lending.stock.fill();
+    if (failure !== undefined) throw failure;
+  }
+
+  /**
+   * Changes the bounds at run time. Current leases are not harmed: what is too many retires when it comes back.
+   *
+   * @throws InvalidOptionsError when the new bounds cannot work; then nothing has changed
+   */
+  resize(size: Pick<PoolOptions, 'min' | 'max'>): void {
+    this.reconfigure(size);
+  }
+
+  /**
+   * Changes any options at run time, all or none. A new factory starts the next generation: what the
+   * old one made is not lent again.
+   *
+   * @throws InvalidOptionsError when a new value cannot work; then nothing has changed
+   */
+  reconfigure(change: PoolOptions, factory: ResourceFactory<T> = this.factory): void {
+    checkFactory(factory, 'factory', this.type);
+    const options = { ...this.options, ...change };
+    this.settings = readPoolOptions(options, '', this.type, factory.validate !== undefined);
+    this.options = options;
+    const replaced = factory !== this.factory;
+    this.factory = factory;
+    this.lending.adopt(this.settings, factory);
+    if (replaced) void this.flush();
+  }
+
+  /** Retires all of today's resources: the idle ones now, the others when they come back. Resolves when the idle ones are gone. */
+  flush(): Promise<void> {
+    return this.lending.stock.flush();
+  }
+
+  /** Lends nothing until {@link resume}. Callers wait; one whose deadline passes meanwhile gets a PoolPausedError. */
+  pause(): void {
+    this.lending.pause();
+  }
+
+  resume(): void {
+    this.lending.resume();
+  }
+
+  get paused(): boolean {
+    return this.lending.paused;
+  }
+
+  /** Whether the pool has stopped taking callers, for good. */
+  get closed(): boolean {
+    return this.lending.refusing;
+  }
+
+  /** The last creation's error, until one succeeds again. */
+  get lastCreationError(): Error | undefined {
+    return this.lending.stock.lastCreationError;
+  }
+
+  /**
+   * Takes no more callers, serves those who wait, and waits until all leases are back or the
+   * deadline has passed. It ends no lease; {@link close} does.
+   */
+  async drain({ deadline = DRAIN_DEADLINE }: DrainOptions = {}): Promise<DrainReport> {
+    const start = this.clock.now();
+    const limit = parseDuration(deadline, 'deadline', this.type);
+    await this.lending.drain(limit);
+    const held = this.leases();
+    return { clean: held.length === 0, held, duration: this.clock.now() - start };
+  }
+
+  /**
+   * Drains, then revokes what is still on loan and destroys everything. Bounded by the deadline plus
+   * `retirement.timeout`. A second call gets the first one's report.
+   */
+  close(options?: DrainOptions): Promise<DrainReport> {
+    this.closing ??= this.drainAndEnd(options);
+    return this.closing;
+  }
+
+  /** O(1) to read. */
+  get stats(): PoolStats {
+    return this.lending.stats();
+  }
+
+  /** Who holds what since when. */
+  leases(): LeaseInfo[] {
+    return this.lending.loans().map((lease) => lease.info());
+  }
+
+  /** The lease that holds this resource now, if any. Looks at every resource: not for hot paths. */
+  leaseOf(resource: unknown): Lease<T> | undefined {
+    return this.lending.loans().find((lease) => lease.resource === resource);
+  }
+
+  /**
+   * Hears of everything that happens. While nobody listens, events cost nothing.
+   *
+   * @returns stops listening
+   */
+  observe(listener: PoolListener): () => void {
+    return this.lending.events.observe(listener);
+  }
+
+  private wait(owner: string, { signal, timeout }: AcquireOptions): Promise<Lease<T>> {
+    const { lending, settings, type } = this;
+    if (lending.refusing) return Promise.reject(new PoolClosedError(type, owner, this.stats));
+    if (signal?.aborted === true) {
+      return Promise.reject(new AcquireAbortedError(type, signal.reason, this.stats, owner));
+    }
+    if (lending.excess > settings.maxWaiting) {
+      lending.events.emit({ kind: 'refused', type, owner });
+      return Promise.reject(new PoolExhaustedError(type, settings.maxWaiting, this.stats, owner));
+    }
+    let limit = settings.acquireTimeout;
+    if (timeout !== undefined) {
+      try {
+        limit = parseDuration(timeout, 'timeout', type);
+        if (limit === 0)
+          throw new InvalidOptionsError('timeout', 'must be more than 0; tryAcquire() never waits.', type);
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    }
+    return lending.queue(owner, limit, signal);
+  }
+
+  private async drainAndEnd(options?: DrainOptions): Promise<DrainReport> {
+    const report = await this.drain(options);
+    await this.lending.end();
+    return report;
+  }
+}

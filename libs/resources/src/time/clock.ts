@@ -1,0 +1,28 @@
+/** A running timer of a {@link Clock}. */
+export interface ClockTimer {
+  /** Lets the process end although the timer is running. */
+  unref(): void;
+}
+
+/**
+ * Where a pool gets its time from. Injected, so that tests run hours in a moment and every
+ * interleaving can be replayed.
+ */
+export interface Clock {
+  /** Milliseconds since some fixed moment, never going backwards. */
+  now(): number;
+  /** Calls `callback` once, `delay` milliseconds from now. */
+  setTimeout(callback: () => void, delay: number): ClockTimer;
+  clearTimeout(timer: ClockTimer): void;
+}
+
+/** Node fires a timer with a longer delay at once. 24.8 days. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** Node's monotonic clock and timers. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  setTimeout: (callback, delay) => setTimeout(callback, Math.min(delay, LONGEST_TIMER)),
+  // Only timers made by this clock come back to it.
+  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+};

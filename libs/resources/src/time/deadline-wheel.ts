@@ -1,0 +1,130 @@
+import type { Clock, ClockTimer } from './clock.js';
+
+/** Something that must happen at a moment unless it is cancelled. Embed it: it is its own list node. */
+export abstract class Deadline {
+  /** Milliseconds of the wheel's clock. */
+  deadline = Infinity;
+  /** @internal */
+  wheelPrevious: Deadline | undefined = undefined;
+  /** @internal */
+  wheelNext: Deadline | undefined = undefined;
+
+  abstract expire(): void;
+}
+
+class Bucket extends Deadline {
+  constructor() {
+    super();
+    this.wheelPrevious = this;
+    this.wheelNext = this;
+  }
+  override expire(): void {}
+}
+
+/** How late an expiry may be, in milliseconds. Never early. */
+export const WHEEL_RESOLUTION = 8;
+const BUCKETS = 256;
+
+/**
+ * All deadlines of a pool behind one timer. It exists because a timer per waiter costs as much as
+ * the whole loan; here adding and cancelling are a few pointer writes, O(1) whatever the number.
+ * A hashed timing wheel (Varghese and Lauck, 1987), whose buckets are linked through the entries.
+ */
+export class DeadlineWheel {
+  private readonly buckets: Bucket[] = [];
+  private count = 0;
+  private timer: ClockTimer | undefined;
+  private timerTick = Infinity;
+  private lastTick: number;
+
+  constructor(private readonly clock: Clock) {
+    for (let i = 0; i < BUCKETS; i++) this.buckets.push(new Bucket());
+    this.lastTick = Math.floor(clock.now() / WHEEL_RESOLUTION);
+  }
+
+  /** Entries that wait. */
+  get size(): number {
+    return this.count;
+  }
+
+  /** @param at milliseconds of the clock; `Infinity` never expires and costs nothing */
+  add(entry: Deadline, at: number): void {
+    entry.deadline = at;
+    if (at === Infinity) return;
+    const tick = this.tickOf(at);
+    const bucket = this.bucket(tick);
+    const last = bucket.wheelPrevious as Deadline; // a bucket is a closed ring
+    entry.wheelPrevious = last;
+    entry.wheelNext = bucket;
+    last.wheelNext = entry;
+    bucket.wheelPrevious = entry;
+    this.count++;
+    if (tick < this.timerTick) this.arm(tick);
+  }
+
+  /** Does nothing for an entry that has expired or was never added. */
+  cancel(entry: Deadline): void {
+    const { wheelPrevious, wheelNext } = entry;
+    if (wheelPrevious === undefined || wheelNext === undefined) return;
+    wheelPrevious.wheelNext = wheelNext;
+    wheelNext.wheelPrevious = wheelPrevious;
+    entry.wheelPrevious = undefined;
+    entry.wheelNext = undefined;
+    this.count--;
+  }
+
+  /** Forgets the timer. Entries that still wait never expire. */
+  stop(): void {
+    if (this.timer !== undefined) this.clock.clearTimeout(this.timer);
+    this.timer = undefined;
+    this.timerTick = Infinity;
+  }
+
+  private tickOf(at: number): number {
+    return Math.max(Math.ceil(at / WHEEL_RESOLUTION), this.lastTick + 1);
+  }
+
+  private bucket(tick: number): Bucket {
+    return this.buckets[tick % BUCKETS];
+  }
+
+  private arm(tick: number): void {
+    this.stop();
+    this.timerTick = tick;
+    this.timer = this.clock.setTimeout(
+      () => this.advance(),
+      Math.max(0, tick * WHEEL_RESOLUTION - this.clock.now()),
+    );
+  }
+
+  private advance(): void {
+    this.timer = undefined;
+    this.timerTick = Infinity;
+    const now = this.clock.now();
+    const tick = Math.floor(now / WHEEL_RESOLUTION);
+    const due: Deadline[] = [];
+    const from = Math.max(this.lastTick + 1, tick - BUCKETS + 1);
+    for (let t = from; t <= tick; t++) {
+      const bucket = this.bucket(t);
+      for (let entry = bucket.wheelNext; entry !== bucket && entry !== undefined; entry = entry.wheelNext) {
+        if (entry.deadline <= now) due.push(entry);
+      }
+    }
+    this.lastTick = Math.max(this.lastTick, tick);
+    for (const entry of due) {
+      if (entry.wheelNext === undefined) continue; // an earlier expiry has cancelled it
+      this.cancel(entry);
+      entry.expire();
+    }
+    if (this.count > 0 && this.timer === undefined) this.arm(this.nextTick());
+  }
+
+  /** The next tick whose bucket has entries. They may belong to a later round; then the wheel just looks again. */
+  private nextTick(): number {
+    for (let tick = this.lastTick + 1; tick < this.lastTick + BUCKETS; tick++) {
+      const bucket = this.bucket(tick);
+      if (bucket.wheelNext !== bucket) return tick;
+    }
+    return this.lastTick + BUCKETS;
+  }
+}
