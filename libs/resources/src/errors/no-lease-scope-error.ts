@@ -1,14 +1,29 @@
 import { ResourceError } from './resource-error.js';
 
-/** A scoped lease was used where there is no request (or other unit of work) that could own it. */
+/** A scoped lease was used where no request (or other unit of work) owns it, or before it was acquired. */
 export class NoLeaseScopeError extends ResourceError {
+  private constructor(message: string, type: string, place: string | undefined) {
+    super(message, { type, owner: place });
+  }
+
   /** @param place where it happened, when known: `OrdersController.find` */
-  constructor(type: string, place?: string) {
+  static forType(type: string, place?: string): NoLeaseScopeError {
     const where = place === undefined ? '' : ` in ${place}`;
-    super(
+    return new NoLeaseScopeError(
       `There is no lease scope for "${type}"${where}. Inside a request: is ResourcesModule.forRoot() imported? ` +
         `Outside of one: wrap the work in coordinator.run(work, { owner }), or call use().`,
-      { type, owner: place },
+      type,
+      place,
+    );
+  }
+
+  /** There is a scope, and it has not acquired this type. */
+  static notAcquired(type: string, owner: string): NoLeaseScopeError {
+    return new NoLeaseScopeError(
+      `${owner} read the resource of "${type}" before it was acquired. Call "await acquire()" first; ` +
+        `only a handler parameter is acquired beforehand.`,
+      type,
+      owner,
     );
   }
 }

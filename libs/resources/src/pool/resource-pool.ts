@@ -176,6 +176,11 @@ export class ResourcePool<T> {
     return this.lending.refusing;
   }
 
+  /** The options in force, where they differ from the defaults. */
+  get policies(): Readonly<PoolOptions> {
+    return this.options;
+  }
+
   /** The last creation's error, until one succeeds again. */
   get lastCreationError(): Error | undefined {
     return this.lending.stock.lastCreationError;

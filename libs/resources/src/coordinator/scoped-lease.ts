@@ -1,0 +1,78 @@
+import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
+import type { AcquireOptions } from '../pool/resource-pool.js';
+import { type LeaseScope, type ScopeKeeper, scopeOf } from './lease-scope.js';
+
+/** The injected, singleton-safe handle on "my scope's lease of this type". */
+export interface ScopedLease<T> {
+  /**
+   * This scope's resource: taken on first use, the same until the scope ends.
+   *
+   * @throws NoLeaseScopeError outside of any scope, LeaseReleasedError after the scope's end, and
+   * whatever the pool's `acquire` throws
+   */
+  acquire(options?: AcquireOptions): Promise<T>;
+  /**
+   * The same, once taken; a handler parameter's is.
+   *
+   * @throws NoLeaseScopeError before it was taken, LeaseReleasedError after the end
+   */
+  readonly resource: T;
+  /**
+   * Runs `work` with the resource and keeps the scope open until it is done, even past the
+   * response. Opens a scope of its own if there is none.
+   */
+  use<R>(work: (resource: T) => R | PromiseLike<R>): Promise<R>;
+  /** Gives it back early; the next `acquire()` takes one anew. */
+  release(): Promise<void>;
+}
+
+/** Opens a scope for work that has none. */
+export interface ScopeOpener extends ScopeKeeper {
+  runIn<R>(kind: string, place: string, work: () => R | PromiseLike<R>): Promise<R>;
+}
+
+/**
+ * The only implementation of {@link ScopedLease}. In a constructor or a property one handle serves
+ * all requests and finds the scope through the asynchronous context; a handler parameter's handle is
+ * made for its request and knows its scope. It has no `then`, so that it can be injected and awaited.
+ */
+export class ScopedLeaseHandle<T> implements ScopedLease<T> {
+  constructor(
+    private readonly opener: ScopeOpener,
+    private readonly type: string,
+    private readonly bound?: LeaseScope,
+  ) {}
+
+  async acquire(options?: AcquireOptions): Promise<T> {
+    return (await this.scope.acquire(this.type, options)) as T; // the registry knows no types; the decorator's user does
+  }
+
+  get resource(): T {
+    return this.scope.resource(this.type) as T; // see above
+  }
+
+  async use<R>(work: (resource: T) => R | PromiseLike<R>): Promise<R> {
+    const scope = this.bound ?? scopeOf(this.opener);
+    if (scope === undefined || !scope.open) {
+      return this.opener.runIn('use', scope?.place ?? this.type, () =>
+        new ScopedLeaseHandle<T>(this.opener, this.type).use(work),
+      );
+    }
+    scope.enter();
+    try {
+      return await work((await scope.acquire(this.type)) as T); // see above
+    } finally {
+      scope.leave();
+    }
+  }
+
+  async release(): Promise<void> {
+    await this.scope.release(this.type);
+  }
+
+  private get scope(): LeaseScope {
+    const scope = this.bound ?? scopeOf(this.opener);
+    if (scope === undefined) throw NoLeaseScopeError.forType(this.type);
+    return scope;
+  }
+}

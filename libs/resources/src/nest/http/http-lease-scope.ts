@@ -1,0 +1,82 @@
+import type { ServerResponse } from 'node:http';
+import { LeaseScope, type ScopeKeeper } from '../../coordinator/lease-scope.js';
+import type { HttpConnection } from './http-connection.js';
+
+/**
+ * The lease scope of one HTTP request. It is over when the response is done or gone AND everything
+ * that answers the request (guards, pipes, the handler, filters) has settled: neither alone is
+ * right, because a stream outlives its handler, and a handler outlives a client that hung up.
+ *
+ * Until something is borrowed it only counts; no listener is attached.
+ */
+export class HttpLeaseScope extends LeaseScope {
+  /** Pipelines and handlers that have not settled. */
+  private pipelines = 0;
+  private handlers = 0;
+  /** Whether a handler was reached. */
+  private handled = false;
+
+  constructor(
+    keeper: ScopeKeeper,
+    parent: LeaseScope | undefined,
+    private readonly response: ServerResponse,
+    private readonly connection: HttpConnection | undefined,
+  ) {
+    super(keeper, 'http', 'request', parent);
+  }
+
+  /** Guards, interceptors, pipes, handler, filters and sending: the request is not over before all that has settled. */
+  trackPipeline(work: PromiseLike<unknown>): void {
+    this.pipelines++;
+    const settled = (): void => {
+      this.pipelines--;
+      this.endIfOver();
+    };
+    work.then(settled, settled);
+  }
+
+  /** The handler alone: it goes on when a time-out has ended the pipeline. */
+  trackHandler(work: PromiseLike<unknown> | undefined): void {
+    this.handled = true;
+    if (work === undefined) return;
+    this.handlers++;
+    const settled = (): void => {
+      this.handlers--;
+      this.endIfOver();
+    };
+    work.then(settled, settled);
+  }
+
+  protected override get over(): boolean {
+    if (!this.answered || this.handlers > 0) return false;
+    return this.pipelines === 0 || this.stranded;
+  }
+
+  protected override begin(): void {
+    super.begin();
+    this.response.once('close', () => this.endIfOver());
+    this.connection?.scopes.add(this);
+  }
+
+  protected override end(): void {
+    this.connection?.scopes.delete(this);
+    super.end();
+  }
+
+  /**
+   * Whether the answer needs no more of the request's resources: all of it was handed to Node (a slow
+   * reader holds no lease), or nobody is there to read it.
+   */
+  private get answered(): boolean {
+    const { response, connection } = this;
+    return response.writableEnded || response.destroyed || connection?.closed === true;
+  }
+
+  /**
+   * Whether sending will never settle. Before Node 24 a pipelined response whose connection died before its
+   * turn is not told, and Fastify's reply waits for it for ever; the handler has done its part.
+   */
+  private get stranded(): boolean {
+    return this.handled && this.connection?.closed === true && !this.response.destroyed;
+  }
+}

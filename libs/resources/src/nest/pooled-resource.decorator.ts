@@ -1,0 +1,63 @@
+import { createParamDecorator, type ExecutionContext, Inject } from '@nestjs/common';
+import { currentScope } from '../coordinator/lease-scope.js';
+import { type ScopedLease, ScopedLeaseHandle, type ScopeOpener } from '../coordinator/scoped-lease.js';
+import { InvalidOptionsError } from '../errors/invalid-options-error.js';
+import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
+import { format } from '../time/duration.js';
+import { getLeaseToken } from './lease-token.js';
+import { declareUsage } from './resource-usage.js';
+
+/** Fits all three positions: constructor parameter, property, handler parameter. */
+export type ResourceInjector = (
+  target: object,
+  member: string | symbol | undefined,
+  index?: number | PropertyDescriptor,
+) => void;
+
+/** Nest awaits what the factory of a parameter returns, and its rejection goes to the exception filters. */
+const LeaseParameter = createParamDecorator(
+  (type: string, context: ExecutionContext): Promise<ScopedLease<unknown>> => {
+    const scope = currentScope.getStore();
+    if (scope === undefined) {
+      const place = `${context.getClass().name}.${context.getHandler().name}`;
+      return Promise.reject(NoLeaseScopeError.forType(type, place));
+    }
+    // A scope that a request runs in was made by a coordinator.
+    const handle = new ScopedLeaseHandle<unknown>(scope.keeper as ScopeOpener, type, scope);
+    return scope.acquire(type).then(() => handle);
+  },
+);
+
+/**
+ * Injects the current request's lease of a resource type, as a {@link ScopedLease}.
+ *
+ * On a handler parameter the resource is acquired before the handler runs; on a constructor
+ * parameter or a property of any singleton, on first use in each request. All positions share one
+ * lease, which goes back when the request is over. The class stays a singleton.
+ *
+ * @param type a registered resource type; an unknown one fails the start of the application
+ * @throws InvalidOptionsError when `type` is no name
+ */
+export function PooledResource(type: string): ResourceInjector {
+  if (typeof type !== 'string' || type === '') {
+    throw new InvalidOptionsError(
+      '@PooledResource()',
+      `needs the name of a resource type, such as @PooledResource('pg'); got ${format(type)}.`,
+    );
+  }
+  return (target, member, index) => {
+    const owner = typeof target === 'function' ? target : target.constructor;
+    declareUsage(owner, { type, place: describePlace(owner.name, member, index) });
+    const inject = Inject(getLeaseToken(type));
+    if (typeof index === 'number' && member !== undefined) LeaseParameter(type)(target, member, index);
+    else if (typeof index === 'number') inject(target, member, index);
+    else if (member !== undefined) inject(target, member);
+  };
+}
+
+function describePlace(owner: string, member: string | symbol | undefined, index: unknown): string {
+  if (member === undefined) return `${owner} (constructor parameter ${String(index)})`;
+  return typeof index === 'number'
+    ? `${owner}.${String(member)} (parameter ${index})`
+    : `${owner}.${String(member)} (property)`;
+}

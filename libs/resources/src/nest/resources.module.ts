@@ -1,0 +1,139 @@
+import {
+  type DynamicModule,
+  type FactoryProvider,
+  type MiddlewareConsumer,
+  Module,
+  type NestModule,
+  type Provider,
+  type Type,
+} from '@nestjs/common';
+import { type ApplicationConfig, HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
+import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
+import type { ResourceDefinitions } from '../coordinator/resource-definition.js';
+import { ScopedLeaseHandle } from '../coordinator/scoped-lease.js';
+import { FeatureResources } from './feature-resources.js';
+import { trackHandlers } from './http/handler-tracking.js';
+import { HttpScopes } from './http/http-scopes.js';
+import { ResourceExceptionFilter } from './http/resource-exception.filter.js';
+import { trackRoutes } from './http/route-tracking.js';
+import { getLeaseToken } from './lease-token.js';
+import { typesDeclared } from './resource-usage.js';
+import { ResourcesExplorer } from './resources.explorer.js';
+import { ResourcesLifecycle } from './resources.lifecycle.js';
+import {
+  type ASYNC_OPTIONS_TYPE,
+  ConfigurableResourcesModule,
+  type OPTIONS_TYPE,
+  RESOURCES_OPTIONS,
+} from './resources.module-definition.js';
+import type { ResourcesOptions } from './resources.options.js';
+
+const PROVIDERS: Provider[] = [
+  {
+    provide: ResourceCoordinator,
+    useFactory: (options: ResourcesOptions) => new ResourceCoordinator(options),
+    inject: [RESOURCES_OPTIONS],
+  },
+  ResourcesExplorer,
+  ResourcesLifecycle,
+  HttpScopes,
+  ResourceExceptionFilter,
+];
+
+/** The definitions of one feature. A module of its own, because only the root sets up requests and hooks. */
+@Module({})
+export class ResourcesFeatureModule {}
+
+/**
+ * Registers the coordinator, the scoped leases that `@PooledResource` injects, and what ties them to
+ * requests and to the application's life. Import it once, in the root module, and first: Nest
+ * then starts it before, and stops it after, everything that borrows.
+ */
+@Module({})
+export class ResourcesModule extends ConfigurableResourcesModule implements NestModule {
+  constructor(
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly moduleRef: ModuleRef,
+    private readonly modules: ModulesContainer,
+    private readonly scopes: HttpScopes,
+    private readonly filter: ResourceExceptionFilter,
+  ) {
+    super();
+  }
+
+  /** @throws InvalidOptionsError, when the application starts, for an option that cannot work */
+  static override forRoot(options: typeof OPTIONS_TYPE): DynamicModule {
+    return withLeases(super.forRoot(options), Object.keys(options.resources ?? {}));
+  }
+
+  /** As {@link forRoot}, with options from a factory or a class that has dependencies. */
+  static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
+    return withLeases(super.forRootAsync(options), []);
+  }
+
+  /** Adds resource types where the feature that needs them is. Needs {@link forRoot} in the root module. */
+  static forFeature(resources: ResourceDefinitions): DynamicModule {
+    const leases = Object.keys(resources).map((type) => leaseProvider(type));
+    const definitions = {
+      provide: `RESOURCES:FEATURE:${Object.keys(resources).join(',')}`,
+      useValue: new FeatureResources(resources),
+    };
+    return { module: ResourcesFeatureModule, providers: [definitions, ...leases], exports: leases };
+  }
+
+  /**
+   * Nest calls it after the providers are there and before the routes are: the only moment to reach
+   * every request, every route and every handler without an interceptor.
+   */
+  configure(_consumer: MiddlewareConsumer): void {
+    const { httpAdapter } = this.adapterHost;
+    httpAdapter.use(this.scopes.enter);
+    trackRoutes(httpAdapter);
+    for (const module of this.modules.values()) {
+      for (const { metatype } of module.controllers.values()) {
+        if (typeof metatype === 'function') trackHandlers(metatype as Type<unknown>);
+      }
+    }
+    this.globalFilters.unshift(this.filter);
+  }
+
+  /**
+   * Nest asks the filters of this list from its end. At the front ours is asked last, which no
+   * `APP_FILTER` can: those of imported modules are asked before the application's own.
+   */
+  private get globalFilters(): unknown[] {
+    const { container } = this.moduleRef as unknown as {
+      container: { applicationConfig: ApplicationConfig };
+    };
+    return container.applicationConfig.getGlobalFilters();
+  }
+}
+
+function leaseProvider(type: string): FactoryProvider {
+  return {
+    provide: getLeaseToken(type),
+    useFactory: (coordinator: ResourceCoordinator) => new ScopedLeaseHandle(coordinator, type),
+    inject: [ResourceCoordinator],
+  };
+}
+
+/**
+ * Nest reads the getters when it scans the module, after every decorator of the application has run:
+ * only then are all types known that a class asks for. Never spread the result.
+ */
+function withLeases(definition: DynamicModule, types: string[]): DynamicModule {
+  const leases = (): FactoryProvider[] =>
+    [...new Set([...types, ...typesDeclared()])].map((type) => leaseProvider(type));
+  const { imports, module, providers = [] } = definition;
+  return {
+    module,
+    imports,
+    global: true,
+    get providers() {
+      return [...providers, ...PROVIDERS, ...leases()];
+    },
+    get exports() {
+      return [ResourceCoordinator, ...leases().map(({ provide }) => provide)];
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
+import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
+import { UnknownResourceError } from '../errors/unknown-resource-error.js';
+import type { ResourcePool } from '../pool/resource-pool.js';
+
+/** From which share of `max` on loan a pool counts as nearly used up. */
+const HIGH_WATER = 0.9;
+
+/** Most milliseconds for the attempt to create one resource, when none is left. */
+const PROBE_TIMEOUT = 1_000;
+
+/**
+ * Reports one pool to Terminus with its figures: `up`; `degraded` when callers are waiting or nearly all
+ * is on loan; `down` when it is closed, paused, or cannot create.
+ */
+@Injectable()
+export class ResourcesHealthIndicator {
+  constructor(
+    private readonly coordinator: ResourceCoordinator,
+    private readonly indicators: HealthIndicatorService,
+  ) {}
+
+  /**
+   * @param key under which the report shows it
+   * @param type of the resource; default: the key
+   * @throws UnknownResourceError for a type that nobody registered
+   */
+  async check<const Key extends string>(key: Key, type: string = key): Promise<HealthIndicatorResult<Key>> {
+    const indicator = this.indicators.check(key);
+    const pool = this.coordinator.pools.get(type);
+    if (pool === undefined) {
+      if (this.coordinator.draining) return indicator.down({ reason: 'closed' });
+      throw UnknownResourceError.forType(type, [...this.coordinator.pools.keys()]);
+    }
+    const reason = await this.whyDown(pool);
+    const { min, max, size, idle, leased, creating, pending, timeouts } = pool.stats;
+    const figures = { min, max, size, idle, leased, creating, pending, timeouts };
+    if (reason !== undefined) return indicator.down({ reason, ...figures });
+    if (pending > 0) return indicator.degraded({ reason: 'callers are waiting', ...figures });
+    if (leased >= max * HIGH_WATER) return indicator.degraded({ reason: 'nearly used up', ...figures });
+    return indicator.up(figures);
+  }
+
+  private async whyDown(pool: ResourcePool<unknown>): Promise<string | undefined> {
+    if (pool.closed) return 'closed';
+    if (pool.paused) return 'paused';
+    if (pool.lastCreationError === undefined || pool.stats.size > pool.stats.creating) return undefined;
+    // Nothing left, and the last creation failed. A pool that gets no traffic would never learn that it could again.
+    try {
+      await pool.use(() => undefined, { timeout: PROBE_TIMEOUT, owner: 'health check' });
+      return undefined;
+    } catch {
+      return 'cannot create';
+    }
+  }
+}
