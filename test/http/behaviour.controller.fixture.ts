@@ -128,8 +128,8 @@ export class BehaviourController {
     const response = reply.raw ?? reply;
     response.setHeader('content-type', 'text/plain');
     response.end(String(session.resource.id));
-    await Promise.resolve();
-    this.journal.note(`handler done with session ${session.resource.destroyed ? 'gone' : 'alive'}`);
+    await this.journal.gate('handler waits');
+    this.journal.note(`handler done with session ${session.resource.id}`);
   }
 
   @Get('file')

@@ -70,9 +70,14 @@ const TABLE: Row[] = [
   },
   {
     behaviour: 'an answer by @Res(): when the handler has settled, not before',
-    run: async (client) => answer(await client.get('/res')),
+    run: async (client, journal) => {
+      const seen = answer(await client.get('/res'));
+      await until(() => journal.entries.includes('closed'), 'the response is over');
+      journal.open();
+      return seen;
+    },
     sees: '200 1',
-    order: ['acquired', 'handler done with session alive', 'released', 'closed'],
+    order: ['acquired', 'handler waits', 'closed', 'handler done with session 1', 'released'],
   },
   {
     behaviour: 'a StreamableFile: after its last byte',

@@ -9,6 +9,8 @@ import type { AcquireOptions } from '../pool/resource-pool.js';
 export interface ScopeKeeper {
   /** Borrows for a scope. `late` scopes began after draining had. */
   lendTo(scope: LeaseScope, type: string, options: AcquireOptions | undefined): Promise<Lease<unknown>>;
+  /** The same, of what is idle, at once or not at all. */
+  tryLendTo(scope: LeaseScope, type: string): Lease<unknown> | undefined;
   scopeBegan(scope: LeaseScope): void;
   scopeEnded(scope: LeaseScope): void;
   readonly draining: boolean;
@@ -111,6 +113,28 @@ export class LeaseScope {
     } finally {
       this.leave();
     }
+  }
+
+  /**
+   * Takes this scope's resource of a type if that needs no waiting.
+   *
+   * @returns whether the scope holds it now
+   * @throws LeaseReleasedError when the scope has ended
+   */
+  tryAcquire(type: string): boolean {
+    if (!this.open) throw new LeaseReleasedError(type, this.owner);
+    const loan = this.loanOf(type);
+    if (loan.lease !== undefined && !loan.lease.ended) return true;
+    if (loan.pending !== undefined) return false;
+    loan.lease = this.keeper.tryLendTo(this, type);
+    if (loan.lease === undefined) return false;
+    this.ensureBegun();
+    return true;
+  }
+
+  /** Aborted when nobody waits for what the scope's work would do next. Kinds of work that can tell override this. */
+  get abandoned(): AbortSignal | undefined {
+    return undefined;
   }
 
   /**

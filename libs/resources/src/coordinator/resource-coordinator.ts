@@ -289,6 +289,11 @@ export class ResourceCoordinator implements ScopeOpener {
   }
 
   /** @internal */
+  tryLendTo(scope: LeaseScope, type: string): Lease<unknown> | undefined {
+    return this.refuses(scope) ? undefined : this.registry.require(type).tryAcquire({ owner: scope.owner });
+  }
+
+  /** @internal */
   scopeBegan(scope: LeaseScope): void {
     this.scopes.add(scope);
   }

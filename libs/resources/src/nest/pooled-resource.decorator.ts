@@ -14,19 +14,20 @@ export type ResourceInjector = (
   index?: number | PropertyDescriptor,
 ) => void;
 
-/** Nest awaits what the factory of a parameter returns, and its rejection goes to the exception filters. */
-const LeaseParameter = createParamDecorator(
-  (type: string, context: ExecutionContext): Promise<ScopedLease<unknown>> => {
-    const scope = currentScope.getStore();
-    if (scope === undefined) {
-      const place = `${context.getClass().name}.${context.getHandler().name}`;
-      return Promise.reject(NoLeaseScopeError.forType(type, place));
-    }
-    // A scope that a request runs in was made by a coordinator.
-    const handle = new ScopedLeaseHandle<unknown>(scope.keeper as ScopeOpener, type, scope);
-    return scope.acquire(type).then(() => handle);
-  },
-);
+/**
+ * Nest awaits a promise that the factory of a parameter returns, and its rejection goes to the exception
+ * filters; a value costs nothing. Nobody waits in the queue for a client that hung up before its handler ran.
+ */
+const LeaseParameter = createParamDecorator((type: string, context: ExecutionContext) => {
+  const scope = currentScope.getStore();
+  if (scope === undefined) {
+    throw NoLeaseScopeError.forType(type, `${context.getClass().name}.${context.getHandler().name}`);
+  }
+  // A scope that a request runs in was made by a coordinator.
+  const handle = new ScopedLeaseHandle<unknown>(scope.keeper as ScopeOpener, type, scope);
+  if (scope.tryAcquire(type)) return handle;
+  return scope.acquire(type, { signal: scope.abandoned }).then(() => handle);
+});
 
 /**
  * Injects the current request's lease of a resource type, as a {@link ScopedLease}.

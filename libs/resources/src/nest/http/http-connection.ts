@@ -22,7 +22,7 @@ export class HttpConnection {
     socket.once('close', () => {
       this.closed = true;
       forget(this);
-      for (const scope of this.scopes) scope.endIfOver();
+      for (const scope of this.scopes) scope.closed();
     });
   }
 

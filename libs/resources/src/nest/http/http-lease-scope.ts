@@ -15,6 +15,7 @@ export class HttpLeaseScope extends LeaseScope {
   private handlers = 0;
   /** Whether a handler was reached. */
   private handled = false;
+  private abandonment: AbortController | undefined;
 
   constructor(
     keeper: ScopeKeeper,
@@ -52,9 +53,22 @@ export class HttpLeaseScope extends LeaseScope {
     return this.pipelines === 0 || this.stranded;
   }
 
+  /** A client that hung up does not wait for its turn in a queue. Made on demand: most requests never wait. */
+  override get abandoned(): AbortSignal {
+    this.abandonment ??= new AbortController();
+    if (this.gone) this.abandonment.abort(new Error('the client hung up'));
+    return this.abandonment.signal;
+  }
+
+  /** The response was closed, or the connection was. */
+  closed(): void {
+    if (this.abandonment !== undefined && this.gone) this.abandonment.abort(new Error('the client hung up'));
+    this.endIfOver();
+  }
+
   protected override begin(): void {
     super.begin();
-    this.response.once('close', () => this.endIfOver());
+    this.response.once('close', () => this.closed());
     this.connection?.scopes.add(this);
   }
 
@@ -68,8 +82,11 @@ export class HttpLeaseScope extends LeaseScope {
    * reader holds no lease), or nobody is there to read it.
    */
   private get answered(): boolean {
-    const { response, connection } = this;
-    return response.writableEnded || response.destroyed || connection?.closed === true;
+    return this.response.writableEnded || this.gone;
+  }
+
+  private get gone(): boolean {
+    return this.response.destroyed || this.connection?.closed === true;
   }
 
   /**
