@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext, Inject } from '@nestjs/common';
 import { currentScope } from '../coordinator/lease-scope.js';
-import { type ScopedLease, ScopedLeaseHandle, type ScopeOpener } from '../coordinator/scoped-lease.js';
+import { ScopedLeaseHandle, type ScopeOpener } from '../coordinator/scoped-lease.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
 import { format } from '../time/duration.js';

@@ -28,19 +28,19 @@ export function trackHandlers(controller: Type<unknown>): void {
       if (tracked.has(handler as Handler)) continue;
       Object.defineProperty(prototype, name, {
         ...descriptor,
-        value: track(handler as Handler, controller.name),
+        value: track(handler as Handler),
       });
     }
     prototype = Object.getPrototypeOf(prototype) as object | null;
   }
 }
 
-function track(handler: Handler, owner: string): Handler {
-  const place = `${owner}.${handler.name}`;
+function track(handler: Handler): Handler {
+  const { name } = handler;
   const wrapper: Handler = function (...args) {
     const scope = currentScope.getStore();
     if (!(scope instanceof HttpLeaseScope)) return handler.apply(this, args);
-    scope.place = place;
+    scope.place = `${(this as object).constructor.name}.${name}`; // not every Nest names its routes
     const result = handler.apply(this, args);
     if (isPromise(result)) {
       scope.trackHandler(result.then((body) => trackBody(scope, body)));
