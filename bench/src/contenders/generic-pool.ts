@@ -9,9 +9,9 @@ export const genericPool: ContenderEntry = {
       { max, acquireTimeoutMillis: timeout },
     );
     return {
-      acquire: () => pool.acquire() as Promise<unknown>,
+      acquire: () => pool.acquire(),
       release: (held) => pool.release(held as object),
-      close: () => pool.drain().then(() => pool.clear()) as Promise<unknown>,
+      close: () => pool.drain().then(() => pool.clear()),
     };
   },
 };

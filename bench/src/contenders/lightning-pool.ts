@@ -9,7 +9,7 @@ export const lightningPool: ContenderEntry = {
       { max, maxQueue: 1e9, acquireTimeoutMillis: timeout ?? 0 },
     );
     return {
-      acquire: () => pool.acquire() as Promise<unknown>,
+      acquire: () => pool.acquire(),
       release: (held) => pool.release(held as object),
       close: () => pool.closeAsync(true),
     };
