@@ -20,9 +20,9 @@ export type ResourceInjector = (
  */
 const LeaseParameter = createParamDecorator((type: string, context: ExecutionContext) => {
   const scope = currentScope.getStore();
-  if (scope === undefined) {
-    throw NoLeaseScopeError.forType(type, `${context.getClass().name}.${context.getHandler().name}`);
-  }
+  const place = `${context.getClass().name}.${context.getHandler().name}`;
+  if (scope === undefined) throw NoLeaseScopeError.forType(type, place);
+  scope.place = place; // not every Nest names its routes
   // A scope that a request runs in was made by a coordinator.
   const handle = new ScopedLeaseHandle<unknown>(scope.keeper as ScopeOpener, type, scope);
   if (scope.tryAcquire(type)) return handle;
