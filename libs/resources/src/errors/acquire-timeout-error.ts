@@ -1,4 +1,5 @@
 import type { PoolStats } from '../policies/pool-stats.js';
+import { ResourceCreationError } from './resource-creation-error.js';
 import { describeCause, describePool, ResourceError } from './resource-error.js';
 
 /** No resource became free before the caller's deadline. The `cause` is the pool's last creation failure, if any. */
@@ -11,7 +12,8 @@ export class AcquireTimeoutError extends ResourceError {
     owner: string,
     cause?: unknown,
   ) {
-    const why = cause === undefined ? '' : ` The last attempt to create one failed: ${describeCause(cause)}.`;
+    const root = cause instanceof ResourceCreationError ? cause.cause : cause;
+    const why = cause === undefined ? '' : ` The last attempt to create one failed: ${describeCause(root)}.`;
     super(
       `No resource of pool "${type}" became free for ${owner} within ${timeout} ms (${describePool(stats)}).${why} ` +
         `See pool.leases() for who holds them; then hold leases for shorter, raise "max", or raise "acquireTimeout".`,

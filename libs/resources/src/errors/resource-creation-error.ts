@@ -3,11 +3,12 @@ import { describeCause, ResourceError } from './resource-error.js';
 
 /** The factory's `create` threw, rejected, or did not settle in time. The `cause` says which. */
 export class ResourceCreationError extends ResourceError {
-  constructor(type: string, cause: unknown, stats?: PoolStats) {
+  /** @param owner the caller that it fails, if any */
+  constructor(type: string, cause: unknown, stats?: PoolStats, owner?: string) {
     super(
       `The factory of "${type}" could not create a resource: ${describeCause(cause)}. ` +
         `Check that what it connects to is up and that its credentials are right; the cause has the details.`,
-      { type, stats, cause },
+      { type, stats, owner, cause },
     );
   }
 }

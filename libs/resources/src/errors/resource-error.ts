@@ -1,3 +1,4 @@
+import { inspect, types } from 'node:util';
 import type { PoolStats } from '../policies/pool-stats.js';
 
 /** What every error of this package knows besides its message. */
@@ -37,7 +38,20 @@ export function describePool(stats: PoolStats): string {
   );
 }
 
-/** The reason of a failure as text, whatever was thrown. */
+/**
+ * The reason of a failure as text, whatever was thrown. Node's own connection errors have no
+ * message when a host name has several addresses: then the code, or the parts, say it.
+ */
 export function describeCause(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+  if (typeof cause === 'string') return cause;
+  if (!isError(cause)) return inspect(cause, { depth: 1, breakLength: Infinity });
+  const { message, code, errors, name } = cause;
+  if (message !== '') return message;
+  if (typeof code === 'string') return code;
+  return Array.isArray(errors) ? errors.map(describeCause).join('; ') : name;
+}
+
+/** Errors of another realm, such as Node's own under Jest, are no instances of this one's `Error`. */
+function isError(value: unknown): value is Error & { code?: unknown; errors?: unknown } {
+  return value instanceof Error || types.isNativeError(value);
 }

@@ -6,8 +6,7 @@ import { Slot } from './slot.js';
 /** What the pool hears of creation. Each creation ends in exactly one of `arrived` and `creationFailed`. */
 export interface CreationKeeper<T> {
   arrived(slot: Slot<T>): void;
-  /** @returns what callers shall see */
-  creationFailed(cause: unknown): Error;
+  creationFailed(cause: unknown): void;
   /** A resource came too late, or was dead on arrival. */
   unwanted(resource: T, factory: ResourceFactory<T>): void;
   died(slot: Slot<T>, cause: unknown): void;
@@ -29,9 +28,9 @@ export class Creator<T> {
 
   /**
    * @param limit most milliseconds
-   * @returns the error, if it failed; never rejects
+   * @returns resolves when it has ended, one way or the other
    */
-  async create(factory: ResourceFactory<T>, generation: number, limit: number): Promise<Error | undefined> {
+  async create(factory: ResourceFactory<T>, generation: number, limit: number): Promise<void> {
     const { keeper, time } = this;
     const controller = new AbortController();
     const { signal } = controller;
@@ -57,11 +56,11 @@ export class Creator<T> {
     } catch (error) {
       this.running.delete(controller);
       controller.abort(error);
-      return keeper.creationFailed(error);
+      keeper.creationFailed(error);
+      return;
     }
     this.running.delete(controller);
     keeper.arrived(slot);
-    return undefined;
   }
 
   /** Ends all creations in flight: they fail with `reason`, and what still comes of them is unwanted. */

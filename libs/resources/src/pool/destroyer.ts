@@ -13,7 +13,8 @@ export interface DestructionKeeper {
  * reported, and its place is free again all the same.
  */
 export class Destroyer<T> {
-  private readonly running = new Set<Promise<void>>();
+  /** Each resolves when its resource is gone. */
+  readonly running = new Set<Promise<void>>();
 
   constructor(
     private readonly keeper: DestructionKeeper,

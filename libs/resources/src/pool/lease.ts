@@ -34,8 +34,8 @@ export interface LeaseInfo {
 export interface LeaseKeeper<T> {
   readonly type: string;
   now(): number;
-  takeBack(slot: Slot<T>): Promise<void>;
-  takeBackBroken(slot: Slot<T>, reason: unknown): Promise<void>;
+  takeBack(lease: PoolLease<T>): Promise<void>;
+  takeBackBroken(lease: PoolLease<T>, reason: unknown): Promise<void>;
 }
 
 /**
@@ -67,11 +67,11 @@ export class PoolLease<T> implements Lease<T> {
   }
 
   release(): Promise<void> {
-    return this.slot.lease === this ? this.keeper.takeBack(this.slot) : NOTHING_TO_WAIT_FOR;
+    return this.slot.lease === this ? this.keeper.takeBack(this) : NOTHING_TO_WAIT_FOR;
   }
 
   invalidate(reason?: unknown): Promise<void> {
-    return this.slot.lease === this ? this.keeper.takeBackBroken(this.slot, reason) : NOTHING_TO_WAIT_FOR;
+    return this.slot.lease === this ? this.keeper.takeBackBroken(this, reason) : NOTHING_TO_WAIT_FOR;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

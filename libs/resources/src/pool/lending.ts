@@ -2,8 +2,9 @@ import { AcquireAbortedError } from '../errors/acquire-aborted-error.js';
 import { AcquireTimeoutError } from '../errors/acquire-timeout-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { PoolPausedError } from '../errors/pool-paused-error.js';
-import type { ResourceCreationError } from '../errors/resource-creation-error.js';
+import { ResourceCreationError } from '../errors/resource-creation-error.js';
 import type { PoolStats } from '../policies/pool-stats.js';
+import type { RetireReason } from '../policies/retire-reason.js';
 import type { Clock } from '../time/clock.js';
 import { DeadlineWheel } from '../time/deadline-wheel.js';
 import { Inspector } from './inspector.js';
@@ -11,6 +12,7 @@ import { type Lease, type LeaseKeeper, NOTHING_TO_WAIT_FOR, PoolLease } from './
 import { PoolEvents } from './pool-events.js';
 import type { PoolSettings } from './pool-options.js';
 import type { PoolTime } from './pool-time.js';
+import { QuietWatch } from './quiet-watch.js';
 import type { ResourceFactory } from './resource-factory.js';
 import type { Slot } from './slot.js';
 import { Stock, type StockKeeper } from './stock.js';
@@ -29,14 +31,12 @@ export class Lending<T> implements LeaseKeeper<T>, WaiterKeeper<T>, StockKeeper<
   refusing = false;
 
   private readonly time: PoolTime;
-  private readonly waiters = new WaiterQueue<T>();
+  private readonly waiters: WaiterQueue<T>;
+  private readonly quiet: QuietWatch;
   private readonly inspector: Inspector<T>;
-  /** Resources being validated or reset: they will come to the queue by themselves. */
-  private restoring = 0;
   private acquired = 0;
   private released = 0;
   private timeouts = 0;
-  private quietListeners: (() => void)[] = [];
 
   constructor(
     readonly type: string,
@@ -45,6 +45,8 @@ export class Lending<T> implements LeaseKeeper<T>, WaiterKeeper<T>, StockKeeper<
     private readonly clock: Clock,
   ) {
     this.time = { clock, wheel: new DeadlineWheel(clock) };
+    this.waiters = new WaiterQueue(this.time.wheel);
+    this.quiet = new QuietWatch(clock, () => this.waiters.size === 0 && this.stock.slots.allIdle);
     this.inspector = new Inspector(this.time);
     this.stock = new Stock(type, factory, settings, this.time, this.events, this);
   }
@@ -55,10 +57,11 @@ export class Lending<T> implements LeaseKeeper<T>, WaiterKeeper<T>, StockKeeper<
 
   /** How many callers would depend on somebody's return if one more came now. */
   get excess(): number {
-    const { stock, settings } = this;
     const callers = this.waiters.size + 1;
     if (this.paused) return callers;
-    return callers - stock.creating - this.restoring - stock.slots.idle - (settings.max - stock.occupied);
+    const { slots } = this.stock;
+    const held = slots.size - slots.idle - this.inspector.inFlight;
+    return callers - Math.max(0, this.settings.max - held);
   }
 
   adopt(settings: PoolSettings, factory: ResourceFactory<T>): void {
@@ -87,8 +90,7 @@ export class Lending<T> implements LeaseKeeper<T>, WaiterKeeper<T>, StockKeeper<
   queue(owner: string, limit: number, signal: AbortSignal | undefined): Promise<Lease<T>> {
     return new Promise((resolve, reject) => {
       const waiter = new Waiter<T>(this, owner, limit, signal, resolve, reject);
-      this.waiters.push(waiter);
-      this.time.wheel.add(waiter, this.clock.now() + limit);
+      this.waiters.push(waiter, this.clock.now() + limit);
       this.pump();
     });
   }
@@ -105,15 +107,7 @@ export class Lending<T> implements LeaseKeeper<T>, WaiterKeeper<T>, StockKeeper<
   /** Takes no more callers and waits for the rest. @param limit most milliseconds */
   async drain(limit: number): Promise<void> {
     this.refusing = true;
-    if (!this.quiet) {
-      await new Promise<void>((resolve) => {
-        const timer = limit === Infinity ? undefined : this.clock.setTimeout(resolve, limit);
-        this.quietListeners.push(() => {
-          if (timer !== undefined) this.clock.clearTimeout(timer);
-          resolve();
-        });
-      });
-    }
+    await this.quiet.wait(limit);
     for (let waiter = this.waiters.shift(); waiter !== undefined; waiter = this.waiters.shift()) {
       this.dismiss(waiter, new PoolClosedError(this.type, waiter.owner, this.stats()));
     }
@@ -121,8 +115,10 @@ export class Lending<T> implements LeaseKeeper<T>, WaiterKeeper<T>, StockKeeper<
 
   /** Revokes what is still on loan and destroys everything. */
   async end(): Promise<void> {
-    for (const { slot } of this.loans()) this.endLease(slot, 'leaked');
-    await this.stock.end(new PoolClosedError(this.type, 'a creation in flight'));
+    for (const lease of this.loans()) if (!lease.ended) this.endLease(lease, 'leaked');
+    const gone = this.stock.end(new PoolClosedError(this.type, 'a creation in flight', this.stats()));
+    this.quiet.check();
+    await gone;
   }
 
   stats(): PoolStats {
@@ -140,11 +136,14 @@ export class Lending<T> implements LeaseKeeper<T>, WaiterKeeper<T>, StockKeeper<
 
   /** The leases that hold something now. */
   loans(): PoolLease<T>[] {
-    return this.stock.slots.all().flatMap(({ lease }) => lease ?? []);
+    const loans: PoolLease<T>[] = [];
+    this.stock.slots.forEach(({ lease }) => lease !== undefined && loans.push(lease));
+    return loans;
   }
 
-  takeBack(slot: Slot<T>): Promise<void> {
-    this.endLease(slot, 'released');
+  takeBack(lease: PoolLease<T>): Promise<void> {
+    const { slot } = lease;
+    this.endLease(lease, 'released');
     slot.uses++;
     const { validation } = this.settings;
     if (validation.onBorrow) slot.aliveAt = this.clock.now();
@@ -152,18 +151,16 @@ export class Lending<T> implements LeaseKeeper<T>, WaiterKeeper<T>, StockKeeper<
     return cleans && this.stock.whyNotKeep(slot) === undefined ? this.restore(slot) : this.shelve(slot);
   }
 
-  takeBackBroken(slot: Slot<T>, reason: unknown): Promise<void> {
-    this.endLease(slot, 'released');
-    const gone = this.stock.retire(slot, slot.condemned ?? 'invalid', reason);
-    this.quietCheck();
-    return gone;
+  takeBackBroken(lease: PoolLease<T>, reason: unknown): Promise<void> {
+    this.endLease(lease, 'released');
+    return this.retire(lease.slot, 'invalid', reason ?? lease.slot.cause);
   }
 
   waiterExpired(waiter: Waiter<T>): void {
     const { owner, timeout } = waiter;
     this.timeouts++;
-    if (this.events.observed) this.events.emit({ kind: 'timeout', type: this.type, owner });
     this.waiters.remove(waiter);
+    if (this.events.observed) this.events.emit({ kind: 'timeout', type: this.type, owner });
     this.dismiss(
       waiter,
       this.paused
@@ -173,36 +170,37 @@ export class Lending<T> implements LeaseKeeper<T>, WaiterKeeper<T>, StockKeeper<
   }
 
   waiterAborted(waiter: Waiter<T>, reason: unknown): void {
-    if (this.events.observed) this.events.emit({ kind: 'aborted', type: this.type, owner: waiter.owner });
     this.waiters.remove(waiter);
+    if (this.events.observed) this.events.emit({ kind: 'aborted', type: this.type, owner: waiter.owner });
     this.dismiss(waiter, new AcquireAbortedError(this.type, reason, this.stats(), waiter.owner));
   }
 
   arrived(slot: Slot<T>): void {
-    void this.shelve(slot);
+    void this.handOver(slot, slot.createdAt);
   }
 
-  creationFailed(error: ResourceCreationError): void {
+  creationFailed(cause: unknown): ResourceCreationError {
+    const { waiters } = this;
     // One failure, one caller: the first, unless a resource on its way will serve it.
-    if (this.waiters.size > this.stock.creating + this.restoring) {
-      const waiter = this.waiters.shift();
-      if (waiter !== undefined) this.dismiss(waiter, error);
-    }
+    const waiter = waiters.size > this.arriving ? waiters.shift() : undefined;
+    const error = new ResourceCreationError(this.type, cause, this.stats(), waiter?.owner);
+    if (waiter !== undefined) this.dismiss(waiter, error);
     this.pump();
+    return error;
   }
 
-  placeFreed(): void {
-    this.pump();
+  overdue(lease: PoolLease<T>): void {
+    this.endLease(lease, 'leaked');
+    void this.retire(lease.slot, 'leaked');
   }
 
-  overdue(slot: Slot<T>): void {
-    this.endLease(slot, 'leaked');
-    void this.stock.retire(slot, 'leaked');
-    this.quietCheck();
+  /** Resources that will come to the queue by themselves, a count. */
+  private get arriving(): number {
+    return this.stock.creating + this.inspector.inFlight;
   }
 
   /** Serves callers from idle resources and starts the creations that the rest needs. */
-  private pump(): void {
+  pump(): void {
     const { waiters, stock, settings } = this;
     if (waiters.size === 0 || this.paused) return;
     const now = this.clock.now();
@@ -213,31 +211,21 @@ export class Lending<T> implements LeaseKeeper<T>, WaiterKeeper<T>, StockKeeper<
       else if (!settings.validation.isDue(slot.aliveAt, now)) {
         stock.slots.popIdle();
         this.serve(slot, now);
-      } else if (this.restoring < waiters.size) void this.revalidate(slot);
+      } else if (this.inspector.validating < waiters.size) this.revalidate(slot);
       else break;
     }
-    const { creating, occupied } = stock;
-    if (occupied >= settings.max || waiters.size === 0) return;
-    const arriving = creating + this.restoring;
-    stock.create(
-      settings.creation.wanted({ waiting: waiters.size, arriving, creating, occupied, max: settings.max }),
-    );
+    while (stock.createFor(waiters.size, this.arriving));
   }
 
   private serve(slot: Slot<T>, now: number): void {
-    const waiter = this.waiters.shift();
-    if (waiter === undefined) return;
-    this.time.wheel.cancel(waiter);
-    waiter.detach();
+    const waiter = this.waiters.shift() as Waiter<T>; // the caller has seen one
     waiter.resolve(this.lend(slot, now, waiter.owner));
   }
 
   /** @param waiter already out of the queue */
   private dismiss(waiter: Waiter<T>, error: Error): void {
-    this.time.wheel.cancel(waiter);
-    waiter.detach();
     waiter.reject(error);
-    this.quietCheck();
+    this.quiet.check();
   }
 
   private lend(slot: Slot<T>, now: number, owner: string): Lease<T> {
@@ -247,73 +235,65 @@ export class Lending<T> implements LeaseKeeper<T>, WaiterKeeper<T>, StockKeeper<
     return lease;
   }
 
-  private endLease(slot: Slot<T>, kind: 'released' | 'leaked'): void {
-    if (this.events.observed) this.events.emit({ kind, type: this.type, owner: slot.lease?.owner ?? '' });
+  private endLease({ slot, owner }: PoolLease<T>, kind: 'released' | 'leaked'): void {
     slot.lease = undefined;
     this.released++;
+    if (this.events.observed) this.events.emit({ kind, type: this.type, owner });
   }
 
   /** Puts a resource that nobody holds where it belongs: to the next caller, on the stack, or out. */
   private shelve(slot: Slot<T>): Promise<void> {
     const { stock } = this;
     const reason = stock.whyNotKeep(slot);
-    let done = NOTHING_TO_WAIT_FOR;
-    if (reason === undefined) {
-      stock.slots.pushIdle(slot);
-      if (this.waiters.size > 0) this.pump();
-    } else {
-      done = stock.retire(slot, reason);
-    }
-    if (this.refusing) this.quietCheck();
-    return done;
+    if (reason !== undefined) return this.retire(slot, reason, slot.cause);
+    stock.slots.pushIdle(slot);
+    if (this.waiters.size > 0) this.pump();
+    if (this.refusing) this.quiet.check();
+    return NOTHING_TO_WAIT_FOR;
   }
 
-  /** Resets it, and validates it when that is asked for. */
-  private async restore(slot: Slot<T>): Promise<void> {
-    const { inspector, settings } = this;
-    this.restoring++;
-    let against = await inspector.reset(slot, settings.validationTimeout);
-    if (against === undefined && settings.validation.onReturn) {
-      against = await inspector.validate(slot, settings.validationTimeout);
-    }
-    this.restoring--;
-    await this.judge(slot, against);
+  /**
+   * The same for one that has just proved itself, but straight to the next caller: from the stack,
+   * a bypass of 0 would ask for the next proof at once.
+   */
+  private handOver(slot: Slot<T>, now: number): Promise<void> {
+    slot.aliveAt = now;
+    const { waiters, stock } = this;
+    const fit = slot.expiresAt > now && stock.whyNotKeep(slot) === undefined;
+    if (!fit || this.paused || waiters.size === 0) return this.shelve(slot);
+    this.serve(slot, now);
+    this.pump();
+    return NOTHING_TO_WAIT_FOR;
   }
 
-  /** @param slot the idle one that would be lent next */
-  private async revalidate(slot: Slot<T>): Promise<void> {
-    this.stock.slots.popIdle();
-    this.restoring++;
-    const against = await this.inspector.validate(slot, this.settings.validationTimeout);
-    this.restoring--;
-    const fit = against === undefined && slot.state === 'busy' && this.stock.whyNotKeep(slot) === undefined;
-    if (fit && this.waiters.size > 0 && !this.paused) {
-      // Straight to a caller: from the stack, a bypass of 0 would ask for the next validation at once.
-      slot.aliveAt = this.clock.now();
-      this.serve(slot, slot.aliveAt);
-    } else {
-      await this.judge(slot, against);
-    }
-  }
-
-  private judge(slot: Slot<T>, against: unknown): Promise<void> {
-    if (slot.state === 'retired') return NOTHING_TO_WAIT_FOR; // the pool has closed meanwhile
-    if (against === undefined) {
-      slot.aliveAt = this.clock.now();
-      return this.shelve(slot);
-    }
-    const gone = this.stock.retire(slot, slot.condemned ?? 'invalid', against);
-    this.quietCheck();
+  /** Whoever waits for a resource that goes instead of coming needs another. */
+  private retire(slot: Slot<T>, reason: RetireReason, cause?: unknown): Promise<void> {
+    const gone = this.stock.retire(slot, reason, cause);
+    this.pump();
+    this.quiet.check();
     return gone;
   }
 
-  private get quiet(): boolean {
-    const { slots } = this.stock;
-    return this.waiters.size === 0 && slots.size === slots.idle;
+  private restore(slot: Slot<T>): Promise<void> {
+    return this.inspector.afterLoan(slot, this.settings, (against) => {
+      slot.aliveAt = this.clock.now();
+      return this.judge(slot, against) ?? this.shelve(slot);
+    });
   }
 
-  private quietCheck(): void {
-    if (!this.refusing || !this.quiet) return;
-    for (const listener of this.quietListeners.splice(0)) listener();
+  /** @param slot the idle one that would be lent next */
+  private revalidate(slot: Slot<T>): void {
+    this.stock.slots.popIdle();
+    void this.inspector.beforeLoan(
+      slot,
+      this.settings,
+      (against) => this.judge(slot, against) ?? this.handOver(slot, this.clock.now()),
+    );
+  }
+
+  /** @returns undefined when it may be lent */
+  private judge(slot: Slot<T>, against: unknown): Promise<void> | undefined {
+    if (slot.state === 'retired') return NOTHING_TO_WAIT_FOR; // the pool has closed meanwhile
+    return against === undefined ? undefined : this.retire(slot, 'invalid', against);
   }
 }

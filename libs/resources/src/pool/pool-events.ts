@@ -15,23 +15,24 @@ export type PoolListener = (event: PoolEvent) => void;
 
 /** The listeners of a pool. While there are none, the pool does not even make the event. */
 export class PoolEvents {
-  private listeners: readonly PoolListener[] = [];
+  private listeners: readonly { listener: PoolListener }[] = [];
   /** Ask before making an event. */
   observed = false;
 
   /** @returns stops listening */
   observe(listener: PoolListener): () => void {
-    this.listeners = [...this.listeners, listener];
+    const entry = { listener };
+    this.listeners = [...this.listeners, entry];
     this.observed = true;
     return () => {
-      this.listeners = this.listeners.filter((other) => other !== listener);
+      this.listeners = this.listeners.filter((other) => other !== entry);
       this.observed = this.listeners.length > 0;
     };
   }
 
   /** A listener that throws is reported as a process warning and disturbs neither the pool nor the others. */
   emit(event: PoolEvent): void {
-    for (const listener of this.listeners) {
+    for (const { listener } of this.listeners) {
       try {
         listener(event);
       } catch (error) {

@@ -29,7 +29,7 @@ export interface PoolOptions {
     aliveBypass?: Duration;
     /** Validate when it comes back, after the reset. Default false. */
     onReturn?: boolean;
-    /** Most time for one `validate` or `reset`; then the resource retires. More than 0. Default `'5s'`. */
+    /** Most time for one `validate` or `reset`; then the resource retires. More than 0. Default `'2s'`. */
     timeout?: Duration;
   };
   creation?: {
@@ -54,7 +54,8 @@ export const DEFAULT_POOL_OPTIONS = {
   maxUses: Infinity,
   maxLeaseTime: Infinity,
   maxWaiting: Infinity,
-  validation: { aliveBypass: '500ms', onReturn: false, timeout: '5s' },
+  // Shorter than acquireTimeout: a caller whose resource hangs shall have time for another.
+  validation: { aliveBypass: '500ms', onReturn: false, timeout: '2s' },
   creation: { concurrency: Infinity, timeout: '10s' },
   retirement: { timeout: '5s' },
 } as const satisfies PoolOptions;
@@ -104,17 +105,13 @@ export function readPoolOptions(
   const max = read.count('max', options.max, defaults.max, 1);
   const min = read.count('min', options.min, defaults.min, 0);
   if (min > max) read.fail('min', `must not be greater than "max"; got min ${min} and max ${max}.`);
-  if (validation.onBorrow === true && !canValidate) {
-    read.fail(
-      'validation.onBorrow',
-      'needs a factory with a "validate" method; add one, or leave the option out.',
-    );
-  }
-  if (validation.onReturn === true && !canValidate) {
-    read.fail(
-      'validation.onReturn',
-      'needs a factory with a "validate" method; add one, or leave the option out.',
-    );
+  for (const name of ['onBorrow', 'onReturn'] as const) {
+    if (read.flag(`validation.${name}`, validation[name]) && !canValidate) {
+      read.fail(
+        `validation.${name}`,
+        'needs a factory with a "validate" method; add one, or leave the option out.',
+      );
+    }
   }
   return {
     min,
@@ -141,6 +138,30 @@ export function readPoolOptions(
   };
 }
 
+/** @returns `options` with the given values of `change` in place of its own, group by group */
+export function mergePoolOptions(options: PoolOptions, change: PoolOptions): PoolOptions {
+  const merged: PoolOptions = { ...options, ...given(change) };
+  for (const group of GROUPS) {
+    const changed = change[group];
+    if (isGroup(changed)) Object.assign(merged, { [group]: { ...options[group], ...given(changed) } });
+  }
+  return merged;
+}
+
+function given<O extends object>(options: O): Partial<O> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<O>;
+}
+
+/** @throws InvalidOptionsError when it is no object */
+export function checkOptions(options: unknown, at: string, type?: string): void {
+  if (isGroup(options)) return;
+  throw new InvalidOptionsError(at, `must be an object; got ${format(options)}.`, type);
+}
+
+function isGroup(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 class OptionReader {
   constructor(
     private readonly at: string,
@@ -152,8 +173,7 @@ class OptionReader {
   }
 
   known(group: string, options: object): void {
-    if (typeof options !== 'object' || options === null)
-      this.fail(group, `must be an object; got ${format(options)}.`);
+    checkOptions(options, this.path(group), this.type);
     const names = KNOWN[group] ?? [];
     for (const name of Object.keys(options)) {
       if (!names.includes(name)) {
@@ -163,15 +183,21 @@ class OptionReader {
   }
 
   count(option: string, value: number | undefined, fallback: number, least: number): number {
-    const count = value ?? fallback;
+    const count = value === undefined ? fallback : value;
     const whole = Number.isInteger(count) || (count === Infinity && fallback === Infinity);
     if (!whole || count < least)
       this.fail(option, `must be a whole number of at least ${least}; got ${format(count)}.`);
     return count;
   }
 
+  flag(option: string, value: boolean | undefined): boolean {
+    if (value !== undefined && typeof value !== 'boolean')
+      this.fail(option, `must be true or false; got ${format(value)}.`);
+    return value === true;
+  }
+
   duration(option: string, value: Duration | undefined, fallback: Duration): number {
-    return parseDuration(value ?? fallback, this.path(option), this.type);
+    return parseDuration(value === undefined ? fallback : value, this.path(option), this.type);
   }
 
   span(option: string, value: Duration | undefined, fallback: Duration): number {

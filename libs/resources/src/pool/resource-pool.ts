@@ -9,7 +9,7 @@ import type { DrainReport } from './drain-report.js';
 import type { Lease, LeaseInfo } from './lease.js';
 import { Lending } from './lending.js';
 import type { PoolListener } from './pool-events.js';
-import { type PoolOptions, type PoolSettings, readPoolOptions } from './pool-options.js';
+import { checkOptions, mergePoolOptions, type PoolOptions, type PoolSettings, readPoolOptions } from './pool-options.js';
 import { checkFactory, type ResourceFactory } from './resource-factory.js';
 
 /** What one `acquire` may ask for. */
@@ -62,8 +62,10 @@ export class ResourcePool<T> {
   /** @throws InvalidOptionsError when the factory or an option cannot work */
   constructor(
     factory: ResourceFactory<T>,
-    { type = 'resource', clock = systemClock, ...options }: ResourcePoolOptions = {},
+    poolOptions: ResourcePoolOptions = {},
   ) {
+    checkOptions(poolOptions, 'options');
+    const { type = 'resource', clock = systemClock, ...options } = poolOptions;
     checkFactory(factory, 'factory', type);
     this.type = type;
     this.clock = clock;
@@ -81,13 +83,21 @@ export class ResourcePool<T> {
    * ResourceCreationError when `create` failed, InvalidOptionsError for an unreadable `timeout`
    */
   acquire(options: AcquireOptions = NO_OPTIONS): Promise<Lease<T>> {
-    const { signal, owner = ANONYMOUS } = options;
+    const { signal, timeout, owner = ANONYMOUS } = options;
     const { lending } = this;
+    let limit = this.settings.acquireTimeout;
+    if (timeout !== undefined) {
+      try {
+        limit = readTimeout(timeout, this.type);
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    }
     if (signal === undefined || !signal.aborted) {
       const lease = lending.lendIdle(owner);
       if (lease !== undefined) return Promise.resolve(lease);
     }
-    return this.wait(owner, options);
+    return this.wait(owner, limit, signal);
   }
 
   /**
@@ -137,20 +147,18 @@ export class ResourcePool<T> {
   }
 
   /**
-   * Changes any options at run time, all or none. A new factory starts the next generation: what the
+   * Changes any options at run time, all or none; what is not given stays as it is. A new factory starts the next generation: what the
    * old one made is not lent again.
    *
    * @throws InvalidOptionsError when a new value cannot work; then nothing has changed
    */
   reconfigure(change: PoolOptions, factory: ResourceFactory<T> = this.factory): void {
     checkFactory(factory, 'factory', this.type);
-    const options = { ...this.options, ...change };
+    const options = mergePoolOptions(this.options, change);
     this.settings = readPoolOptions(options, '', this.type, factory.validate !== undefined);
     this.options = options;
-    const replaced = factory !== this.factory;
     this.factory = factory;
     this.lending.adopt(this.settings, factory);
-    if (replaced) void this.flush();
   }
 
   /** Retires all of today's resources: the idle ones now, the others when they come back. Resolves when the idle ones are gone. */
@@ -191,19 +199,16 @@ export class ResourcePool<T> {
    * deadline has passed. It ends no lease; {@link close} does.
    */
   async drain({ deadline = DRAIN_DEADLINE }: DrainOptions = {}): Promise<DrainReport> {
-    const start = this.clock.now();
-    const limit = parseDuration(deadline, 'deadline', this.type);
-    await this.lending.drain(limit);
-    const held = this.leases();
-    return { clean: held.length === 0, held, duration: this.clock.now() - start };
+    return this.drainWithin(parseDuration(deadline, 'deadline', this.type));
   }
 
   /**
    * Drains, then revokes what is still on loan and destroys everything. Bounded by the deadline plus
    * `retirement.timeout`. A second call gets the first one's report.
    */
-  close(options?: DrainOptions): Promise<DrainReport> {
-    this.closing ??= this.drainAndEnd(options);
+  async close({ deadline = DRAIN_DEADLINE }: DrainOptions = {}): Promise<DrainReport> {
+    const limit = parseDuration(deadline, 'deadline', this.type);
+    this.closing ??= this.closeWithin(limit);
     return this.closing;
   }
 
@@ -231,32 +236,36 @@ export class ResourcePool<T> {
     return this.lending.events.observe(listener);
   }
 
-  private wait(owner: string, { signal, timeout }: AcquireOptions): Promise<Lease<T>> {
+  private wait(owner: string, limit: number, signal: AbortSignal | undefined): Promise<Lease<T>> {
     const { lending, settings, type } = this;
     if (lending.refusing) return Promise.reject(new PoolClosedError(type, owner, this.stats));
     if (signal?.aborted === true) {
+      lending.events.emit({ kind: 'aborted', type, owner });
       return Promise.reject(new AcquireAbortedError(type, signal.reason, this.stats, owner));
     }
     if (lending.excess > settings.maxWaiting) {
       lending.events.emit({ kind: 'refused', type, owner });
       return Promise.reject(new PoolExhaustedError(type, settings.maxWaiting, this.stats, owner));
     }
-    let limit = settings.acquireTimeout;
-    if (timeout !== undefined) {
-      try {
-        limit = parseDuration(timeout, 'timeout', type);
-        if (limit === 0)
-          throw new InvalidOptionsError('timeout', 'must be more than 0; tryAcquire() never waits.', type);
-      } catch (error) {
-        return Promise.reject(error);
-      }
-    }
     return lending.queue(owner, limit, signal);
   }
 
-  private async drainAndEnd(options?: DrainOptions): Promise<DrainReport> {
-    const report = await this.drain(options);
+  private async drainWithin(limit: number): Promise<DrainReport> {
+    const start = this.clock.now();
+    await this.lending.drain(limit);
+    const held = this.leases();
+    return { clean: held.length === 0, held, duration: this.clock.now() - start };
+  }
+
+  private async closeWithin(limit: number): Promise<DrainReport> {
+    const report = await this.drainWithin(limit);
     await this.lending.end();
     return report;
   }
+}
+
+function readTimeout(timeout: Duration, type: string): number {
+  const limit = parseDuration(timeout, 'timeout', type);
+  if (limit > 0) return limit;
+  throw new InvalidOptionsError('timeout', 'must be more than 0; tryAcquire() never waits.', type);
 }

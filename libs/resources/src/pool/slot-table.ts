@@ -17,6 +17,10 @@ export class SlotTable<T> {
     return this.stack.length;
   }
 
+  get allIdle(): boolean {
+    return this.stack.length === this.slots.length;
+  }
+
   add(slot: Slot<T>): void {
     slot.index = this.slots.length;
     this.slots.push(slot);
@@ -50,13 +54,13 @@ export class SlotTable<T> {
     return slot;
   }
 
-  /** A copy, so that slots may come and go meanwhile. */
-  all(): Slot<T>[] {
-    return [...this.slots];
+  /** Visits each slot. Slots may come and go meanwhile; one that went is not visited. */
+  forEach(visit: (slot: Slot<T>) => void): void {
+    for (const slot of [...this.slots]) if (slot.state !== 'retired') visit(slot);
   }
 
-  /** A copy of the idle ones, the least recently used first. */
-  allIdle(): Slot<T>[] {
-    return [...this.stack];
+  /** Visits each idle slot, the least recently used first. One that is not idle any more is not visited. */
+  forEachIdle(visit: (slot: Slot<T>) => void): void {
+    for (const slot of [...this.stack]) if (slot.state === 'idle') visit(slot);
   }
 }

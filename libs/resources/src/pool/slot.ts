@@ -16,6 +16,8 @@ export class Slot<T> {
   lease: PoolLease<T> | undefined = undefined;
   /** Set while on loan when it must not be lent again. */
   condemned: RetireReason | undefined = undefined;
+  /** Why it was condemned. */
+  cause: unknown = undefined;
   /** Where it stands in the table. */
   index = -1;
   uses = 0;

@@ -4,6 +4,7 @@ import { RETIRE_REASONS, type RetireReason } from '../policies/retire-reason.js'
 import { Creator } from './creator.js';
 import { Destroyer } from './destroyer.js';
 import { Housekeeper } from './housekeeper.js';
+import type { PoolLease } from './lease.js';
 import type { PoolEvents } from './pool-events.js';
 import type { PoolSettings } from './pool-options.js';
 import type { PoolTime } from './pool-time.js';
@@ -13,14 +14,22 @@ import { SlotTable } from './slot-table.js';
 
 /** What the lending side does when the stock changes. */
 export interface StockKeeper<T> {
+  stats(): PoolStats;
   /** A new resource is ready to be lent. */
   arrived(slot: Slot<T>): void;
-  creationFailed(error: ResourceCreationError): void;
+  /** @returns the error that callers shall see */
+  creationFailed(cause: unknown): ResourceCreationError;
   /** One more resource may be created than before. */
-  placeFreed(): void;
+  pump(): void;
   /** A lease is older than `maxLeaseTime`. */
-  overdue(slot: Slot<T>): void;
+  overdue(lease: PoolLease<T>): void;
 }
+
+/**
+ * A resource that dies so young, and before its first loan, counts as a creation that failed: the
+ * other side accepts and hangs up. Milliseconds.
+ */
+const INFANCY = 1_000;
 
 /**
  * The resources that a pool owns: how they come and go. It keeps the places under `max`, the
@@ -34,12 +43,16 @@ export class Stock<T> {
   private readonly creator: Creator<T>;
   private readonly destroyer: Destroyer<T>;
   private readonly housekeeper: Housekeeper;
-  private readonly creations = new Set<Promise<Error | undefined>>();
+  private readonly creations = new Set<Promise<void>>();
   private readonly retired: PoolStats['retired'];
   private created = 0;
   private destroyed = 0;
   /** From the first caller or warm-up until the end, the minimum is kept. */
   private keepsMinimum = false;
+  /** A failure since the last sweep. Until the next one the minimum is left alone, so that nothing fails in a busy loop. */
+  private setback: ResourceCreationError | undefined;
+  /** Why it came to its end. */
+  private ended: Error | undefined;
 
   constructor(
     private readonly type: string,
@@ -54,7 +67,7 @@ export class Stock<T> {
       {
         arrived: (slot) => this.arrived(slot),
         creationFailed: (cause) => this.creationFailed(cause),
-        unwanted: (resource, maker) => void this.destroy(resource, maker),
+        unwanted: (resource, maker) => this.unwanted(resource, maker),
         died: (slot, cause) => this.died(slot, cause),
       },
       time,
@@ -81,28 +94,30 @@ export class Stock<T> {
 
   adopt(settings: PoolSettings, factory: ResourceFactory<T>): void {
     this.settings = settings;
-    this.factory = factory;
     this.housekeeper.adopt(settings);
-    for (const slot of this.slots.all()) slot.expiresAt = settings.retirement.expiresAt(slot);
-    for (const slot of this.slots.allIdle()) {
-      if (this.slots.size + this.creating <= settings.max) break;
-      void this.retire(slot, 'resized');
+    this.slots.forEach((slot) => (slot.expiresAt = settings.retirement.expiresAt(slot)));
+    if (factory !== this.factory) {
+      this.factory = factory;
+      void this.flush();
     }
+    this.slots.forEachIdle((slot) => {
+      if (this.isTooLarge) void this.retire(slot, 'resized');
+    });
     this.refill();
   }
 
-  /** Starts creations. The caller has made sure that there are places. */
-  create(count: number): void {
-    this.keepsMinimum = true;
-    for (let i = 0; i < count; i++) {
-      const creation = this.creator
-        .create(this.factory, this.generation, this.settings.creationTimeout)
-        .then((error) => {
-          this.creations.delete(creation);
-          return error;
-        });
-      this.creations.add(creation);
-    }
+  /**
+   * Starts one creation, if it is wanted and there is a place for it.
+   *
+   * @param waiting callers in the queue
+   * @param arriving resources on their way to them already
+   * @returns whether it did
+   */
+  createFor(waiting: number, arriving: number): boolean {
+    const { max, creation } = this.settings;
+    const { creating, occupied } = this;
+    if (waiting === 0 || occupied >= max) return false;
+    return creation.wanted({ waiting, arriving, creating, occupied, max }) > 0 && this.create();
   }
 
   /**
@@ -112,12 +127,13 @@ export class Stock<T> {
    */
   async fill(): Promise<Error | undefined> {
     this.keepsMinimum = true;
+    this.setback = undefined;
     this.housekeeper.start();
     while (this.slots.size < this.settings.min) {
-      this.create(this.missing);
-      if (this.creations.size === 0) return undefined; // all places are held by resources that are going
-      const error = await Promise.race(this.creations);
-      if (error !== undefined) return error;
+      this.createMissing();
+      await Promise.race([...this.creations, ...this.destroyer.running]);
+      if (this.ended !== undefined) return this.ended;
+      if (this.setback !== undefined) return this.setback;
     }
     return undefined;
   }
@@ -127,7 +143,7 @@ export class Stock<T> {
     if (slot.condemned !== undefined) return slot.condemned;
     if (slot.generation !== this.generation) return 'flushed';
     if (this.settings.retirement.isUsedUp(slot)) return 'uses';
-    return this.slots.size + this.creating > this.settings.max ? 'resized' : undefined;
+    return this.isTooLarge ? 'resized' : undefined;
   }
 
   /** Takes it out of service. Its place is free when it is destroyed. Never rejects. */
@@ -141,18 +157,21 @@ export class Stock<T> {
   /** Starts the next generation. Resolves when the idle resources of this one are gone. */
   async flush(): Promise<void> {
     this.generation++;
-    await Promise.all(this.slots.allIdle().map((slot) => this.retire(slot, 'flushed')));
+    const going: Promise<void>[] = [];
+    this.slots.forEachIdle((slot) => going.push(this.retire(slot, 'flushed')));
+    await Promise.all(going);
   }
 
   /** Retires everything and waits until it is destroyed. Creations in flight are given up. */
   async end(reason: Error): Promise<void> {
+    this.ended = reason;
     this.keepsMinimum = false;
     this.housekeeper.stop();
     this.creator.abort(reason);
-    for (const slot of this.slots.all()) void this.retire(slot, 'closed');
+    this.slots.forEach((slot) => void this.retire(slot, 'closed'));
     await Promise.all(this.creations);
     await this.destroyer.settled();
-    this.time.wheel.stop();
+    this.time.wheel.close();
   }
 
   counts(): Pick<
@@ -172,14 +191,30 @@ export class Stock<T> {
     };
   }
 
-  private get missing(): number {
-    const { min, max, creation } = this.settings;
-    const wanted = Math.min(min - this.slots.size - this.creating, max - this.occupied);
-    return Math.max(0, Math.min(wanted, creation.concurrency - this.creating));
+  private get isTooLarge(): boolean {
+    return this.slots.size + this.creating > this.settings.max;
+  }
+
+  private create(): boolean {
+    if (this.ended !== undefined) return false;
+    this.keepsMinimum = true;
+    const creation = this.creator
+      .create(this.factory, this.generation, this.settings.creationTimeout)
+      .then(() => void this.creations.delete(creation));
+    this.creations.add(creation);
+    return true;
   }
 
   private refill(): void {
-    if (this.keepsMinimum) this.create(this.missing);
+    if (this.keepsMinimum && this.setback === undefined) this.createMissing();
+  }
+
+  private createMissing(): void {
+    const { slots, settings } = this;
+    const { min, max, creation } = settings;
+    const isMissing = (): boolean =>
+      slots.size + this.creating < min && this.occupied < max && this.creating < creation.concurrency;
+    while (isMissing() && this.create());
   }
 
   private arrived(slot: Slot<T>): void {
@@ -187,23 +222,41 @@ export class Stock<T> {
     this.lastCreationError = undefined;
     slot.expiresAt = this.settings.retirement.expiresAt(slot);
     this.slots.add(slot);
-    this.housekeeper.start();
     if (this.events.observed) this.events.emit({ kind: 'created', type: this.type });
+    if (this.ended !== undefined) return void this.retire(slot, 'closed');
+    this.housekeeper.start();
     this.keeper.arrived(slot);
+    this.refill();
   }
 
-  private creationFailed(cause: unknown): ResourceCreationError {
-    const error = new ResourceCreationError(this.type, cause);
-    this.lastCreationError = error;
+  private unwanted(resource: T, factory: ResourceFactory<T>): void {
+    this.created++;
+    if (this.events.observed) this.events.emit({ kind: 'created', type: this.type });
+    void this.destroy(resource, factory);
+  }
+
+  private creationFailed(cause: unknown): void {
     this.events.emit({ kind: 'creationFailed', type: this.type, cause });
-    if (this.keepsMinimum) this.housekeeper.start(); // the next sweep tries again, no sooner
-    this.keeper.creationFailed(error);
-    return error;
+    this.remember(this.keeper.creationFailed(cause));
+  }
+
+  private remember(error: ResourceCreationError): void {
+    this.lastCreationError = error;
+    this.setback = error;
+    if (this.keepsMinimum) this.housekeeper.start();
   }
 
   private died(slot: Slot<T>, cause: unknown): void {
-    if (slot.state === 'idle') void this.retire(slot, 'invalid', cause);
-    else if (slot.state === 'busy') slot.condemned ??= 'invalid';
+    if (slot.state === 'idle') {
+      if (slot.uses === 0 && this.time.clock.now() - slot.createdAt < INFANCY) {
+        const why = cause ?? new Error('it died before its first loan');
+        this.remember(new ResourceCreationError(this.type, why, this.keeper.stats()));
+      }
+      void this.retire(slot, 'invalid', cause);
+    } else if (slot.state === 'busy' && slot.condemned === undefined) {
+      slot.condemned = 'invalid';
+      slot.cause = cause;
+    }
   }
 
   private destroy(resource: T, factory: ResourceFactory<T>): Promise<void> {
@@ -213,7 +266,7 @@ export class Stock<T> {
   private placeFreed(): void {
     this.destroyed++;
     if (this.events.observed) this.events.emit({ kind: 'destroyed', type: this.type });
-    this.keeper.placeFreed();
+    this.keeper.pump();
     this.refill();
   }
 
@@ -221,7 +274,7 @@ export class Stock<T> {
   private sweep(): boolean {
     const { slots, settings, keeper } = this;
     const now = this.time.clock.now();
-    for (const slot of slots.allIdle()) {
+    slots.forEachIdle((slot) => {
       if (slot.uses !== slot.usesSeen) {
         slot.usesSeen = slot.uses;
         slot.idleSince = now;
@@ -230,11 +283,13 @@ export class Stock<T> {
       else if (slots.size > settings.min && settings.retirement.isIdleTooLong(slot.idleSince, now)) {
         void this.retire(slot, 'idle');
       }
+    });
+    if (settings.maxLeaseTime !== Infinity) {
+      slots.forEach(({ lease }) => {
+        if (lease !== undefined && now - lease.acquiredAt >= settings.maxLeaseTime) keeper.overdue(lease);
+      });
     }
-    for (const slot of settings.maxLeaseTime === Infinity ? [] : slots.all()) {
-      if (slot.lease !== undefined && now - slot.lease.acquiredAt >= settings.maxLeaseTime)
-        keeper.overdue(slot);
-    }
+    this.setback = undefined;
     this.refill();
     return slots.size > 0 || (this.keepsMinimum && settings.min > 0);
   }

@@ -1,5 +1,7 @@
 /** A running timer of a {@link Clock}. */
 export interface ClockTimer {
+  /** Keeps the process alive while the timer is running, as a new one does. */
+  ref(): void;
   /** Lets the process end although the timer is running. */
   unref(): void;
 }

@@ -58,11 +58,14 @@ export class DeadlineWheel {
     entry.wheelNext = bucket;
     last.wheelNext = entry;
     bucket.wheelPrevious = entry;
-    this.count++;
+    if (this.count++ === 0) this.timer?.ref();
     if (tick < this.timerTick) this.arm(tick);
   }
 
-  /** Does nothing for an entry that has expired or was never added. */
+  /**
+   * Does nothing for an entry that has expired or was never added. The timer stays, because starting
+   * and clearing one costs as much as a loan, but it holds the process only while something waits.
+   */
   cancel(entry: Deadline): void {
     const { wheelPrevious, wheelNext } = entry;
     if (wheelPrevious === undefined || wheelNext === undefined) return;
@@ -70,11 +73,17 @@ export class DeadlineWheel {
     wheelNext.wheelPrevious = wheelPrevious;
     entry.wheelPrevious = undefined;
     entry.wheelNext = undefined;
-    this.count--;
+    if (--this.count === 0) this.timer?.unref();
   }
 
-  /** Forgets the timer. Entries that still wait never expire. */
-  stop(): void {
+  /** Expires at once whatever still waits, so that nobody waits for ever, and stops the timer. */
+  close(): void {
+    const waiting = this.buckets.flatMap((bucket) => this.entries(bucket));
+    this.disarm();
+    for (const entry of waiting) this.expire(entry);
+  }
+
+  private disarm(): void {
     if (this.timer !== undefined) this.clock.clearTimeout(this.timer);
     this.timer = undefined;
     this.timerTick = Infinity;
@@ -89,7 +98,7 @@ export class DeadlineWheel {
   }
 
   private arm(tick: number): void {
-    this.stop();
+    this.disarm();
     this.timerTick = tick;
     this.timer = this.clock.setTimeout(
       () => this.advance(),
@@ -105,18 +114,27 @@ export class DeadlineWheel {
     const due: Deadline[] = [];
     const from = Math.max(this.lastTick + 1, tick - BUCKETS + 1);
     for (let t = from; t <= tick; t++) {
-      const bucket = this.bucket(t);
-      for (let entry = bucket.wheelNext; entry !== bucket && entry !== undefined; entry = entry.wheelNext) {
-        if (entry.deadline <= now) due.push(entry);
-      }
+      for (const entry of this.entries(this.bucket(t))) if (entry.deadline <= now) due.push(entry);
     }
     this.lastTick = Math.max(this.lastTick, tick);
-    for (const entry of due) {
-      if (entry.wheelNext === undefined) continue; // an earlier expiry has cancelled it
-      this.cancel(entry);
-      entry.expire();
+    for (const entry of due) this.expire(entry);
+    if (this.count === 0) return;
+    const next = this.nextTick();
+    if (next < this.timerTick) this.arm(next); // unless an expiry has added something earlier
+  }
+
+  private expire(entry: Deadline): void {
+    if (entry.wheelNext === undefined) return; // an earlier expiry has cancelled it
+    this.cancel(entry);
+    entry.expire();
+  }
+
+  private entries(bucket: Bucket): Deadline[] {
+    const entries: Deadline[] = [];
+    for (let entry = bucket.wheelNext; entry !== bucket && entry !== undefined; entry = entry.wheelNext) {
+      entries.push(entry);
     }
-    if (this.count > 0 && this.timer === undefined) this.arm(this.nextTick());
+    return entries;
   }
 
   /** The next tick whose bucket has entries. They may belong to a later round; then the wheel just looks again. */

@@ -68,6 +68,7 @@ export function withTimeLimit<T>(
     }
     wheel.add(entry, clock.now() + limit);
     signal?.addEventListener('abort', abort);
+    if (signal?.aborted === true) abort(); // the work itself has caused it
     Promise.resolve(running).then((result) => {
       if (end()) resolve(result);
       else late?.(result);

@@ -1,0 +1,149 @@
+import { describe, expect, it } from '@jest/globals';
+import { RETIRE_REASONS } from '../policies/retire-reason.js';
+import type { PoolStats } from '../policies/pool-stats.js';
+import * as errors from './index.js';
+import { describeCause } from './resource-error.js';
+
+const stats: PoolStats = {
+  min: 0,
+  max: 4,
+  size: 4,
+  idle: 0,
+  leased: 3,
+  creating: 1,
+  destroying: 0,
+  pending: 7,
+  acquired: 100,
+  released: 97,
+  timeouts: 2,
+  created: 5,
+  destroyed: 2,
+  retired: Object.fromEntries(RETIRE_REASONS.map((reason) => [reason, 0])) as PoolStats['retired'],
+};
+const cause = new Error('connection refused');
+const STATE = 'max 4: 3 leased, 0 idle, 1 being created, 7 waiting';
+
+interface Case {
+  error: errors.ResourceError;
+  /** What the message must tell. */
+  says: string[];
+  fields: Record<string, unknown>;
+}
+
+const CASES: Case[] = [
+  {
+    error: new errors.AcquireTimeoutError('pg', 500, stats, 'Orders.find'),
+    says: ['"pg"', 'Orders.find', '500 ms', STATE, 'pool.leases()', '"max"', '"acquireTimeout"'],
+    fields: { name: 'AcquireTimeoutError', type: 'pg', owner: 'Orders.find', timeout: 500, stats },
+  },
+  {
+    error: new errors.AcquireAbortedError('pg', cause, stats, 'Orders.find'),
+    says: ['"pg"', 'Orders.find', 'AbortSignal'],
+    fields: { name: 'AcquireAbortedError', type: 'pg', owner: 'Orders.find', stats, cause },
+  },
+  {
+    error: new errors.PoolExhaustedError('pg', 7, stats, 'Orders.find'),
+    says: ['"pg"', 'Orders.find', '7 callers wait', STATE, '"maxWaiting"', '"max"'],
+    fields: { name: 'PoolExhaustedError', type: 'pg', owner: 'Orders.find', stats, maxWaiting: 7 },
+  },
+  {
+    error: new errors.PoolClosedError('pg', 'Orders.find', stats),
+    says: ['"pg"', 'Orders.find', 'shutting down'],
+    fields: { name: 'PoolClosedError', type: 'pg', owner: 'Orders.find', stats },
+  },
+  {
+    error: new errors.PoolPausedError('pg', 500, stats, 'Orders.find'),
+    says: ['"pg"', 'Orders.find', '500 ms', STATE, 'resume()'],
+    fields: { name: 'PoolPausedError', type: 'pg', owner: 'Orders.find', timeout: 500, stats },
+  },
+  {
+    error: new errors.ResourceCreationError('pg', cause, stats, 'Orders.find'),
+    says: ['"pg"', 'could not create a resource: connection refused.', 'credentials'],
+    fields: { name: 'ResourceCreationError', type: 'pg', owner: 'Orders.find', stats, cause },
+  },
+  {
+    error: new errors.LeaseReleasedError('pg', 'Orders.find'),
+    says: ['"pg"', 'Orders.find', 'after its end', 'use()'],
+    fields: { name: 'LeaseReleasedError', type: 'pg', owner: 'Orders.find' },
+  },
+  {
+    error: errors.NoLeaseScopeError.forType('pg', 'Orders.find'),
+    says: ['"pg" in Orders.find', 'ResourcesModule.forRoot()', 'coordinator.run('],
+    fields: { name: 'NoLeaseScopeError', type: 'pg', owner: 'Orders.find' },
+  },
+  {
+    error: errors.NoLeaseScopeError.forType('pg'),
+    says: ['no lease scope for "pg".'],
+    fields: { owner: undefined },
+  },
+  {
+    error: errors.NoLeaseScopeError.notAcquired('pg', 'Orders.find'),
+    says: ['"pg"', 'Orders.find', 'acquire()'],
+    fields: { name: 'NoLeaseScopeError', type: 'pg', owner: 'Orders.find' },
+  },
+  {
+    error: errors.UnknownResourceError.forType('pgg', ['pg', 'redis'], ['Orders (parameter 0)']),
+    says: ['"pgg"', 'known: pg, redis', 'Orders (parameter 0) asks for it', '@ResourceFactory("pgg")'],
+    fields: { name: 'UnknownResourceError', type: 'pgg', known: ['pg', 'redis'] },
+  },
+  {
+    error: errors.UnknownResourceError.forType('pgg', [], ['A', 'B']),
+    says: ['known: none', 'A, B ask for it'],
+    fields: { known: [] },
+  },
+  {
+    error: errors.UnknownResourceError.forType('pgg', ['pg']),
+    says: ['(known: pg). Check the spelling'],
+    fields: { owner: undefined },
+  },
+  {
+    error: errors.UnknownResourceError.forResource(['pg']),
+    says: ['neither a lease nor a resource on loan', 'pools: pg'],
+    fields: { name: 'UnknownResourceError', type: undefined, known: ['pg'] },
+  },
+  {
+    error: new errors.InvalidOptionsError('pool.max', 'must be at least 1.', 'pg'),
+    says: ['"pool.max" must be at least 1.'],
+    fields: { name: 'InvalidOptionsError', option: 'pool.max', type: 'pg' },
+  },
+];
+
+describe('errors', () => {
+  it.each(CASES)('$error.name says what happened and what to change: $says', ({ error, says, fields }) => {
+    expect(error).toBeInstanceOf(errors.ResourceError);
+    for (const text of says) expect(error.message).toContain(text);
+    expect(error).toMatchObject(fields);
+  });
+
+  it('has no cause where there is none', () => {
+    expect('cause' in new errors.PoolClosedError('pg', 'Orders.find')).toBe(false);
+  });
+
+  it('names the root of a failed creation once, not the whole text of the error between', () => {
+    const failure = new errors.ResourceCreationError('pg', cause);
+    const error = new errors.AcquireTimeoutError('pg', 500, stats, 'Orders.find', failure);
+    expect(error.message).toContain('The last attempt to create one failed: connection refused. See');
+    expect(error.cause).toBe(failure);
+    expect(new errors.AcquireTimeoutError('pg', 1, stats, 'a', cause).message).toContain('connection refused. See');
+  });
+});
+
+describe('describeCause', () => {
+  it.each<[string, unknown, string]>([
+    ['the message of an error', new Error('refused'), 'refused'],
+    ['a string', 'refused', 'refused'],
+    ['nothing', undefined, 'undefined'],
+    ['an object', { status: 503 }, '{ status: 503 }'],
+    ['an object without a prototype', Object.create(null), '[Object: null prototype] {}'],
+    ['a symbol', Symbol('refused'), 'Symbol(refused)'],
+    [
+      'the code of an error without a message',
+      Object.assign(new AggregateError([new Error('::1'), new Error('127.0.0.1')]), { code: 'ECONNREFUSED' }),
+      'ECONNREFUSED',
+    ],
+    ['the errors of an aggregate without message and code', new AggregateError([new Error('a'), 'b']), 'a; b'],
+    ['the name of an error with nothing else', new TypeError(), 'TypeError'],
+  ])('tells %s', (_, value, text) => {
+    expect(describeCause(value)).toBe(text);
+  });
+});

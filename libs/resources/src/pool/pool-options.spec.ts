@@ -1,0 +1,136 @@
+import { describe, expect, it } from '@jest/globals';
+import { DEFAULT_POOL_OPTIONS, InvalidOptionsError, ResourcePool } from './index.js';
+import { type PoolOptions, readPoolOptions } from './pool-options.js';
+import type { ResourceFactory } from './resource-factory.js';
+
+const factory: ResourceFactory<object> = { create: () => ({}) };
+const SPAN = /must be milliseconds or a string such as "250ms".* and not negative; got /;
+const POSITIVE = 'must be more than 0; use Infinity for no limit.';
+const atLeast = (least: number): string => `must be a whole number of at least ${least}; got `;
+const FLAG = 'must be true or false; got ';
+
+/** An option, what it is given, what the error says. */
+const WRONG: [string, unknown, unknown, string | RegExp][] = [
+  ['max', { max: 0 }, 0, `${atLeast(1)}0.`],
+  ['max', { max: -1 }, -1, `${atLeast(1)}-1.`],
+  ['max', { max: 2.5 }, 2.5, `${atLeast(1)}2.5.`],
+  ['max', { max: NaN }, NaN, `${atLeast(1)}NaN.`],
+  ['max', { max: Infinity }, Infinity, `${atLeast(1)}Infinity.`],
+  ['max', { max: '5' }, '5', `${atLeast(1)}"5".`],
+  ['max', { max: null }, null, `${atLeast(1)}null.`],
+  ['min', { min: -1 }, -1, `${atLeast(0)}-1.`],
+  ['min', { min: 'two' }, 'two', `${atLeast(0)}"two".`],
+  ['min', { min: 3, max: 2 }, 3, 'must not be greater than "max"; got min 3 and max 2.'],
+  ['min', { min: 11 }, 11, 'must not be greater than "max"; got min 11 and max 10.'],
+  ['acquireTimeout', { acquireTimeout: 'soon' }, 'soon', SPAN],
+  ['acquireTimeout', { acquireTimeout: 0 }, 0, POSITIVE],
+  ['acquireTimeout', { acquireTimeout: -5 }, -5, SPAN],
+  ['acquireTimeout', { acquireTimeout: null }, null, SPAN],
+  ['idleTimeout', { idleTimeout: NaN }, NaN, SPAN],
+  ['idleTimeout', { idleTimeout: '0ms' }, '0ms', POSITIVE],
+  ['maxLifetime', { maxLifetime: '-1s' }, '-1s', SPAN],
+  ['maxLifetime', { maxLifetime: 0 }, 0, POSITIVE],
+  ['maxLeaseTime', { maxLeaseTime: {} }, {}, SPAN],
+  ['maxLeaseTime', { maxLeaseTime: 0 }, 0, POSITIVE],
+  ['maxUses', { maxUses: 0 }, 0, `${atLeast(1)}0.`],
+  ['maxUses', { maxUses: -Infinity }, -Infinity, `${atLeast(1)}-Infinity.`],
+  ['maxWaiting', { maxWaiting: -1 }, -1, `${atLeast(0)}-1.`],
+  ['maxWaiting', { maxWaiting: 0.5 }, 0.5, `${atLeast(0)}0.5.`],
+  ['validation', { validation: true }, true, 'must be an object; got true.'],
+  ['validation', { validation: null }, null, 'must be an object; got null.'],
+  ['validation', { validation: [] }, [], 'must be an object; got an array.'],
+  ['validation.onBorrow', { validation: { onBorrow: 'yes' } }, 'yes', `${FLAG}"yes".`],
+  ['validation.onBorrow', { validation: { onBorrow: true } }, true, 'needs a factory with a "validate" method'],
+  ['validation.onReturn', { validation: { onReturn: 1 } }, 1, `${FLAG}1.`],
+  ['validation.onReturn', { validation: { onReturn: true } }, true, 'needs a factory with a "validate" method'],
+  ['validation.aliveBypass', { validation: { aliveBypass: 'x' } }, 'x', SPAN],
+  ['validation.timeout', { validation: { timeout: 0 } }, 0, POSITIVE],
+  ['validation.timeout', { validation: { timeout: '5 parsecs' } }, '5 parsecs', SPAN],
+  ['validation.onborrow', { validation: { onborrow: true } }, true, 'is no option. Known here: onBorrow, aliveBypass,'],
+  ['creation', { creation: 5 }, 5, 'must be an object; got 5.'],
+  ['creation.concurrency', { creation: { concurrency: 0 } }, 0, `${atLeast(1)}0.`],
+  ['creation.timeout', { creation: { timeout: 0 } }, 0, POSITIVE],
+  ['creation.retries', { creation: { retries: 3 } }, 3, 'is no option. Known here: concurrency, timeout.'],
+  ['retirement', { retirement: 'x' }, 'x', 'must be an object; got "x".'],
+  ['retirement.timeout', { retirement: { timeout: -1 } }, -1, SPAN],
+  ['retirement.jitter', { retirement: { jitter: 0.1 } }, 0.1, 'is no option. Known here: timeout.'],
+  ['maxSize', { maxSize: 5 }, 5, 'is no option. Known here: min, max, acquireTimeout,'],
+];
+
+describe('pool options', () => {
+  it.each(WRONG)('refuses %s in %j', (option, options, _, problem) => {
+    const make = (): unknown => new ResourcePool(factory, { type: 'pg', ...(options as PoolOptions) });
+    expect(make).toThrow(InvalidOptionsError);
+    expect(make).toThrow(expect.objectContaining({ option, type: 'pg' }));
+    expect(make).toThrow(problem);
+    expect(make).toThrow(`"${option}"`);
+  });
+
+  it.each([null, 5, 'pg', []])('refuses %p in place of options', (options) => {
+    const make = (): unknown => new ResourcePool(factory, options as PoolOptions);
+    expect(make).toThrow(expect.objectContaining({ name: 'InvalidOptionsError', option: 'options' }));
+    expect(make).toThrow('must be an object');
+  });
+
+  it.each([undefined, {}, DEFAULT_POOL_OPTIONS, { min: undefined, validation: undefined, creation: {} }])(
+    'reads %j as the defaults',
+    (options) => {
+      expect(readPoolOptions(options ?? {}, '', 'pg', true)).toMatchObject({
+        min: 0,
+        max: 10,
+        acquireTimeout: 5_000,
+        maxLeaseTime: Infinity,
+        maxWaiting: Infinity,
+        creationTimeout: 10_000,
+        destroyTimeout: 5_000,
+        validation: { onBorrow: true, aliveBypass: 500, onReturn: false },
+        creation: { concurrency: Infinity },
+        retirement: { idleTimeout: 300_000, maxLifetime: 1_800_000, maxUses: Infinity },
+      });
+    },
+  );
+
+  it('leaves a caller time for another resource when a validation hangs, by default', () => {
+    const { validationTimeout, acquireTimeout } = readPoolOptions({}, '', 'pg', true);
+    expect(validationTimeout).toBeLessThan(acquireTimeout);
+  });
+
+  it('reads what is given', () => {
+    const options: PoolOptions = {
+      min: 2,
+      max: 2,
+      acquireTimeout: Infinity,
+      idleTimeout: '1m',
+      maxLifetime: Infinity,
+      maxUses: 7,
+      maxLeaseTime: '2m',
+      maxWaiting: 0,
+      validation: { onBorrow: false, onReturn: true, aliveBypass: 0, timeout: 1 },
+      creation: { concurrency: 1, timeout: '3s' },
+      retirement: { timeout: '4s' },
+    };
+    expect(readPoolOptions(options, '', 'pg', true)).toMatchObject({
+      min: 2,
+      max: 2,
+      acquireTimeout: Infinity,
+      maxLeaseTime: 120_000,
+      maxWaiting: 0,
+      validationTimeout: 1,
+      creationTimeout: 3_000,
+      destroyTimeout: 4_000,
+      validation: { onBorrow: false, aliveBypass: 0, onReturn: true },
+      creation: { concurrency: 1 },
+      retirement: { idleTimeout: 60_000, maxLifetime: Infinity, maxUses: 7 },
+    });
+  });
+
+  it('names an option after the place where it stands', () => {
+    const read = (options: unknown) => () => readPoolOptions(options as PoolOptions, 'resources.pg.pool', 'pg', false);
+    expect(read({ creation: { timeout: 0 } })).toThrow('"resources.pg.pool.creation.timeout" must be more than 0');
+    expect(read(5)).toThrow(expect.objectContaining({ option: 'resources.pg.pool' }));
+  });
+
+  it('does not validate on borrow unless the factory can', () => {
+    expect(readPoolOptions({}, '', 'pg', false).validation.onBorrow).toBe(false);
+  });
+});

@@ -1,0 +1,29 @@
+import type { Clock } from '../time/clock.js';
+
+/** Waits until a pool is quiet: nobody in the queue and nothing on loan. */
+export class QuietWatch {
+  private listeners: (() => void)[] = [];
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly isQuiet: () => boolean,
+  ) {}
+
+  /** @param limit most milliseconds; it resolves then too */
+  async wait(limit: number): Promise<void> {
+    if (this.isQuiet()) return;
+    await new Promise<void>((resolve) => {
+      const timer = limit === Infinity ? undefined : this.clock.setTimeout(resolve, limit);
+      this.listeners.push(() => {
+        if (timer !== undefined) this.clock.clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  /** To be called whenever it may have become quiet. */
+  check(): void {
+    if (this.listeners.length === 0 || !this.isQuiet()) return;
+    for (const listener of this.listeners.splice(0)) listener();
+  }
+}

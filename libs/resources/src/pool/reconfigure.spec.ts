@@ -1,0 +1,276 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { InvalidOptionsError, PoolPausedError } from './index.js';
+import { settle } from '../time/virtual-clock.fixture.js';
+import { CountingFactory } from './counting-factory.fixture.js';
+import { Deferred, never } from './deferred.fixture.js';
+import { PoolBench } from './pool-bench.fixture.js';
+import type { PoolOptions } from './pool-options.js';
+
+describe('pause', () => {
+  it('lends nothing until resume, then serves in order', async () => {
+    const bench = new PoolBench({ max: 2 });
+    await bench.stock(2);
+    bench.pool.pause();
+    expect(bench.pool.paused).toBe(true);
+    expect(bench.pool.tryAcquire()).toBeUndefined();
+    const asked = [bench.ask(), bench.ask(), bench.ask()];
+    await settle();
+    expect(asked.map(({ state }) => state)).toEqual(['pending', 'pending', 'pending']);
+    bench.pool.resume();
+    await settle();
+    expect(bench.pool.paused).toBe(false);
+    expect(asked.map(({ state }) => state)).toEqual(['fulfilled', 'fulfilled', 'pending']);
+  });
+
+  it('creates nothing, and takes back what is on loan', async () => {
+    const bench = new PoolBench({ max: 2 });
+    const lease = await bench.pool.acquire();
+    bench.pool.pause();
+    const asked = bench.ask();
+    await lease.release();
+    await settle();
+    expect(asked.state).toBe('pending');
+    expect(bench.pool.stats).toMatchObject({ idle: 1, pending: 1 });
+    expect(bench.factory.attempts).toBe(1);
+  });
+
+  it('fails a caller at its deadline with PoolPausedError', async () => {
+    const bench = new PoolBench({ acquireTimeout: 100 });
+    await bench.stock(1);
+    bench.pool.pause();
+    const asked = bench.ask({ owner: 'Orders.find' });
+    await bench.clock.advance(110);
+    expect(asked.error).toBeInstanceOf(PoolPausedError);
+    expect(asked.error).toMatchObject({ type: 'thing', owner: 'Orders.find', timeout: 100, stats: { idle: 1 } });
+    expect(bench.pool.stats.timeouts).toBe(1);
+  });
+
+  it('counts every caller against maxWaiting', async () => {
+    const bench = new PoolBench({ maxWaiting: 1 });
+    await bench.stock(2);
+    bench.pool.pause();
+    const asked = [bench.ask(), bench.ask()];
+    await settle();
+    expect(asked.map(({ state }) => state)).toEqual(['pending', 'rejected']);
+  });
+});
+
+describe('resize', () => {
+  it('up serves those who wait', async () => {
+    const bench = new PoolBench({ max: 1 });
+    await bench.pool.acquire();
+    const asked = [bench.ask(), bench.ask(), bench.ask()];
+    bench.pool.resize({ max: 3 });
+    await settle();
+    expect(asked.map(({ state }) => state)).toEqual(['fulfilled', 'fulfilled', 'pending']);
+    expect(bench.pool.stats.max).toBe(3);
+  });
+
+  it('down harms no lease, and retires what is too many when it comes back', async () => {
+    const bench = new PoolBench({ max: 4 });
+    const leases = await bench.borrow(4);
+    bench.pool.resize({ max: 2 });
+    expect(leases.every(({ ended }) => !ended)).toBe(true);
+    for (const lease of leases) await lease.release();
+    expect(bench.pool.stats).toMatchObject({ size: 2, idle: 2, max: 2, retired: { resized: 2 } });
+  });
+
+  it('down retires idle resources at once, the least recently used first', async () => {
+    const bench = new PoolBench({ max: 4 });
+    await bench.stock(4);
+    bench.pool.resize({ max: 1 });
+    await settle();
+    expect(bench.factory.destroyed.map(({ id }) => id)).toEqual([1, 2, 3]);
+    expect(bench.pool.stats).toMatchObject({ size: 1, idle: 1, retired: { resized: 3 } });
+  });
+
+  it('down while creations are in flight keeps no more than the new max', async () => {
+    const gate = new Deferred();
+    const bench = new PoolBench({ max: 3 }, { creating: () => gate.promise });
+    const asked = [bench.ask(), bench.ask(), bench.ask()];
+    bench.pool.resize({ max: 1 });
+    gate.resolve();
+    await settle();
+    expect(asked.map(({ state }) => state)).toEqual(['fulfilled', 'pending', 'pending']);
+    expect(bench.pool.stats).toMatchObject({ size: 1, retired: { resized: 2 } });
+    await asked[0]?.value?.release();
+    await settle();
+    expect(asked[1]?.state).toBe('fulfilled');
+  });
+
+  it('down leaves alone a resource that is borrowed while others are retired', async () => {
+    const bench = new PoolBench({ max: 3 });
+    await bench.stock(3);
+    bench.factory.destroying = () => void bench.pool.tryAcquire();
+    bench.pool.resize({ max: 1 });
+    await settle();
+    expect(bench.factory.destroyed.map(({ id }) => id)).toEqual([1, 2]);
+    expect(bench.pool.stats).toMatchObject({ size: 1, leased: 1 });
+  });
+
+  it('of min fills it', async () => {
+    const bench = new PoolBench({ max: 5 });
+    await bench.stock(1);
+    bench.pool.resize({ min: 3 });
+    await settle();
+    expect(bench.pool.stats).toMatchObject({ min: 3, idle: 3 });
+  });
+
+  it('leaves unchanged what is not given', () => {
+    const bench = new PoolBench({ min: 1, max: 3 });
+    bench.pool.resize({ min: undefined, max: 4 });
+    expect(bench.pool.stats).toMatchObject({ min: 1, max: 4 });
+    bench.pool.resize({});
+    expect(bench.pool.stats).toMatchObject({ min: 1, max: 4 });
+  });
+
+  it.each([{ max: 0 }, { min: 5 }, { min: -1 }, { max: 1.5 }])('to %p is refused, and nothing changes', (size) => {
+    const bench = new PoolBench({ min: 1, max: 3 });
+    expect(() => bench.pool.resize(size)).toThrow(InvalidOptionsError);
+    expect(bench.pool.stats).toMatchObject({ min: 1, max: 3 });
+  });
+});
+
+describe('reconfigure', () => {
+  it('changes options from then on', async () => {
+    const bench = new PoolBench({ max: 1, acquireTimeout: '1m' });
+    await bench.pool.acquire();
+    bench.pool.reconfigure({ acquireTimeout: 100 });
+    const asked = bench.ask();
+    await bench.clock.advance(110);
+    expect(asked.error).toMatchObject({ timeout: 100 });
+  });
+
+  it('changes one option of a group and leaves the others of it', () => {
+    const bench = new PoolBench({ validation: { onBorrow: false, timeout: '3s' }, creation: { concurrency: 2 } });
+    bench.pool.reconfigure({ validation: { timeout: '1s', onBorrow: undefined } });
+    expect(bench.pool.policies).toEqual({
+      validation: { onBorrow: false, timeout: '1s' },
+      creation: { concurrency: 2 },
+    });
+  });
+
+  it('applies a shorter lifetime to what exists', async () => {
+    const bench = new PoolBench({ maxLifetime: '1h' });
+    await bench.stock(1);
+    await bench.clock.advance(60_000);
+    bench.pool.reconfigure({ maxLifetime: '30s' });
+    expect(bench.pool.tryAcquire()).toBeUndefined();
+    expect(bench.pool.stats.retired.lifetime).toBe(1);
+  });
+
+  it('changes nothing when one value of many cannot work', async () => {
+    const bench = new PoolBench({ max: 2 });
+    const other = new CountingFactory();
+    const change: PoolOptions = { max: 5, acquireTimeout: '9s', idleTimeout: 'soon' };
+    expect(() => bench.pool.reconfigure(change, other)).toThrow(expect.objectContaining({ option: 'idleTimeout' }));
+    expect(bench.pool.stats.max).toBe(2);
+    expect(bench.pool.policies).toEqual({ max: 2 });
+    await bench.pool.acquire();
+    expect([bench.factory.attempts, other.attempts]).toEqual([1, 0]);
+  });
+
+  it('refuses a factory that cannot work, and one that cannot do what the options ask', () => {
+    const bench = new PoolBench({ validation: { onBorrow: true } }, { validate: () => true });
+    expect(() => bench.pool.reconfigure({}, {} as CountingFactory)).toThrow(
+      expect.objectContaining({ option: 'factory.create' }),
+    );
+    expect(() => bench.pool.reconfigure({}, new CountingFactory())).toThrow(
+      expect.objectContaining({ option: 'validation.onBorrow' }),
+    );
+  });
+
+  it('with a new factory lends nothing more of the old one, and has the old one destroy its own', async () => {
+    const bench = new PoolBench({ max: 3 });
+    const leases = await bench.borrow(2);
+    await leases[0]?.release();
+    const other = new CountingFactory();
+    bench.pool.reconfigure({}, other);
+    const lease = await bench.pool.acquire();
+    expect(other.created).toContain(lease.resource);
+    expect(leases[1]?.ended).toBe(false);
+    await leases[1]?.release();
+    expect(bench.factory.alive).toBe(0);
+    expect(other.destroyed).toEqual([]);
+    expect(bench.pool.stats.retired.flushed).toBe(2);
+  });
+
+  it('with a new factory has it serve those who wait, without a creation too many', async () => {
+    const bench = new PoolBench({ max: 1, min: 1 });
+    await bench.pool.acquire();
+    const asked = [bench.ask(), bench.ask()];
+    const other = new CountingFactory();
+    bench.pool.reconfigure({ max: 3 }, other);
+    await settle();
+    expect(asked.map(({ value }) => value?.resource)).toEqual(other.created);
+    expect(other.attempts).toBe(2);
+    expect(other.destroyed).toEqual([]);
+  });
+
+  it('with a new factory throws away what a creation in flight brings, and serves its caller anew', async () => {
+    const gate = new Deferred();
+    const bench = new PoolBench({ max: 2 }, { creating: () => gate.promise, destroying: never });
+    const asked = bench.ask();
+    const other = new CountingFactory();
+    bench.pool.reconfigure({}, other);
+    gate.resolve();
+    await settle();
+    expect(bench.factory.destroyed).toHaveLength(1);
+    expect(asked.value?.resource).toBe(other.created[0]);
+  });
+
+  it('keeps the minimum with the new factory', async () => {
+    const bench = new PoolBench({ min: 2, max: 2 });
+    await bench.pool.warmUp();
+    const other = new CountingFactory();
+    bench.pool.reconfigure({}, other);
+    await settle();
+    expect(bench.pool.stats).toMatchObject({ idle: 2, size: 2 });
+    expect([bench.factory.alive, other.alive, other.attempts]).toEqual([0, 2, 2]);
+  });
+
+  it('validates from the moment on that the factory can', async () => {
+    const bench = new PoolBench();
+    const other = new CountingFactory();
+    other.validate = jest.fn(() => true);
+    bench.pool.reconfigure({}, other);
+    await bench.stock(1);
+    await bench.clock.advance(500);
+    await bench.pool.acquire();
+    expect(other.validate).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('flush', () => {
+  it('retires the idle resources and resolves when they are gone', async () => {
+    const gate = new Deferred();
+    const bench = new PoolBench({}, { destroying: () => gate.promise });
+    await bench.stock(2);
+    let flushed = false;
+    const done = bench.pool.flush().then(() => (flushed = true));
+    await settle();
+    expect(flushed).toBe(false);
+    expect(bench.pool.stats).toMatchObject({ size: 0, destroying: 2 });
+    gate.resolve();
+    await done;
+    expect(bench.pool.stats).toMatchObject({ destroying: 0, retired: { flushed: 2 } });
+  });
+
+  it('retires what is on loan when it comes back, and not what was made since', async () => {
+    const bench = new PoolBench();
+    const old = await bench.pool.acquire();
+    await bench.pool.flush();
+    const young = await bench.pool.acquire();
+    await old.release();
+    await young.release();
+    expect(bench.pool.stats).toMatchObject({ idle: 1, retired: { flushed: 1 } });
+  });
+
+  it('leaves alone a resource that is borrowed while others are destroyed', async () => {
+    const bench = new PoolBench({ max: 2 });
+    await bench.stock(2);
+    bench.factory.destroying = () => void bench.pool.tryAcquire();
+    await bench.pool.flush();
+    expect(bench.pool.stats).toMatchObject({ leased: 1, retired: { flushed: 1 } });
+  });
+});

@@ -1,0 +1,60 @@
+import { describe, expect, it } from '@jest/globals';
+import { DeadlineWheel } from '../time/deadline-wheel.js';
+import { VirtualClock } from '../time/virtual-clock.fixture.js';
+import { Waiter } from './waiter.js';
+import { WaiterQueue } from './waiter-queue.js';
+
+describe('WaiterQueue', () => {
+  const keeper = { waiterExpired: () => undefined, waiterAborted: () => undefined };
+  const waiter = (owner: string): Waiter<number> =>
+    new Waiter(
+      keeper,
+      owner,
+      100,
+      undefined,
+      () => undefined,
+      () => undefined,
+    );
+
+  function filled(...owners: string[]): { queue: WaiterQueue<number>; waiters: Waiter<number>[] } {
+    const queue = new WaiterQueue<number>(new DeadlineWheel(new VirtualClock()));
+    const waiters = owners.map((owner) => waiter(owner));
+    for (const each of waiters) queue.push(each, Infinity);
+    return { queue, waiters };
+  }
+
+  function drained(queue: WaiterQueue<number>): string[] {
+    const owners: string[] = [];
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) owners.push(next.owner);
+    return owners;
+  }
+
+  it('serves in the order of arrival', () => {
+    const { queue } = filled('a', 'b', 'c');
+    expect(queue.size).toBe(3);
+    expect(drained(queue)).toEqual(['a', 'b', 'c']);
+    expect(queue.size).toBe(0);
+    expect(queue.shift()).toBeUndefined();
+  });
+
+  it.each([
+    [0, ['b', 'c', 'd']],
+    [1, ['a', 'c', 'd']],
+    [3, ['a', 'b', 'c']],
+  ])('closes the gap when number %d leaves', (index, left) => {
+    const { queue, waiters } = filled('a', 'b', 'c');
+    const last = waiter('d');
+    if (index !== 3) queue.remove(waiters[index] as Waiter<number>);
+    queue.push(last, Infinity);
+    if (index === 3) queue.remove(last);
+    expect(queue.size).toBe(3);
+    expect(drained(queue)).toEqual(left);
+  });
+
+  it('can be filled again after the only one left', () => {
+    const { queue, waiters } = filled('a');
+    queue.remove(waiters[0] as Waiter<number>);
+    queue.push(waiter('b'), Infinity);
+    expect(drained(queue)).toEqual(['b']);
+  });
+});

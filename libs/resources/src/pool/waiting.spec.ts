@@ -1,0 +1,282 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { AcquireAbortedError, AcquireTimeoutError, InvalidOptionsError, PoolExhaustedError } from './index.js';
+import { WHEEL_RESOLUTION } from '../time/deadline-wheel.js';
+import { settle } from '../time/virtual-clock.fixture.js';
+import { Deferred, never } from './deferred.fixture.js';
+import { PoolBench } from './pool-bench.fixture.js';
+
+describe('deadline of an acquire', () => {
+  it('passes while the caller waits, never early and one resolution late at the most', async () => {
+    const bench = new PoolBench({ max: 1, acquireTimeout: '1s' });
+    await bench.pool.acquire();
+    await bench.clock.advance(3);
+    const waiting = bench.ask({ owner: 'Orders.find' });
+    await bench.clock.advance(999);
+    expect(waiting.state).toBe('pending');
+    await bench.clock.advance(1 + WHEEL_RESOLUTION);
+    expect(waiting.error).toBeInstanceOf(AcquireTimeoutError);
+    expect(waiting.error).toMatchObject({ type: 'thing', owner: 'Orders.find', timeout: 1_000 });
+    expect(waiting.error).toMatchObject({ stats: { leased: 1, pending: 0, timeouts: 1 } });
+    expect(bench.pool.stats).toMatchObject({ pending: 0, timeouts: 1 });
+  });
+
+  it('passes while the creation runs', async () => {
+    const bench = new PoolBench({ acquireTimeout: 100, creation: { timeout: '1m' } }, { creating: never });
+    const waiting = bench.ask();
+    await bench.clock.advance(100 + WHEEL_RESOLUTION);
+    expect(waiting.error).toBeInstanceOf(AcquireTimeoutError);
+    expect(bench.pool.stats).toMatchObject({ creating: 1, pending: 0 });
+  });
+
+  it('passes while the validation runs', async () => {
+    const bench = new PoolBench({ acquireTimeout: 100, validation: { timeout: '1m' } }, { validate: never });
+    await bench.stock(1);
+    await bench.clock.advance(500);
+    const waiting = bench.ask();
+    await bench.clock.advance(100 + WHEEL_RESOLUTION);
+    expect(waiting.error).toBeInstanceOf(AcquireTimeoutError);
+  });
+
+  it('is one for waiting, creating and validating together', async () => {
+    const validated = new Deferred<boolean>();
+    const bench = new PoolBench(
+      { max: 1, acquireTimeout: 1_000, validation: { aliveBypass: 0, timeout: '1m' }, creation: { timeout: '1m' } },
+      { validate: () => validated.promise },
+    );
+    const lease = await bench.pool.acquire();
+    const waiting = bench.ask();
+    await bench.clock.advance(400);
+    void lease.release();
+    await bench.clock.advance(400);
+    bench.factory.creating = never;
+    validated.resolve(false);
+    await bench.clock.advance(199);
+    expect(bench.factory.attempts).toBe(2);
+    expect(waiting.state).toBe('pending');
+    await bench.clock.advance(1 + WHEEL_RESOLUTION);
+    expect(waiting.error).toBeInstanceOf(AcquireTimeoutError);
+  });
+
+  it('can be set for one call', async () => {
+    const bench = new PoolBench({ max: 1 });
+    await bench.pool.acquire();
+    const [brief, longer] = [bench.ask({ timeout: '50ms' }), bench.ask({ timeout: 200 })];
+    await bench.clock.advance(60);
+    expect([brief.state, longer.state]).toEqual(['rejected', 'pending']);
+    await bench.clock.advance(150);
+    expect(longer.error).toMatchObject({ timeout: 200 });
+  });
+
+  it('never passes when it is Infinity', async () => {
+    const bench = new PoolBench({ max: 1, acquireTimeout: Infinity });
+    const lease = await bench.pool.acquire();
+    const waiting = bench.ask();
+    await bench.clock.advance(3_600_000);
+    expect(waiting.state).toBe('pending');
+    await lease.release();
+    await settle();
+    expect(waiting.state).toBe('fulfilled');
+  });
+
+  it.each([0, '0s', -1, NaN, 'soon', null])('of %p is refused, with an idle resource and without', async (timeout) => {
+    const bench = new PoolBench({ max: 1 });
+    const options = { timeout: timeout as number };
+    await expect(bench.pool.acquire(options)).rejects.toThrow(InvalidOptionsError);
+    await bench.stock(1);
+    await expect(bench.pool.acquire(options)).rejects.toThrow(expect.objectContaining({ option: 'timeout' }));
+    expect(bench.pool.stats).toMatchObject({ idle: 1, pending: 0, acquired: 1 });
+  });
+
+  it('tells the failure of the last creation as its cause', async () => {
+    const error = new Error('connection refused');
+    const bench = new PoolBench({ max: 1, acquireTimeout: 100 });
+    bench.factory.creating = (attempt) => (attempt === 1 ? Promise.reject(error) : never());
+    bench.ask();
+    const second = bench.ask();
+    await bench.clock.advance(120);
+    expect(second.error).toMatchObject({
+      cause: { cause: error },
+      message: expect.stringContaining('The last attempt to create one failed: connection refused.'),
+    });
+  });
+});
+
+describe('a cancelled caller', () => {
+  it('is refused at once when its signal is aborted already, although a resource is idle', async () => {
+    const bench = new PoolBench();
+    await bench.stock(1);
+    const reason = new Error('client gone');
+    const asked = bench.ask({ signal: AbortSignal.abort(reason), owner: 'Orders.find' });
+    await settle();
+    expect(asked.error).toBeInstanceOf(AcquireAbortedError);
+    expect(asked.error).toMatchObject({ cause: reason, owner: 'Orders.find', type: 'thing', stats: { idle: 1 } });
+    expect(bench.factory.attempts).toBe(1);
+  });
+
+  it('leaves the queue when its signal is aborted while it waits', async () => {
+    const bench = new PoolBench({ max: 1 });
+    const lease = await bench.pool.acquire();
+    const controller = new AbortController();
+    const asked = [bench.ask(), bench.ask({ signal: controller.signal }), bench.ask()];
+    controller.abort('enough');
+    await settle();
+    expect(asked[1]?.error).toMatchObject({ name: 'AcquireAbortedError', cause: 'enough' });
+    expect(bench.pool.stats.pending).toBe(2);
+    await lease.release();
+    await settle();
+    await asked[0]?.value?.release();
+    await settle();
+    expect(asked[2]?.state).toBe('fulfilled');
+  });
+
+  it('leaves its creation to the next one', async () => {
+    const gate = new Deferred();
+    const bench = new PoolBench({}, { creating: () => gate.promise });
+    const controller = new AbortController();
+    const asked = bench.ask({ signal: controller.signal });
+    controller.abort();
+    await settle();
+    expect(asked.state).toBe('rejected');
+    expect(bench.factory.contexts[0]?.signal.aborted).toBe(false);
+    gate.resolve();
+    await settle();
+    expect(bench.pool.stats).toMatchObject({ idle: 1, creating: 0, leased: 0 });
+  });
+
+  it('leaves the resource that is validated for it idle', async () => {
+    const validated = new Deferred<boolean>();
+    const bench = new PoolBench({}, { validate: () => validated.promise });
+    await bench.stock(1);
+    await bench.clock.advance(500);
+    const controller = new AbortController();
+    const asked = bench.ask({ signal: controller.signal });
+    controller.abort();
+    await settle();
+    expect(asked.state).toBe('rejected');
+    validated.resolve(true);
+    await settle();
+    expect(bench.pool.stats).toMatchObject({ idle: 1, leased: 0, pending: 0 });
+  });
+
+  it('changes nothing when its signal is aborted after it was served', async () => {
+    const bench = new PoolBench({ max: 1 });
+    const controller = new AbortController();
+    const lease = await bench.pool.acquire();
+    const asked = bench.ask({ signal: controller.signal });
+    void lease.release();
+    controller.abort();
+    await settle();
+    expect(asked.value?.ended).toBe(false);
+    expect(bench.pool.stats).toMatchObject({ leased: 1, pending: 0 });
+  });
+
+  it('leaves nothing behind, a hundred thousand times', async () => {
+    const bench = new PoolBench({ max: 1 });
+    const lease = await bench.pool.acquire();
+    const { signal } = new AbortController();
+    const added = jest.spyOn(signal, 'addEventListener');
+    const removed = jest.spyOn(signal, 'removeEventListener');
+    const controllers = Array.from({ length: 9_990 }, () => new AbortController());
+    let failures = 0;
+    const outcomes: Promise<unknown>[] = [];
+    for (let i = 0; i < 99_900; i++) {
+      const controller = controllers[i % 9_990];
+      outcomes.push(bench.pool.acquire({ signal: controller?.signal }).catch(() => failures++));
+    }
+    for (let i = 0; i < 100; i++) outcomes.push(bench.pool.acquire({ signal, timeout: 10 }).catch(() => failures++));
+    expect(bench.pool.stats.pending).toBe(100_000);
+    for (const controller of controllers) controller.abort();
+    await bench.clock.advance(20);
+    await Promise.all(outcomes);
+    expect(failures).toBe(100_000);
+    expect(added).toHaveBeenCalledTimes(100);
+    expect(removed).toHaveBeenCalledTimes(100);
+    expect(bench.pool.stats.pending).toBe(0);
+    expect(bench.clock.holding).toBe(0);
+    await lease.release();
+    expect(bench.pool.stats).toMatchObject({ idle: 1, leased: 0, acquired: 1 });
+  });
+
+  it('is not warned of when many wait on one signal', async () => {
+    const warnings: Error[] = [];
+    const warned = (warning: Error): number => warnings.push(warning);
+    process.on('warning', warned);
+    const bench = new PoolBench({ max: 1 });
+    await bench.pool.acquire();
+    const controller = new AbortController();
+    const asked = Array.from({ length: 50 }, () => bench.ask({ signal: controller.signal }));
+    controller.abort();
+    await settle();
+    process.off('warning', warned);
+    expect(asked.every(({ state }) => state === 'rejected')).toBe(true);
+    expect(warnings).toEqual([]);
+  });
+});
+
+describe('maxWaiting', () => {
+  it('refuses at once who would have to wait when nobody may', async () => {
+    const bench = new PoolBench({ max: 1, maxWaiting: 0 });
+    const events = bench.record();
+    const lease = await bench.pool.acquire();
+    const refused = bench.ask({ owner: 'Orders.find' });
+    await settle();
+    expect(refused.error).toBeInstanceOf(PoolExhaustedError);
+    expect(refused.error).toMatchObject({ maxWaiting: 0, owner: 'Orders.find', stats: { leased: 1, pending: 0 } });
+    expect(events).toContainEqual({ kind: 'refused', type: 'thing', owner: 'Orders.find' });
+    await lease.release();
+    await expect(bench.pool.acquire()).resolves.toBeDefined();
+  });
+
+  it('does not refuse whom a creation can serve', async () => {
+    const bench = new PoolBench({ max: 3, maxWaiting: 0 }, { creating: () => settle() });
+    await expect(bench.borrow(3)).resolves.toHaveLength(3);
+    await expect(bench.pool.acquire()).rejects.toThrow(PoolExhaustedError);
+  });
+
+  it('does not refuse whom the place of a resource that is being destroyed can serve', async () => {
+    const bench = new PoolBench({ max: 1, maxWaiting: 0, maxLifetime: 60_000 }, { destroying: () => settle() });
+    await bench.stock(1);
+    bench.clock.stall(60_000);
+    const lease = await bench.pool.acquire();
+    expect(lease.resource.id).toBe(2);
+  });
+
+  it('does not refuse whom a validation in flight can serve', async () => {
+    const validated = new Deferred<boolean>();
+    const bench = new PoolBench({ max: 1, maxWaiting: 0 }, { validate: () => validated.promise });
+    await bench.stock(1);
+    await bench.clock.advance(500);
+    const asked = bench.ask();
+    validated.resolve(true);
+    await settle();
+    expect(asked.state).toBe('fulfilled');
+  });
+
+  it('lets as many wait as it says', async () => {
+    const bench = new PoolBench({ max: 2, maxWaiting: 3 });
+    await bench.borrow(2);
+    const asked = Array.from({ length: 5 }, () => bench.ask());
+    await settle();
+    expect(asked.map(({ state }) => state)).toEqual(['pending', 'pending', 'pending', 'rejected', 'rejected']);
+  });
+
+  it('frees the place of a caller that gave up', async () => {
+    const bench = new PoolBench({ max: 1, maxWaiting: 1 });
+    await bench.pool.acquire();
+    const controller = new AbortController();
+    bench.ask({ signal: controller.signal });
+    controller.abort();
+    const next = bench.ask();
+    await settle();
+    expect(next.state).toBe('pending');
+  });
+
+  it('counts no more than those who wait after the pool was made smaller', async () => {
+    const bench = new PoolBench({ max: 5, maxWaiting: 1 });
+    await bench.borrow(5);
+    bench.pool.resize({ max: 1 });
+    const asked = [bench.ask(), bench.ask()];
+    await settle();
+    expect(asked.map(({ state }) => state)).toEqual(['pending', 'rejected']);
+  });
+});
