@@ -34,14 +34,15 @@ export class BoundedStore {
     this.entries.delete(key);
     this.entries.set(key, { value, expires: ttl === undefined ? undefined : Date.now() + ttl });
     if (this.entries.size <= this.max) return;
-    for (const oldest of this.entries.keys()) {
-      this.entries.delete(oldest);
-      return;
-    }
+    const [oldest] = this.entries.keys();
+    this.entries.delete(oldest);
   }
 
+  /** @returns whether it was there and had not expired */
   delete(key: string): boolean {
-    return this.entries.delete(key);
+    const live = this.get(key) !== undefined;
+    this.entries.delete(key);
+    return live;
   }
 
   clear(): void {

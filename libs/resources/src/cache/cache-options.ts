@@ -20,13 +20,15 @@ export interface CacheSettings {
 
 /** @throws InvalidOptionsError naming the first option that cannot work */
 export function readCacheOptions(options: CacheOptions, at: string): CacheSettings {
-  for (const name of Object.keys(options)) {
-    if (!(name in DEFAULT_CACHE_OPTIONS)) {
-      const known = Object.keys(DEFAULT_CACHE_OPTIONS).join(', ');
-      throw new InvalidOptionsError(`${at}.${name}`, `is no option. Known here: ${known}.`);
-    }
+  if (typeof options !== 'object' || options === null) {
+    throw new InvalidOptionsError(at, `must be an object; got ${format(options)}.`);
   }
-  const { max, ttl } = { ...DEFAULT_CACHE_OPTIONS, ...options };
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(DEFAULT_CACHE_OPTIONS, name));
+  if (unknown !== undefined) {
+    const known = Object.keys(DEFAULT_CACHE_OPTIONS).join(', ');
+    throw new InvalidOptionsError(`${at}.${unknown}`, `is no option. Known here: ${known}.`);
+  }
+  const { max = DEFAULT_CACHE_OPTIONS.max, ttl = DEFAULT_CACHE_OPTIONS.ttl } = options;
   if (!Number.isInteger(max) || max < 1) {
     throw new InvalidOptionsError(`${at}.max`, `must be a whole number of at least 1; got ${format(max)}.`);
   }

@@ -1,6 +1,7 @@
 import type { CacheOptions } from '../cache/cache-options.js';
-import type { Clock } from '../time/clock.js';
-import type { Duration } from '../time/duration.js';
+import { InvalidOptionsError } from '../errors/invalid-options-error.js';
+import { type Clock, systemClock } from '../time/clock.js';
+import { type Duration, format, parseDuration } from '../time/duration.js';
 import type { ResourceDefinitions } from './resource-definition.js';
 
 /** What a coordinator is made of. */
@@ -14,5 +15,37 @@ export interface CoordinatorOptions {
   clock?: Clock;
 }
 
-/** The defaults of {@link CoordinatorOptions}. */
-export const DEFAULT_DRAIN_TIMEOUT = '10s';
+/** What {@link ResourceCoordinator.run} may be told. */
+export interface RunOptions {
+  /** Who works, for reports: a job's name. Default `'anonymous'`. */
+  owner?: string;
+}
+
+/** {@link CoordinatorOptions} read; times in milliseconds. The definitions and the cache's options are still to be checked. */
+export interface CoordinatorSettings {
+  readonly resources: ResourceDefinitions;
+  readonly cache: CacheOptions | undefined;
+  readonly drainTimeout: number;
+  readonly clock: Clock;
+}
+
+const DEFAULT_DRAIN_TIMEOUT = '10s';
+const KNOWN: readonly string[] = [
+  'resources',
+  'cache',
+  'drainTimeout',
+  'clock',
+] satisfies (keyof CoordinatorOptions)[];
+
+/** @throws InvalidOptionsError naming the first option that cannot work */
+export function readCoordinatorOptions(options: CoordinatorOptions): CoordinatorSettings {
+  if (typeof options !== 'object' || options === null) {
+    throw new InvalidOptionsError('options', `must be an object; got ${format(options)}.`);
+  }
+  const unknown = Object.keys(options).find((name) => !KNOWN.includes(name));
+  if (unknown !== undefined) {
+    throw new InvalidOptionsError(unknown, `is no option. Known here: ${KNOWN.join(', ')}.`);
+  }
+  const { resources = {}, cache, drainTimeout = DEFAULT_DRAIN_TIMEOUT, clock = systemClock } = options;
+  return { resources, cache, drainTimeout: parseDuration(drainTimeout, 'drainTimeout'), clock };
+}

@@ -7,16 +7,16 @@ import type { AcquireOptions } from '../pool/resource-pool.js';
 
 /** What a scope needs of its coordinator. */
 export interface ScopeKeeper {
-  /** Borrows for a scope. `late` scopes began after draining had. */
+  /** Borrows for a scope. */
   lendTo(scope: LeaseScope, type: string, options: AcquireOptions | undefined): Promise<Lease<unknown>>;
   /** The same, of what is idle, at once or not at all. */
   tryLendTo(scope: LeaseScope, type: string): Lease<unknown> | undefined;
-  scopeBegan(scope: LeaseScope): void;
-  scopeEnded(scope: LeaseScope): void;
+  /** Hears of the scopes that borrow. */
+  readonly scopes: { began(scope: LeaseScope): void; ended(scope: LeaseScope): void };
   readonly draining: boolean;
 }
 
-/** One resource type in a scope: the lease, or the acquisition that will bring it. */
+/** The scope's one resource of a type: the lease, or the acquisition that will bring it. */
 interface Loan {
   readonly type: string;
   lease: Lease<unknown> | undefined;
@@ -26,7 +26,7 @@ interface Loan {
 /** The scope that the code now running belongs to. */
 export const currentScope = new AsyncLocalStorage<LeaseScope>();
 
-/** How many leases of one scope may have ended before they are forgotten. */
+/** How many leases a scope remembers before it forgets those that have ended. */
 const FORGET_AFTER = 16;
 
 /**
@@ -38,27 +38,32 @@ const FORGET_AFTER = 16;
  * requests borrow nothing.
  */
 export class LeaseScope {
-  /** Whether it began after draining had: then it gets nothing more. */
-  readonly late: boolean;
+  /** The nearest scope of another coordinator around it. One of its own that it hides is not kept alive. */
+  readonly parent: LeaseScope | undefined;
   ended = false;
   private begun = false;
   private holds = 0;
-  private loans: Loan[] = [];
-  private adopted: Lease<unknown>[] = [];
+  private readonly loans: Loan[] = [];
+  /** All leases that it took, in that order; some may have ended. */
+  private leases: Lease<unknown>[] = [];
   private forgetAt = FORGET_AFTER;
 
   /**
    * @param kind of work: `http`, `run`, `use`
    * @param place where the work is, such as `OrdersController.find`
    * @param parent the scope in which this one was opened, if any
+   * @param late whether the work began after draining had: then it gets nothing
    */
   constructor(
     readonly keeper: ScopeKeeper,
     readonly kind: string,
     public place: string,
-    readonly parent: LeaseScope | undefined,
+    parent: LeaseScope | undefined,
+    readonly late = keeper.draining,
   ) {
-    this.late = keeper.draining;
+    let around = parent;
+    while (around !== undefined && around.keeper === keeper) around = around.parent;
+    this.parent = around;
   }
 
   /** Who holds the scope's leases: place and kind. */
@@ -73,7 +78,7 @@ export class LeaseScope {
 
   /** Called once, before the first acquisition. */
   protected begin(): void {
-    this.keeper.scopeBegan(this);
+    this.keeper.scopes.began(this);
   }
 
   /** Whether leases can still be had and used in it. */
@@ -93,23 +98,21 @@ export class LeaseScope {
 
   /**
    * This scope's resource of a type: taken on first use, the same until the scope ends. Concurrent
-   * callers share the acquisition that the first of them started, with its options.
+   * callers share the acquisition that the first of them started, with its time-out and owner; each
+   * may give up by its own signal, and the others go on.
    *
-   * @throws LeaseReleasedError when the scope has ended, and whatever the pool's `acquire` throws
+   * @throws LeaseReleasedError when the scope has ended, or `release` was called meanwhile, and
+   * whatever the pool's `acquire` throws
    */
   async acquire(type: string, options?: AcquireOptions): Promise<unknown> {
     if (!this.open) throw new LeaseReleasedError(type, this.owner);
     const loan = this.loanOf(type);
     if (loan.lease !== undefined && !loan.lease.ended) return loan.lease.resource;
-    const first = loan.pending === undefined;
     this.enter();
     try {
-      loan.pending ??= this.take(loan, options);
+      if (loan.pending !== undefined) return await this.join(loan.pending, type, options);
+      loan.pending = this.take(loan, options);
       return (await loan.pending).resource;
-    } catch (error) {
-      const othersAbort = !first && error instanceof AcquireAbortedError && options?.signal?.aborted !== true;
-      if (!othersAbort) throw error;
-      return await this.acquire(type, options);
     } finally {
       this.leave();
     }
@@ -128,7 +131,7 @@ export class LeaseScope {
     if (loan.pending !== undefined) return false;
     loan.lease = this.keeper.tryLendTo(this, type);
     if (loan.lease === undefined) return false;
-    this.ensureBegun();
+    this.adopt(loan.lease);
     return true;
   }
 
@@ -149,26 +152,32 @@ export class LeaseScope {
     throw NoLeaseScopeError.notAcquired(type, this.owner);
   }
 
-  /** Gives one resource back early. The next `acquire` takes one anew. */
+  /** Gives one resource back early; an acquisition in flight, as soon as it is there. The next `acquire` takes one anew. */
   async release(type: string): Promise<void> {
     const index = this.loans.findIndex((loan) => loan.type === type);
-    const [loan] = index === -1 ? [] : this.loans.splice(index, 1);
-    const lease = await loan?.pending;
-    await (loan?.lease ?? lease)?.release();
+    if (index === -1) return;
+    const [loan] = this.loans.splice(index, 1);
+    await loan.pending?.catch(() => undefined); // its callers hear of the failure
+    await loan.lease?.release();
   }
 
-  /** Makes a lease that was taken explicitly end with the scope at the latest. */
+  /** Makes a lease end with the scope at the latest. */
   adopt(lease: Lease<unknown>): void {
     this.ensureBegun();
-    this.adopted.push(lease);
-    if (this.adopted.length < this.forgetAt) return;
-    this.adopted = this.adopted.filter(({ ended }) => !ended);
-    this.forgetAt = Math.max(FORGET_AFTER, this.adopted.length * 2);
+    this.leases.push(lease);
+    if (this.leases.length < this.forgetAt) return;
+    this.leases = this.leases.filter(({ ended }) => !ended);
+    this.forgetAt = Math.max(FORGET_AFTER, this.leases.length * 2);
   }
 
-  /** Whether this lease belongs to the scope. */
+  /** The lease of the scope that holds this resource, if one does. */
+  leaseOf(resource: unknown): Lease<unknown> | undefined {
+    return this.leases.find((lease) => !lease.ended && lease.resource === resource);
+  }
+
+  /** Whether this lease belongs to the scope. One that has ended is forgotten some time later. */
   owns(lease: Lease<unknown>): boolean {
-    return this.adopted.includes(lease) || this.loans.some((loan) => loan.lease === lease);
+    return this.leases.includes(lease);
   }
 
   /** Ends the scope when nothing keeps it open any more. */
@@ -179,10 +188,8 @@ export class LeaseScope {
 
   protected end(): void {
     this.ended = true;
-    const { adopted, loans } = this;
-    for (let lease = adopted.pop(); lease !== undefined; lease = adopted.pop()) void lease.release();
-    for (let i = loans.length - 1; i >= 0; i--) void loans[i].lease?.release();
-    this.keeper.scopeEnded(this);
+    for (let lease = this.leases.pop(); lease !== undefined; lease = this.leases.pop()) void lease.release();
+    this.keeper.scopes.ended(this);
   }
 
   private ensureBegun(): void {
@@ -201,12 +208,50 @@ export class LeaseScope {
   private async take(loan: Loan, options: AcquireOptions | undefined): Promise<Lease<unknown>> {
     this.ensureBegun();
     try {
-      loan.lease = await this.keeper.lendTo(this, loan.type, options);
-      return loan.lease;
+      const lease = await this.keeper.lendTo(this, loan.type, options);
+      if (!this.loans.includes(loan)) {
+        void lease.release(); // release() was called while it was on its way
+        throw new LeaseReleasedError(loan.type, this.owner);
+      }
+      this.adopt(lease);
+      loan.lease = lease;
+      return lease;
     } finally {
       loan.pending = undefined;
     }
   }
+
+  /** Waits for an acquisition that another caller began. */
+  private async join(
+    pending: Promise<Lease<unknown>>,
+    type: string,
+    options: AcquireOptions | undefined,
+  ): Promise<unknown> {
+    const signal = options?.signal;
+    if (signal !== undefined) {
+      await settledOrAborted(pending, signal);
+      if (signal.aborted) return await this.keeper.lendTo(this, type, options); // the pool refuses it in its words
+    }
+    try {
+      return (await pending).resource;
+    } catch (error) {
+      if (!(error instanceof AcquireAbortedError)) throw error;
+      return await this.acquire(type, options); // only the one that began it gave up
+    }
+  }
+}
+
+/** Resolves when the work has settled or the signal is aborted, whichever is first. */
+function settledOrAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    if (signal.aborted) return done();
+    signal.addEventListener('abort', done);
+    work.then(done, done);
+  });
 }
 
 /** The innermost scope of this coordinator around the code now running, if there is one. */

@@ -1,43 +1,29 @@
 import { Observable } from 'rxjs';
-import { type CacheStats, ResourceCache } from '../cache/resource-cache.js';
+import { ResourceCache } from '../cache/resource-cache.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import { closePools } from '../lifecycle/close-pools.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
-import type { LifecycleEvent, Phase } from '../lifecycle/phase.js';
-import type { PoolStats } from '../policies/pool-stats.js';
+import type { LifecycleEvent } from '../lifecycle/phase.js';
 import type { DrainReport } from '../pool/drain-report.js';
 import { type Lease, type LeaseInfo, PoolLease } from '../pool/lease.js';
 import type { PoolEvent } from '../pool/pool-events.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import type { ResourceFactory } from '../pool/resource-factory.js';
-import type { AcquireOptions, ResourcePool, ResourcePoolOptions } from '../pool/resource-pool.js';
-import { systemClock } from '../time/clock.js';
-import { parseDuration } from '../time/duration.js';
-import { type CoordinatorOptions, DEFAULT_DRAIN_TIMEOUT } from './coordinator-options.js';
+import type { AcquireOptions, ResourcePool } from '../pool/resource-pool.js';
+import type { Clock } from '../time/clock.js';
+import { acquireAll } from './acquire-all.js';
+import { type CoordinatorOptions, readCoordinatorOptions, type RunOptions } from './coordinator-options.js';
+import type { CoordinatorStats } from './coordinator-stats.js';
 import { currentScope, LeaseScope, scopeOf } from './lease-scope.js';
 import { PoolRegistry } from './pool-registry.js';
-import { checkDefinition, checkDefinitions, type ResourceDefinitions } from './resource-definition.js';
+import type { ResourceDefinitions } from './resource-definition.js';
 import type { ResourceOf, ResourceTypes } from './resource-types.js';
+import { ScopeRegistry } from './scope-registry.js';
 import type { ScopeOpener } from './scoped-lease.js';
 
-/** What {@link ResourceCoordinator.run} may be told. */
-export interface RunOptions {
-  /** Who works, for reports: a job's name. Default `'anonymous'`. */
-  owner?: string;
-}
-
-/** The state of everything a coordinator owns. */
-export interface CoordinatorStats {
-  phase: Phase;
-  pools: Record<string, PoolStats>;
-  /** Units of work that have borrowed and are not over, a count. */
-  scopes: number;
-  cache: CacheStats;
-}
-
-/** Runs work as a type's {@link ResourceFactory} made it. */
+/** What {@link ResourceCoordinator.use} runs. */
 export type CoordinatorUse<T, R> = (resource: T, lease: Lease<T>) => R | PromiseLike<R>;
 
 /**
@@ -50,14 +36,16 @@ export type CoordinatorUse<T, R> = (resource: T, lease: Lease<T>) => R | Promise
  */
 export class ResourceCoordinator implements ScopeOpener {
   readonly cache: ResourceCache;
-  /** How the last shutdown went; undefined before. */
+  /** How the shutdown went; undefined before. */
   drainReport: DrainReport | undefined;
-  private readonly registry = new PoolRegistry();
-  private readonly lifecycle = new Lifecycle();
-  private readonly scopes = new Set<LeaseScope>();
   /** Most milliseconds that a shutdown waits for the work in progress. */
   readonly drainTimeout: number;
-  private scopesGone: (() => void)[] = [];
+  private readonly clock: Clock;
+  /** @internal */
+  readonly scopes: ScopeRegistry;
+  private readonly registry: PoolRegistry;
+  private readonly lifecycle = new Lifecycle();
+  private closing: Promise<DrainReport> | undefined;
 
   /** Everything that happens in the pools. While nobody subscribes, it costs nothing. */
   readonly events$: Observable<PoolEvent> = new Observable((subscriber) =>
@@ -67,10 +55,14 @@ export class ResourceCoordinator implements ScopeOpener {
   readonly lifecycle$: Observable<LifecycleEvent> = this.lifecycle.events$;
 
   /** @throws InvalidOptionsError when a factory or an option cannot work */
-  constructor(private readonly options: CoordinatorOptions = {}) {
-    this.drainTimeout = parseDuration(options.drainTimeout ?? DEFAULT_DRAIN_TIMEOUT, 'drainTimeout');
-    this.cache = new ResourceCache(options.cache);
-    this.registerAll(options.resources ?? {});
+  constructor(options: CoordinatorOptions = {}) {
+    const { resources, cache, drainTimeout, clock } = readCoordinatorOptions(options);
+    this.drainTimeout = drainTimeout;
+    this.clock = clock;
+    this.scopes = new ScopeRegistry(clock);
+    this.registry = new PoolRegistry(clock);
+    this.cache = new ResourceCache(cache);
+    this.registerAll(resources);
   }
 
   /** The pools by resource type. */
@@ -87,19 +79,14 @@ export class ResourceCoordinator implements ScopeOpener {
     return this.lifecycle.reached('draining');
   }
 
-  /** Adds a resource type. @throws InvalidOptionsError when it is taken or cannot work */
+  /** Adds a resource type. @throws InvalidOptionsError when it is taken or cannot work, PoolClosedError when draining */
   register<T>(type: string, factory: ResourceFactory<T>, options: PoolOptions = {}): void {
-    checkDefinition(type, factory, options, 'resources');
-    this.registry.add(type, factory, this.withClock(options));
+    this.registry.add(type, factory, options);
   }
 
   /** Adds several resource types, all or none. */
   registerAll(definitions: ResourceDefinitions, at = 'resources'): void {
-    checkDefinitions(definitions, at);
-    for (const type of Object.keys(definitions)) this.registry.refuseTaken(type, at);
-    for (const [type, definition] of Object.entries(definitions)) {
-      this.registry.add(type, definition, this.withClock(definition.pool ?? {}));
-    }
+    this.registry.addAll(definitions, at);
   }
 
   /** Drains a type's pool, closes it and forgets it. */
@@ -124,10 +111,10 @@ export class ResourceCoordinator implements ScopeOpener {
   acquire<T = unknown>(type: string, options?: AcquireOptions): Promise<Lease<T>>;
   async acquire(type: string, options?: AcquireOptions): Promise<Lease<unknown>> {
     const scope = this.openScope;
-    const lease = await this.lend(type, options, scope);
+    const lease = await this.lendTo(scope, type, options);
     if (scope === undefined) return lease;
     if (!scope.open) {
-      void lease.release(); // the scope ended while its work still waited
+      void lease.release(); // the scope ended meanwhile
       throw new LeaseReleasedError(type, scope.owner);
     }
     scope.adopt(lease);
@@ -139,8 +126,7 @@ export class ResourceCoordinator implements ScopeOpener {
   tryAcquire<T = unknown>(type: string): Lease<T> | undefined;
   tryAcquire(type: string): Lease<unknown> | undefined {
     const scope = this.openScope;
-    if (this.refuses(scope)) return undefined;
-    const lease = this.registry.require(type).tryAcquire({ owner: scope?.owner });
+    const lease = this.tryLendTo(scope, type);
     if (lease !== undefined) scope?.adopt(lease);
     return lease;
   }
@@ -157,33 +143,30 @@ export class ResourceCoordinator implements ScopeOpener {
     options?: AcquireOptions,
   ): Promise<R>;
   async use<R>(type: string, work: CoordinatorUse<never, R>, options?: AcquireOptions): Promise<R> {
-    const lease = await this.lend(type, options, this.openScope);
+    const scope = this.openScope;
+    const lease = await this.lendTo(scope, type, options);
+    if (scope !== undefined) this.scopes.useBegan(lease, scope);
     try {
       return await work(lease.resource as never, lease as Lease<never>); // the registry knows no types; the caller does
     } finally {
+      this.scopes.useEnded(lease);
       void lease.release(); // never rejects, and the caller need not wait for a reset
     }
   }
 
   /**
    * Borrows one of each, all or none. They are taken in one fixed order whatever order is asked for,
-   * so that two callers can't each hold what the other waits for.
+   * so that two callers can't each hold what the other waits for. A `timeout` is for all of them together.
+   *
+   * @throws InvalidOptionsError when a type is named twice, and whatever {@link acquire} does
    */
   async acquireAll<const K extends readonly string[]>(
     types: K,
-    options?: AcquireOptions,
+    options: AcquireOptions = {},
   ): Promise<{ -readonly [I in keyof K]: Lease<ResourceOf<K[I]>> }> {
-    for (const type of types) this.registry.require(type);
-    const order = types
-      .map((type, index) => ({ type, index }))
-      .toSorted((a, b) => (a.type < b.type ? -1 : 1));
-    const leases: Lease<unknown>[] = [];
-    try {
-      for (const { type, index } of order) leases[index] = await this.acquire(type, options);
-    } catch (error) {
-      await Promise.all(leases.map((lease) => lease?.release()));
-      throw error;
-    }
+    if (!this.refuses(this.openScope)) for (const type of types) this.registry.require(type);
+    const acquire = (type: string, options: AcquireOptions) => this.acquire(type, options);
+    const leases = await acquireAll(types, options, acquire, this.clock);
     return leases as { -readonly [I in keyof K]: Lease<ResourceOf<K[I]>> }; // one lease per type, in the order asked for
   }
 
@@ -196,11 +179,14 @@ export class ResourceCoordinator implements ScopeOpener {
   async release(leaseOrResource: unknown): Promise<void> {
     if (leaseOrResource instanceof PoolLease) return await leaseOrResource.release();
     const scope = this.openScope;
-    for (const pool of this.pools.values()) {
-      const lease = pool.leaseOf(leaseOrResource);
-      if (lease !== undefined && this.mayRelease(lease, scope)) return await lease.release();
-    }
-    throw UnknownResourceError.forResource(this.registry.types);
+    const own = scope?.leaseOf(leaseOrResource);
+    if (own !== undefined) return await own.release();
+    const lease = this.registry.leaseOf(leaseOrResource, (lease) => {
+      const owner = this.scopes.ownerOf(lease);
+      return owner === undefined || owner === scope;
+    });
+    if (lease === undefined) throw UnknownResourceError.forResource(this.registry.types);
+    await lease.release();
   }
 
   /** Runs work in a scope of its own: a job, a tick, a script. All that it borrows goes back when it is done. */
@@ -210,7 +196,8 @@ export class ResourceCoordinator implements ScopeOpener {
 
   /** @internal */
   async runIn<R>(kind: string, place: string, work: () => R | PromiseLike<R>): Promise<R> {
-    const scope = new LeaseScope(this, kind, place, currentScope.getStore());
+    // What begun work opens is part of it, and goes on while others are refused.
+    const scope = new LeaseScope(this, kind, place, currentScope.getStore(), this.openScope?.late);
     scope.enter();
     try {
       return await currentScope.run(scope, work);
@@ -251,57 +238,53 @@ export class ResourceCoordinator implements ScopeOpener {
 
   /** From now on work that begins borrows nothing; work that has begun still does. */
   startDraining(): void {
+    this.registry.seal();
     this.lifecycle.enter('draining');
   }
 
   /** Waits until every scope is over. @param deadline milliseconds @returns whether all are */
-  async scopesOver(deadline: number): Promise<boolean> {
-    if (this.scopes.size === 0) return true;
-    const clock = this.options.clock ?? systemClock;
-    await new Promise<void>((resolve) => {
-      const timer = clock.setTimeout(resolve, deadline);
-      this.scopesGone.push(() => {
-        clock.clearTimeout(timer);
-        resolve();
-      });
-    });
-    return this.scopes.size === 0;
+  scopesOver(deadline: number): Promise<boolean> {
+    return this.scopes.over(deadline);
   }
 
-  /** Ends everything: drains and closes all pools, and empties the cache. Afterwards there are no pools. */
-  async cleanup({ deadline = this.drainTimeout }: { deadline?: number } = {}): Promise<DrainReport> {
-    this.startDraining();
-    const report = await closePools(this.pools.values(), deadline);
-    for (const type of this.registry.types) this.registry.remove(type);
-    await this.cache.clear();
-    this.drainReport = report;
-    this.lifecycle.enter('closed');
-    return report;
+  /**
+   * Ends everything: lets the work that has begun finish until the deadline, drains and closes all pools,
+   * and empties the cache. Afterwards there are no pools. A second call gets the first one's report.
+   *
+   * @param options `deadline` in milliseconds; default: `drainTimeout`
+   */
+  cleanup({ deadline = this.drainTimeout }: { deadline?: number } = {}): Promise<DrainReport> {
+    this.closing ??= this.close(deadline);
+    return this.closing;
   }
 
   /** @internal */
   async lendTo(
-    scope: LeaseScope,
+    scope: LeaseScope | undefined,
     type: string,
     options: AcquireOptions | undefined,
   ): Promise<Lease<unknown>> {
-    return await this.lend(type, options, scope);
+    const owner = options?.owner ?? scope?.owner;
+    if (this.refuses(scope)) throw new PoolClosedError(type, owner ?? 'a new caller');
+    return await this.registry.require(type).acquire({ ...options, owner });
   }
 
   /** @internal */
-  tryLendTo(scope: LeaseScope, type: string): Lease<unknown> | undefined {
-    return this.refuses(scope) ? undefined : this.registry.require(type).tryAcquire({ owner: scope.owner });
+  tryLendTo(scope: LeaseScope | undefined, type: string): Lease<unknown> | undefined {
+    return this.refuses(scope) ? undefined : this.registry.require(type).tryAcquire({ owner: scope?.owner });
   }
 
-  /** @internal */
-  scopeBegan(scope: LeaseScope): void {
-    this.scopes.add(scope);
-  }
-
-  /** @internal */
-  scopeEnded(scope: LeaseScope): void {
-    this.scopes.delete(scope);
-    if (this.scopes.size === 0) for (const listener of this.scopesGone.splice(0)) listener();
+  private async close(deadline: number): Promise<DrainReport> {
+    this.startDraining();
+    const start = this.clock.now();
+    const elapsed = (): number => this.clock.now() - start;
+    if (this.openScope === undefined) await this.scopes.over(deadline); // from inside, it would wait for itself
+    const report = await closePools(this.pools.values(), Math.max(0, deadline - elapsed()));
+    for (const type of this.registry.types) this.registry.remove(type);
+    await this.cache.clear();
+    this.drainReport = { ...report, duration: elapsed() };
+    this.lifecycle.enter('closed');
+    return this.drainReport;
   }
 
   private get openScope(): LeaseScope | undefined {
@@ -312,23 +295,5 @@ export class ResourceCoordinator implements ScopeOpener {
   /** Work that begins while draining gets nothing; work that had begun goes on. */
   private refuses(scope: LeaseScope | undefined): boolean {
     return this.draining && (scope === undefined || scope.late || this.lifecycle.phase === 'closed');
-  }
-
-  private async lend(
-    type: string,
-    options: AcquireOptions | undefined,
-    scope: LeaseScope | undefined,
-  ): Promise<Lease<unknown>> {
-    const owner = options?.owner ?? scope?.owner;
-    if (this.refuses(scope)) throw new PoolClosedError(type, owner ?? 'a new caller');
-    return await this.registry.require(type).acquire({ ...options, owner });
-  }
-
-  private mayRelease(lease: Lease<unknown>, current: LeaseScope | undefined): boolean {
-    return current?.owns(lease) === true || ![...this.scopes].some((scope) => scope.owns(lease));
-  }
-
-  private withClock(options: PoolOptions): ResourcePoolOptions {
-    return { ...options, clock: this.options.clock };
   }
 }

@@ -1,0 +1,57 @@
+import { InvalidOptionsError } from '../errors/invalid-options-error.js';
+import type { Lease } from '../pool/lease.js';
+import type { AcquireOptions } from '../pool/resource-pool.js';
+import type { Clock } from '../time/clock.js';
+import { type Duration, parseDuration } from '../time/duration.js';
+
+/** Borrows one resource of a type. */
+export type Acquire = (type: string, options: AcquireOptions) => Promise<Lease<unknown>>;
+
+/**
+ * Borrows one of each type, all or none, within one deadline. They are taken in one fixed order whatever
+ * order is asked for, so that two callers can't each hold what the other waits for.
+ *
+ * @returns the leases in the order asked for
+ * @throws InvalidOptionsError when a type is named twice, and whatever `acquire` throws; then what was
+ * borrowed before is given back
+ */
+export async function acquireAll(
+  types: readonly string[],
+  options: AcquireOptions,
+  acquire: Acquire,
+  clock: Clock,
+): Promise<Lease<unknown>[]> {
+  const order = types.toSorted();
+  refuseTwice(order);
+  const limit = options.timeout === undefined ? undefined : readTimeout(options.timeout);
+  const start = clock.now();
+  const leases: Lease<unknown>[] = [];
+  try {
+    for (const type of order) {
+      // At the very end, the last millisecond is for what needs no waiting.
+      const timeout = limit === undefined ? undefined : Math.max(1, limit - (clock.now() - start));
+      leases[types.indexOf(type)] = await acquire(type, { ...options, timeout });
+    }
+  } catch (error) {
+    leases.forEach((lease) => void lease.release()); // never rejects, and the caller need not wait for a reset
+    throw error;
+  }
+  return leases;
+}
+
+function readTimeout(timeout: Duration): number {
+  const limit = parseDuration(timeout, 'timeout');
+  if (limit === 0) throw new InvalidOptionsError('timeout', 'must be more than 0; tryAcquire() never waits.');
+  return limit;
+}
+
+/** Two callers that want two of one type could each hold one and wait for the other's for ever. */
+function refuseTwice(order: readonly string[]): void {
+  const twice = order.find((type, index) => type === order[index + 1]);
+  if (twice === undefined) return;
+  throw new InvalidOptionsError(
+    'types',
+    `names "${twice}" twice, and two callers that do so could wait for each other. Name each type once.`,
+    twice,
+  );
+}

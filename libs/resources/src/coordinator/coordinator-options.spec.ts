@@ -1,0 +1,37 @@
+import { describe, expect, it } from '@jest/globals';
+import { InvalidOptionsError } from '../errors/invalid-options-error.js';
+import { systemClock } from '../time/clock.js';
+import { VirtualClock } from '../time/virtual-clock.fixture.js';
+import { readCoordinatorOptions } from './coordinator-options.js';
+
+describe('readCoordinatorOptions', () => {
+  it('has a default for every option', () => {
+    expect(readCoordinatorOptions({})).toEqual({
+      resources: {},
+      cache: undefined,
+      drainTimeout: 10_000,
+      clock: systemClock,
+    });
+  });
+
+  it('reads what is given', () => {
+    const options = { resources: { a: { create: () => 1 } }, cache: { max: 5 }, clock: new VirtualClock() };
+    expect(readCoordinatorOptions({ ...options, drainTimeout: '1m' })).toEqual({
+      ...options,
+      drainTimeout: 60_000,
+    });
+  });
+
+  it.each([
+    [
+      'an option that does not exist',
+      { drainTimout: 1 },
+      '"drainTimout" is no option. Known here: resources,',
+    ],
+    ['a time that is none', { drainTimeout: 'soon' }, '"drainTimeout" must be milliseconds'],
+    ['null in place of options', null, '"options" must be an object; got null'],
+  ])('refuses %s', (_what, options, problem) => {
+    expect(() => readCoordinatorOptions(options as never)).toThrow(InvalidOptionsError);
+    expect(() => readCoordinatorOptions(options as never)).toThrow(problem);
+  });
+});

@@ -1,0 +1,12 @@
+import type { CacheStats } from '../cache/resource-cache.js';
+import type { Phase } from '../lifecycle/phase.js';
+import type { PoolStats } from '../policies/pool-stats.js';
+
+/** The state of everything a coordinator owns. */
+export interface CoordinatorStats {
+  phase: Phase;
+  pools: Record<string, PoolStats>;
+  /** Units of work that have borrowed and are not over, a count. */
+  scopes: number;
+  cache: CacheStats;
+}

@@ -1,0 +1,39 @@
+import type { PoolOptions } from '../pool/pool-options.js';
+import type { ResourceDefinition } from './resource-definition.js';
+
+export interface Session {
+  readonly id: number;
+}
+
+/** Makes sessions numbered from 1, and remembers what became of them. */
+export class Sessions {
+  created = 0;
+  readonly destroyed: number[] = [];
+  /** In the order in which they came back. */
+  readonly reset: number[] = [];
+  /** While set, creation fails with it. */
+  failure: Error | undefined;
+  /** Creation waits for it. */
+  ready: Promise<void> | undefined;
+
+  definition(pool: PoolOptions = {}): ResourceDefinition<Session> {
+    return {
+      create: async () => {
+        await this.ready;
+        if (this.failure !== undefined) throw this.failure;
+        return { id: ++this.created };
+      },
+      reset: ({ id }) => {
+        this.reset.push(id);
+      },
+      destroy: ({ id }) => {
+        this.destroyed.push(id);
+      },
+      pool,
+    };
+  }
+
+  get alive(): number {
+    return this.created - this.destroyed.length;
+  }
+}

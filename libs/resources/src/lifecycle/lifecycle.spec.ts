@@ -1,0 +1,57 @@
+import { describe, expect, it } from '@jest/globals';
+import { Lifecycle } from './lifecycle.js';
+import type { Phase } from './phase.js';
+
+/** What a new subscriber hears, as it comes. */
+const listen = (lifecycle: Lifecycle) => {
+  const heard: (Phase | 'complete')[] = [];
+  lifecycle.events$.subscribe({
+    next: ({ phase }) => heard.push(phase),
+    complete: () => heard.push('complete'),
+  });
+  return heard;
+};
+
+describe('Lifecycle', () => {
+  it('starts', () => {
+    const lifecycle = new Lifecycle();
+    expect(lifecycle.phase).toBe('starting');
+    expect(listen(lifecycle)).toEqual(['starting']);
+  });
+
+  it('announces each phase as it is entered, with the time', () => {
+    const lifecycle = new Lifecycle();
+    const times: Date[] = [];
+    lifecycle.events$.subscribe(({ at }) => times.push(at));
+    const heard = listen(lifecycle);
+    lifecycle.enter('running');
+    lifecycle.enter('draining');
+    expect(heard).toEqual(['starting', 'running', 'draining']);
+    expect(times).toEqual([expect.any(Date), expect.any(Date), expect.any(Date)]);
+  });
+
+  it('tells a late subscriber the present phase', () => {
+    const lifecycle = new Lifecycle();
+    lifecycle.enter('running');
+    expect(listen(lifecycle)).toEqual(['running']);
+  });
+
+  it('only moves forward, and may skip', () => {
+    const lifecycle = new Lifecycle();
+    const heard = listen(lifecycle);
+    lifecycle.enter('draining');
+    lifecycle.enter('running');
+    lifecycle.enter('draining');
+    expect(heard).toEqual(['starting', 'draining']);
+    expect(lifecycle.reached('running')).toBe(true);
+    expect(lifecycle.reached('closed')).toBe(false);
+  });
+
+  it('completes when closed, for late subscribers too', () => {
+    const lifecycle = new Lifecycle();
+    const heard = listen(lifecycle);
+    lifecycle.enter('closed');
+    expect(heard).toEqual(['starting', 'closed', 'complete']);
+    expect(listen(lifecycle)).toEqual(['closed', 'complete']);
+  });
+});

@@ -1,0 +1,196 @@
+import { HealthCheckService } from '@nestjs/terminus';
+import { Test } from '@nestjs/testing';
+import { ConsoleLogger, ServiceUnavailableException } from '@nestjs/common';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
+import { UnknownResourceError } from '../errors/unknown-resource-error.js';
+import { ResourcesModule } from '../nest/resources.module.js';
+import type { PoolOptions } from '../pool/pool-options.js';
+import type { ResourcePool } from '../pool/resource-pool.js';
+import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
+import { ResourcesHealthIndicator } from './resources-health.indicator.js';
+import { ResourcesTerminusModule } from './resources-terminus.module.js';
+
+/** The database that sessions are made of. */
+class Database {
+  failure: Error | undefined;
+  connects: () => unknown = () => ({});
+
+  readonly connect = (): unknown => {
+    if (this.failure !== undefined) throw this.failure;
+    return this.connects();
+  };
+}
+
+const start = async (pool: PoolOptions = {}) => {
+  const database = new Database();
+  const clock = new VirtualClock();
+  const module = await Test.createTestingModule({
+    imports: [
+      ResourcesModule.forRoot({ clock, resources: { session: { create: database.connect, pool } } }),
+      ResourcesTerminusModule,
+    ],
+  }).compile();
+  await module.init();
+  running.push(module);
+  const coordinator = module.get(ResourceCoordinator);
+  return {
+    database,
+    clock,
+    module,
+    coordinator,
+    pool: coordinator.pools.get('session') as ResourcePool<unknown>,
+    indicator: module.get(ResourcesHealthIndicator),
+    health: module.get(HealthCheckService),
+  };
+};
+
+const running: { close(): Promise<void> }[] = [];
+
+afterEach(async () => {
+  for (const module of running.splice(0)) await module.close();
+});
+
+describe('ResourcesHealthIndicator', () => {
+  it('is up, with the figures of the pool', async () => {
+    const { indicator, coordinator } = await start({ min: 1, max: 3 });
+    const lease = await coordinator.acquire('session');
+    expect(await indicator.check('session')).toEqual({
+      session: {
+        status: 'up',
+        min: 1,
+        max: 3,
+        size: 1,
+        idle: 0,
+        leased: 1,
+        creating: 0,
+        pending: 0,
+        timeouts: 0,
+      },
+    });
+    await lease.release();
+  });
+
+  it('shows a pool under another key', async () => {
+    const { indicator } = await start();
+    expect(await indicator.check('database', 'session')).toMatchObject({ database: { status: 'up' } });
+  });
+
+  it('is degraded while callers wait', async () => {
+    const { indicator, coordinator } = await start({ max: 1 });
+    const lease = await coordinator.acquire('session');
+    const waiting = coordinator.acquire('session');
+    expect(await indicator.check('session')).toMatchObject({
+      session: { status: 'degraded', reason: 'callers are waiting', pending: 1, leased: 1 },
+    });
+    await lease.release();
+    await (await waiting).release();
+    expect(await indicator.check('session')).toMatchObject({ session: { status: 'up' } });
+  });
+
+  it('is degraded while nearly all is on loan', async () => {
+    const { indicator, coordinator } = await start({ max: 10 });
+    const leases = [];
+    for (let i = 0; i < 8; i++) leases.push(await coordinator.acquire('session'));
+    expect(await indicator.check('session')).toMatchObject({ session: { status: 'up', leased: 8 } });
+    leases.push(await coordinator.acquire('session'));
+    expect(await indicator.check('session')).toMatchObject({
+      session: { status: 'degraded', reason: 'nearly used up', leased: 9 },
+    });
+    for (const lease of leases) await lease.release();
+  });
+
+  it('is down while the pool is paused', async () => {
+    const { indicator, pool } = await start();
+    pool.pause();
+    expect(await indicator.check('session')).toMatchObject({
+      session: { status: 'down', reason: 'paused', max: 10 },
+    });
+    pool.resume();
+    expect(await indicator.check('session')).toMatchObject({ session: { status: 'up' } });
+  });
+
+  it('is down when the pool is closed', async () => {
+    const { indicator, pool } = await start();
+    await pool.close();
+    expect(await indicator.check('session')).toMatchObject({ session: { status: 'down', reason: 'closed' } });
+  });
+
+  it('is down after the shutdown, when there are no pools any more', async () => {
+    const { indicator, coordinator } = await start();
+    await coordinator.cleanup();
+    expect(await indicator.check('session')).toEqual({ session: { status: 'down', reason: 'closed' } });
+  });
+
+  it('is down while nothing can be created, and up again as soon as the factory recovers', async () => {
+    const { database, indicator, coordinator } = await start();
+    database.failure = new Error('connection refused');
+    await expect(coordinator.acquire('session')).rejects.toThrow('connection refused');
+    expect(await indicator.check('session')).toMatchObject({
+      session: { status: 'down', reason: 'cannot create', size: 0 },
+    });
+    database.failure = undefined;
+    expect(await indicator.check('session')).toMatchObject({ session: { status: 'up', size: 1, idle: 1 } });
+  });
+
+  it('is down when an attempt to create comes to no end', async () => {
+    const { database, clock, indicator, coordinator } = await start();
+    database.failure = new Error('connection refused');
+    await expect(coordinator.acquire('session')).rejects.toThrow('connection refused');
+    database.failure = undefined;
+    database.connects = () => new Promise(() => undefined);
+    const check = indicator.check('session');
+    await clock.advance(1_100);
+    expect(await Promise.race([check, settle()])).toMatchObject({
+      session: { status: 'down', reason: 'cannot create', creating: 1 },
+    });
+    await clock.advance(20_000);
+  });
+
+  it('is not down when creation failed but resources are left', async () => {
+    const { database, indicator, coordinator } = await start({ max: 5 });
+    const lease = await coordinator.acquire('session');
+    database.failure = new Error('connection refused');
+    await expect(coordinator.acquire('session')).rejects.toThrow('connection refused');
+    expect(await indicator.check('session')).toMatchObject({ session: { status: 'up', leased: 1 } });
+    await lease.release();
+  });
+
+  it('refuses a type that nobody registered', async () => {
+    const { indicator } = await start();
+    await expect(indicator.check('sesion')).rejects.toThrow(UnknownResourceError);
+    await expect(indicator.check('database', 'sesion')).rejects.toThrow('(known: session)');
+  });
+
+  describe('in a health check', () => {
+    it('makes a healthy report', async () => {
+      const { health, indicator } = await start();
+      const report = await health.check([() => indicator.check('session')]);
+      expect(report).toMatchObject({ status: 'ok', details: { session: { status: 'up', max: 10 } } });
+    });
+
+    it('makes a degraded report', async () => {
+      const { health, indicator, coordinator } = await start({ max: 1 });
+      const lease = await coordinator.acquire('session');
+      const report = await health.check([() => indicator.check('session')]);
+      expect(report).toMatchObject({
+        status: 'degraded',
+        info: { session: { status: 'degraded', reason: 'nearly used up' } },
+      });
+      await lease.release();
+    });
+
+    it('fails with 503 and the report', async () => {
+      const { health, indicator, pool } = await start();
+      pool.pause();
+      const log = jest.spyOn(ConsoleLogger.prototype, 'error').mockReturnValue();
+      const failing = health.check([() => indicator.check('session')]);
+      await expect(failing).rejects.toThrow(ServiceUnavailableException);
+      await expect(failing).rejects.toMatchObject({
+        response: { status: 'error', error: { session: { status: 'down', reason: 'paused' } } },
+      });
+      expect(log).toHaveBeenCalledTimes(1);
+      log.mockRestore();
+    });
+  });
+});
