@@ -1,0 +1,35 @@
+import { Global, Module, StandardSchemaValidationPipe, type DynamicModule } from '@nestjs/common';
+import { APP_PIPE } from '@nestjs/core';
+import { ResourcesModule } from 'nestjs-resources';
+import type { DatabaseUrl } from './database/database-url.js';
+import { DatabaseModule } from './database/database.module.js';
+import { DrillsModule } from './drills/drills.module.js';
+import { HealthModule } from './health/health.module.js';
+import { OrdersModule } from './orders/orders.module.js';
+import { ReportsModule } from './reports/reports.module.js';
+import { ResourcesViewModule } from './resources/resources-view.module.js';
+import { Settings } from './settings.js';
+
+@Global()
+@Module({})
+export class AppModule {
+  static create(settings: Settings, databaseUrl: DatabaseUrl): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ResourcesModule.forRoot({ drainTimeout: '10s' }),
+        DatabaseModule.connectedTo(databaseUrl),
+        OrdersModule,
+        ReportsModule,
+        DrillsModule,
+        ResourcesViewModule,
+        HealthModule,
+      ],
+      providers: [
+        { provide: Settings, useValue: settings },
+        { provide: APP_PIPE, useClass: StandardSchemaValidationPipe },
+      ],
+      exports: [Settings],
+    };
+  }
+}

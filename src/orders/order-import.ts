@@ -1,0 +1,70 @@
+import { BadRequestException, Injectable } from '@nestjs/common';
+import { PooledResource, type ScopedLease } from 'nestjs-resources';
+import type { Client } from 'pg';
+import { orderDraft } from './order-draft.schema.js';
+import type { OrderDraft } from './order.js';
+
+const BATCH_SIZE = 500;
+
+/** Takes in thousands of orders in one transaction on the request's own session: all of them or none. */
+@Injectable()
+export class OrderImport {
+  constructor(@PooledResource('pg') private readonly pg: ScopedLease<Client>) {}
+
+  run(rows: AsyncIterable<unknown>): Promise<{ imported: number }> {
+    return this.pg.use(async (client) => {
+      await client.query('BEGIN');
+      try {
+        const imported = await this.insertAll(client, rows);
+        await client.query('COMMIT');
+        return { imported };
+      } catch (error) {
+        // A session that cannot even roll back has died, and its factory has retired it.
+        await client.query('ROLLBACK').catch(() => undefined);
+        throw error;
+      }
+    });
+  }
+
+  private async insertAll(client: Client, rows: AsyncIterable<unknown>): Promise<number> {
+    let imported = 0;
+    let batch: OrderDraft[] = [];
+    for await (const row of rows) {
+      imported += 1;
+      batch.push(validRow(row, imported));
+      if (batch.length === BATCH_SIZE) {
+        await insert(client, batch);
+        batch = [];
+      }
+    }
+    await insert(client, batch);
+    return imported;
+  }
+}
+
+function validRow(row: unknown, number: number): OrderDraft {
+  const result = orderDraft.validate(row);
+  if (result.issues) {
+    const reasons = result.issues.map(({ path, message }) => [...(path ?? []), message].join(' '));
+    throw new BadRequestException({
+      statusCode: 400,
+      error: 'Bad Request',
+      message: `row ${number}: ${reasons.join('; ')}`,
+      row: number,
+    });
+  }
+  return result.value;
+}
+
+async function insert(client: Client, batch: OrderDraft[]): Promise<void> {
+  await client.query(
+    `INSERT INTO orders (customer, item, quantity, price)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::int[], $4::numeric[])`,
+    [
+      batch.map(({ customer }) => customer),
+      batch.map(({ item }) => item),
+      batch.map(({ quantity }) => quantity),
+      batch.map(({ price }) => price),
+    ],
+  );
+}

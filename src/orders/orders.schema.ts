@@ -1,0 +1,21 @@
+import { Injectable } from '@nestjs/common';
+import { ResourceCoordinator } from 'nestjs-resources';
+
+/** Creates the table, on a session of its own before the first request is taken. */
+@Injectable()
+export class OrdersSchema {
+  constructor(private readonly coordinator: ResourceCoordinator) {}
+
+  async create(): Promise<void> {
+    await this.coordinator.use('pg', (client) =>
+      client.query(`
+        CREATE TABLE IF NOT EXISTS orders (
+          id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+          customer text NOT NULL,
+          item text NOT NULL,
+          quantity integer NOT NULL,
+          price numeric(12, 2) NOT NULL
+        )`),
+    );
+  }
+}

@@ -1,0 +1,48 @@
+export type AdapterName = 'express' | 'fastify';
+
+/** What the environment decides. Also the token under which the application injects it. */
+export class Settings {
+  readonly adapter: AdapterName;
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** Absent: the application brings its own server. */
+  readonly databaseUrl?: string;
+  readonly poolMax: number;
+  /** Milliseconds between two nightly reports; the nights are short here. */
+  readonly reportInterval: number;
+
+  constructor(environment: NodeJS.ProcessEnv = process.env) {
+    this.adapter = readAdapter(environment.ADAPTER);
+    this.host = environment.HOST || '127.0.0.1';
+    this.port = readWholeNumber(environment, 'PORT', { fallback: 3000, min: 0, max: 65_535 });
+    this.databaseUrl = environment.DATABASE_URL || undefined;
+    this.poolMax = readWholeNumber(environment, 'POOL_MAX', { fallback: 10, min: 1, max: 1_000 });
+    this.reportInterval = readWholeNumber(environment, 'REPORT_INTERVAL', {
+      fallback: 30_000,
+      min: 10,
+      max: 86_400_000,
+    });
+  }
+}
+
+function readAdapter(value: string | undefined): AdapterName {
+  const adapter = value || 'express';
+  if (adapter !== 'express' && adapter !== 'fastify') {
+    throw new Error(`ADAPTER must be "express" or "fastify", not "${adapter}"`);
+  }
+  return adapter;
+}
+
+function readWholeNumber(
+  environment: NodeJS.ProcessEnv,
+  name: string,
+  { fallback, min, max }: { fallback: number; min: number; max: number },
+): number {
+  const text = environment[name] || String(fallback);
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new Error(`${name} must be a whole number from ${min} to ${max}, not "${text}"`);
+  }
+  return value;
+}
