@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { RETIRE_REASONS } from '../policies/retire-reason.js';
-import type { PoolStats } from '../policies/pool-stats.js';
+import { noneRetired, type PoolStats } from '../policies/pool-stats.js';
 import * as errors from './index.js';
 import { describeCause } from './resource-error.js';
 
@@ -18,7 +17,7 @@ const stats: PoolStats = {
   timeouts: 2,
   created: 5,
   destroyed: 2,
-  retired: Object.fromEntries(RETIRE_REASONS.map((reason) => [reason, 0])) as PoolStats['retired'],
+  retired: noneRetired(),
 };
 const cause = new Error('connection refused');
 const STATE = 'max 4: 3 leased, 0 idle, 1 being created, 7 waiting';
@@ -124,7 +123,9 @@ describe('errors', () => {
     const error = new errors.AcquireTimeoutError('pg', 500, stats, 'Orders.find', failure);
     expect(error.message).toContain('The last attempt to create one failed: connection refused. See');
     expect(error.cause).toBe(failure);
-    expect(new errors.AcquireTimeoutError('pg', 1, stats, 'a', cause).message).toContain('connection refused. See');
+    expect(new errors.AcquireTimeoutError('pg', 1, stats, 'a', cause).message).toContain(
+      'connection refused. See',
+    );
   });
 });
 
@@ -141,7 +142,11 @@ describe('describeCause', () => {
       Object.assign(new AggregateError([new Error('::1'), new Error('127.0.0.1')]), { code: 'ECONNREFUSED' }),
       'ECONNREFUSED',
     ],
-    ['the errors of an aggregate without message and code', new AggregateError([new Error('a'), 'b']), 'a; b'],
+    [
+      'the errors of an aggregate without message and code',
+      new AggregateError([new Error('a'), 'b']),
+      'a; b',
+    ],
     ['the name of an error with nothing else', new TypeError(), 'TypeError'],
   ])('tells %s', (_, value, text) => {
     expect(describeCause(value)).toBe(text);

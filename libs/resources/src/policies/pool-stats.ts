@@ -1,4 +1,4 @@
-import type { RetireReason } from './retire-reason.js';
+import { RETIRE_REASONS, type RetireReason } from './retire-reason.js';
 
 /**
  * What a pool knows about itself at one moment, O(1) to read. All fields are counts;
@@ -33,4 +33,9 @@ export interface PoolStats {
   destroyed: number;
   /** Resources taken out of service since the start, by reason. */
   retired: Record<RetireReason, number>;
+}
+
+/** Where the counting of {@link PoolStats.retired} starts. */
+export function noneRetired(): PoolStats['retired'] {
+  return Object.fromEntries(RETIRE_REASONS.map((reason) => [reason, 0])) as PoolStats['retired'];
 }

@@ -23,7 +23,11 @@ describe('drain', () => {
     const late = bench.ask({ owner: 'Orders.find' });
     await settle();
     expect(late.error).toBeInstanceOf(PoolClosedError);
-    expect(late.error).toMatchObject({ type: 'thing', owner: 'Orders.find', stats: { leased: 1, pending: 1 } });
+    expect(late.error).toMatchObject({
+      type: 'thing',
+      owner: 'Orders.find',
+      stats: { leased: 1, pending: 1 },
+    });
     expect(bench.pool.tryAcquire()).toBeUndefined();
     await lease.release();
     await settle();
@@ -86,7 +90,10 @@ describe('drain', () => {
     ['the end of maxLeaseTime', 2_000],
     ['a reset that fails', 0],
   ])('is over with %s too', async (how, wait) => {
-    const bench = new PoolBench({ max: 1, maxLeaseTime: '1s' }, how.includes('reset') ? { reset: () => Promise.reject('broken') } : {});
+    const bench = new PoolBench(
+      { max: 1, maxLeaseTime: '1s' },
+      how.includes('reset') ? { reset: () => Promise.reject('broken') } : {},
+    );
     const lease = await bench.pool.acquire();
     const drained = new Outcome(bench.pool.drain());
     if (how === 'invalidate') void lease.invalidate();
@@ -109,7 +116,9 @@ describe('drain', () => {
   it.each(['soon', -1, NaN])('with a deadline of %p is refused, and the pool lends on', async (deadline) => {
     const bench = new PoolBench();
     await expect(bench.pool.drain({ deadline })).rejects.toThrow(InvalidOptionsError);
-    await expect(bench.pool.close({ deadline })).rejects.toThrow(expect.objectContaining({ option: 'deadline' }));
+    await expect(bench.pool.close({ deadline })).rejects.toThrow(
+      expect.objectContaining({ option: 'deadline' }),
+    );
     expect(bench.pool.closed).toBe(false);
     await expect(bench.pool.acquire().then((lease) => lease.release())).resolves.toBeUndefined();
     await expect(bench.pool.close()).resolves.toMatchObject({ clean: true });
@@ -133,7 +142,12 @@ describe('close', () => {
     await bench.stock(3);
     expect(await bench.pool.close()).toMatchObject({ clean: true, held: [] });
     expect(bench.factory.alive).toBe(0);
-    expect(bench.pool.stats).toMatchObject({ ...NOTHING_LEFT, created: 3, destroyed: 3, retired: { closed: 3 } });
+    expect(bench.pool.stats).toMatchObject({
+      ...NOTHING_LEFT,
+      created: 3,
+      destroyed: 3,
+      retired: { closed: 3 },
+    });
     expect(bench.clock.running).toBe(0);
     await bench.clock.advance(60_000);
     expect(bench.factory.attempts).toBe(3);
@@ -156,7 +170,12 @@ describe('close', () => {
     expect(lease.ended).toBe(true);
     expect(thing.destroyed).toBe(true);
     expect(events).toContainEqual({ kind: 'leaked', type: 'thing', owner: 'slow report' });
-    expect(bench.pool.stats).toMatchObject({ ...NOTHING_LEFT, acquired: 1, released: 1, retired: { closed: 1 } });
+    expect(bench.pool.stats).toMatchObject({
+      ...NOTHING_LEFT,
+      acquired: 1,
+      released: 1,
+      retired: { closed: 1 },
+    });
   });
 
   it('makes a release after it harmless', async () => {
@@ -264,7 +283,7 @@ describe('close', () => {
       const controller = new AbortController();
       bench.ask({ signal: controller.signal });
       controller.abort();
-      for (let turn = 0; turn < turns; turn++) await null;
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
       await bench.pool.close();
       await settle();
       expect(bench.factory.alive).toBe(0);

@@ -119,8 +119,10 @@ describe('a creation that does not settle', () => {
     const asked = bench.ask();
     await bench.clock.advance(120);
     expect(asked.state).toBe('rejected');
+    const events = bench.record();
     gate.resolve();
     await settle();
+    expect(events.map(({ kind }) => kind)).toEqual(['created', 'destroyed']);
     expect(bench.factory.created).toHaveLength(1);
     expect(bench.factory.destroyed).toEqual(bench.factory.created);
     expect(bench.pool.stats).toMatchObject({ size: 0, idle: 0, created: 1, destroyed: 1, destroying: 0 });
@@ -243,6 +245,26 @@ describe('context.retire', () => {
     await settle();
     expect(bench.factory.destroyed).toHaveLength(1);
     expect(bench.pool.stats.retired.invalid).toBe(1);
+  });
+
+  it('before the first loan counts as a creation that failed, with a cause or without', async () => {
+    const bench = new PoolBench({ min: 1 });
+    await bench.pool.warmUp();
+    bench.factory.created[0].context.retire();
+    expect(bench.pool.lastCreationError).toMatchObject({
+      name: 'ResourceCreationError',
+      stats: { size: 1 },
+      message: expect.stringContaining('it died before its first loan'),
+    });
+    await settle();
+    expect(bench.factory.attempts).toBe(1);
+    await bench.clock.advance(1_000);
+    expect(bench.pool.stats).toMatchObject({ idle: 1, created: 2 });
+    await bench.clock.advance(1_000);
+    bench.factory.created[1].context.retire();
+    await settle();
+    expect(bench.pool.lastCreationError).toBeUndefined();
+    expect(bench.pool.stats).toMatchObject({ idle: 1, created: 3 });
   });
 
   it('right after the creation, again and again, makes no busy loop', async () => {

@@ -34,7 +34,11 @@ export class Inspector<T> {
     return verdict(against);
   }
 
-  async afterLoan(slot: Slot<T>, { validation, validationTimeout }: PoolSettings, verdict: Verdict): Promise<void> {
+  async afterLoan(
+    slot: Slot<T>,
+    { validation, validationTimeout }: PoolSettings,
+    verdict: Verdict,
+  ): Promise<void> {
     this.afterLoans++;
     let against = await this.reset(slot, validationTimeout);
     if (against === undefined && validation.onReturn && slot.state !== 'retired') {
@@ -45,7 +49,6 @@ export class Inspector<T> {
   }
 
   private async validate({ factory, resource }: Slot<T>, limit: number): Promise<unknown> {
-    if (factory.validate === undefined) return undefined;
     try {
       const valid: unknown = await withTimeLimit('validate', () => factory.validate?.(resource), {
         limit,

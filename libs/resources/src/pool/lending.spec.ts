@@ -36,7 +36,14 @@ describe('lending', () => {
     const work = Array.from({ length: 100 }, () => bench.pool.use(() => settle()));
     await Promise.all(work);
     expect(bench.factory.peak).toBe(3);
-    expect(bench.pool.stats).toMatchObject({ size: 3, idle: 3, leased: 0, pending: 0, acquired: 100, released: 100 });
+    expect(bench.pool.stats).toMatchObject({
+      size: 3,
+      idle: 3,
+      leased: 0,
+      pending: 0,
+      acquired: 100,
+      released: 100,
+    });
   });
 
   it('creates no more than there are callers without a resource', async () => {
@@ -107,6 +114,19 @@ describe('lending', () => {
     expect(bench.pool.leases().map(({ owner }) => owner)).toEqual(['waiting']);
   });
 
+  it('lets nobody pass those who wait while they are being served one by one', async () => {
+    const bench = new PoolBench({ max: 2 });
+    await bench.stock(2);
+    bench.pool.pause();
+    const asked = [bench.ask(), bench.ask()];
+    const snatched: unknown[] = [];
+    bench.pool.observe(({ kind }) => kind === 'acquired' && snatched.push(bench.pool.tryAcquire()));
+    bench.pool.resume();
+    await settle();
+    expect(asked.map(({ state }) => state)).toEqual(['fulfilled', 'fulfilled']);
+    expect(snatched).toEqual([undefined, undefined]);
+  });
+
   it('reads the clock once and makes no timer for a loan of an idle resource', async () => {
     const bench = new PoolBench();
     await bench.stock(1);
@@ -152,7 +172,9 @@ describe('lending', () => {
   describe('use', () => {
     it('gives what the work returns, and gives the resource back', async () => {
       const { pool } = new PoolBench();
-      await expect(pool.use(({ id }, lease) => `${id} for ${lease.owner}`, { owner: 'work' })).resolves.toBe('1 for work');
+      await expect(pool.use(({ id }, lease) => `${id} for ${lease.owner}`, { owner: 'work' })).resolves.toBe(
+        '1 for work',
+      );
       expect(pool.stats).toMatchObject({ idle: 1, leased: 0 });
     });
 

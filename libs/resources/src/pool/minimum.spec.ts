@@ -98,7 +98,7 @@ describe('warmUp', () => {
     for (let turns = 0; turns < 12; turns++) {
       const bench = new PoolBench({ min: 5, creation: { concurrency: 1 } });
       const warm = bench.pool.warmUp().catch(() => undefined);
-      for (let turn = 0; turn < turns; turn++) await null;
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
       await bench.pool.close();
       await warm;
       await settle();

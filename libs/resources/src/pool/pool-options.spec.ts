@@ -40,13 +40,28 @@ const WRONG: [string, unknown, unknown, string | RegExp][] = [
   ['validation', { validation: null }, null, 'must be an object; got null.'],
   ['validation', { validation: [] }, [], 'must be an object; got an array.'],
   ['validation.onBorrow', { validation: { onBorrow: 'yes' } }, 'yes', `${FLAG}"yes".`],
-  ['validation.onBorrow', { validation: { onBorrow: true } }, true, 'needs a factory with a "validate" method'],
+  [
+    'validation.onBorrow',
+    { validation: { onBorrow: true } },
+    true,
+    'needs a factory with a "validate" method',
+  ],
   ['validation.onReturn', { validation: { onReturn: 1 } }, 1, `${FLAG}1.`],
-  ['validation.onReturn', { validation: { onReturn: true } }, true, 'needs a factory with a "validate" method'],
+  [
+    'validation.onReturn',
+    { validation: { onReturn: true } },
+    true,
+    'needs a factory with a "validate" method',
+  ],
   ['validation.aliveBypass', { validation: { aliveBypass: 'x' } }, 'x', SPAN],
   ['validation.timeout', { validation: { timeout: 0 } }, 0, POSITIVE],
   ['validation.timeout', { validation: { timeout: '5 parsecs' } }, '5 parsecs', SPAN],
-  ['validation.onborrow', { validation: { onborrow: true } }, true, 'is no option. Known here: onBorrow, aliveBypass,'],
+  [
+    'validation.onborrow',
+    { validation: { onborrow: true } },
+    true,
+    'is no option. Known here: onBorrow, aliveBypass,',
+  ],
   ['creation', { creation: 5 }, 5, 'must be an object; got 5.'],
   ['creation.concurrency', { creation: { concurrency: 0 } }, 0, `${atLeast(1)}0.`],
   ['creation.timeout', { creation: { timeout: 0 } }, 0, POSITIVE],
@@ -125,8 +140,11 @@ describe('pool options', () => {
   });
 
   it('names an option after the place where it stands', () => {
-    const read = (options: unknown) => () => readPoolOptions(options as PoolOptions, 'resources.pg.pool', 'pg', false);
-    expect(read({ creation: { timeout: 0 } })).toThrow('"resources.pg.pool.creation.timeout" must be more than 0');
+    const read = (options: unknown) => () =>
+      readPoolOptions(options as PoolOptions, 'resources.pg.pool', 'pg', false);
+    expect(read({ creation: { timeout: 0 } })).toThrow(
+      '"resources.pg.pool.creation.timeout" must be more than 0',
+    );
     expect(read(5)).toThrow(expect.objectContaining({ option: 'resources.pg.pool' }));
   });
 

@@ -174,7 +174,7 @@ class OptionReader {
 
   known(group: string, options: object): void {
     checkOptions(options, this.path(group), this.type);
-    const names = KNOWN[group] ?? [];
+    const names = KNOWN[group];
     for (const name of Object.keys(options)) {
       if (!names.includes(name)) {
         this.fail(group === '' ? name : `${group}.${name}`, `is no option. Known here: ${names.join(', ')}.`);

@@ -38,10 +38,10 @@ export class RandomDriver {
       {
         min: this.random(3),
         max: 3 + this.random(3),
-        maxUses: 1 + this.random(20),
+        maxUses: 2 + this.random(6),
         idleTimeout: 300,
-        maxLifetime: 1_500,
-        maxLeaseTime: 2_000,
+        maxLifetime: 600,
+        maxLeaseTime: 700,
         acquireTimeout: 400,
         validation: { aliveBypass: this.random(2) * 50, timeout: 80, onReturn: this.random(2) === 0 },
         creation: { concurrency: 1 + this.random(4), timeout: 500 },
@@ -79,9 +79,10 @@ export class RandomDriver {
       () => this.giveBack(false),
       () => this.giveBack(false),
       () => this.giveBack(false),
-      () => this.giveBack(true),
+      () => this.giveBack(this.random(2) === 0),
+      () => this.random(8) === 0 && this.held.pop(),
       () => this.aborters[this.random(this.aborters.length || 1)]?.abort(),
-      () => factory.created[factory.created.length - 1 - this.random(20)]?.context.retire(),
+      () => factory.created[factory.created.length - 1 - this.random(40)]?.context.retire(),
       () => this.random(4) === 0 && void pool.flush(),
       () => pool.resize({ max: 3 + this.random(4), min: this.random(3) }),
       () => (this.random(2) === 0 ? pool.pause() : pool.resume()),
@@ -147,8 +148,8 @@ export class RandomDriver {
     this.inspecting++;
     const timer = this.bench.clock.setTimeout(() => this.inspecting--, 80 + WHEEL_RESOLUTION);
     try {
-      const result = await this.behave([40, 5, 10, 3]);
-      return this.random(20) === 0 && !this.healthy ? false : result;
+      const result = await this.behave([60, 3, 8, 1]);
+      return this.random(40) === 0 && !this.healthy ? false : result;
     } finally {
       if (this.bench.clock.clearTimeout(timer)) this.inspecting--;
     }
@@ -156,7 +157,8 @@ export class RandomDriver {
 
   private check(): void {
     if (this.failure !== undefined) throw this.failure;
-    const { size, idle, leased, creating, destroying, pending, created, destroyed, max } = this.bench.pool.stats;
+    const { size, idle, leased, creating, destroying, pending, created, destroyed, max } =
+      this.bench.pool.stats;
     const { paused } = this.bench.pool;
     const { alive } = this.bench.factory;
     const must = (holds: boolean, what: string): void => {
@@ -165,7 +167,10 @@ export class RandomDriver {
     must(idle + leased + creating === size, 'places do not add up');
     must(created - destroyed === size - creating + destroying, 'resources do not add up');
     must(size + destroying <= Math.max(max, this.occupied), 'more than max');
-    must(Object.values({ size, idle, leased, creating, destroying, pending }).every((n) => n >= 0), 'negative');
+    must(
+      Object.values({ size, idle, leased, creating, destroying, pending }).every((n) => n >= 0),
+      'negative',
+    );
     must(alive <= size + destroying, 'a resource is alive and in no place');
     const free = idle > 0 || size + destroying < max;
     must(pending === 0 || paused || creating + this.inspecting > 0 || !free, 'a caller is stranded');
@@ -186,7 +191,9 @@ export class RandomDriver {
     const { size, destroying, pending, acquired, released, created, destroyed } = pool.stats;
     const left = size + destroying + pending + (acquired - released) + (created - destroyed) + factory.alive;
     if (left !== 0 || clock.running !== 0) {
-      throw new Error(`left over: ${JSON.stringify(pool.stats)}, ${factory.alive} alive, ${clock.running} timers`);
+      throw new Error(
+        `left over: ${JSON.stringify(pool.stats)}, ${factory.alive} alive, ${clock.running} timers`,
+      );
     }
   }
 }

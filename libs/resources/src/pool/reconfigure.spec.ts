@@ -41,7 +41,12 @@ describe('pause', () => {
     const asked = bench.ask({ owner: 'Orders.find' });
     await bench.clock.advance(110);
     expect(asked.error).toBeInstanceOf(PoolPausedError);
-    expect(asked.error).toMatchObject({ type: 'thing', owner: 'Orders.find', timeout: 100, stats: { idle: 1 } });
+    expect(asked.error).toMatchObject({
+      type: 'thing',
+      owner: 'Orders.find',
+      timeout: 100,
+      stats: { idle: 1 },
+    });
     expect(bench.pool.stats.timeouts).toBe(1);
   });
 
@@ -124,11 +129,14 @@ describe('resize', () => {
     expect(bench.pool.stats).toMatchObject({ min: 1, max: 4 });
   });
 
-  it.each([{ max: 0 }, { min: 5 }, { min: -1 }, { max: 1.5 }])('to %p is refused, and nothing changes', (size) => {
-    const bench = new PoolBench({ min: 1, max: 3 });
-    expect(() => bench.pool.resize(size)).toThrow(InvalidOptionsError);
-    expect(bench.pool.stats).toMatchObject({ min: 1, max: 3 });
-  });
+  it.each([{ max: 0 }, { min: 5 }, { min: -1 }, { max: 1.5 }])(
+    'to %p is refused, and nothing changes',
+    (size) => {
+      const bench = new PoolBench({ min: 1, max: 3 });
+      expect(() => bench.pool.resize(size)).toThrow(InvalidOptionsError);
+      expect(bench.pool.stats).toMatchObject({ min: 1, max: 3 });
+    },
+  );
 });
 
 describe('reconfigure', () => {
@@ -142,7 +150,10 @@ describe('reconfigure', () => {
   });
 
   it('changes one option of a group and leaves the others of it', () => {
-    const bench = new PoolBench({ validation: { onBorrow: false, timeout: '3s' }, creation: { concurrency: 2 } });
+    const bench = new PoolBench({
+      validation: { onBorrow: false, timeout: '3s' },
+      creation: { concurrency: 2 },
+    });
     bench.pool.reconfigure({ validation: { timeout: '1s', onBorrow: undefined } });
     expect(bench.pool.policies).toEqual({
       validation: { onBorrow: false, timeout: '1s' },
@@ -163,7 +174,9 @@ describe('reconfigure', () => {
     const bench = new PoolBench({ max: 2 });
     const other = new CountingFactory();
     const change: PoolOptions = { max: 5, acquireTimeout: '9s', idleTimeout: 'soon' };
-    expect(() => bench.pool.reconfigure(change, other)).toThrow(expect.objectContaining({ option: 'idleTimeout' }));
+    expect(() => bench.pool.reconfigure(change, other)).toThrow(
+      expect.objectContaining({ option: 'idleTimeout' }),
+    );
     expect(bench.pool.stats.max).toBe(2);
     expect(bench.pool.policies).toEqual({ max: 2 });
     await bench.pool.acquire();

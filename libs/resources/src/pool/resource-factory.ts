@@ -10,7 +10,7 @@ export interface CreateContext {
    * that crashed. Idle, it is replaced at once; on loan, when the loan ends. May be called at any
    * time and any number of times.
    */
-  retire(cause?: unknown): void;
+  readonly retire: (cause?: unknown) => void;
 }
 
 /** Makes the resources of one type, and disposes of them. Only `create` is needed. */

@@ -9,7 +9,13 @@ import type { DrainReport } from './drain-report.js';
 import type { Lease, LeaseInfo } from './lease.js';
 import { Lending } from './lending.js';
 import type { PoolListener } from './pool-events.js';
-import { checkOptions, mergePoolOptions, type PoolOptions, type PoolSettings, readPoolOptions } from './pool-options.js';
+import {
+  checkOptions,
+  mergePoolOptions,
+  type PoolOptions,
+  type PoolSettings,
+  readPoolOptions,
+} from './pool-options.js';
 import { checkFactory, type ResourceFactory } from './resource-factory.js';
 
 /** What one `acquire` may ask for. */
@@ -60,10 +66,7 @@ export class ResourcePool<T> {
   private closing: Promise<DrainReport> | undefined;
 
   /** @throws InvalidOptionsError when the factory or an option cannot work */
-  constructor(
-    factory: ResourceFactory<T>,
-    poolOptions: ResourcePoolOptions = {},
-  ) {
+  constructor(factory: ResourceFactory<T>, poolOptions: ResourcePoolOptions = {}) {
     checkOptions(poolOptions, 'options');
     const { type = 'resource', clock = systemClock, ...options } = poolOptions;
     checkFactory(factory, 'factory', type);

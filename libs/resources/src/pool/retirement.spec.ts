@@ -193,7 +193,10 @@ describe('destroy', () => {
     await thrown;
     expect(asked.value?.resource.id).toBe(2);
     expect(events).toContainEqual(
-      expect.objectContaining({ kind: 'destroyFailed', cause: expect.objectContaining({ name: 'TimeLimitError' }) }),
+      expect.objectContaining({
+        kind: 'destroyFailed',
+        cause: expect.objectContaining({ name: 'TimeLimitError' }),
+      }),
     );
   });
 

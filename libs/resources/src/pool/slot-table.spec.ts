@@ -31,17 +31,19 @@ describe('SlotTable', () => {
   });
 
   it.each([0, 1, 3])('forgets slot %d, idle or not', (index) => {
-    const [idle, busy] = [slots[index], slots[2]] as [Slot<number>, Slot<number>];
+    const [idle, busy] = [slots[index], slots[2]];
     table.pushIdle(idle);
     table.remove(idle);
     table.remove(busy);
     expect([table.size, table.idle]).toEqual([2, 0]);
-    expect(resources().toSorted()).toEqual([0, 1, 2, 3].filter((each) => each !== index && each !== 2));
+    expect(resources().toSorted((a, b) => a - b)).toEqual(
+      [0, 1, 2, 3].filter((each) => each !== index && each !== 2),
+    );
     expect([idle.state, busy.state]).toEqual(['retired', 'retired']);
   });
 
   it('takes out each slot correctly after others have moved', () => {
-    for (const index of [0, 3, 1, 2]) table.remove(slots[index] as Slot<number>);
+    for (const index of [0, 3, 1, 2]) table.remove(slots[index]);
     expect(resources()).toEqual([]);
   });
 
@@ -52,7 +54,7 @@ describe('SlotTable', () => {
       seen.push(resource);
       if (resource === 0) {
         table.popIdle();
-        table.remove(slots[1] as Slot<number>);
+        table.remove(slots[1]);
       }
     });
     expect(seen).toEqual([0, 2]);
@@ -62,7 +64,7 @@ describe('SlotTable', () => {
     const seen: number[] = [];
     table.forEach(({ resource }) => {
       seen.push(resource);
-      if (resource === 1) table.remove(slots[3] as Slot<number>);
+      if (resource === 1) table.remove(slots[3]);
     });
     expect(seen).toEqual([0, 1, 2]);
   });

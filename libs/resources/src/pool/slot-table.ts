@@ -56,11 +56,11 @@ export class SlotTable<T> {
 
   /** Visits each slot. Slots may come and go meanwhile; one that went is not visited. */
   forEach(visit: (slot: Slot<T>) => void): void {
-    for (const slot of [...this.slots]) if (slot.state !== 'retired') visit(slot);
+    for (const slot of this.slots.slice()) if (slot.state !== 'retired') visit(slot);
   }
 
   /** Visits each idle slot, the least recently used first. One that is not idle any more is not visited. */
   forEachIdle(visit: (slot: Slot<T>) => void): void {
-    for (const slot of [...this.stack]) if (slot.state === 'idle') visit(slot);
+    for (const slot of this.stack.slice()) if (slot.state === 'idle') visit(slot);
   }
 }

@@ -9,14 +9,30 @@ describe('stats', () => {
     const gate = new Deferred();
     const bench = new PoolBench({ max: 3 });
     const { pool } = bench;
-    expect(pool.stats).toMatchObject({ min: 0, max: 3, size: 0, idle: 0, leased: 0, creating: 0, pending: 0 });
+    expect(pool.stats).toMatchObject({
+      min: 0,
+      max: 3,
+      size: 0,
+      idle: 0,
+      leased: 0,
+      creating: 0,
+      pending: 0,
+    });
     await bench.stock(1);
     bench.factory.creating = () => gate.promise;
     await pool.acquire();
     bench.ask();
     bench.ask();
     bench.ask();
-    expect(pool.stats).toMatchObject({ size: 3, idle: 0, leased: 1, creating: 2, pending: 3, acquired: 2, released: 1 });
+    expect(pool.stats).toMatchObject({
+      size: 3,
+      idle: 0,
+      leased: 1,
+      creating: 2,
+      pending: 3,
+      acquired: 2,
+      released: 1,
+    });
     gate.resolve();
     await settle();
     expect(pool.stats).toMatchObject({ size: 3, idle: 0, leased: 3, creating: 0, pending: 1, created: 3 });

@@ -1,6 +1,6 @@
 import { ResourceCreationError } from '../errors/resource-creation-error.js';
-import type { PoolStats } from '../policies/pool-stats.js';
-import { RETIRE_REASONS, type RetireReason } from '../policies/retire-reason.js';
+import { noneRetired, type PoolStats } from '../policies/pool-stats.js';
+import type { RetireReason } from '../policies/retire-reason.js';
 import { Creator } from './creator.js';
 import { Destroyer } from './destroyer.js';
 import { Housekeeper } from './housekeeper.js';
@@ -44,7 +44,7 @@ export class Stock<T> {
   private readonly destroyer: Destroyer<T>;
   private readonly housekeeper: Housekeeper;
   private readonly creations = new Set<Promise<void>>();
-  private readonly retired: PoolStats['retired'];
+  private readonly retired = noneRetired();
   private created = 0;
   private destroyed = 0;
   /** From the first caller or warm-up until the end, the minimum is kept. */
@@ -62,7 +62,6 @@ export class Stock<T> {
     private readonly events: PoolEvents,
     private readonly keeper: StockKeeper<T>,
   ) {
-    this.retired = Object.fromEntries(RETIRE_REASONS.map((reason) => [reason, 0])) as PoolStats['retired'];
     this.creator = new Creator(
       {
         arrived: (slot) => this.arrived(slot),
@@ -117,7 +116,9 @@ export class Stock<T> {
     const { max, creation } = this.settings;
     const { creating, occupied } = this;
     if (waiting === 0 || occupied >= max) return false;
-    return creation.wanted({ waiting, arriving, creating, occupied, max }) > 0 && this.create();
+    if (creation.wanted({ waiting, arriving, creating, occupied, max }) === 0) return false;
+    this.create();
+    return true;
   }
 
   /**
@@ -195,14 +196,12 @@ export class Stock<T> {
     return this.slots.size + this.creating > this.settings.max;
   }
 
-  private create(): boolean {
-    if (this.ended !== undefined) return false;
+  private create(): void {
     this.keepsMinimum = true;
     const creation = this.creator
       .create(this.factory, this.generation, this.settings.creationTimeout)
       .then(() => void this.creations.delete(creation));
     this.creations.add(creation);
-    return true;
   }
 
   private refill(): void {
@@ -214,15 +213,14 @@ export class Stock<T> {
     const { min, max, creation } = settings;
     const isMissing = (): boolean =>
       slots.size + this.creating < min && this.occupied < max && this.creating < creation.concurrency;
-    while (isMissing() && this.create());
+    while (isMissing()) this.create();
   }
 
   private arrived(slot: Slot<T>): void {
-    this.created++;
     this.lastCreationError = undefined;
     slot.expiresAt = this.settings.retirement.expiresAt(slot);
     this.slots.add(slot);
-    if (this.events.observed) this.events.emit({ kind: 'created', type: this.type });
+    this.countCreated();
     if (this.ended !== undefined) return void this.retire(slot, 'closed');
     this.housekeeper.start();
     this.keeper.arrived(slot);
@@ -230,9 +228,13 @@ export class Stock<T> {
   }
 
   private unwanted(resource: T, factory: ResourceFactory<T>): void {
+    this.countCreated();
+    void this.destroy(resource, factory);
+  }
+
+  private countCreated(): void {
     this.created++;
     if (this.events.observed) this.events.emit({ kind: 'created', type: this.type });
-    void this.destroy(resource, factory);
   }
 
   private creationFailed(cause: unknown): void {

@@ -35,7 +35,13 @@ describe('a pool under load, on the real clock', () => {
     expect(served + gaveUp).toBe(100_000);
     expect(gaveUp).toBeGreaterThan(0);
     expect(factory.peak).toBeLessThanOrEqual(3);
-    expect(pool.stats).toMatchObject({ pending: 0, leased: 0, acquired: served, released: served, timeouts: 0 });
+    expect(pool.stats).toMatchObject({
+      pending: 0,
+      leased: 0,
+      acquired: served,
+      released: served,
+      timeouts: 0,
+    });
     expect(await pool.close()).toMatchObject({ clean: true });
     expect(factory.alive).toBe(0);
   });

@@ -47,7 +47,11 @@ describe('validation before lending', () => {
   const answers: [string, (thing: Thing) => boolean | Promise<boolean>, unknown][] = [
     ['answers false', () => false, { message: 'validate did not return true' }],
     ['answers nothing', () => undefined as unknown as boolean, { message: 'validate did not return true' }],
-    ['answers 1', () => Promise.resolve(1 as unknown as boolean), { message: 'validate did not return true' }],
+    [
+      'answers 1',
+      () => Promise.resolve(1 as unknown as boolean),
+      { message: 'validate did not return true' },
+    ],
     [
       'throws',
       () => {
@@ -59,23 +63,29 @@ describe('validation before lending', () => {
     ['rejects with nothing', () => Promise.reject(undefined), { message: 'validate threw nothing' }],
   ];
 
-  it.each(answers)('retires as invalid what %s, and serves the caller with another', async (_, validate, cause) => {
-    const bench = new PoolBench({ max: 2 }, { validate: (thing) => (thing.id === 2 ? validate(thing) : true) });
-    await bench.stock(2);
-    const events = bench.record();
-    await bench.clock.advance(500);
-    const lease = await bench.pool.acquire();
-    expect(lease.resource.id).toBe(1);
-    await settle();
-    expect(bench.pool.stats).toMatchObject({ size: 1, destroyed: 1, retired: { invalid: 1 } });
-    expect(events).toContainEqual(
-      expect.objectContaining({
-        kind: 'retired',
-        reason: 'invalid',
-        cause: cause instanceof Error ? cause : expect.objectContaining(cause as object),
-      }),
-    );
-  });
+  it.each(answers)(
+    'retires as invalid what %s, and serves the caller with another',
+    async (_, validate, cause) => {
+      const bench = new PoolBench(
+        { max: 2 },
+        { validate: (thing) => (thing.id === 2 ? validate(thing) : true) },
+      );
+      await bench.stock(2);
+      const events = bench.record();
+      await bench.clock.advance(500);
+      const lease = await bench.pool.acquire();
+      expect(lease.resource.id).toBe(1);
+      await settle();
+      expect(bench.pool.stats).toMatchObject({ size: 1, destroyed: 1, retired: { invalid: 1 } });
+      expect(events).toContainEqual(
+        expect.objectContaining({
+          kind: 'retired',
+          reason: 'invalid',
+          cause: cause instanceof Error ? cause : expect.objectContaining(cause as object),
+        }),
+      );
+    },
+  );
 
   it('retires what does not answer in time, and serves the caller within its deadline', async () => {
     const bench = new PoolBench({ max: 2 }, { validate: ({ id }) => (id === 1 ? never() : true) });
@@ -119,7 +129,10 @@ describe('validation before lending', () => {
   });
 
   it('does not keep a caller waiting for a reset while another resource could be validated', async () => {
-    const bench = new PoolBench({ max: 2 }, { validate: yes, reset: ({ id }) => (id === 2 ? never() : undefined) });
+    const bench = new PoolBench(
+      { max: 2 },
+      { validate: yes, reset: ({ id }) => (id === 2 ? never() : undefined) },
+    );
     const [one, two] = await bench.borrow(2);
     await one?.release();
     await bench.clock.advance(500);
@@ -224,7 +237,11 @@ describe('a return', () => {
       broken,
     ],
     ['rejects', () => Promise.reject(broken), broken],
-    ['rejects with nothing', () => Promise.reject(undefined), expect.objectContaining({ message: 'reset threw nothing' })],
+    [
+      'rejects with nothing',
+      () => Promise.reject(undefined),
+      expect.objectContaining({ message: 'reset threw nothing' }),
+    ],
   ])('retires the resource as invalid when reset %s', async (_, reset, cause) => {
     const bench = new PoolBench({ max: 1 }, { reset });
     const events = bench.record();
@@ -265,7 +282,10 @@ describe('a return', () => {
 
   it('does not validate what the reset has found broken', async () => {
     const validate = jest.fn(yes);
-    const bench = new PoolBench({ validation: { onReturn: true } }, { validate, reset: () => Promise.reject(broken) });
+    const bench = new PoolBench(
+      { validation: { onReturn: true } },
+      { validate, reset: () => Promise.reject(broken) },
+    );
     await (await bench.pool.acquire()).release();
     expect(validate).not.toHaveBeenCalled();
   });
@@ -281,7 +301,10 @@ describe('a return', () => {
   it('accepts on return what a factory without validate has made, after one with it took over', async () => {
     const bench = new PoolBench();
     const lease = await bench.pool.acquire();
-    bench.pool.reconfigure({ validation: { onReturn: true } }, { create: () => bench.factory.create({} as never), validate: yes });
+    bench.pool.reconfigure(
+      { validation: { onReturn: true } },
+      { create: () => bench.factory.create({} as never), validate: yes },
+    );
     await lease.release();
     expect(bench.pool.stats.retired).toMatchObject({ flushed: 1, invalid: 0 });
   });

@@ -44,7 +44,7 @@ describe('WaiterQueue', () => {
   ])('closes the gap when number %d leaves', (index, left) => {
     const { queue, waiters } = filled('a', 'b', 'c');
     const last = waiter('d');
-    if (index !== 3) queue.remove(waiters[index] as Waiter<number>);
+    if (index !== 3) queue.remove(waiters[index]);
     queue.push(last, Infinity);
     if (index === 3) queue.remove(last);
     expect(queue.size).toBe(3);
@@ -53,7 +53,7 @@ describe('WaiterQueue', () => {
 
   it('can be filled again after the only one left', () => {
     const { queue, waiters } = filled('a');
-    queue.remove(waiters[0] as Waiter<number>);
+    queue.remove(waiters[0]);
     queue.push(waiter('b'), Infinity);
     expect(drained(queue)).toEqual(['b']);
   });

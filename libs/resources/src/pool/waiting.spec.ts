@@ -1,5 +1,10 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { AcquireAbortedError, AcquireTimeoutError, InvalidOptionsError, PoolExhaustedError } from './index.js';
+import {
+  AcquireAbortedError,
+  AcquireTimeoutError,
+  InvalidOptionsError,
+  PoolExhaustedError,
+} from './index.js';
 import { WHEEL_RESOLUTION } from '../time/deadline-wheel.js';
 import { settle } from '../time/virtual-clock.fixture.js';
 import { Deferred, never } from './deferred.fixture.js';
@@ -40,7 +45,12 @@ describe('deadline of an acquire', () => {
   it('is one for waiting, creating and validating together', async () => {
     const validated = new Deferred<boolean>();
     const bench = new PoolBench(
-      { max: 1, acquireTimeout: 1_000, validation: { aliveBypass: 0, timeout: '1m' }, creation: { timeout: '1m' } },
+      {
+        max: 1,
+        acquireTimeout: 1_000,
+        validation: { aliveBypass: 0, timeout: '1m' },
+        creation: { timeout: '1m' },
+      },
       { validate: () => validated.promise },
     );
     const lease = await bench.pool.acquire();
@@ -78,14 +88,19 @@ describe('deadline of an acquire', () => {
     expect(waiting.state).toBe('fulfilled');
   });
 
-  it.each([0, '0s', -1, NaN, 'soon', null])('of %p is refused, with an idle resource and without', async (timeout) => {
-    const bench = new PoolBench({ max: 1 });
-    const options = { timeout: timeout as number };
-    await expect(bench.pool.acquire(options)).rejects.toThrow(InvalidOptionsError);
-    await bench.stock(1);
-    await expect(bench.pool.acquire(options)).rejects.toThrow(expect.objectContaining({ option: 'timeout' }));
-    expect(bench.pool.stats).toMatchObject({ idle: 1, pending: 0, acquired: 1 });
-  });
+  it.each([0, '0s', -1, NaN, 'soon', null])(
+    'of %p is refused, with an idle resource and without',
+    async (timeout) => {
+      const bench = new PoolBench({ max: 1 });
+      const options = { timeout: timeout as number };
+      await expect(bench.pool.acquire(options)).rejects.toThrow(InvalidOptionsError);
+      await bench.stock(1);
+      await expect(bench.pool.acquire(options)).rejects.toThrow(
+        expect.objectContaining({ option: 'timeout' }),
+      );
+      expect(bench.pool.stats).toMatchObject({ idle: 1, pending: 0, acquired: 1 });
+    },
+  );
 
   it('tells the failure of the last creation as its cause', async () => {
     const error = new Error('connection refused');
@@ -109,7 +124,12 @@ describe('a cancelled caller', () => {
     const asked = bench.ask({ signal: AbortSignal.abort(reason), owner: 'Orders.find' });
     await settle();
     expect(asked.error).toBeInstanceOf(AcquireAbortedError);
-    expect(asked.error).toMatchObject({ cause: reason, owner: 'Orders.find', type: 'thing', stats: { idle: 1 } });
+    expect(asked.error).toMatchObject({
+      cause: reason,
+      owner: 'Orders.find',
+      type: 'thing',
+      stats: { idle: 1 },
+    });
     expect(bench.factory.attempts).toBe(1);
   });
 
@@ -183,7 +203,8 @@ describe('a cancelled caller', () => {
       const controller = controllers[i % 9_990];
       outcomes.push(bench.pool.acquire({ signal: controller?.signal }).catch(() => failures++));
     }
-    for (let i = 0; i < 100; i++) outcomes.push(bench.pool.acquire({ signal, timeout: 10 }).catch(() => failures++));
+    for (let i = 0; i < 100; i++)
+      outcomes.push(bench.pool.acquire({ signal, timeout: 10 }).catch(() => failures++));
     expect(bench.pool.stats.pending).toBe(100_000);
     for (const controller of controllers) controller.abort();
     await bench.clock.advance(20);
@@ -221,7 +242,11 @@ describe('maxWaiting', () => {
     const refused = bench.ask({ owner: 'Orders.find' });
     await settle();
     expect(refused.error).toBeInstanceOf(PoolExhaustedError);
-    expect(refused.error).toMatchObject({ maxWaiting: 0, owner: 'Orders.find', stats: { leased: 1, pending: 0 } });
+    expect(refused.error).toMatchObject({
+      maxWaiting: 0,
+      owner: 'Orders.find',
+      stats: { leased: 1, pending: 0 },
+    });
     expect(events).toContainEqual({ kind: 'refused', type: 'thing', owner: 'Orders.find' });
     await lease.release();
     await expect(bench.pool.acquire()).resolves.toBeDefined();
@@ -234,7 +259,10 @@ describe('maxWaiting', () => {
   });
 
   it('does not refuse whom the place of a resource that is being destroyed can serve', async () => {
-    const bench = new PoolBench({ max: 1, maxWaiting: 0, maxLifetime: 60_000 }, { destroying: () => settle() });
+    const bench = new PoolBench(
+      { max: 1, maxWaiting: 0, maxLifetime: 60_000 },
+      { destroying: () => settle() },
+    );
     await bench.stock(1);
     bench.clock.stall(60_000);
     const lease = await bench.pool.acquire();
@@ -257,7 +285,13 @@ describe('maxWaiting', () => {
     await bench.borrow(2);
     const asked = Array.from({ length: 5 }, () => bench.ask());
     await settle();
-    expect(asked.map(({ state }) => state)).toEqual(['pending', 'pending', 'pending', 'rejected', 'rejected']);
+    expect(asked.map(({ state }) => state)).toEqual([
+      'pending',
+      'pending',
+      'pending',
+      'rejected',
+      'rejected',
+    ]);
   });
 
   it('frees the place of a caller that gave up', async () => {

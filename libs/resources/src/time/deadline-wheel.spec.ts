@@ -7,14 +7,14 @@ class Alarm extends Deadline {
 
   constructor(
     private readonly clock: VirtualClock,
-    private readonly then: () => void = () => {},
+    private readonly also: () => void = () => {},
   ) {
     super();
   }
 
   override expire(): void {
     this.expiredAt = this.clock.now();
-    this.then();
+    this.also();
   }
 }
 
@@ -27,8 +27,8 @@ describe('DeadlineWheel', () => {
     wheel = new DeadlineWheel(clock);
   });
 
-  function alarmIn(delay: number, then?: () => void): Alarm {
-    const alarm = new Alarm(clock, then);
+  function alarmIn(delay: number, also?: () => void): Alarm {
+    const alarm = new Alarm(clock, also);
     wheel.add(alarm, clock.now() + delay);
     return alarm;
   }

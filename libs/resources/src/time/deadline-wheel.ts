@@ -1,24 +1,26 @@
 import type { Clock, ClockTimer } from './clock.js';
 
+class RingNode {
+  /** @internal */
+  wheelPrevious: RingNode | undefined = undefined;
+  /** @internal */
+  wheelNext: RingNode | undefined = undefined;
+}
+
 /** Something that must happen at a moment unless it is cancelled. Embed it: it is its own list node. */
-export abstract class Deadline {
+export abstract class Deadline extends RingNode {
   /** Milliseconds of the wheel's clock. */
   deadline = Infinity;
-  /** @internal */
-  wheelPrevious: Deadline | undefined = undefined;
-  /** @internal */
-  wheelNext: Deadline | undefined = undefined;
 
   abstract expire(): void;
 }
 
-class Bucket extends Deadline {
+class Bucket extends RingNode {
   constructor() {
     super();
     this.wheelPrevious = this;
     this.wheelNext = this;
   }
-  override expire(): void {}
 }
 
 /** How late an expiry may be, in milliseconds. Never early. */
@@ -53,7 +55,7 @@ export class DeadlineWheel {
     if (at === Infinity) return;
     const tick = this.tickOf(at);
     const bucket = this.bucket(tick);
-    const last = bucket.wheelPrevious as Deadline; // a bucket is a closed ring
+    const last = bucket.wheelPrevious as RingNode; // a bucket is a closed ring
     entry.wheelPrevious = last;
     entry.wheelNext = bucket;
     last.wheelNext = entry;
@@ -131,9 +133,7 @@ export class DeadlineWheel {
 
   private entries(bucket: Bucket): Deadline[] {
     const entries: Deadline[] = [];
-    for (let entry = bucket.wheelNext; entry !== bucket && entry !== undefined; entry = entry.wheelNext) {
-      entries.push(entry);
-    }
+    for (let node = bucket.wheelNext; node instanceof Deadline; node = node.wheelNext) entries.push(node);
     return entries;
   }
 

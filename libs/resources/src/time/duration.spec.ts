@@ -44,7 +44,9 @@ describe('parseDuration', () => {
       expect.objectContaining({
         option: 'pool.idleTimeout',
         type: 'pg',
-        message: expect.stringMatching(/"pool\.idleTimeout" must be milliseconds or a string such as "250ms"/),
+        message: expect.stringMatching(
+          /"pool\.idleTimeout" must be milliseconds or a string such as "250ms"/,
+        ),
       }),
     );
     expect(read).toThrow(`got ${shown}.`);

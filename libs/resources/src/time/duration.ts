@@ -24,7 +24,7 @@ export function parseDuration(value: Duration, option: string, type?: string): n
       type,
     );
   }
-  return Number(match[1]) * (UNITS[match[2] ?? ''] ?? 1);
+  return Number(match[1]) * UNITS[match[2]];
 }
 
 /** A value as it would stand in the source, for an error message. */

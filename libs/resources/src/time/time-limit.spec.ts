@@ -54,7 +54,8 @@ describe('withTimeLimit', () => {
   it('hands a result that came late to be disposed of, once', async () => {
     const late = jest.fn<(result: string) => void>();
     let finish: (result: string) => void = () => {};
-    const failed = expect(limited(() => new Promise<string>((resolve) => (finish = resolve)), { late })).rejects //
+    const failed = expect(limited(() => new Promise<string>((resolve) => (finish = resolve)), { late }))
+      .rejects //
       .toBeInstanceOf(TimeLimitError);
     await clock.advance(120);
     await failed;
@@ -79,7 +80,9 @@ describe('withTimeLimit', () => {
 
   it('ends early with the reason of the signal', async () => {
     const controller = new AbortController();
-    const failed = expect(limited(() => new Promise(() => {}), { signal: controller.signal })).rejects.toBe('why');
+    const failed = expect(limited(() => new Promise(() => {}), { signal: controller.signal })).rejects.toBe(
+      'why',
+    );
     controller.abort('why');
     await failed;
     expect(wheel.size).toBe(0);

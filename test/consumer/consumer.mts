@@ -1,0 +1,87 @@
+/*
+ * What somebody has who installed the package: compiled against its published types, and run, as an ES module and (as
+ * `consumer.cts`, the same text) as CommonJS. `.ci/run` does so, in a folder of its own, with each Nest that is supported.
+ */
+import 'reflect-metadata';
+import { Controller, Get, type INestApplication, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { HealthCheckService, TerminusModule } from '@nestjs/terminus';
+import { PooledResource, ResourceCoordinator, ResourcesModule, type ScopedLease } from 'nestjs-resources';
+import { ResourcePool } from 'nestjs-resources/pool';
+import { ResourcesHealthIndicator, ResourcesTerminusModule } from 'nestjs-resources/terminus';
+
+interface Ticket {
+  number: number;
+}
+
+declare module 'nestjs-resources' {
+  interface ResourceTypes {
+    ticket: Ticket;
+  }
+}
+
+let printed = 0;
+const ticket = { create: (): Ticket => ({ number: ++printed }) };
+
+@Controller()
+class Office {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly resources: ResourcesHealthIndicator,
+  ) {}
+
+  @Get('draw')
+  draw(@PooledResource('ticket') lease: ScopedLease<Ticket>): Ticket {
+    return lease.resource;
+  }
+
+  @Get('health')
+  async healthy(): Promise<object> {
+    return await this.health.check([() => this.resources.check('ticket')]);
+  }
+}
+
+@Module({
+  imports: [
+    ResourcesModule.forRoot({ resources: { ticket: { ...ticket, pool: { max: 2 } } } }),
+    TerminusModule,
+    ResourcesTerminusModule,
+  ],
+  controllers: [Office],
+})
+class OfficeModule {}
+
+async function ask(app: INestApplication, path: string): Promise<string> {
+  const url = (await app.getUrl()).replace('[::1]', 'localhost');
+  return await (await fetch(`${url}/${path}`)).text();
+}
+
+function expect(what: string, actual: unknown, wanted: unknown): void {
+  if (JSON.stringify(actual) === JSON.stringify(wanted)) return;
+  throw new Error(`${what} is ${JSON.stringify(actual)}, and should be ${JSON.stringify(wanted)}`);
+}
+
+async function main(): Promise<void> {
+  const pool = new ResourcePool(ticket, { type: 'ticket' });
+  const number = await pool.use((drawn) => drawn.number);
+  expect('the number from the pool', number, 1);
+  expect('the report of the pool', (await pool.close()).clean, true);
+
+  const app = await NestFactory.create(OfficeModule, { logger: ['error', 'warn'] });
+  await app.listen(0, 'localhost');
+  const coordinator = app.get(ResourceCoordinator);
+  expect('the answer', await ask(app, 'draw'), '{"number":2}');
+  expect('the health', (JSON.parse(await ask(app, 'health')) as { status: string }).status, 'ok');
+  const lease = await coordinator.acquire('ticket');
+  const drawn: Ticket = lease.resource;
+  expect('the number from the coordinator', drawn.number, 2);
+  await lease.release();
+  expect('what is on loan', coordinator.leases(), []);
+  await app.close();
+  expect('the report of the shutdown', coordinator.drainReport?.clean, true);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${String(error)}\n`);
+  process.exitCode = 1;
+});
