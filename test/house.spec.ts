@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
@@ -128,10 +128,12 @@ class LintedTree {
 
   /** @returns the exit code */
   lint(): number | null {
-    const oxlint = join(PROJECT, 'node_modules', '.bin', 'oxlint');
-    const { status, stdout } = spawnSync(oxlint, ['--format', 'json', '.'], {
+    const programs = join(PROJECT, 'node_modules', '.bin');
+    const { status, stdout } = spawnSync(join(programs, 'oxlint'), ['--format', 'json', '.'], {
       cwd: this.root,
       encoding: 'utf8',
+      // oxlint looks for its type-aware half below the folder that it lints, or in the path.
+      env: { ...process.env, PATH: `${programs}${delimiter}${process.env.PATH}` },
     });
     const { diagnostics } = JSON.parse(stdout) as { diagnostics: Diagnostic[] };
     for (const { code, filename, help } of diagnostics) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { AcquireTimeoutError, ResourceCreationError } from './index.js';
 import { settle } from '../time/virtual-clock.fixture.js';
 import { Deferred, never } from './deferred.fixture.js';
+import { AcquireTimeoutError, ResourceCreationError } from './index.js';
 import { PoolBench } from './pool-bench.fixture.js';
 
 const refused = new Error('connection refused');
@@ -59,6 +59,24 @@ describe('a creation that fails', () => {
     reset.resolve();
     await settle();
     expect(asked[1]?.state).toBe('fulfilled');
+  });
+
+  it('fails nobody when it was for a caller that has gone', async () => {
+    const [reset, gate] = [new Deferred(), new Deferred()];
+    const bench = new PoolBench({ max: 2 }, { reset: () => reset.promise });
+    const lease = await bench.pool.acquire();
+    bench.factory.creating = () => gate.promise;
+    const controller = new AbortController();
+    bench.ask({ signal: controller.signal });
+    controller.abort();
+    void lease.release();
+    const asked = bench.ask();
+    gate.reject(refused);
+    await settle();
+    expect(asked.state).toBe('pending');
+    reset.resolve();
+    await settle();
+    expect(asked.value?.resource.id).toBe(1);
   });
 
   it('is known until one succeeds', async () => {

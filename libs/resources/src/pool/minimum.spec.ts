@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { PoolClosedError, ResourceCreationError } from './index.js';
 import { settle } from '../time/virtual-clock.fixture.js';
 import { Deferred, never } from './deferred.fixture.js';
+import { PoolClosedError, ResourceCreationError } from './index.js';
 import { PoolBench } from './pool-bench.fixture.js';
 
 const refused = new Error('connection refused');
@@ -152,6 +152,15 @@ describe('min', () => {
     await expect(bench.pool.warmUp()).rejects.toThrow(ResourceCreationError);
     await bench.clock.advance(10_000);
     expect(bench.factory.attempts).toBe(11);
+    bench.factory.creating = () => undefined;
+    await bench.clock.advance(1_000);
+    expect(bench.pool.stats.idle).toBe(1);
+  });
+
+  it('is tried for again when the very first creation, for a caller, has failed', async () => {
+    const bench = new PoolBench({ min: 1 }, { creating: () => Promise.reject(refused) });
+    bench.ask();
+    await settle();
     bench.factory.creating = () => undefined;
     await bench.clock.advance(1_000);
     expect(bench.pool.stats.idle).toBe(1);

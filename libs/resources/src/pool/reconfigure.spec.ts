@@ -1,8 +1,8 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { InvalidOptionsError, PoolPausedError } from './index.js';
 import { settle } from '../time/virtual-clock.fixture.js';
 import { CountingFactory } from './counting-factory.fixture.js';
 import { Deferred, never } from './deferred.fixture.js';
+import { InvalidOptionsError, PoolPausedError } from './index.js';
 import { PoolBench } from './pool-bench.fixture.js';
 import type { PoolOptions } from './pool-options.js';
 
@@ -89,7 +89,7 @@ describe('resize', () => {
     expect(bench.pool.stats).toMatchObject({ size: 1, idle: 1, retired: { resized: 3 } });
   });
 
-  it('down while creations are in flight keeps no more than the new max', async () => {
+  it('down while creations are in flight serves with the first of them, and retires the others', async () => {
     const gate = new Deferred();
     const bench = new PoolBench({ max: 3 }, { creating: () => gate.promise });
     const asked = [bench.ask(), bench.ask(), bench.ask()];
@@ -97,10 +97,11 @@ describe('resize', () => {
     gate.resolve();
     await settle();
     expect(asked.map(({ state }) => state)).toEqual(['fulfilled', 'pending', 'pending']);
+    expect(asked[0].value?.resource.id).toBe(1);
     expect(bench.pool.stats).toMatchObject({ size: 1, retired: { resized: 2 } });
-    await asked[0]?.value?.release();
+    await asked[0].value?.release();
     await settle();
-    expect(asked[1]?.state).toBe('fulfilled');
+    expect(asked[1].state).toBe('fulfilled');
   });
 
   it('down leaves alone a resource that is borrowed while others are retired', async () => {

@@ -35,6 +35,13 @@ describe('idleTimeout', () => {
     expect(bench.pool.stats.idle).toBe(1);
   });
 
+  it('is looked at often enough when it is short', async () => {
+    const bench = new PoolBench({ idleTimeout: 200 });
+    await bench.stock(1);
+    await bench.clock.advance(300);
+    expect(bench.pool.stats.retired.idle).toBe(1);
+  });
+
   it('of Infinity retires nothing', async () => {
     const bench = new PoolBench({ idleTimeout: Infinity, maxLifetime: Infinity });
     await bench.stock(2);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { Slot } from './slot.js';
 import { SlotTable } from './slot-table.js';
+import { Slot } from './slot.js';
 
 describe('SlotTable', () => {
   let table: SlotTable<number>;

@@ -2,7 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { settle } from '../time/virtual-clock.fixture.js';
 import { Deferred } from './deferred.fixture.js';
 import { PoolBench } from './pool-bench.fixture.js';
-import type { PoolEvent } from './pool-events.js';
+import { type PoolEvent, PoolEvents } from './pool-events.js';
 
 describe('stats', () => {
   it('count what is where, at any moment', async () => {
@@ -123,6 +123,17 @@ describe('events', () => {
     expect(second).toHaveBeenCalledTimes(5);
   });
 
+  it('need not even be made while nobody listens', () => {
+    const events = new PoolEvents();
+    expect(events.observed).toBe(false);
+    const stops = [events.observe(() => undefined), events.observe(() => undefined)];
+    expect(events.observed).toBe(true);
+    stops[0]();
+    expect(events.observed).toBe(true);
+    stops[1]();
+    expect(events.observed).toBe(false);
+  });
+
   it('reach a listener as often as it listens', async () => {
     const { pool } = new PoolBench();
     const listener = jest.fn();
@@ -144,7 +155,6 @@ describe('events', () => {
       throw error;
     });
     pool.observe(() => {
-      // oxlint-disable-next-line no-throw-literal -- whatever is thrown
       throw 'text';
     });
     pool.observe(heard);

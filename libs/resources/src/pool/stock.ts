@@ -193,7 +193,7 @@ export class Stock<T> {
   }
 
   private get isTooLarge(): boolean {
-    return this.slots.size + this.creating > this.settings.max;
+    return this.slots.size > this.settings.max;
   }
 
   private create(): void {

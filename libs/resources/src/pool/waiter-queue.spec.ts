@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { DeadlineWheel } from '../time/deadline-wheel.js';
 import { VirtualClock } from '../time/virtual-clock.fixture.js';
-import { Waiter } from './waiter.js';
 import { WaiterQueue } from './waiter-queue.js';
+import { Waiter } from './waiter.js';
 
 describe('WaiterQueue', () => {
   const keeper = { waiterExpired: () => undefined, waiterAborted: () => undefined };
