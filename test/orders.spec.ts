@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { get, request, type IncomingMessage } from 'node:http';
+import { expectAllReturned } from './all-returned.fixture.js';
 import { AppProcess } from './app-process.fixture.js';
 import { eventually } from './eventually.fixture.js';
 import { HttpClient } from './http-client.fixture.js';
@@ -25,17 +26,6 @@ describe.each(['express', 'fastify'])('the orders application on %s', (adapter) 
   async function countOrders(): Promise<number> {
     const { body } = await http.json({ path: '/orders/total' });
     return (body as { orders: number }).orders;
-  }
-
-  async function expectAllReturned(): Promise<void> {
-    await eventually(async () => {
-      const { pools, leases } = await app.resources();
-      expect({ leases, leased: pools.pg.leased, pending: pools.pg.pending }).toEqual({
-        leases: [],
-        leased: 0,
-        pending: 0,
-      });
-    });
   }
 
   describe('orders', () => {
@@ -139,7 +129,7 @@ describe.each(['express', 'fastify'])('the orders application on %s', (adapter) 
         expect(owners).toContainEqual(expect.stringContaining('OrdersController.import'));
       });
       sender.destroy();
-      await expectAllReturned();
+      await expectAllReturned(app);
       expect(await countOrders()).toBe(before);
     });
   });
@@ -172,7 +162,7 @@ describe.each(['express', 'fastify'])('the orders application on %s', (adapter) 
       } finally {
         response.destroy();
       }
-      await expectAllReturned();
+      await expectAllReturned(app);
     }
 
     it('sends every order as a line of JSON', async () => {
@@ -214,7 +204,7 @@ describe.each(['express', 'fastify'])('the orders application on %s', (adapter) 
       const created = await http.json({ method: 'POST', path: '/orders', body: order });
       const { id } = created.body as { id: number };
       expect(await http.json({ path: `/orders/${id}` })).toEqual({ status: 200, body: created.body });
-      await expectAllReturned();
+      await expectAllReturned(app);
     });
   });
 
@@ -252,7 +242,7 @@ describe.each(['express', 'fastify'])('the orders application on %s', (adapter) 
     it('writes its nightly report on a session that it borrows for the while', async () => {
       const written = app.stdout.length;
       await eventually(() => expect(app.stdout.slice(written)).toMatch(/\d+ orders, \d+\.\d\d in total/));
-      await expectAllReturned();
+      await expectAllReturned(app);
     });
   });
 });

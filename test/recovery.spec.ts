@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { finished } from 'node:stream/promises';
+import { expectAllReturned } from './all-returned.fixture.js';
 import { AppProcess } from './app-process.fixture.js';
 import { eventually } from './eventually.fixture.js';
 import { HttpClient } from './http-client.fixture.js';
@@ -83,13 +84,6 @@ describe.each(['express', 'fastify'])('all sessions killed under load, on %s', (
   });
 
   it('has every session back', async () => {
-    await eventually(async () => {
-      const { pools, leases } = await app.resources();
-      expect({ leases, leased: pools.pg.leased, pending: pools.pg.pending }).toEqual({
-        leases: [],
-        leased: 0,
-        pending: 0,
-      });
-    });
+    await expectAllReturned(app);
   });
 });
