@@ -6,6 +6,9 @@ export type { Duration } from '../time/duration.js';
 export type { DrainReport } from './drain-report.js';
 export type { Lease, LeaseInfo } from './lease.js';
 export type { PoolEvent, PoolListener } from './pool-events.js';
+export type { CreationOptions } from './options/creation-options.js';
+export type { RetirementOptions } from './options/retirement-options.js';
+export type { ValidationOptions } from './options/validation-options.js';
 export { DEFAULT_POOL_OPTIONS, type PoolOptions } from './pool-options.js';
 export type { CreateContext, ResourceFactory } from './resource-factory.js';
 export {

@@ -9,13 +9,8 @@ import type { DrainReport } from './drain-report.js';
 import type { Lease, LeaseInfo } from './lease.js';
 import { Lending } from './lending.js';
 import type { PoolListener } from './pool-events.js';
-import {
-  checkOptions,
-  mergePoolOptions,
-  type PoolOptions,
-  type PoolSettings,
-  readPoolOptions,
-} from './pool-options.js';
+import { checkOptions } from './options/option-reader.js';
+import { mergePoolOptions, type PoolOptions, type PoolSettings, readPoolOptions } from './pool-options.js';
 import { checkFactory, type ResourceFactory } from './resource-factory.js';
 
 /** What one `acquire` may ask for. */
