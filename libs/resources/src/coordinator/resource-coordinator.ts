@@ -1,19 +1,17 @@
 import { Observable } from 'rxjs';
 import { ResourceCache } from '../cache/resource-cache.js';
-import { LeaseReleasedError } from '../errors/lease-released-error.js';
-import { PoolClosedError } from '../errors/pool-closed-error.js';
-import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import { closePools } from '../lifecycle/close-pools.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import type { LifecycleEvent } from '../lifecycle/phase.js';
 import type { DrainReport } from '../pool/drain-report.js';
-import { type Lease, type LeaseInfo, PoolLease } from '../pool/lease.js';
+import type { Lease, LeaseInfo } from '../pool/lease.js';
 import type { PoolEvent } from '../pool/pool-events.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import type { ResourceFactory } from '../pool/resource-factory.js';
 import type { AcquireOptions, ResourcePool } from '../pool/resource-pool.js';
 import type { Clock } from '../time/clock.js';
 import { acquireAll } from './acquire-all.js';
+import { type BorrowedUse, Borrowing } from './borrowing.js';
 import { type CoordinatorOptions, readCoordinatorOptions, type RunOptions } from './coordinator-options.js';
 import type { CoordinatorStats } from './coordinator-stats.js';
 import { currentScope, LeaseScope, scopeOf } from './lease-scope.js';
@@ -44,6 +42,7 @@ export class ResourceCoordinator implements ScopeOpener {
   /** @internal */
   readonly scopes: ScopeRegistry;
   private readonly registry: PoolRegistry;
+  private readonly borrowing: Borrowing;
   private readonly lifecycle = new Lifecycle();
   private closing: Promise<DrainReport> | undefined;
 
@@ -61,6 +60,7 @@ export class ResourceCoordinator implements ScopeOpener {
     this.clock = clock;
     this.scopes = new ScopeRegistry(clock);
     this.registry = new PoolRegistry(clock);
+    this.borrowing = new Borrowing(this.registry, this.scopes, (scope) => this.refuses(scope));
     this.cache = new ResourceCache(cache);
     this.registerAll(resources);
   }
@@ -109,26 +109,15 @@ export class ResourceCoordinator implements ScopeOpener {
    */
   acquire<K extends keyof ResourceTypes>(type: K, options?: AcquireOptions): Promise<Lease<ResourceTypes[K]>>;
   acquire<T = unknown>(type: string, options?: AcquireOptions): Promise<Lease<T>>;
-  async acquire(type: string, options?: AcquireOptions): Promise<Lease<unknown>> {
-    const scope = this.openScope;
-    const lease = await this.lendTo(scope, type, options);
-    if (scope === undefined) return lease;
-    if (!scope.open) {
-      void lease.release(); // the scope ended meanwhile
-      throw new LeaseReleasedError(type, scope.owner);
-    }
-    scope.adopt(lease);
-    return lease;
+  acquire(type: string, options?: AcquireOptions): Promise<Lease<unknown>> {
+    return this.borrowing.acquire(this.openScope, type, options);
   }
 
   /** Borrows an idle resource now, or does without. */
   tryAcquire<K extends keyof ResourceTypes>(type: K): Lease<ResourceTypes[K]> | undefined;
   tryAcquire<T = unknown>(type: string): Lease<T> | undefined;
   tryAcquire(type: string): Lease<unknown> | undefined {
-    const scope = this.openScope;
-    const lease = this.tryLendTo(scope, type);
-    if (lease !== undefined) scope?.adopt(lease);
-    return lease;
+    return this.borrowing.tryAcquire(this.openScope, type);
   }
 
   /** Borrows a resource for the time of `work`. */
@@ -142,16 +131,8 @@ export class ResourceCoordinator implements ScopeOpener {
     work: CoordinatorUse<T, R>,
     options?: AcquireOptions,
   ): Promise<R>;
-  async use<R>(type: string, work: CoordinatorUse<never, R>, options?: AcquireOptions): Promise<R> {
-    const scope = this.openScope;
-    const lease = await this.lendTo(scope, type, options);
-    if (scope !== undefined) this.scopes.useBegan(lease, scope);
-    try {
-      return await work(lease.resource as never, lease as Lease<never>); // the registry knows no types; the caller does
-    } finally {
-      this.scopes.useEnded(lease);
-      void lease.release(); // never rejects, and the caller need not wait for a reset
-    }
+  use<R>(type: string, work: BorrowedUse<R>, options?: AcquireOptions): Promise<R> {
+    return this.borrowing.use(this.openScope, type, work, options);
   }
 
   /**
@@ -164,7 +145,7 @@ export class ResourceCoordinator implements ScopeOpener {
     types: K,
     options: AcquireOptions = {},
   ): Promise<{ -readonly [I in keyof K]: Lease<ResourceOf<K[I]>> }> {
-    if (!this.refuses(this.openScope)) for (const type of types) this.registry.require(type);
+    if (!this.borrowing.refuses(this.openScope)) for (const type of types) this.registry.require(type);
     const acquire = (type: string, options: AcquireOptions) => this.acquire(type, options);
     const leases = await acquireAll(types, options, acquire, this.clock);
     return leases as { -readonly [I in keyof K]: Lease<ResourceOf<K[I]>> }; // one lease per type, in the order asked for
@@ -176,17 +157,8 @@ export class ResourceCoordinator implements ScopeOpener {
    *
    * @throws UnknownResourceError for something that is not on loan here
    */
-  async release(leaseOrResource: unknown): Promise<void> {
-    if (leaseOrResource instanceof PoolLease) return await leaseOrResource.release();
-    const scope = this.openScope;
-    const own = scope?.leaseOf(leaseOrResource);
-    if (own !== undefined) return await own.release();
-    const lease = this.registry.leaseOf(leaseOrResource, (lease) => {
-      const owner = this.scopes.ownerOf(lease);
-      return owner === undefined || owner === scope;
-    });
-    if (lease === undefined) throw UnknownResourceError.forResource(this.registry.types);
-    await lease.release();
+  release(leaseOrResource: unknown): Promise<void> {
+    return this.borrowing.release(this.openScope, leaseOrResource);
   }
 
   /** Runs work in a scope of its own: a job, a tick, a script. All that it borrows goes back when it is done. */
@@ -259,19 +231,13 @@ export class ResourceCoordinator implements ScopeOpener {
   }
 
   /** @internal */
-  async lendTo(
-    scope: LeaseScope | undefined,
-    type: string,
-    options: AcquireOptions | undefined,
-  ): Promise<Lease<unknown>> {
-    const owner = options?.owner ?? scope?.owner;
-    if (this.refuses(scope)) throw new PoolClosedError(type, owner ?? 'a new caller');
-    return await this.registry.require(type).acquire({ ...options, owner });
+  lendTo(scope: LeaseScope, type: string, options: AcquireOptions | undefined): Promise<Lease<unknown>> {
+    return this.borrowing.lendTo(scope, type, options);
   }
 
   /** @internal */
-  tryLendTo(scope: LeaseScope | undefined, type: string): Lease<unknown> | undefined {
-    return this.refuses(scope) ? undefined : this.registry.require(type).tryAcquire({ owner: scope?.owner });
+  tryLendTo(scope: LeaseScope, type: string): Lease<unknown> | undefined {
+    return this.borrowing.tryLendTo(scope, type);
   }
 
   private async close(deadline: number): Promise<DrainReport> {
