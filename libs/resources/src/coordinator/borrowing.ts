@@ -1,11 +1,11 @@
-import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import { type Lease, PoolLease } from '../pool/lease.js';
-import type { AcquireOptions } from '../pool/resource-pool.js';
+import type { BorrowOptions, TryBorrowOptions } from './borrow-options.js';
 import type { LeaseScope } from './lease-scope.js';
 import type { PoolRegistry } from './pool-registry.js';
 import type { ScopeRegistry } from './scope-registry.js';
+import { SharedLease } from './shared-lease.js';
 
 /** Work with a borrowed resource. The registry knows no types; whoever asks does. */
 export type BorrowedUse<R> = (resource: never, lease: Lease<never>) => R | PromiseLike<R>;
@@ -22,52 +22,45 @@ export class Borrowing {
     readonly refuses: (scope: LeaseScope | undefined) => boolean,
   ) {}
 
-  async acquire(
+  acquire(
     scope: LeaseScope | undefined,
     type: string,
-    options: AcquireOptions | undefined,
+    options: BorrowOptions | undefined,
   ): Promise<Lease<unknown>> {
-    const lease = await this.lendTo(scope, type, options);
-    if (scope === undefined) return lease;
-    if (!scope.open) {
-      void lease.release(); // the scope ended meanwhile
-      throw new LeaseReleasedError(type, scope.owner);
-    }
-    scope.adopt(lease);
-    return lease;
+    return scope === undefined ? this.lendTo(scope, type, options) : scope.borrow(type, options);
   }
 
-  tryAcquire(scope: LeaseScope | undefined, type: string): Lease<unknown> | undefined {
-    const lease = this.tryLendTo(scope, type);
-    if (lease !== undefined) scope?.adopt(lease);
-    return lease;
+  tryAcquire(
+    scope: LeaseScope | undefined,
+    type: string,
+    options: TryBorrowOptions | undefined,
+  ): Lease<unknown> | undefined {
+    return scope === undefined ? this.tryLendTo(scope, type, options) : scope.tryBorrow(type, options);
   }
 
   async use<R>(
     scope: LeaseScope | undefined,
     type: string,
     work: BorrowedUse<R>,
-    options: AcquireOptions | undefined,
+    options: BorrowOptions | undefined,
   ): Promise<R> {
+    const run = (lease: Lease<unknown>): R | PromiseLike<R> =>
+      work(lease.resource as never, lease as Lease<never>); // the registry knows no types; the caller does
+    if (scope !== undefined) return await scope.use(type, run, options);
     const lease = await this.lendTo(scope, type, options);
-    if (scope !== undefined) this.scopes.useBegan(lease, scope);
     try {
-      return await work(lease.resource as never, lease as Lease<never>); // the registry knows no types; the caller does
+      return await run(lease);
     } finally {
-      this.scopes.useEnded(lease);
       void lease.release(); // never rejects, and the caller need not wait for a reset
     }
   }
 
   /** @throws UnknownResourceError for something that is not on loan to this scope or to none */
   async release(scope: LeaseScope | undefined, leaseOrResource: unknown): Promise<void> {
-    if (leaseOrResource instanceof PoolLease) return await leaseOrResource.release();
-    const own = scope?.leaseOf(leaseOrResource);
-    if (own !== undefined) return await own.release();
-    const lease = this.registry.leaseOf(leaseOrResource, (lease) => {
-      const owner = this.scopes.ownerOf(lease);
-      return owner === undefined || owner === scope;
-    });
+    if (isLease(leaseOrResource)) return await leaseOrResource.release();
+    const holder = scope?.holderOf(leaseOrResource);
+    if (holder !== undefined) return await holder.release();
+    const lease = this.registry.leaseOf(leaseOrResource, (lease) => this.scopes.ownerOf(lease) === undefined);
     if (lease === undefined) throw UnknownResourceError.forResource(this.registry.types);
     await lease.release();
   }
@@ -76,15 +69,22 @@ export class Borrowing {
   async lendTo(
     scope: LeaseScope | undefined,
     type: string,
-    options: AcquireOptions | undefined,
+    { signal, timeout, owner = scope?.owner }: BorrowOptions = {},
   ): Promise<Lease<unknown>> {
-    const owner = options?.owner ?? scope?.owner;
     if (this.refuses(scope)) throw new PoolClosedError(type, owner ?? 'a new caller');
-    return await this.registry.require(type).acquire({ ...options, owner });
+    return await this.registry.require(type).acquire({ signal, timeout, owner });
   }
 
   /** The same, of what is idle, at once or not at all. */
-  tryLendTo(scope: LeaseScope | undefined, type: string): Lease<unknown> | undefined {
-    return this.refuses(scope) ? undefined : this.registry.require(type).tryAcquire({ owner: scope?.owner });
+  tryLendTo(
+    scope: LeaseScope | undefined,
+    type: string,
+    { owner = scope?.owner }: TryBorrowOptions = {},
+  ): Lease<unknown> | undefined {
+    return this.refuses(scope) ? undefined : this.registry.require(type).tryAcquire({ owner });
   }
+}
+
+function isLease(value: unknown): value is Lease<unknown> {
+  return value instanceof PoolLease || value instanceof SharedLease;
 }

@@ -1,3 +1,4 @@
+export type { BorrowOptions, TryBorrowOptions } from './borrow-options.js';
 export type { CoordinatorOptions, RunOptions } from './coordinator-options.js';
 export type { CoordinatorStats } from './coordinator-stats.js';
 export { type CoordinatorUse, ResourceCoordinator } from './resource-coordinator.js';

@@ -8,13 +8,15 @@ import type { Lease, LeaseInfo } from '../pool/lease.js';
 import type { PoolEvent } from '../pool/pool-events.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import type { ResourceFactory } from '../pool/resource-factory.js';
-import type { AcquireOptions, ResourcePool } from '../pool/resource-pool.js';
+import type { ResourcePool } from '../pool/resource-pool.js';
 import type { Clock } from '../time/clock.js';
 import { acquireAll } from './acquire-all.js';
+import type { BorrowOptions, TryBorrowOptions } from './borrow-options.js';
 import { type BorrowedUse, Borrowing } from './borrowing.js';
 import { type CoordinatorOptions, readCoordinatorOptions, type RunOptions } from './coordinator-options.js';
 import type { CoordinatorStats } from './coordinator-stats.js';
-import { currentScope, LeaseScope, scopeOf } from './lease-scope.js';
+import { currentScope, scopeOf } from './current-scope.js';
+import { LeaseScope } from './lease-scope.js';
 import { PoolRegistry } from './pool-registry.js';
 import type { ResourceDefinitions } from './resource-definition.js';
 import type { ResourceOf, ResourceTypes } from './resource-types.js';
@@ -107,31 +109,34 @@ export class ResourceCoordinator implements ScopeOpener {
    *
    * @throws UnknownResourceError, and whatever {@link ResourcePool.acquire} does
    */
-  acquire<K extends keyof ResourceTypes>(type: K, options?: AcquireOptions): Promise<Lease<ResourceTypes[K]>>;
-  acquire<T = unknown>(type: string, options?: AcquireOptions): Promise<Lease<T>>;
-  acquire(type: string, options?: AcquireOptions): Promise<Lease<unknown>> {
+  acquire<K extends keyof ResourceTypes>(type: K, options?: BorrowOptions): Promise<Lease<ResourceTypes[K]>>;
+  acquire<T = unknown>(type: string, options?: BorrowOptions): Promise<Lease<T>>;
+  acquire(type: string, options?: BorrowOptions): Promise<Lease<unknown>> {
     return this.borrowing.acquire(this.openScope, type, options);
   }
 
   /** Borrows an idle resource now, or does without. */
-  tryAcquire<K extends keyof ResourceTypes>(type: K): Lease<ResourceTypes[K]> | undefined;
-  tryAcquire<T = unknown>(type: string): Lease<T> | undefined;
-  tryAcquire(type: string): Lease<unknown> | undefined {
-    return this.borrowing.tryAcquire(this.openScope, type);
+  tryAcquire<K extends keyof ResourceTypes>(
+    type: K,
+    options?: TryBorrowOptions,
+  ): Lease<ResourceTypes[K]> | undefined;
+  tryAcquire<T = unknown>(type: string, options?: TryBorrowOptions): Lease<T> | undefined;
+  tryAcquire(type: string, options?: TryBorrowOptions): Lease<unknown> | undefined {
+    return this.borrowing.tryAcquire(this.openScope, type, options);
   }
 
   /** Borrows a resource for the time of `work`. */
   use<K extends keyof ResourceTypes, R>(
     type: K,
     work: CoordinatorUse<ResourceTypes[K], R>,
-    options?: AcquireOptions,
+    options?: BorrowOptions,
   ): Promise<R>;
   use<T = unknown, R = unknown>(
     type: string,
     work: CoordinatorUse<T, R>,
-    options?: AcquireOptions,
+    options?: BorrowOptions,
   ): Promise<R>;
-  use<R>(type: string, work: BorrowedUse<R>, options?: AcquireOptions): Promise<R> {
+  use<R>(type: string, work: BorrowedUse<R>, options?: BorrowOptions): Promise<R> {
     return this.borrowing.use(this.openScope, type, work, options);
   }
 
@@ -143,10 +148,10 @@ export class ResourceCoordinator implements ScopeOpener {
    */
   async acquireAll<const K extends readonly string[]>(
     types: K,
-    options: AcquireOptions = {},
+    options: BorrowOptions = {},
   ): Promise<{ -readonly [I in keyof K]: Lease<ResourceOf<K[I]>> }> {
     if (!this.borrowing.refuses(this.openScope)) for (const type of types) this.registry.require(type);
-    const acquire = (type: string, options: AcquireOptions) => this.acquire(type, options);
+    const acquire = (type: string, options: BorrowOptions) => this.acquire(type, options);
     const leases = await acquireAll(types, options, acquire, this.clock);
     return leases as { -readonly [I in keyof K]: Lease<ResourceOf<K[I]>> }; // one lease per type, in the order asked for
   }
@@ -231,13 +236,17 @@ export class ResourceCoordinator implements ScopeOpener {
   }
 
   /** @internal */
-  lendTo(scope: LeaseScope, type: string, options: AcquireOptions | undefined): Promise<Lease<unknown>> {
+  lendTo(scope: LeaseScope, type: string, options: BorrowOptions | undefined): Promise<Lease<unknown>> {
     return this.borrowing.lendTo(scope, type, options);
   }
 
   /** @internal */
-  tryLendTo(scope: LeaseScope, type: string): Lease<unknown> | undefined {
-    return this.borrowing.tryLendTo(scope, type);
+  tryLendTo(
+    scope: LeaseScope,
+    type: string,
+    options: TryBorrowOptions | undefined,
+  ): Lease<unknown> | undefined {
+    return this.borrowing.tryLendTo(scope, type, options);
   }
 
   private async close(deadline: number): Promise<DrainReport> {

@@ -1,6 +1,7 @@
 import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
 import type { AcquireOptions } from '../pool/resource-pool.js';
-import { type LeaseScope, type ScopeKeeper, scopeOf } from './lease-scope.js';
+import { scopeOf } from './current-scope.js';
+import type { LeaseScope, ScopeKeeper } from './lease-scope.js';
 
 /** The injected, singleton-safe handle on "my scope's lease of this type". */
 export interface ScopedLease<T> {
@@ -53,17 +54,10 @@ export class ScopedLeaseHandle<T> implements ScopedLease<T> {
 
   async use<R>(work: (resource: T) => R | PromiseLike<R>): Promise<R> {
     const scope = this.bound ?? scopeOf(this.opener);
-    if (scope === undefined || !scope.open) {
-      return this.opener.runIn('use', scope?.place ?? this.type, () =>
-        new ScopedLeaseHandle<T>(this.opener, this.type).use(work),
-      );
-    }
-    scope.enter();
-    try {
-      return await work((await scope.acquire(this.type)) as T); // see above
-    } finally {
-      scope.leave();
-    }
+    if (scope?.open === true) return scope.use(this.type, (lease) => work(lease.resource as T)); // see above
+    return this.opener.runIn('use', scope?.place ?? this.type, () =>
+      new ScopedLeaseHandle<T>(this.opener, this.type).use(work),
+    );
   }
 
   async release(): Promise<void> {

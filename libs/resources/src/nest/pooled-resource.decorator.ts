@@ -1,5 +1,5 @@
 import { createParamDecorator, type ExecutionContext, Inject } from '@nestjs/common';
-import { currentScope } from '../coordinator/lease-scope.js';
+import { currentScope } from '../coordinator/current-scope.js';
 import { ScopedLeaseHandle, type ScopeOpener } from '../coordinator/scoped-lease.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';

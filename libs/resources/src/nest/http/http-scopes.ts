@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Injectable } from '@nestjs/common';
-import { currentScope } from '../../coordinator/lease-scope.js';
+import { currentScope } from '../../coordinator/current-scope.js';
 import { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
 import { HttpConnection } from './http-connection.js';
 import { HttpLeaseScope } from './http-lease-scope.js';

@@ -1,5 +1,5 @@
 import type { HttpServer } from '@nestjs/common';
-import { currentScope } from '../../coordinator/lease-scope.js';
+import { currentScope } from '../../coordinator/current-scope.js';
 import { copyIdentity, isPromise } from './handler-tracking.js';
 import { HttpLeaseScope } from './http-lease-scope.js';
 
