@@ -2,8 +2,10 @@ import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import { type Lease, PoolLease } from '../pool/lease.js';
 import type { BorrowOptions, TryBorrowOptions } from './borrow-options.js';
+import type { DeadlockWatch } from './deadlock-watch.js';
 import type { LeaseScope } from './lease-scope.js';
 import type { PoolRegistry } from './pool-registry.js';
+import type { ScopeLoan } from './scope-loan.js';
 import type { ScopeRegistry } from './scope-registry.js';
 import { SharedLease } from './shared-lease.js';
 
@@ -19,6 +21,7 @@ export class Borrowing {
   constructor(
     private readonly registry: PoolRegistry,
     private readonly scopes: ScopeRegistry,
+    readonly deadlocks: DeadlockWatch,
     readonly refuses: (scope: LeaseScope | undefined) => boolean,
   ) {}
 
@@ -73,6 +76,19 @@ export class Borrowing {
   ): Promise<Lease<unknown>> {
     if (this.refuses(scope)) throw new PoolClosedError(type, owner ?? 'a new caller');
     return await this.registry.require(type).acquire({ signal, timeout, owner });
+  }
+
+  /** The same for a scope that has other loans: while it waits, others may wait for it. */
+  async lendMoreTo(
+    scope: LeaseScope,
+    loan: ScopeLoan,
+    options: BorrowOptions | undefined,
+  ): Promise<Lease<unknown>> {
+    const { type } = loan;
+    const needsNoWatch = options?.signal === undefined && options?.timeout === undefined;
+    const idle = needsNoWatch ? this.tryLendTo(scope, type, options) : undefined;
+    if (idle !== undefined) return idle;
+    return await this.deadlocks.wait(scope, loan, options, (watched) => this.lendTo(scope, type, watched));
   }
 
   /** The same, of what is idle, at once or not at all. */

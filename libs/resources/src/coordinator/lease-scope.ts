@@ -1,11 +1,10 @@
-import { AcquireAbortedError } from '../errors/acquire-aborted-error.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
 import type { Lease } from '../pool/lease.js';
 import type { BorrowOptions, TryBorrowOptions } from './borrow-options.js';
 import { type ScopedWork, UseWork } from './current-scope.js';
-import { ScopeLoan } from './scope-loan.js';
-import { settledOrAborted } from './settled-or-aborted.js';
+import type { ScopeLoan } from './scope-loan.js';
+import { ScopeLoans } from './scope-loans.js';
 
 /** What a scope needs of its coordinator. */
 export interface ScopeKeeper {
@@ -17,10 +16,16 @@ export interface ScopeKeeper {
     type: string,
     options: TryBorrowOptions | undefined,
   ): Lease<unknown> | undefined;
+  /** The same as `lendTo`, for a scope that has other loans; it may have to give up for others. */
+  lendMoreTo(scope: LeaseScope, loan: ScopeLoan, options: BorrowOptions | undefined): Promise<Lease<unknown>>;
+  /** A scope holds something now, while it may wait for something else. */
+  watch(scope: LeaseScope): void;
   /** Hears of the scopes that borrow. */
   readonly scopes: { began(scope: LeaseScope): void; ended(scope: LeaseScope): void };
   readonly draining: boolean;
 }
+
+let lastSerial = 0;
 
 /**
  * One unit of work. It has one resource of a type, shared by all who ask in it, and all its loans end with
@@ -37,10 +42,11 @@ export class LeaseScope implements ScopedWork {
   ended = false;
   /** Works of `use()` in it that go on, rather than wait for a resource. */
   working = 0;
-  private begun = false;
+  /** The how-manieth scope that borrows; 0 before it does. */
+  serial = 0;
   private holds = 0;
-  /** In the order in which they were asked for. Made when something is. */
-  private loans: ScopeLoan[] | undefined;
+  /** Made when something is asked for. */
+  private ownLoans: ScopeLoans | undefined;
 
   /**
    * @param kind of work: `http`, `run`, `use`
@@ -79,6 +85,12 @@ export class LeaseScope implements ScopedWork {
     this.keeper.scopes.began(this);
   }
 
+  /** What it has borrowed, or is about to. */
+  get loans(): ScopeLoans {
+    this.ownLoans ??= new ScopeLoans(this);
+    return this.ownLoans;
+  }
+
   /** Whether leases can still be had and used in it. */
   get open(): boolean {
     return !this.ended && (this.holds > 0 || !this.over);
@@ -103,7 +115,7 @@ export class LeaseScope implements ScopedWork {
    * whatever the pool's `acquire` throws
    */
   async acquire(type: string, options?: BorrowOptions): Promise<unknown> {
-    const loan = await this.hold(type, options, true);
+    const loan = await this.loans.hold(type, options, true);
     loan.keep();
     return loan.lease?.resource;
   }
@@ -115,7 +127,7 @@ export class LeaseScope implements ScopedWork {
    * @throws LeaseReleasedError when the scope has ended
    */
   tryAcquire(type: string): boolean {
-    const loan = this.tryHold(type, undefined);
+    const loan = this.loans.tryHold(type, undefined);
     loan?.keep();
     return loan !== undefined;
   }
@@ -127,13 +139,13 @@ export class LeaseScope implements ScopedWork {
    * @throws as {@link acquire}
    */
   async borrow(type: string, options?: BorrowOptions): Promise<Lease<unknown>> {
-    const loan = await this.hold(type, options, false);
+    const loan = await this.loans.hold(type, options, false);
     return loan.handle(options?.owner ?? this.owner);
   }
 
   /** The same, if that needs no waiting. */
   tryBorrow(type: string, options?: TryBorrowOptions): Lease<unknown> | undefined {
-    return this.tryHold(type, options)?.handle(options?.owner ?? this.owner);
+    return this.loans.tryHold(type, options)?.handle(options?.owner ?? this.owner);
   }
 
   /** Runs work with the resource, and holds the scope open until it is done. */
@@ -166,7 +178,7 @@ export class LeaseScope implements ScopedWork {
    * @throws LeaseReleasedError after the end, NoLeaseScopeError when nothing was acquired
    */
   resource(type: string): unknown {
-    const lease = this.loans?.findLast((loan) => loan.type === type && !loan.separate)?.lease;
+    const lease = this.ownLoans?.latest(type)?.lease;
     if (lease !== undefined) return lease.resource;
     if (!this.open) throw new LeaseReleasedError(type, this.owner);
     throw NoLeaseScopeError.notAcquired(type, this.owner);
@@ -174,115 +186,36 @@ export class LeaseScope implements ScopedWork {
 
   /** The scoped lease lets go; an acquisition in flight that it waits for brings it nothing. The next `acquire` asks anew. */
   async release(type: string): Promise<void> {
-    await this.shared(type)?.release();
+    await this.ownLoans?.shared(type)?.release();
   }
 
   /** What holds this resource in the scope, the latest of it. */
   holderOf(resource: unknown): { release(): Promise<void> } | undefined {
-    return this.loans?.findLast((loan) => loan.lends(resource))?.latest;
+    return this.ownLoans?.all.findLast((loan) => loan.lends(resource))?.latest;
   }
 
   /** Whether this lease belongs to the scope. */
   owns(lease: Lease<unknown>): boolean {
-    return this.loans?.some((loan) => loan.lease === lease) === true;
+    return this.ownLoans?.all.some((loan) => loan.lease === lease) === true;
   }
 
   /** Ends the scope when nothing keeps it open any more. */
   endIfOver(): void {
-    if (!this.begun || this.ended || this.holds > 0 || !this.over) return;
+    if (this.serial === 0 || this.ended || this.holds > 0 || !this.over) return;
     this.end();
+  }
+
+  /** Makes it known, before its first acquisition. */
+  ensureBegun(): void {
+    if (this.serial > 0) return;
+    this.serial = ++lastSerial;
+    this.begin();
   }
 
   protected end(): void {
     this.ended = true;
-    const loans = this.loans ?? [];
-    this.loans = undefined;
-    for (const { lease } of loans.toReversed()) void lease?.release();
+    this.ownLoans?.end();
+    this.ownLoans = undefined;
     this.keeper.scopes.ended(this);
-  }
-
-  private ensureBegun(): void {
-    if (this.begun) return;
-    this.begun = true;
-    this.begin();
-  }
-
-  /** The loan that all who ask for a type share, if there is one. */
-  private shared(type: string): ScopeLoan | undefined {
-    return this.loans?.find((loan) => loan.type === type && !loan.separate && !loan.ended);
-  }
-
-  private add(type: string, options: TryBorrowOptions | undefined): ScopeLoan {
-    this.ensureBegun();
-    this.loans ??= [];
-    return new ScopeLoan(type, options?.separate === true, this.loans);
-  }
-
-  /** Waits for a resource and counts one more who holds it. @param scoped whether for the scoped lease */
-  private async hold(type: string, options: BorrowOptions | undefined, scoped: boolean): Promise<ScopeLoan> {
-    if (!this.open) throw new LeaseReleasedError(type, this.owner);
-    this.enter();
-    try {
-      for (;;) {
-        const loan = (options?.separate === true ? undefined : this.shared(type)) ?? this.add(type, options);
-        const { releases } = loan;
-        loan.hold();
-        if (loan.lease === undefined && !(await this.arrives(loan, options))) continue;
-        if (!scoped || loan.releases === releases) return loan;
-        void loan.letGo(); // release() was called while it was on its way
-        throw new LeaseReleasedError(type, this.owner);
-      }
-    } finally {
-      this.leave();
-    }
-  }
-
-  /** The same, if it needs no waiting. */
-  private tryHold(type: string, options: TryBorrowOptions | undefined): ScopeLoan | undefined {
-    if (!this.open) throw new LeaseReleasedError(type, this.owner);
-    let loan = options?.separate === true ? undefined : this.shared(type);
-    if (loan === undefined) {
-      const lease = this.keeper.tryLendTo(this, type, options);
-      if (lease === undefined) return undefined;
-      loan = this.add(type, options);
-      loan.lease = lease;
-    }
-    if (loan.lease === undefined) return undefined; // it is on its way
-    loan.hold();
-    return loan;
-  }
-
-  /** @returns whether the loan has its resource; not when only the caller that began the acquisition gave up */
-  private async arrives(loan: ScopeLoan, options: BorrowOptions | undefined): Promise<boolean> {
-    const signal = options?.signal;
-    const work = UseWork.current(this);
-    work?.waitBegan();
-    const began = loan.pending === undefined;
-    const pending = (loan.pending ??= this.take(loan, options));
-    try {
-      if (!began && signal !== undefined) {
-        await settledOrAborted(pending, signal);
-        if (signal.aborted) await this.keeper.lendTo(this, loan.type, options); // the pool refuses it in its words
-      }
-      await pending;
-      return true;
-    } catch (error) {
-      void loan.letGo();
-      if (began || signal?.aborted === true || !(error instanceof AcquireAbortedError)) throw error;
-      return false;
-    } finally {
-      work?.waitEnded();
-    }
-  }
-
-  private async take(loan: ScopeLoan, options: BorrowOptions | undefined): Promise<void> {
-    try {
-      loan.lease = await this.keeper.lendTo(this, loan.type, options);
-    } catch (error) {
-      loan.drop();
-      throw error;
-    } finally {
-      loan.pending = undefined;
-    }
   }
 }

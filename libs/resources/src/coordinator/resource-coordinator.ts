@@ -16,10 +16,12 @@ import { type BorrowedUse, Borrowing } from './borrowing.js';
 import { type CoordinatorOptions, readCoordinatorOptions, type RunOptions } from './coordinator-options.js';
 import type { CoordinatorStats } from './coordinator-stats.js';
 import { currentScope, scopeOf } from './current-scope.js';
+import { DeadlockWatch } from './deadlock-watch.js';
 import { LeaseScope } from './lease-scope.js';
 import { PoolRegistry } from './pool-registry.js';
 import type { ResourceDefinitions } from './resource-definition.js';
 import type { ResourceOf, ResourceTypes } from './resource-types.js';
+import type { ScopeLoan } from './scope-loan.js';
 import { ScopeRegistry } from './scope-registry.js';
 import type { ScopeOpener } from './scoped-lease.js';
 
@@ -57,12 +59,13 @@ export class ResourceCoordinator implements ScopeOpener {
 
   /** @throws InvalidOptionsError when a factory or an option cannot work */
   constructor(options: CoordinatorOptions = {}) {
-    const { resources, cache, drainTimeout, clock } = readCoordinatorOptions(options);
+    const { resources, cache, drainTimeout, deadlockTimeout, clock } = readCoordinatorOptions(options);
     this.drainTimeout = drainTimeout;
     this.clock = clock;
     this.scopes = new ScopeRegistry(clock);
     this.registry = new PoolRegistry(clock);
-    this.borrowing = new Borrowing(this.registry, this.scopes, (scope) => this.refuses(scope));
+    const deadlocks = new DeadlockWatch(clock, deadlockTimeout, ({ type }) => this.pools.get(type));
+    this.borrowing = new Borrowing(this.registry, this.scopes, deadlocks, (scope) => this.refuses(scope));
     this.cache = new ResourceCache(cache);
     this.registerAll(resources);
   }
@@ -238,6 +241,20 @@ export class ResourceCoordinator implements ScopeOpener {
   /** @internal */
   lendTo(scope: LeaseScope, type: string, options: BorrowOptions | undefined): Promise<Lease<unknown>> {
     return this.borrowing.lendTo(scope, type, options);
+  }
+
+  /** @internal */
+  lendMoreTo(
+    scope: LeaseScope,
+    loan: ScopeLoan,
+    options: BorrowOptions | undefined,
+  ): Promise<Lease<unknown>> {
+    return this.borrowing.lendMoreTo(scope, loan, options);
+  }
+
+  /** @internal */
+  watch(scope: LeaseScope): void {
+    this.borrowing.deadlocks.notice(scope);
   }
 
   /** @internal */

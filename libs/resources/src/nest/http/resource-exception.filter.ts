@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpStatus } from '@ne
 import { HttpAdapterHost } from '@nestjs/core';
 import { AcquireAbortedError } from '../../errors/acquire-aborted-error.js';
 import { AcquireTimeoutError } from '../../errors/acquire-timeout-error.js';
+import { DeadlockError } from '../../errors/deadlock-error.js';
 import { PoolClosedError } from '../../errors/pool-closed-error.js';
 import { PoolExhaustedError } from '../../errors/pool-exhausted-error.js';
 import { PoolPausedError } from '../../errors/pool-paused-error.js';
@@ -19,6 +20,7 @@ const RETRY_AFTER = '1';
 @Catch(
   AcquireTimeoutError,
   AcquireAbortedError,
+  DeadlockError,
   PoolExhaustedError,
   PoolClosedError,
   PoolPausedError,
