@@ -10,4 +10,4 @@ export interface BorrowOptions extends AcquireOptions {
 }
 
 /** What {@link ResourceCoordinator.tryAcquire} may be told: it never waits. */
-export type TryBorrowOptions = Pick<BorrowOptions, 'owner' | 'separate'>;
+export type TryBorrowOptions = Pick<BorrowOptions, 'owner' | 'tenant' | 'separate'>;

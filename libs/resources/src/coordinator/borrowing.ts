@@ -1,6 +1,7 @@
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
-import { type Lease, PoolLease } from '../pool/lease.js';
+import { isLease } from '../pool/collected-leases.js';
+import type { Lease } from '../pool/lease.js';
 import type { BorrowOptions, TryBorrowOptions } from './borrow-options.js';
 import type { DeadlockWatch } from './deadlock-watch.js';
 import type { LeaseScope } from './lease-scope.js';
@@ -60,7 +61,8 @@ export class Borrowing {
 
   /** @throws UnknownResourceError for something that is not on loan to this scope or to none */
   async release(scope: LeaseScope | undefined, leaseOrResource: unknown): Promise<void> {
-    if (isLease(leaseOrResource)) return await leaseOrResource.release();
+    if (isLease(leaseOrResource) || leaseOrResource instanceof SharedLease)
+      return await leaseOrResource.release();
     const holder = scope?.holderOf(leaseOrResource);
     if (holder !== undefined) return await holder.release();
     const lease = this.registry.leaseOf(leaseOrResource, (lease) => this.scopes.ownerOf(lease) === undefined);
@@ -72,10 +74,11 @@ export class Borrowing {
   async lendTo(
     scope: LeaseScope | undefined,
     type: string,
-    { signal, timeout, owner = scope?.owner }: BorrowOptions = {},
+    options: BorrowOptions | undefined,
   ): Promise<Lease<unknown>> {
+    const owner = options?.owner ?? scope?.owner;
     if (this.refuses(scope)) throw new PoolClosedError(type, owner ?? 'a new caller');
-    return await this.registry.require(type).acquire({ signal, timeout, owner });
+    return await this.registry.require(type).acquire({ ...options, owner });
   }
 
   /** The same for a scope that has other loans: while it waits, others may wait for it. */
@@ -95,12 +98,9 @@ export class Borrowing {
   tryLendTo(
     scope: LeaseScope | undefined,
     type: string,
-    { owner = scope?.owner }: TryBorrowOptions = {},
+    options: TryBorrowOptions | undefined,
   ): Lease<unknown> | undefined {
-    return this.refuses(scope) ? undefined : this.registry.require(type).tryAcquire({ owner });
+    const owner = options?.owner ?? scope?.owner;
+    return this.refuses(scope) ? undefined : this.registry.require(type).tryAcquire({ ...options, owner });
   }
-}
-
-function isLease(value: unknown): value is Lease<unknown> {
-  return value instanceof PoolLease || value instanceof SharedLease;
 }

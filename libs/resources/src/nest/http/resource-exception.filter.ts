@@ -5,6 +5,7 @@ import { AcquireTimeoutError } from '../../errors/acquire-timeout-error.js';
 import { DeadlockError } from '../../errors/deadlock-error.js';
 import { PoolClosedError } from '../../errors/pool-closed-error.js';
 import { PoolExhaustedError } from '../../errors/pool-exhausted-error.js';
+import { PoolOverloadedError } from '../../errors/pool-overloaded-error.js';
 import { PoolPausedError } from '../../errors/pool-paused-error.js';
 import type { ResourceError } from '../../errors/resource-error.js';
 import { ResourceCreationError } from '../../errors/resource-creation-error.js';
@@ -22,6 +23,7 @@ const RETRY_AFTER = '1';
   AcquireAbortedError,
   DeadlockError,
   PoolExhaustedError,
+  PoolOverloadedError,
   PoolClosedError,
   PoolPausedError,
   ResourceCreationError,
