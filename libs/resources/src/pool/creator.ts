@@ -42,7 +42,7 @@ export class Creator<T> {
     };
     this.running.add(controller);
     try {
-      const resource = await withTimeLimit('create', () => factory.create({ signal, retire }), {
+      const resource = await withTimeLimit('create', () => factory.create({ signal, retire, key: '' }), {
         limit,
         ...time,
         signal,

@@ -4,9 +4,11 @@ export { RETIRE_REASONS, type RetireReason } from '../policies/retire-reason.js'
 export type { Clock, ClockTimer } from '../time/clock.js';
 export type { Duration } from '../time/duration.js';
 export type { DrainReport } from './drain-report.js';
+export { type KeyedAcquireOptions, KeyedResourcePool } from './keyed-resource-pool.js';
 export type { Lease, LeaseInfo } from './lease.js';
 export type { LeakEvent, PoolEvent, PoolListener } from './pool-events.js';
 export type { CreationOptions } from './options/creation-options.js';
+export type { KeyedOptions } from './options/keyed-options.js';
 export type { LeakOptions } from './options/leak-options.js';
 export type { LendingOptions } from './options/lending-options.js';
 export type { CoDelOptions, QueueOptions } from './options/queue-options.js';

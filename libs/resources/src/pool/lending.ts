@@ -34,7 +34,7 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
   private readonly turn: TurnTime;
   private readonly queue: WaiterQueue<T>;
   private readonly waiters: Waiters<T>;
-  private readonly quiet: QuietWatch;
+  readonly quiet: QuietWatch;
   private readonly inspector: Inspector<T>;
   private readonly loans: Loans<T>;
 
@@ -249,7 +249,7 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
     if (reason !== undefined) return this.retire(slot, reason, slot.cause);
     if (this.queue.ready === 0) stock.slots.addIdle(slot);
     else this.offer(slot);
-    if (this.refusing) this.quiet.check();
+    if (this.quiet.watched) this.quiet.check();
     return NOTHING_TO_WAIT_FOR;
   }
 

@@ -1,7 +1,7 @@
 import type { RetireReason } from '../policies/retire-reason.js';
 
 /** What happens in a pool. `type` is the resource type throughout. */
-export type PoolEvent =
+export type PoolEvent = (
   | {
       kind: 'acquired' | 'released' | 'leaked' | 'timeout' | 'aborted' | 'refused' | 'shed';
       type: string;
@@ -10,7 +10,11 @@ export type PoolEvent =
   | LeakEvent
   | { kind: 'created' | 'destroyed'; type: string }
   | { kind: 'retired'; type: string; reason: RetireReason; cause?: unknown }
-  | { kind: 'creationFailed' | 'destroyFailed'; type: string; cause: unknown };
+  | { kind: 'creationFailed' | 'destroyFailed'; type: string; cause: unknown }
+) & {
+  /** In a keyed pool, the key concerned. */
+  key?: string;
+};
 
 /** A lease has been held for longer than `leaks.warnAfter`, or came back after that. `age` in milliseconds. */
 export type LeakEvent =

@@ -5,6 +5,12 @@ import {
   DEFAULT_CREATION_OPTIONS,
   readCreationOptions,
 } from './options/creation-options.js';
+import {
+  DEFAULT_KEYED_OPTIONS,
+  type KeyedOptions,
+  type KeyedSettings,
+  readKeyedOptions,
+} from './options/keyed-options.js';
 import { isGroup, OptionReader } from './options/option-reader.js';
 import {
   DEFAULT_LEAK_OPTIONS,
@@ -69,6 +75,7 @@ export interface PoolOptions {
   retirement?: RetirementOptions;
   quota?: QuotaOptions;
   leaks?: LeakOptions;
+  keyed?: KeyedOptions;
 }
 
 /** The defaults of {@link PoolOptions}, in one place. */
@@ -86,6 +93,7 @@ export const DEFAULT_POOL_OPTIONS = {
   retirement: DEFAULT_RETIREMENT_OPTIONS,
   quota: DEFAULT_QUOTA_OPTIONS,
   leaks: DEFAULT_LEAK_OPTIONS,
+  keyed: DEFAULT_KEYED_OPTIONS,
 } as const satisfies PoolOptions;
 
 /** {@link PoolOptions} read and checked; times in milliseconds. */
@@ -97,7 +105,8 @@ export interface PoolSettings
     CreationSettings,
     RetirementSettings,
     QuotaSettings,
-    LeakSettings {
+    LeakSettings,
+    KeyedSettings {
   readonly min: number;
   readonly max: number;
   readonly acquireTimeout: number;
@@ -105,7 +114,16 @@ export interface PoolSettings
   readonly maxWaiting: number;
 }
 
-const GROUPS = ['queue', 'lending', 'validation', 'creation', 'retirement', 'quota', 'leaks'] as const;
+const GROUPS = [
+  'queue',
+  'lending',
+  'validation',
+  'creation',
+  'retirement',
+  'quota',
+  'leaks',
+  'keyed',
+] as const;
 
 /**
  * Reads and checks a pool's options.
@@ -139,6 +157,7 @@ export function readPoolOptions(
     ...readRetirementOptions(read, options, options.retirement),
     ...readQuotaOptions(read, options.quota),
     ...readLeakOptions(read, options.leaks),
+    ...readKeyedOptions(read, options.keyed),
   };
 }
 

@@ -75,7 +75,7 @@ export class ResourcePool<T> {
     this.clock = clock;
     this.factory = factory;
     this.options = options;
-    this.settings = readPoolOptions(options, '', type, factory.validate !== undefined);
+    this.settings = this.read(options, factory);
     this.lending = new Lending(type, factory, this.settings, clock);
   }
 
@@ -160,7 +160,7 @@ export class ResourcePool<T> {
   reconfigure(change: PoolOptions, factory: ResourceFactory<T> = this.factory): void {
     checkFactory(factory, 'factory', this.type);
     const options = mergePoolOptions(this.options, change);
-    this.settings = readPoolOptions(options, '', this.type, factory.validate !== undefined);
+    this.settings = this.read(options, factory);
     this.options = options;
     this.factory = factory;
     this.lending.adopt(this.settings, factory);
@@ -239,6 +239,19 @@ export class ResourcePool<T> {
    */
   observe(listener: PoolListener): () => void {
     return this.lending.events.observe(listener);
+  }
+
+  /** @internal Hears each time that all resources have become idle while nobody waits. */
+  set onQuiet(listener: () => void) {
+    this.lending.quiet.listener = listener;
+  }
+
+  private read(options: PoolOptions, factory: ResourceFactory<T>): PoolSettings {
+    const { type } = this;
+    if (options.keyed !== undefined) {
+      throw new InvalidOptionsError('keyed', 'makes one pool of each key: use KeyedResourcePool.', type);
+    }
+    return readPoolOptions(options, '', type, factory.validate !== undefined);
   }
 
   private wait(borrower: Borrower, limit: number, signal: AbortSignal | undefined): Promise<Lease<T>> {
