@@ -78,7 +78,7 @@ export class Borrowing {
   ): Promise<Lease<unknown>> {
     const owner = options?.owner ?? scope?.owner;
     if (this.refuses(scope)) throw new PoolClosedError(type, owner ?? 'a new caller');
-    return await this.registry.require(type).acquire({ ...options, owner });
+    return await this.registry.acquire(type, { ...options, owner });
   }
 
   /** The same for a scope that has other loans: while it waits, others may wait for it. */
@@ -101,6 +101,6 @@ export class Borrowing {
     options: TryBorrowOptions | undefined,
   ): Lease<unknown> | undefined {
     const owner = options?.owner ?? scope?.owner;
-    return this.refuses(scope) ? undefined : this.registry.require(type).tryAcquire({ ...options, owner });
+    return this.refuses(scope) ? undefined : this.registry.tryAcquire(type, { ...options, owner });
   }
 }

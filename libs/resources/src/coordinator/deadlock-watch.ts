@@ -101,20 +101,27 @@ export class DeadlockWatch {
   }
 
   private check(): void {
-    const blocked = new Set(this.ripeScopes().flatMap((scope) => this.describe(scope) ?? []));
+    const names = new Map<Pool, string>();
+    const blocked = new Set(this.ripeScopes().flatMap((scope) => this.describe(scope, names) ?? []));
     for (;;) {
       const knot = knotOf(stuckOf(blocked, leasesOfFull));
       const [victim] = [...knot].filter(({ end }) => end !== undefined).toSorted(youngestFirst);
       if (victim?.end === undefined) return;
       const { pool, controller } = victim.end;
-      const circle = circleOf<Blocked, Pool>({ ...victim, waitsFor: [pool] }, knot).map(describeLink);
+      const circle = circleOf<Blocked, Pool>({ ...victim, waitsFor: [pool] }, knot).map(
+        ({ party, waitsFor }) => describeLink(party, waitsFor, names),
+      );
       controller.abort(new DeadlockError(pool.type, circle, pool.stats, victim.scope.owner));
       blocked.delete(victim); // what it holds, the others will get
     }
   }
 
-  /** A scope as one of the graph; none when a pool that it waits for is gone. */
-  private describe(scope: LeaseScope): Blocked | undefined {
+  /**
+   * A scope as one of the graph; none when a pool that it waits for is gone.
+   *
+   * @param names gets the names of the pools concerned
+   */
+  private describe(scope: LeaseScope, names: Map<Pool, string>): Blocked | undefined {
     const holds: Pool[] = [];
     const waitsFor: Pool[] = [];
     let end: Blocked['end'];
@@ -122,6 +129,7 @@ export class DeadlockWatch {
       const pool = this.poolOf(loan);
       const controller = this.waits.get(loan)?.controller;
       if (pool === undefined) return undefined;
+      names.set(pool, loan.name);
       if (loan.pending === undefined) {
         if (!loan.ended) holds.push(pool);
         continue;
@@ -156,6 +164,11 @@ function youngestFirst(one: Blocked, other: Blocked): number {
   return other.scope.serial - one.scope.serial;
 }
 
-function describeLink({ party, waitsFor }: { party: Blocked; waitsFor: Pool }): DeadlockLink {
-  return { owner: party.scope.owner, holds: party.holds.map(({ type }) => type), waitsFor: waitsFor.type };
+function describeLink(
+  { scope, holds }: Blocked,
+  waitsFor: Pool,
+  names: ReadonlyMap<Pool, string>,
+): DeadlockLink {
+  const nameOf = (pool: Pool): string => names.get(pool) ?? pool.type;
+  return { owner: scope.owner, holds: holds.map(nameOf), waitsFor: nameOf(waitsFor) };
 }

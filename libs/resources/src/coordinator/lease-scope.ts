@@ -28,7 +28,7 @@ export interface ScopeKeeper {
 let lastSerial = 0;
 
 /**
- * One unit of work. It has one resource of a type, shared by all who ask in it, and all its loans end with
+ * One unit of work. It has one resource of a type (and key), shared by all who ask in it, and all its loans end with
  * it.
  *
  * A scope is held open by whatever still works in it: the work itself, every acquisition in
@@ -40,6 +40,8 @@ export class LeaseScope implements ScopedWork {
   /** The nearest scope of another coordinator around it. One of its own that it hides is not kept alive. */
   readonly parent: LeaseScope | undefined;
   ended = false;
+  /** Over HTTP, the framework's request. */
+  request: unknown = undefined;
   /** Works of `use()` in it that go on, rather than wait for a resource. */
   working = 0;
   /** The how-manieth scope that borrows; 0 before it does. */
@@ -126,8 +128,8 @@ export class LeaseScope implements ScopedWork {
    * @returns whether the scope has it now
    * @throws LeaseReleasedError when the scope has ended
    */
-  tryAcquire(type: string): boolean {
-    const loan = this.loans.tryHold(type, undefined);
+  tryAcquire(type: string, options?: TryBorrowOptions): boolean {
+    const loan = this.loans.tryHold(type, options);
     loan?.keep();
     return loan !== undefined;
   }
@@ -177,16 +179,16 @@ export class LeaseScope implements ScopedWork {
    *
    * @throws LeaseReleasedError after the end, NoLeaseScopeError when nothing was acquired
    */
-  resource(type: string): unknown {
-    const lease = this.ownLoans?.latest(type)?.lease;
+  resource(type: string, key?: string): unknown {
+    const lease = this.ownLoans?.latest(type, key)?.lease;
     if (lease !== undefined) return lease.resource;
     if (!this.open) throw new LeaseReleasedError(type, this.owner);
     throw NoLeaseScopeError.notAcquired(type, this.owner);
   }
 
   /** The scoped lease lets go; an acquisition in flight that it waits for brings it nothing. The next `acquire` asks anew. */
-  async release(type: string): Promise<void> {
-    await this.ownLoans?.shared(type)?.release();
+  async release(type: string, key?: string): Promise<void> {
+    await this.ownLoans?.shared(type, key)?.release();
   }
 
   /** What holds this resource in the scope, the latest of it. */

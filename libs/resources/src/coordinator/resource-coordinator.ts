@@ -8,7 +8,6 @@ import type { Lease, LeaseInfo } from '../pool/lease.js';
 import type { PoolEvent } from '../pool/pool-events.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import type { ResourceFactory } from '../pool/resource-factory.js';
-import type { ResourcePool } from '../pool/resource-pool.js';
 import type { Clock } from '../time/clock.js';
 import { acquireAll } from './acquire-all.js';
 import type { BorrowOptions, TryBorrowOptions } from './borrow-options.js';
@@ -18,7 +17,7 @@ import type { CoordinatorStats } from './coordinator-stats.js';
 import { currentScope, scopeOf } from './current-scope.js';
 import { DeadlockWatch } from './deadlock-watch.js';
 import { LeaseScope } from './lease-scope.js';
-import { PoolRegistry } from './pool-registry.js';
+import { PoolRegistry, type RegisteredPool } from './pool-registry.js';
 import type { ResourceDefinitions } from './resource-definition.js';
 import type { ResourceOf, ResourceTypes } from './resource-types.js';
 import type { ScopeLoan } from './scope-loan.js';
@@ -64,14 +63,16 @@ export class ResourceCoordinator implements ScopeOpener {
     this.clock = clock;
     this.scopes = new ScopeRegistry(clock);
     this.registry = new PoolRegistry(clock);
-    const deadlocks = new DeadlockWatch(clock, deadlockTimeout, ({ type }) => this.pools.get(type));
+    const deadlocks = new DeadlockWatch(clock, deadlockTimeout, ({ type, key }) =>
+      this.registry.poolOf(type, key),
+    );
     this.borrowing = new Borrowing(this.registry, this.scopes, deadlocks, (scope) => this.refuses(scope));
     this.cache = new ResourceCache(cache);
     this.registerAll(resources);
   }
 
   /** The pools by resource type. */
-  get pools(): ReadonlyMap<string, ResourcePool<unknown>> {
+  get pools(): ReadonlyMap<string, RegisteredPool> {
     return this.registry.pools;
   }
 

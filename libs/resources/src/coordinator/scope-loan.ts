@@ -3,7 +3,7 @@ import { type Lease, NOTHING_TO_WAIT_FOR } from '../pool/lease.js';
 import { SharedLease } from './shared-lease.js';
 
 /**
- * The scope's loan of one type, or the acquisition that will bring it, and how many hold it: the scoped
+ * The scope's loan of one type (and key), or the acquisition that will bring it, and how many hold it: the scoped
  * lease, the leases of single callers, the work of a `use()`. It is given back when the last of them lets go. A
  * loan that has ended is not used again; the scope takes another.
  */
@@ -18,15 +18,22 @@ export class ScopeLoan {
   private top: SharedLease | undefined;
 
   /**
+   * @param key for whom, of a keyed type
    * @param separate whether nobody else in the scope shares it
    * @param loans the scope's, among which it stands until it is given back
    */
   constructor(
     readonly type: string,
+    readonly key: string | undefined,
     readonly separate: boolean,
     private readonly loans: ScopeLoan[],
   ) {
     loans.push(this);
+  }
+
+  /** What it is a loan of, for people: `pg`, or `pg[acme]`. */
+  get name(): string {
+    return this.key === undefined ? this.type : `${this.type}[${this.key}]`;
   }
 
   get ended(): boolean {

@@ -7,7 +7,7 @@ import { ScopeLoan } from './scope-loan.js';
 import { settledOrAborted } from './settled-or-aborted.js';
 
 /**
- * What one scope has borrowed, or is about to: one loan of a type for all who ask, besides the separate ones. It
+ * What one scope has borrowed, or is about to: one loan of a type (and key) for all who ask, besides the separate ones. It
  * begins the acquisitions, and lets later callers join them; until when a scope lives is the scope's.
  */
 export class ScopeLoans {
@@ -17,13 +17,13 @@ export class ScopeLoans {
   constructor(private readonly scope: LeaseScope) {}
 
   /** The loan that all who ask for a type share, if there is one. */
-  shared(type: string): ScopeLoan | undefined {
-    return this.all.find((loan) => loan.type === type && !loan.separate && !loan.ended);
+  shared(type: string, key: string | undefined): ScopeLoan | undefined {
+    return this.all.find((loan) => isShared(loan, type, key) && !loan.ended);
   }
 
   /** The same, even if something else than the scope has ended it. */
-  latest(type: string): ScopeLoan | undefined {
-    return this.all.findLast((loan) => loan.type === type && !loan.separate);
+  latest(type: string, key: string | undefined): ScopeLoan | undefined {
+    return this.all.findLast((loan) => isShared(loan, type, key));
   }
 
   /** Waits for a resource and counts one more who holds it. @param scoped whether for the scoped lease */
@@ -69,12 +69,12 @@ export class ScopeLoans {
   }
 
   private sharedFor(type: string, options: TryBorrowOptions | undefined): ScopeLoan | undefined {
-    return options?.separate === true ? undefined : this.shared(type);
+    return options?.separate === true ? undefined : this.shared(type, options?.key);
   }
 
   private add(type: string, options: TryBorrowOptions | undefined): ScopeLoan {
     this.scope.ensureBegun();
-    return new ScopeLoan(type, options?.separate === true, this.all);
+    return new ScopeLoan(type, options?.key, options?.separate === true, this.all);
   }
 
   /** @returns whether the loan has its resource; not when only the caller that began the acquisition gave up */
@@ -115,4 +115,8 @@ export class ScopeLoans {
       loan.pending = undefined;
     }
   }
+}
+
+function isShared(loan: ScopeLoan, type: string, key: string | undefined): boolean {
+  return loan.type === type && loan.key === key && !loan.separate;
 }

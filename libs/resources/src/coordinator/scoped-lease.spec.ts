@@ -223,8 +223,8 @@ describe('a scoped lease', () => {
         await handle.acquire();
         const scope = scopeOf(coordinator);
         return [
-          new ScopedLeaseHandle(coordinator, 'session', scope),
-          new ScopedLeaseHandle(coordinator, 'other', scope),
+          new ScopedLeaseHandle(coordinator, 'session', undefined, scope),
+          new ScopedLeaseHandle(coordinator, 'other', undefined, scope),
         ];
       });
       for (const handle of bound) expect(() => handle.resource).toThrow(LeaseReleasedError);
@@ -288,7 +288,7 @@ describe('a scoped lease', () => {
     it('opens a scope of its own, under the same name, when the scope has ended', async () => {
       const { coordinator, handle } = withHandle();
       const bound = await coordinator.run(
-        () => new ScopedLeaseHandle<Session>(coordinator, 'session', scopeOf(coordinator)),
+        () => new ScopedLeaseHandle<Session>(coordinator, 'session', undefined, scopeOf(coordinator)),
         { owner: 'job' },
       );
       await bound.use(() => {
@@ -361,7 +361,7 @@ describe('a scoped lease', () => {
     it('belongs to that scope wherever it is used', async () => {
       const { coordinator } = withHandle();
       await coordinator.run(async () => {
-        const bound = new ScopedLeaseHandle<Session>(coordinator, 'session', scopeOf(coordinator));
+        const bound = new ScopedLeaseHandle<Session>(coordinator, 'session', undefined, scopeOf(coordinator));
         const session = await coordinator.run(() => bound.acquire());
         expect(bound.resource).toBe(session);
         expect(await coordinator.run(() => bound.use((used) => used))).toBe(session);

@@ -5,7 +5,7 @@ import { describePool, ResourceError } from './resource-error.js';
 export interface DeadlockLink {
   /** Whose: `OrdersController.find (http)`. */
   owner: string;
-  /** The resource types that it holds, one entry for each lease. */
+  /** The resource types that it holds, one entry for each lease; of a keyed type, `pg[acme]`. */
   holds: string[];
   /** The resource type that it waits for, which the next in the circle holds. */
   waitsFor: string;

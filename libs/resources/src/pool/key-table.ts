@@ -91,6 +91,12 @@ export class KeyTable<T> {
     }
   }
 
+  /** Gives all places up. The pools are closed. */
+  async close(): Promise<void> {
+    for (const { place } of this.byKey.values()) void place.release();
+    await this.places.close({ deadline: 0 });
+  }
+
   /** @param maxKeys from now on; keys above it lose their place when nobody uses them */
   resize(maxKeys: number): void {
     this.places.resize({ max: maxKeys });

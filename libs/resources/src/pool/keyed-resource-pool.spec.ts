@@ -371,6 +371,14 @@ describe('all keys together', () => {
     expect(pool.policies).toMatchObject({ max: 3, keyed: { maxKeys: 2 } });
   });
 
+  it('are closed at once when nobody holds anything', async () => {
+    const { accounts, clock, pool, visit } = withPool();
+    await visit('a', 'b');
+    expect(await pool.close()).toEqual({ clean: true, held: [], duration: 0 });
+    expect(accounts.alive.size).toBe(0);
+    expect(clock.running).toBe(0);
+  });
+
   it('are drained and closed within one deadline, with a report of who held what', async () => {
     const { accounts, clock, pool, visit } = withPool();
     await visit('a');

@@ -177,7 +177,7 @@ export class KeyedResourcePool<T> implements KeyTableKeeper<T> {
   /** Drains, then revokes what is still on loan and destroys everything: as {@link ResourcePool.close} does. */
   close({ deadline }: DrainOptions = {}): Promise<DrainReport> {
     this.closing ??= this.end((pool) => pool.close({ deadline })).then(async (report) => {
-      await this.places.close({ deadline: 0 });
+      await this.table.close();
       return report;
     });
     return this.closing;

@@ -23,6 +23,7 @@ export class HttpScopes {
     if (connection !== undefined) connection.latest = response;
     if (this.draining) askToHangUp(response);
     const scope = new HttpLeaseScope(this.coordinator, currentScope.getStore(), response, connection);
+    scope.request = request;
     currentScope.run(scope, next);
   };
 
