@@ -34,6 +34,8 @@ export class Lending<T> implements LeaseKeeper<T>, WaiterKeeper<T>, StockKeeper<
   private readonly waiters: WaiterQueue<T>;
   private readonly quiet: QuietWatch;
   private readonly inspector: Inspector<T>;
+  /** No waiter's deadline is later. Milliseconds of the clock. */
+  private latestDeadline = 0;
   private acquired = 0;
   private released = 0;
   private timeouts = 0;
@@ -43,8 +45,9 @@ export class Lending<T> implements LeaseKeeper<T>, WaiterKeeper<T>, StockKeeper<
     factory: ResourceFactory<T>,
     private settings: PoolSettings,
     private readonly clock: Clock,
+    random: () => number,
   ) {
-    this.time = { clock, wheel: new DeadlineWheel(clock) };
+    this.time = { clock, wheel: new DeadlineWheel(clock), random };
     this.waiters = new WaiterQueue(this.time.wheel);
     this.quiet = new QuietWatch(clock, () => this.waiters.size === 0 && this.stock.slots.allIdle);
     this.inspector = new Inspector(this.time);
@@ -90,7 +93,9 @@ export class Lending<T> implements LeaseKeeper<T>, WaiterKeeper<T>, StockKeeper<
   queue(owner: string, limit: number, signal: AbortSignal | undefined): Promise<Lease<T>> {
     return new Promise((resolve, reject) => {
       const waiter = new Waiter<T>(this, owner, limit, signal, resolve, reject);
-      this.waiters.push(waiter, this.clock.now() + limit);
+      const deadline = this.clock.now() + limit;
+      this.latestDeadline = Math.max(deadline, this.waiters.size === 0 ? 0 : this.latestDeadline);
+      this.waiters.push(waiter, deadline);
       this.pump();
     });
   }
@@ -111,6 +116,7 @@ export class Lending<T> implements LeaseKeeper<T>, WaiterKeeper<T>, StockKeeper<
     for (let waiter = this.waiters.shift(); waiter !== undefined; waiter = this.waiters.shift()) {
       this.dismiss(waiter, new PoolClosedError(this.type, waiter.owner, this.stats()));
     }
+    this.stock.supply.runDown();
   }
 
   /** Revokes what is still on loan and destroys everything. */
@@ -165,7 +171,7 @@ export class Lending<T> implements LeaseKeeper<T>, WaiterKeeper<T>, StockKeeper<
       waiter,
       this.paused
         ? new PoolPausedError(this.type, timeout, this.stats(), owner)
-        : new AcquireTimeoutError(this.type, timeout, this.stats(), owner, this.stock.lastCreationError),
+        : new AcquireTimeoutError(this.type, timeout, this.stats(), owner, this.stock.supply.lastError),
     );
   }
 
@@ -179,11 +185,18 @@ export class Lending<T> implements LeaseKeeper<T>, WaiterKeeper<T>, StockKeeper<
     void this.handOver(slot, slot.createdAt);
   }
 
+  wants(at: number): boolean {
+    return this.waiters.size >= this.arriving && this.latestDeadline > at;
+  }
+
   creationFailed(cause: unknown): ResourceCreationError {
     const { waiters } = this;
-    // One failure, one caller: the first, unless a resource on its way will serve it.
-    const waiter = waiters.size > this.arriving ? waiters.shift() : undefined;
-    const error = new ResourceCreationError(this.type, cause, this.stats(), waiter?.owner);
+    const { suspendedFor } = this.stock.supply;
+    // One failure, one caller: the first, unless a resource on its way will serve it. While creation is
+    // suspended, `pump` tells all those who have nothing to hope for.
+    const fails = suspendedFor === undefined && waiters.size > this.arriving;
+    const waiter = fails ? waiters.shift() : undefined;
+    const error = new ResourceCreationError(this.type, cause, this.stats(), waiter?.owner, suspendedFor);
     if (waiter !== undefined) this.dismiss(waiter, error);
     this.pump();
     return error;
@@ -196,7 +209,7 @@ export class Lending<T> implements LeaseKeeper<T>, WaiterKeeper<T>, StockKeeper<
 
   /** Resources that will come to the queue by themselves, a count. */
   private get arriving(): number {
-    return this.stock.creating + this.inspector.inFlight;
+    return this.stock.supply.creating + this.inspector.inFlight;
   }
 
   /** Serves callers from idle resources and starts the creations that the rest needs. */
@@ -214,7 +227,18 @@ export class Lending<T> implements LeaseKeeper<T>, WaiterKeeper<T>, StockKeeper<
       } else if (this.inspector.validating < waiters.size) this.revalidate(slot);
       else break;
     }
-    while (stock.createFor(waiters.size, this.arriving));
+    while (stock.supply.createFor(waiters.size, this.arriving));
+    if (stock.slots.size === 0) this.refuseHopeless();
+  }
+
+  /** Tells callers at once whom only a creation could serve while creation is suspended. */
+  private refuseHopeless(): void {
+    const { waiters } = this;
+    const { supply } = this.stock;
+    while (waiters.size > 0 && this.arriving === 0 && supply.suspended) {
+      const waiter = waiters.shift() as Waiter<T>; // there is one
+      this.dismiss(waiter, supply.refusal(waiter.owner));
+    }
   }
 
   private serve(slot: Slot<T>, now: number): void {

@@ -2,6 +2,7 @@ import { AcquireAbortedError } from '../errors/acquire-aborted-error.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { PoolExhaustedError } from '../errors/pool-exhausted-error.js';
+import type { BreakerState } from '../policies/creation-breaker.js';
 import type { PoolStats } from '../policies/pool-stats.js';
 import { type Clock, systemClock } from '../time/clock.js';
 import { type Duration, parseDuration } from '../time/duration.js';
@@ -29,6 +30,8 @@ export interface ResourcePoolOptions extends PoolOptions {
   type?: string;
   /** Default: Node's monotonic clock. */
   clock?: Clock;
+  /** Numbers from 0 to below 1, for jitter. Default `Math.random`; for tests. */
+  random?: () => number;
 }
 
 /** Until when a drain or a close may wait. */
@@ -63,14 +66,14 @@ export class ResourcePool<T> {
   /** @throws InvalidOptionsError when the factory or an option cannot work */
   constructor(factory: ResourceFactory<T>, poolOptions: ResourcePoolOptions = {}) {
     checkOptions(poolOptions, 'options');
-    const { type = 'resource', clock = systemClock, ...options } = poolOptions;
+    const { type = 'resource', clock = systemClock, random = Math.random, ...options } = poolOptions;
     checkFactory(factory, 'factory', type);
     this.type = type;
     this.clock = clock;
     this.factory = factory;
     this.options = options;
     this.settings = readPoolOptions(options, '', type, factory.validate !== undefined);
-    this.lending = new Lending(type, factory, this.settings, clock);
+    this.lending = new Lending(type, factory, this.settings, clock, random);
   }
 
   /**
@@ -131,7 +134,7 @@ export class ResourcePool<T> {
    */
   async warmUp(): Promise<void> {
     if (this.closed) throw new PoolClosedError(this.type, 'warmUp()', this.stats);
-    const failure = await this.lending.stock.fill();
+    const failure = await this.lending.stock.supply.fill();
     if (failure !== undefined) throw failure;
   }
 
@@ -187,9 +190,17 @@ export class ResourcePool<T> {
     return this.options;
   }
 
+  /**
+   * Whether creation is suspended after repeated failure: `'open'`, or `'half-open'` when the cooldown is over and
+   * a probe will decide. Otherwise `'closed'`.
+   */
+  get breaker(): BreakerState {
+    return this.lending.stock.supply.breaker;
+  }
+
   /** The last creation's error, until one succeeds again. */
   get lastCreationError(): Error | undefined {
-    return this.lending.stock.lastCreationError;
+    return this.lending.stock.supply.lastError;
   }
 
   /**
