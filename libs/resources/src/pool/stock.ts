@@ -19,8 +19,8 @@ export interface StockKeeper<T> extends Pick<
   SupplyKeeper<T>,
   'arrived' | 'creationFailed' | 'pump' | 'stats' | 'wants'
 > {
-  /** A lease is older than `maxLeaseTime`. */
-  overdue(lease: PoolLease<T>): void;
+  /** Looks at a lease from time to time. */
+  look(lease: PoolLease<T>, now: number): void;
 }
 
 /**
@@ -63,6 +63,7 @@ export class Stock<T> implements SupplyKeeper<T> {
     );
     this.housekeeper = new Housekeeper(time.clock, () => this.sweep());
     this.housekeeper.adopt(settings);
+    this.slots.lendsOldest = settings.lendsOldest;
   }
 
   get inService(): number {
@@ -106,6 +107,7 @@ export class Stock<T> implements SupplyKeeper<T> {
     this.settings = settings;
     this.supply.adopt(settings);
     this.housekeeper.adopt(settings);
+    this.slots.lendsOldest = settings.lendsOldest;
     this.slots.forEach((slot) => (slot.expiresAt = settings.retirement.expiresAt(slot)));
     if (factory !== this.factory) {
       this.factory = factory;
@@ -222,10 +224,8 @@ export class Stock<T> implements SupplyKeeper<T> {
         void this.retire(slot, 'idle');
       }
     });
-    if (settings.maxLeaseTime !== Infinity) {
-      slots.forEach(({ lease }) => {
-        if (lease !== undefined && now - lease.acquiredAt >= settings.maxLeaseTime) keeper.overdue(lease);
-      });
+    if (settings.maxLeaseTime !== Infinity || settings.warnAfter !== Infinity) {
+      slots.forEach(({ lease }) => lease !== undefined && keeper.look(lease, now));
     }
     this.supply.retry();
     return slots.size > 0 || this.supply.keepsAny;
