@@ -132,7 +132,9 @@ export class WaiterQueue<T> {
   private leave(waiter: Waiter<T>): void {
     this.wheel.cancel(waiter);
     waiter.detach();
-    if (this.coDel !== undefined && this.order.size === 0) this.coDel.queueIsEmpty();
+    if (this.coDel === undefined || this.order.size > 0) return;
+    this.coDel.queueIsEmpty();
+    this.wheel.cancel(this.stallWatch);
   }
 
   private changeOrder(settings: QueueSettings): void {

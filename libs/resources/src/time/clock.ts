@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers';
+
 /** A running timer of a {@link Clock}. */
 export interface ClockTimer {
   /** Keeps the process alive while the timer is running, as a new one does. */
@@ -32,5 +34,6 @@ export const systemClock: Clock = {
   setTimeout: (callback, delay) => setTimeout(callback, Math.min(delay, LONGEST_TIMER)),
   // Only timers made by this clock come back to it.
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+  // The module's own, which no test's fake timers hold back.
   afterTurn: (callback) => void setImmediate(callback),
 };
