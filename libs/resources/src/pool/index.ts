@@ -18,7 +18,7 @@ export type { LendingOptions } from './options/lending-options.js';
 export type { CoDelOptions, QueueOptions } from './options/queue-options.js';
 export type { QuotaOptions } from './options/quota-options.js';
 export type { RetirementOptions } from './options/retirement-options.js';
-export type { ValidationOptions } from './options/validation-options.js';
+export type { ValidationOptions, ValidationTimeouts } from './options/validation-options.js';
 export { DEFAULT_POOL_OPTIONS, type PoolOptions } from './pool-options.js';
 export type { CreateContext, ResourceFactory } from './resource-factory.js';
 export {

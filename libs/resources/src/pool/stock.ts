@@ -21,6 +21,8 @@ export interface StockKeeper<T> extends Pick<
 > {
   /** Looks at a lease from time to time. */
   look(lease: PoolLease<T>, now: number): void;
+  /** What has been idle for too long, or is too old, is gone. */
+  swept(now: number): void;
 }
 
 /**
@@ -120,6 +122,23 @@ export class Stock<T> implements SupplyKeeper<T> {
     this.supply.refill();
   }
 
+  /** The idle resource to lend next, once those that are too old are gone; it stays where it is. */
+  youngIdle(now: number): Slot<T> | undefined {
+    let slot = this.slots.peekIdle();
+    while (slot !== undefined && slot.expiresAt <= now) {
+      void this.retire(slot, 'lifetime');
+      slot = this.slots.peekIdle();
+    }
+    return slot;
+  }
+
+  /** The leases that hold something now. */
+  leases(): PoolLease<T>[] {
+    const leases: PoolLease<T>[] = [];
+    this.slots.forEach(({ lease }) => lease !== undefined && leases.push(lease));
+    return leases;
+  }
+
   /** Why this resource, which nobody holds, must not be lent again. */
   whyNotKeep(slot: Slot<T>): RetireReason | undefined {
     if (slot.condemned !== undefined) return slot.condemned;
@@ -175,6 +194,7 @@ export class Stock<T> implements SupplyKeeper<T> {
   }
 
   arrived(slot: Slot<T>): void {
+    slot.luck = this.time.random();
     slot.expiresAt = this.settings.retirement.expiresAt(slot);
     this.slots.add(slot);
     this.tally.creation();
@@ -227,6 +247,7 @@ export class Stock<T> implements SupplyKeeper<T> {
     if (settings.maxLeaseTime !== Infinity || settings.warnAfter !== Infinity) {
       slots.forEach(({ lease }) => lease !== undefined && keeper.look(lease, now));
     }
+    keeper.swept(now);
     this.supply.retry();
     return slots.size > 0 || this.supply.keepsAny;
   }
