@@ -1,4 +1,4 @@
-/** Text in columns: what begins as a number does to the right, the rest to the left. */
+/** Text in columns: the first to the left, and of the others what begins as a number to the right. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows) {
@@ -10,7 +10,7 @@ export function table(rows: readonly (readonly string[])[]): string {
     row
       .map((cell, column) => {
         const width = widths[column] ?? 0;
-        return /^[-±]?\d/.test(cell) ? cell.padStart(width) : cell.padEnd(width);
+        return column > 0 && /^[-±]?\d/.test(cell) ? cell.padStart(width) : cell.padEnd(width);
       })
       .join('  ')
       .trimEnd();
