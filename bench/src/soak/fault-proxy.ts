@@ -44,6 +44,11 @@ export class FaultProxy {
     return this.open.size;
   }
 
+  /** Those of them that a black hole has silenced. */
+  get silenced(): number {
+    return [...this.open].filter(({ silent }) => silent).length;
+  }
+
   /** Lasts until the next call; `none` heals. */
   async set(fault: ProxyFault): Promise<void> {
     this.fault = fault;
@@ -88,7 +93,7 @@ export class FaultProxy {
 
 class ProxiedConnection {
   onClosed: () => void = () => undefined;
-  private silent = false;
+  silent = false;
   private bytesLeft = Infinity;
 
   constructor(
