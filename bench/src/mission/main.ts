@@ -106,7 +106,7 @@ function report(figures: ReadonlyMap<SourceName, MissionFigures>): void {
       table([header, ...rows]),
       'acquire: median until a session is there, callers coming one at a time; "50 at once": 50 of them together, waiting',
       'included, each holding its session for 20 ms, as often as connecting per request can keep up with. Memory is the',
-      'proportional set size during these bursts: of the application’s process, and of the server’s processes that serve',
+      "proportional set size during these bursts: of the application's process, and of the server's processes that serve",
       'its sessions, on average, and both together at their peak. What the server needs without any session is the same',
       'for all, and not counted.',
       '',

@@ -41,7 +41,7 @@ export function poolTargets(measurements: readonly Measurement[]): Target[] {
       measured: share('uncontended', ARRAY_STACK),
     },
     {
-      what: 'tryAcquire: of the fastest peer’s acquire',
+      what: "tryAcquire: of the fastest peer's acquire",
       bound: 10,
       ...least,
       ...againstBest('try-acquire'),
@@ -59,12 +59,12 @@ export function poolTargets(measurements: readonly Measurement[]): Target[] {
       measured: find('heap')?.of(OURS),
     },
     {
-      what: 'a deadline’s cost, uncontended',
+      what: "a deadline's cost, uncontended",
       ...deadline,
       measured: between(OURS, 'uncontended', 'uncontended-deadline'),
     },
     {
-      what: 'a deadline’s cost, 1,000 tasks over 10',
+      what: "a deadline's cost, 1,000 tasks over 10",
       ...deadline,
       measured: between(OURS, 'tasks', 'tasks-deadline'),
     },
