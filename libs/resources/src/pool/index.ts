@@ -5,7 +5,14 @@ export type { Clock, ClockTimer } from '../time/clock.js';
 export type { Duration } from '../time/duration.js';
 export type { DrainReport } from './drain-report.js';
 export type { Lease, LeaseInfo } from './lease.js';
-export type { PoolEvent, PoolListener } from './pool-events.js';
+export type { LeakEvent, PoolEvent, PoolListener } from './pool-events.js';
+export type { CreationOptions } from './options/creation-options.js';
+export type { LeakOptions } from './options/leak-options.js';
+export type { LendingOptions } from './options/lending-options.js';
+export type { CoDelOptions, QueueOptions } from './options/queue-options.js';
+export type { QuotaOptions } from './options/quota-options.js';
+export type { RetirementOptions } from './options/retirement-options.js';
+export type { ValidationOptions } from './options/validation-options.js';
 export { DEFAULT_POOL_OPTIONS, type PoolOptions } from './pool-options.js';
 export type { CreateContext, ResourceFactory } from './resource-factory.js';
 export {
