@@ -54,9 +54,17 @@ export class Borrowing {
     const lease = await this.lendTo(scope, type, options);
     try {
       return await run(lease);
+    } catch (error) {
+      this.workFailed({ type, key: options?.key, lease }, error);
+      throw error;
     } finally {
       void lease.release(); // never rejects, and the caller need not wait for a reset
     }
+  }
+
+  /** Work with a resource has thrown: it may be broken. */
+  workFailed({ type, key, lease }: Pick<ScopeLoan, 'type' | 'key' | 'lease'>, error: unknown): void {
+    if (lease !== undefined) this.registry.poolOf(type, key)?.workFailed(lease, error);
   }
 
   /** @throws UnknownResourceError for something that is not on loan to this scope or to none */

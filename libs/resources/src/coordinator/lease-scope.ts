@@ -20,6 +20,8 @@ export interface ScopeKeeper {
   lendMoreTo(scope: LeaseScope, loan: ScopeLoan, options: BorrowOptions | undefined): Promise<Lease<unknown>>;
   /** A scope holds something now, while it may wait for something else. */
   watch(scope: LeaseScope): void;
+  /** Work with the resource of a loan has thrown. */
+  workFailed(loan: ScopeLoan, error: unknown): void;
   /** Hears of the scopes that borrow. */
   readonly scopes: { began(scope: LeaseScope): void; ended(scope: LeaseScope): void };
   readonly draining: boolean;
@@ -158,9 +160,13 @@ export class LeaseScope implements ScopedWork {
   ): Promise<R> {
     this.enter();
     try {
-      const lease = await this.borrow(type, options);
+      const loan = await this.loans.hold(type, options, false);
+      const lease = loan.handle(options?.owner ?? this.owner);
       try {
         return await new UseWork(this).run(() => work(lease));
+      } catch (error) {
+        this.keeper.workFailed(loan, error);
+        throw error;
       } finally {
         void lease.release(); // never rejects, and the caller need not wait for a reset
       }

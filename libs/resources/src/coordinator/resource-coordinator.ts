@@ -267,6 +267,11 @@ export class ResourceCoordinator implements ScopeOpener {
     return this.borrowing.tryLendTo(scope, type, options);
   }
 
+  /** @internal */
+  workFailed(loan: ScopeLoan, error: unknown): void {
+    this.borrowing.workFailed(loan, error);
+  }
+
   private async close(deadline: number): Promise<DrainReport> {
     this.startDraining();
     const start = this.clock.now();

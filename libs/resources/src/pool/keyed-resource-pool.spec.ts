@@ -257,7 +257,7 @@ describe('more keys than places', () => {
   });
 
   it('need no place after a creation that failed', async () => {
-    const { accounts, pool } = withPool({ keyed: { maxKeys: 1 } });
+    const { accounts, pool } = withPool({ creation: { retry: { attempts: 1 } }, keyed: { maxKeys: 1 } });
     accounts.failure = new Error('connection refused');
     const first = failureOf(pool.acquire({ key: 'a' }));
     const second = pool.acquire({ key: 'b' });

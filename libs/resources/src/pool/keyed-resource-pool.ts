@@ -104,6 +104,9 @@ export class KeyedResourcePool<T> implements KeyTableKeeper<T> {
     const lease = await this.acquire(options);
     try {
       return await work(lease.resource, lease);
+    } catch (error) {
+      this.table.peek(options.key)?.workFailed(lease, error);
+      throw error;
     } finally {
       void lease.release(); // never rejects, and the caller need not wait for a reset
     }

@@ -11,6 +11,9 @@ export type PoolEvent = (
   | { kind: 'created' | 'destroyed'; type: string }
   | { kind: 'retired'; type: string; reason: RetireReason; cause?: unknown }
   | { kind: 'creationFailed' | 'destroyFailed'; type: string; cause: unknown }
+  /** Creation is suspended for `cooldown` milliseconds. */
+  | { kind: 'breakerOpened'; type: string; cause: unknown; cooldown: number }
+  | { kind: 'breakerClosed'; type: string }
 ) & {
   /** In a keyed pool, the key concerned. */
   key?: string;
