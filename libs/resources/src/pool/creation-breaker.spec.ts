@@ -219,6 +219,14 @@ describe('creation.breaker', () => {
     expect(bench.clock.holding).toBe(0);
   });
 
+  it('fills the minimum at once with a new factory', async () => {
+    const bench = await open({ min: 2 });
+    bench.factory.creating = () => undefined;
+    bench.pool.reconfigure({}, { create: (context) => bench.factory.create(context) });
+    await settle();
+    expect(bench.pool.stats.idle).toBe(2);
+  });
+
   it('never opens with Infinity', async () => {
     const bench = guarded({ creation: { breaker: { failures: Infinity } } }, { creating: rejecting });
     for (let caller = 0; caller < 100; caller++) {
