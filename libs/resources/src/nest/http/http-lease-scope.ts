@@ -20,7 +20,7 @@ export class HttpLeaseScope extends LeaseScope {
   constructor(
     keeper: ScopeKeeper,
     parent: LeaseScope | undefined,
-    private readonly response: ServerResponse,
+    readonly response: ServerResponse,
     private readonly connection: HttpConnection | undefined,
   ) {
     super(keeper, 'http', 'request', parent);
