@@ -41,6 +41,8 @@ export class LeaseScope {
   /** The nearest scope of another coordinator around it. One of its own that it hides is not kept alive. */
   readonly parent: LeaseScope | undefined;
   ended = false;
+  /** Its place among the scopes that have begun: the registry's. */
+  index = -1;
   private begun = false;
   private holds = 0;
   private readonly loans: Loan[] = [];

@@ -69,11 +69,11 @@ export class HttpLeaseScope extends LeaseScope {
   protected override begin(): void {
     super.begin();
     this.response.once('close', () => this.closed());
-    this.connection?.scopes.add(this);
+    this.connection?.tell(this);
   }
 
   protected override end(): void {
-    this.connection?.scopes.delete(this);
+    this.connection?.forget(this);
     super.end();
   }
 
