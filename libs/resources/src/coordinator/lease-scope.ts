@@ -43,7 +43,7 @@ export class LeaseScope {
   ended = false;
   /** Its place among the scopes that have begun: the registry's. */
   index = -1;
-  private begun = false;
+  protected begun = false;
   private holds = 0;
   private readonly loans: Loan[] = [];
   /** All leases that it took, in that order; some may have ended. */
