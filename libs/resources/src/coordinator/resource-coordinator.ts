@@ -7,7 +7,8 @@ import { closePools } from '../lifecycle/close-pools.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import type { LifecycleEvent } from '../lifecycle/phase.js';
 import type { DrainReport } from '../pool/drain-report.js';
-import { type Lease, type LeaseInfo, PoolLease } from '../pool/lease.js';
+import { isLease } from '../pool/collected-leases.js';
+import type { Lease, LeaseInfo } from '../pool/lease.js';
 import type { PoolEvent } from '../pool/pool-events.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import type { ResourceFactory } from '../pool/resource-factory.js';
@@ -148,6 +149,9 @@ export class ResourceCoordinator implements ScopeOpener {
     if (scope !== undefined) this.scopes.useBegan(lease, scope);
     try {
       return await work(lease.resource as never, lease as Lease<never>); // the registry knows no types; the caller does
+    } catch (error) {
+      this.workFailed(type, lease, error);
+      throw error;
     } finally {
       this.scopes.useEnded(lease);
       void lease.release(); // never rejects, and the caller need not wait for a reset
@@ -177,7 +181,7 @@ export class ResourceCoordinator implements ScopeOpener {
    * @throws UnknownResourceError for something that is not on loan here
    */
   async release(leaseOrResource: unknown): Promise<void> {
-    if (leaseOrResource instanceof PoolLease) return await leaseOrResource.release();
+    if (isLease(leaseOrResource)) return await leaseOrResource.release();
     const scope = this.openScope;
     const own = scope?.leaseOf(leaseOrResource);
     if (own !== undefined) return await own.release();
@@ -272,6 +276,11 @@ export class ResourceCoordinator implements ScopeOpener {
   /** @internal */
   tryLendTo(scope: LeaseScope | undefined, type: string): Lease<unknown> | undefined {
     return this.refuses(scope) ? undefined : this.registry.require(type).tryAcquire({ owner: scope?.owner });
+  }
+
+  /** @internal */
+  workFailed(type: string, lease: Lease<unknown>, error: unknown): void {
+    this.pools.get(type)?.workFailed(lease, error);
   }
 
   private async close(deadline: number): Promise<DrainReport> {
