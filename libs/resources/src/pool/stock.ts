@@ -100,7 +100,8 @@ export class Stock<T> {
       void this.flush();
     }
     this.slots.forEachIdle((slot) => {
-      if (this.isTooLarge) void this.retire(slot, 'resized');
+      const reason = this.whyNotKeep(slot);
+      if (reason !== undefined) void this.retire(slot, reason);
     });
     this.refill();
   }
