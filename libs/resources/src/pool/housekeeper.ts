@@ -20,8 +20,8 @@ export class Housekeeper {
   ) {}
 
   /** Looks often enough for the shortest of the pool's times: a quarter of it. */
-  adopt({ retirement, maxLeaseTime }: PoolSettings): void {
-    const shortest = Math.min(retirement.idleTimeout, retirement.maxLifetime, maxLeaseTime);
+  adopt({ retirement, maxLeaseTime, warnAfter }: PoolSettings): void {
+    const shortest = Math.min(retirement.idleTimeout, retirement.maxLifetime, maxLeaseTime, warnAfter);
     this.interval = Math.min(BOUNDS.most, Math.max(BOUNDS.least, shortest / 4));
   }
 

@@ -7,6 +7,30 @@ import {
 } from './options/creation-options.js';
 import { isGroup, OptionReader } from './options/option-reader.js';
 import {
+  DEFAULT_LEAK_OPTIONS,
+  type LeakOptions,
+  type LeakSettings,
+  readLeakOptions,
+} from './options/leak-options.js';
+import {
+  DEFAULT_LENDING_OPTIONS,
+  type LendingOptions,
+  type LendingSettings,
+  readLendingOptions,
+} from './options/lending-options.js';
+import {
+  DEFAULT_QUEUE_OPTIONS,
+  type QueueOptions,
+  type QueueSettings,
+  readQueueOptions,
+} from './options/queue-options.js';
+import {
+  DEFAULT_QUOTA_OPTIONS,
+  type QuotaOptions,
+  type QuotaSettings,
+  readQuotaOptions,
+} from './options/quota-options.js';
+import {
   DEFAULT_RETIREMENT_OPTIONS,
   DEFAULT_SERVICE_LIMITS,
   readRetirementOptions,
@@ -38,9 +62,13 @@ export interface PoolOptions {
   maxLeaseTime?: Duration;
   /** Callers that may wait; one more is refused at once. A count of at least 0. Default `Infinity`. */
   maxWaiting?: number;
+  queue?: QueueOptions;
+  lending?: LendingOptions;
   validation?: ValidationOptions;
   creation?: CreationOptions;
   retirement?: RetirementOptions;
+  quota?: QuotaOptions;
+  leaks?: LeakOptions;
 }
 
 /** The defaults of {@link PoolOptions}, in one place. */
@@ -51,13 +79,25 @@ export const DEFAULT_POOL_OPTIONS = {
   ...DEFAULT_SERVICE_LIMITS,
   maxLeaseTime: Infinity,
   maxWaiting: Infinity,
+  queue: DEFAULT_QUEUE_OPTIONS,
+  lending: DEFAULT_LENDING_OPTIONS,
   validation: DEFAULT_VALIDATION_OPTIONS,
   creation: DEFAULT_CREATION_OPTIONS,
   retirement: DEFAULT_RETIREMENT_OPTIONS,
+  quota: DEFAULT_QUOTA_OPTIONS,
+  leaks: DEFAULT_LEAK_OPTIONS,
 } as const satisfies PoolOptions;
 
 /** {@link PoolOptions} read and checked; times in milliseconds. */
-export interface PoolSettings extends ValidationSettings, CreationSettings, RetirementSettings {
+export interface PoolSettings
+  extends
+    QueueSettings,
+    LendingSettings,
+    ValidationSettings,
+    CreationSettings,
+    RetirementSettings,
+    QuotaSettings,
+    LeakSettings {
   readonly min: number;
   readonly max: number;
   readonly acquireTimeout: number;
@@ -65,7 +105,7 @@ export interface PoolSettings extends ValidationSettings, CreationSettings, Reti
   readonly maxWaiting: number;
 }
 
-const GROUPS = ['validation', 'creation', 'retirement'] as const;
+const GROUPS = ['queue', 'lending', 'validation', 'creation', 'retirement', 'quota', 'leaks'] as const;
 
 /**
  * Reads and checks a pool's options.
@@ -92,9 +132,13 @@ export function readPoolOptions(
     acquireTimeout: read.span('acquireTimeout', options.acquireTimeout, defaults.acquireTimeout),
     maxLeaseTime: read.span('maxLeaseTime', options.maxLeaseTime, defaults.maxLeaseTime),
     maxWaiting: read.count('maxWaiting', options.maxWaiting, defaults.maxWaiting, 0),
+    ...readQueueOptions(read, options.queue),
+    ...readLendingOptions(read, options.lending),
     ...readValidationOptions(read, options.validation, canValidate),
     ...readCreationOptions(read, options.creation),
     ...readRetirementOptions(read, options, options.retirement),
+    ...readQuotaOptions(read, options.quota),
+    ...readLeakOptions(read, options.leaks),
   };
 }
 

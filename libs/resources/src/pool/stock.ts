@@ -21,8 +21,8 @@ export interface StockKeeper<T> {
   creationFailed(cause: unknown): ResourceCreationError;
   /** One more resource may be created than before. */
   pump(): void;
-  /** A lease is older than `maxLeaseTime`. */
-  overdue(lease: PoolLease<T>): void;
+  /** Looks at a lease from time to time. */
+  look(lease: PoolLease<T>, now: number): void;
 }
 
 /**
@@ -80,6 +80,7 @@ export class Stock<T> {
     );
     this.housekeeper = new Housekeeper(time.clock, () => this.sweep());
     this.housekeeper.adopt(settings);
+    this.slots.lendsOldest = settings.lendsOldest;
   }
 
   get creating(): number {
@@ -94,6 +95,7 @@ export class Stock<T> {
   adopt(settings: PoolSettings, factory: ResourceFactory<T>): void {
     this.settings = settings;
     this.housekeeper.adopt(settings);
+    this.slots.lendsOldest = settings.lendsOldest;
     this.slots.forEach((slot) => (slot.expiresAt = settings.retirement.expiresAt(slot)));
     if (factory !== this.factory) {
       this.factory = factory;
@@ -287,10 +289,8 @@ export class Stock<T> {
         void this.retire(slot, 'idle');
       }
     });
-    if (settings.maxLeaseTime !== Infinity) {
-      slots.forEach(({ lease }) => {
-        if (lease !== undefined && now - lease.acquiredAt >= settings.maxLeaseTime) keeper.overdue(lease);
-      });
+    if (settings.maxLeaseTime !== Infinity || settings.warnAfter !== Infinity) {
+      slots.forEach(({ lease }) => lease !== undefined && keeper.look(lease, now));
     }
     this.setback = undefined;
     this.refill();
