@@ -4,6 +4,7 @@ import {
   LeaseReleasedError,
   PoolClosedError,
   PoolExhaustedError,
+  PoolOverloadedError,
   PoolPausedError,
   ResourceCreationError,
   ResourceError,
@@ -11,7 +12,7 @@ import {
 import { WHEEL_RESOLUTION } from '../time/deadline-wheel.js';
 import type { Thing } from './counting-factory.fixture.js';
 import type { Lease } from './lease.js';
-import type { Caller } from './pool-model-options.fixture.js';
+import type { Caller } from './queue-orders.fixture.js';
 import type { PoolModel } from './pool-model.fixture.js';
 
 /** What must hold whenever nothing can happen by itself. */
@@ -19,11 +20,25 @@ const INVARIANTS: Record<string, (model: PoolModel) => boolean> = {
   'idle + leased + creating = size': ({ pool: { stats } }) =>
     stats.idle + stats.leased + stats.creating === stats.size,
 
-  'callers are served in their order': ({ set, waiting, served }) => {
-    for (const caller of served) {
-      if (set.order([...waiting]) !== caller) return false;
+  'callers are served in their order': (model) => {
+    const { set, waiting, served, turns } = model;
+    for (const [caller, { at, spent }] of served) {
+      const eligible = [...waiting].filter(({ tenant }) => !spent.has(tenant));
+      if (!set.order(caller, eligible, at, turns)) return false;
       waiting.delete(caller);
       served.delete(caller);
+      model.hadTurn(caller.tenant);
+    }
+    return true;
+  },
+
+  'no tenant has more than its quota, except what it had when the quota shrank': (model) => {
+    const before = new Map(model.loansOfTenants);
+    model.loansOfTenants.clear();
+    for (const { tenant } of model.loans) {
+      const count = model.loansOf(tenant);
+      model.loansOfTenants.set(tenant, count);
+      if (count > Math.max(model.options.quota.max, before.get(tenant) ?? 0)) return false;
     }
     return true;
   },
@@ -78,12 +93,12 @@ const INVARIANTS: Record<string, (model: PoolModel) => boolean> = {
       ({ deadline, signal }) => !signal.aborted && clock.now() < deadline + WHEEL_RESOLUTION,
     ),
 
-  'nobody waits while a resource is idle or a place is free': ({ pool, options, factory }) => {
-    const { pending, creating, idle, size, destroying } = pool.stats;
+  'nobody waits while a resource is idle or a place is free': ({ pool, options, factory, ready }) => {
+    const { creating, idle, size, destroying } = pool.stats;
     const coming = creating + factory.inspected;
     const stuck =
       idle === 0 && (size + destroying >= options.max || creating >= options.creation.concurrency);
-    return pool.paused || pending <= coming || stuck;
+    return pool.paused || ready <= coming || stuck;
   },
 
   'what the pool promised happens in time': ({ promised, clock }) => {
@@ -119,7 +134,7 @@ export function checkInvariants(model: PoolModel): void {
 
 /** @throws Error when there was no reason to refuse this caller in that way */
 export function checkRefusal(model: PoolModel, caller: Caller, error: unknown): void {
-  const { pool, clock, factory } = model;
+  const { pool, clock, factory, set } = model;
   const { owner, signal, deadline, mayEnter, full } = caller;
   const reasons = new Map<unknown, () => boolean>([
     [AcquireTimeoutError, () => clock.now() >= deadline && !pool.paused],
@@ -128,8 +143,10 @@ export function checkRefusal(model: PoolModel, caller: Caller, error: unknown): 
     [PoolExhaustedError, () => mayEnter && full],
     [PoolClosedError, () => !mayEnter || clock.now() >= model.dismissAt],
     [ResourceCreationError, () => ++model.failuresTold <= factory.failures],
+    [PoolOverloadedError, () => clock.now() - caller.askedAt > (set.shedAfter ?? Infinity)],
   ]);
   if (!(error instanceof ResourceError)) throw error;
+  if (error instanceof ResourceCreationError) model.hadTurn(caller.tenant);
   if (error instanceof AcquireTimeoutError || error instanceof PoolPausedError) model.timeouts++;
   const reason = reasons.get(error.constructor);
   model.must(reason?.() === true, `${owner} was refused without reason: ${error.message}`);

@@ -11,6 +11,7 @@ import {
 } from 'fast-check';
 import { type Hook, HOOKS, type Mood, type Moods } from './moody-factory.fixture.js';
 import type { PoolOptions } from './pool-options.js';
+import { byPriority, fair, fifo, inOrderPerTenant, lifo, type Order } from './queue-orders.fixture.js';
 
 /** Options as counts and milliseconds, none left to its default. */
 export interface ModelOptions {
@@ -25,21 +26,8 @@ export interface ModelOptions {
   validation: { onBorrow: boolean; aliveBypass: number; onReturn: boolean; timeout: number };
   creation: { concurrency: number; timeout: number };
   retirement: { timeout: number };
+  quota: { max: number };
 }
-
-/** One who asked for a resource. */
-export interface Caller {
-  readonly owner: string;
-  readonly signal: AbortSignal;
-  readonly deadline: number;
-  /** Whether the pool took callers when this one came. */
-  readonly mayEnter: boolean;
-  /** Whether too many waited then. */
-  readonly full: boolean;
-}
-
-/** Who of those that wait, given in the order in which they came, is next. */
-export type Order = (waiting: readonly Caller[]) => Caller | undefined;
 
 /** What one run of the model goes by. */
 export interface PoolModelOptions {
@@ -50,6 +38,8 @@ export interface PoolModelOptions {
   hooks: readonly Hook[];
   moods: Moods;
   order: Order;
+  /** Only who has waited for so many milliseconds may be shed. Default: nobody. */
+  shedAfter?: number;
 }
 
 /** A row of the table: pools of one kind. What it does not give varies over all that a pool allows. */
@@ -60,6 +50,7 @@ export interface PoolKind {
   hooks?: readonly Hook[];
   moods?: Arbitrary<Mood>;
   order?: Order;
+  shedAfter?: number;
 }
 
 const unlimitedOr = (min: number, max: number): Arbitrary<number> =>
@@ -91,6 +82,7 @@ const policies = {
   }),
   creation: record({ concurrency: unlimitedOr(1, 2), timeout: constant(100) }),
   retirement: record({ timeout: constant(60) }),
+  quota: constant({ max: Infinity }),
 };
 
 /** A number beyond a hook's time limit makes it end too late. */
@@ -102,7 +94,9 @@ const anyMood: Arbitrary<Mood> = oneof(
   { weight: 1, arbitrary: constant<Mood>('hangs') },
 );
 
-const firstCome: Order = ([first]) => first;
+const AGEING = 100;
+const CO_DEL = { target: 20, interval: 60 };
+const quota = unlimitedOr(1, 2).map((max) => ({ max }));
 
 /** The kinds of pools that the model is run on. A new policy gets a row. */
 export const POOL_KINDS: PoolKind[] = [
@@ -116,12 +110,22 @@ export const POOL_KINDS: PoolKind[] = [
   { name: 'that validates', hooks: ['validate'] },
   { name: 'that resets', hooks: ['reset'] },
   { name: 'of one resource', options: { max: constant(1), min: constantFrom(0, 1) } },
-  { name: 'with everything' },
+  { name: 'with all hooks' },
+  { name: 'that serves the last who came', more: { queue: { order: 'lifo' } }, order: lifo },
+  {
+    name: 'with priorities',
+    more: { queue: { order: 'priority', ageing: AGEING } },
+    order: byPriority(AGEING),
+  },
+  { name: 'that is fair to tenants', more: { queue: { order: 'fair' } }, order: fair },
+  { name: 'with a quota', options: { quota }, order: inOrderPerTenant },
+  { name: 'that sheds callers', more: { queue: { coDel: CO_DEL } }, shedAfter: 2 * CO_DEL.target },
+  { name: 'that looks for leaks', more: { leaks: { warnAfter: 100, stack: 'always' } } },
 ];
 
 /** All that a run on a pool of this kind may go by. */
 export function settingsOf(kind: PoolKind): Arbitrary<PoolModelOptions> {
-  const { hooks = HOOKS, moods = anyMood, order = firstCome, more } = kind;
+  const { hooks = HOOKS, moods = anyMood, order = fifo, more, shedAfter } = kind;
   const options = sizes.chain((size) =>
     record({
       min: constant(size.min),
@@ -146,6 +150,7 @@ export function settingsOf(kind: PoolKind): Arbitrary<PoolModelOptions> {
       destroy: script('destroy'),
     }),
     order: constant(order),
+    shedAfter: constant(shedAfter),
   });
 }
 

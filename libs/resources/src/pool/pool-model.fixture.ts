@@ -7,16 +7,27 @@ import { PoolClosedError, ResourceCreationError } from './index.js';
 import type { Lease } from './lease.js';
 import { MoodyFactory } from './moody-factory.fixture.js';
 import { checkInvariants, checkLoan, checkRefusal } from './pool-invariants.fixture.js';
-import type { Caller, ModelOptions, PoolModelOptions } from './pool-model-options.fixture.js';
+import type { ModelOptions, PoolModelOptions } from './pool-model-options.fixture.js';
+import type { Caller } from './queue-orders.fixture.js';
 import { ResourcePool } from './resource-pool.js';
 
 /** A loan as its owner sees it. */
 export interface Loan {
   readonly lease: Lease<Thing>;
   readonly thing: Thing;
+  readonly tenant: string;
   readonly since: number;
   /** Whether it belongs to `use`, which gives it back by itself. */
   readonly used: boolean;
+}
+
+/** Who asks, and for whom. */
+export type Asker = Pick<Caller, 'tenant' | 'priority'>;
+
+/** When a caller was served, and which tenants had all they may have. */
+interface Service {
+  readonly at: number;
+  readonly spent: ReadonlySet<string>;
 }
 
 /** A promise of the pool's, and when it must have been kept at the latest. */
@@ -38,7 +49,11 @@ export class PoolModel {
   /** Those who wait, in the order in which they came. */
   readonly waiting = new Set<Caller>();
   /** Those among them who have been served since the last check, in that order. */
-  readonly served = new Set<Caller>();
+  readonly served = new Map<Caller, Service>();
+  /** The last turn of each tenant. */
+  readonly turns = new Map<string, number>();
+  /** How many each tenant had at the last check. */
+  readonly loansOfTenants = new Map<string, number>();
   readonly loans = new Set<Loan>();
   readonly past: Lease<Thing>[] = [];
   readonly promised = new Set<Promised>();
@@ -55,7 +70,7 @@ export class PoolModel {
   /** From when on those who wait are sent away. */
   dismissAt = Infinity;
   private readonly aborters = new Map<Caller, AbortController>();
-  private callers = 0;
+  private moments = 0;
   private failure: unknown;
 
   constructor(
@@ -104,30 +119,29 @@ export class PoolModel {
     if (!holds) throw new Error(`${what}; ${JSON.stringify(this.pool.stats)}`);
   }
 
-  acquire(timeout = this.options.acquireTimeout): void {
-    const caller = this.ask(timeout);
+  acquire(asker: Asker, timeout = this.options.acquireTimeout): void {
+    const caller = this.ask(asker, timeout);
+    const lease = this.pool.acquire({ ...asker, timeout, owner: caller.owner, signal: caller.signal });
     this.watch(
-      this.pool
-        .acquire({ timeout, owner: caller.owner, signal: caller.signal })
-        .then((lease) => this.serve(caller, lease, false)),
+      lease.then((got) => this.serve(caller, got, false)),
       caller,
     );
   }
 
   /** Uses a resource until the scheduler ends the work. */
-  use(fails: boolean, timeout = this.options.acquireTimeout): void {
-    const caller = this.ask(timeout);
+  use(asker: Asker, fails: boolean): void {
+    const caller = this.ask(asker, this.options.acquireTimeout);
+    const { owner, signal } = caller;
     const bug = new Error('the work failed');
     const work = async (thing: Thing, lease: Lease<Thing>): Promise<string> => {
       const loan = this.serve(caller, lease, true);
-      await this.scheduler.schedule(Promise.resolve(), `the work of ${caller.owner} ends`);
+      await this.scheduler.schedule(Promise.resolve(), `the work of ${owner} ends`);
       this.leave(loan);
       if (fails) throw bug;
-      return `${caller.owner} used ${thing.id}`;
+      return `${owner} used ${thing.id}`;
     };
-    const ended = this.pool.use(work, { timeout, owner: caller.owner, signal: caller.signal }).then(
-      (result) =>
-        this.must(!fails && result.startsWith(`${caller.owner} used`), 'use lost the result of the work'),
+    const ended = this.pool.use(work, { ...asker, owner, signal }).then(
+      (result) => this.must(!fails && result.startsWith(`${owner} used`), 'use lost the result of the work'),
       (error: unknown) => {
         if (error !== bug) throw error;
       },
@@ -135,17 +149,19 @@ export class PoolModel {
     this.watch(ended, caller);
   }
 
-  tryAcquire(): void {
+  tryAcquire(asker: Asker): void {
     const { pool, options, set } = this;
-    const owner = `trier ${this.callers++}`;
+    const owner = `trier ${this.moments++}`;
     const { idle } = pool.stats;
-    const lease = pool.tryAcquire({ owner });
-    const barred = this.waiting.size > 0 || pool.paused || pool.closed;
-    const fresh = !set.hooks.includes('validate') && options.maxLifetime === Infinity;
+    const barred = this.ready > 0 || pool.paused || pool.closed || this.allowance(asker.tenant) === 0;
+    const lease = pool.tryAcquire({ ...asker, owner });
     if (lease !== undefined) {
-      this.must(!barred, 'tryAcquire passed those who wait, a pause or the end');
-      this.lend(lease, false);
-    } else this.must(barred || !fresh || idle === 0, 'tryAcquire left an idle resource');
+      this.must(!barred, 'tryAcquire passed those who wait, a pause, a quota or the end');
+      this.lend(lease, asker.tenant, false);
+      return;
+    }
+    const fresh = !set.hooks.includes('validate') && options.maxLifetime === Infinity;
+    this.must(barred || !fresh || idle === 0, 'tryAcquire left an idle resource');
   }
 
   giveBack(index: number, broken: boolean): void {
@@ -209,6 +225,11 @@ export class PoolModel {
     this.must(refused !== works, 'a change that can work was refused, or one that cannot was not');
   }
 
+  /** Only a pool that has a quota gets another. */
+  changeQuota(max: number): void {
+    if (this.set.options.quota.max !== Infinity) this.reconfigure({ quota: { max } });
+  }
+
   /** The next generation comes from another factory, with the same hooks. */
   replaceFactory(): void {
     this.factory.condemnAll('of a past generation');
@@ -250,7 +271,30 @@ export class PoolModel {
   /** All give back, and somebody asks. */
   startAnew(): void {
     for (let count = this.loans.size; count > 0; count--) this.giveBack(0, false);
-    if (!this.pool.closed) this.acquire();
+    if (!this.pool.closed) this.acquire({ tenant: 'a', priority: 0 });
+  }
+
+  /** How many more this tenant may have. */
+  allowance(tenant: string): number {
+    return Math.max(0, this.options.quota.max - this.loansOf(tenant));
+  }
+
+  loansOf(tenant: string): number {
+    return [...this.loans].filter((loan) => loan.tenant === tenant && !loan.lease.ended).length;
+  }
+
+  /** Those among the callers whom no quota holds back, a count. */
+  get ready(): number {
+    const callers = new Map<string, number>();
+    for (const { tenant } of this.waiting) callers.set(tenant, (callers.get(tenant) ?? 0) + 1);
+    let ready = 0;
+    for (const [tenant, count] of callers) ready += Math.min(count, this.allowance(tenant));
+    return ready;
+  }
+
+  /** Somebody of this tenant was served, or was told why it could not be. */
+  hadTurn(tenant: string): void {
+    this.turns.set(tenant, this.moments++);
   }
 
   /** Whether a caller who asks now has to be refused because too many would depend on somebody's return. */
@@ -260,11 +304,14 @@ export class PoolModel {
     return this.waiting.size + 1 - free > maxWaiting;
   }
 
-  private ask(timeout: number): Caller {
+  private ask(asker: Asker, timeout: number): Caller {
     const aborter = new AbortController();
     const caller = {
-      owner: `caller ${this.callers++}`,
+      ...asker,
+      came: this.moments++,
+      owner: `caller ${this.aborters.size}`,
       signal: aborter.signal,
+      askedAt: this.clock.now(),
       deadline: this.clock.now() + timeout,
       mayEnter: !this.pool.closed,
       full: this.full,
@@ -286,16 +333,17 @@ export class PoolModel {
   private serve(caller: Caller, lease: Lease<Thing>, used: boolean): Loan {
     this.must(caller.mayEnter && !caller.full, `${caller.owner} was let in`);
     this.must(lease.owner === caller.owner, `${caller.owner} got the lease of ${lease.owner}`);
-    this.served.add(caller);
-    return this.lend(lease, used);
+    const spent = [...this.waiting].filter(({ tenant }) => this.allowance(tenant) === 0);
+    this.served.set(caller, { at: this.clock.now(), spent: new Set(spent.map(({ tenant }) => tenant)) });
+    return this.lend(lease, caller.tenant, used);
   }
 
-  private lend(lease: Lease<Thing>, used: boolean): Loan {
+  private lend(lease: Lease<Thing>, tenant: string, used: boolean): Loan {
     const thing = lease.resource;
     thing.enter(lease.owner);
     checkLoan(this, lease);
     Object.assign(this.factory.factsOf(thing), { clean: false, proved: false });
-    const loan = { lease, thing, used, since: this.clock.now() };
+    const loan = { lease, thing, tenant, used, since: this.clock.now() };
     this.loans.add(loan);
     this.lent++;
     return loan;

@@ -7,7 +7,7 @@ import { sequences } from './pool-operations.fixture.js';
 /** How many sequences to try on each kind of pool, from which seed, and the one among them that failed. */
 const { POOL_MODEL_RUNS, POOL_MODEL_SEED, POOL_MODEL_PATH } = process.env;
 
-const RUNS = Number(POOL_MODEL_RUNS ?? 50);
+const RUNS = Number(POOL_MODEL_RUNS ?? 30);
 const LONGEST = 80;
 /** The suite does the same each time; who asks for more runs gets new ones. */
 const SEED = Number(POOL_MODEL_SEED ?? (POOL_MODEL_RUNS === undefined ? 1 : Date.now() % 2 ** 31));

@@ -2,6 +2,7 @@ import {
   type Arbitrary,
   array,
   boolean,
+  constantFrom,
   integer,
   nat,
   oneof,
@@ -21,19 +22,24 @@ export interface Operation {
 }
 
 const which = nat({ max: 20 });
+const who = record(
+  { tenant: constantFrom('a', 'b', 'c'), priority: constantFrom(0, 1, 5) },
+  { noNullPrototype: true },
+);
 const span = integer({ min: 1, max: 120 });
 const size = record(
   { min: nat({ max: 3 }), max: integer({ min: 1, max: 5 }) },
   { requiredKeys: [], noNullPrototype: true },
 );
+const quotas = integer({ min: 1, max: 3 });
 const others = record(anyOption, { requiredKeys: [], noNullPrototype: true });
 
 /** Everything that a pool's public methods can do, and how often it is worth a try. */
 const OPERATIONS: { weight: number; arbitrary: Arbitrary<Operation> }[] = [
-  often(80, 'acquire', [], (model) => model.acquire()),
-  often(30, 'acquire', [span], (model, timeout) => model.acquire(timeout)),
-  often(40, 'use', [boolean()], (model, fails) => model.use(fails)),
-  often(30, 'tryAcquire', [], (model) => model.tryAcquire()),
+  often(80, 'acquire', [who], (model, asker) => model.acquire(asker)),
+  often(30, 'acquire', [who, span], (model, asker, timeout) => model.acquire(asker, timeout)),
+  often(40, 'use', [who, boolean()], (model, asker, fails) => model.use(asker, fails)),
+  often(30, 'tryAcquire', [who], (model, asker) => model.tryAcquire(asker)),
   often(90, 'release', [which], (model, index) => model.giveBack(index, false)),
   often(20, 'invalidate', [which], (model, index) => model.giveBack(index, true)),
   often(10, 'release again', [which], (model, index) => model.giveBackAgain(index, false)),
@@ -44,6 +50,7 @@ const OPERATIONS: { weight: number; arbitrary: Arbitrary<Operation> }[] = [
   often(10, 'warmUp', [], (model) => model.warmUp()),
   often(20, 'resize', [size], (model, change) => model.reconfigure(change)),
   often(10, 'reconfigure', [others], (model, change) => model.reconfigure(change)),
+  often(5, 'change the quota', [quotas], (model, max) => model.changeQuota(max)),
   often(5, 'replaceFactory', [], (model) => model.replaceFactory()),
   often(10, 'pause', [], ({ pool }) => pool.pause()),
   often(20, 'resume', [], ({ pool }) => pool.resume()),
