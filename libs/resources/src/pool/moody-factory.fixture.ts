@@ -12,7 +12,7 @@ export type Hook = (typeof HOOKS)[number];
  */
 export type Mood = 'ok' | 'no' | 'throws' | 'ok later' | 'throws later' | 'hangs' | number;
 
-/** The moods of the calls to come. After the last one all goes well. */
+/** The moods of the calls to come. */
 export type Moods = Readonly<Record<Hook, readonly Mood[]>>;
 
 /** What is true of a resource, seen from the factory's side. Times are milliseconds of the clock. */
@@ -38,6 +38,9 @@ export interface Facts {
 export interface MoodyFactoryOptions {
   clock: VirtualClock;
   moods: Moods;
+  /** How all goes after the last of the moods. Default `'ok'`. */
+  usual?: Mood;
+  /** What it has besides `create` and `destroy`. */
   hooks: readonly Hook[];
   /** After so many milliseconds a `destroy` that has not settled holds its place no longer. */
   destroyTimeout: number;
@@ -56,10 +59,12 @@ export class MoodyFactory extends CountingFactory {
   private readonly inFlight = new Set<CreateContext>();
   private readonly dead = new Set<CreateContext>();
   private readonly outdated = new Set<CreateContext>();
-  private readonly calls: Record<Hook, number> = { create: 0, validate: 0, reset: 0, destroy: 0 };
+  private readonly moods: Record<Hook, Mood[]>;
 
   constructor(private readonly options: MoodyFactoryOptions) {
     super();
+    const { create, validate, reset, destroy } = options.moods;
+    this.moods = { create: [...create], validate: [...validate], reset: [...reset], destroy: [...destroy] };
     this.creating = () => this.behave('create');
     this.destroying = (thing) => this.leave(thing);
     if (options.hooks.includes('validate')) {
@@ -97,6 +102,16 @@ export class MoodyFactory extends CountingFactory {
     const facts = this.facts.get(thing);
     if (facts === undefined) throw new Error(`thing ${thing.id} is not of this factory`);
     return facts;
+  }
+
+  /** The next call of this hook goes like that. */
+  plan(hook: Hook, mood: Mood): void {
+    this.moods[hook].push(mood);
+  }
+
+  /** Whether a planned call is still to come. */
+  plans(hook: Hook): boolean {
+    return this.moods[hook].length > 0;
   }
 
   /** The resource of a creation dies, perhaps before it has arrived. */
@@ -183,8 +198,8 @@ export class MoodyFactory extends CountingFactory {
   }
 
   private behave(hook: Hook): unknown {
-    const { moods, clock, schedule } = this.options;
-    const mood = this.healthy ? 'ok' : (moods[hook][this.calls[hook]++] ?? 'ok');
+    const { usual = 'ok', clock, schedule } = this.options;
+    const mood = this.healthy ? 'ok' : (this.moods[hook].shift() ?? usual);
     if (typeof mood === 'number') return new Promise<void>((resolve) => void clock.setTimeout(resolve, mood));
     if (mood === 'throws') throw this.broken;
     if (mood === 'hangs') return never();
