@@ -21,14 +21,16 @@ const INVARIANTS: Record<string, (model: PoolModel) => boolean> = {
     stats.idle + stats.leased + stats.creating === stats.size,
 
   'callers are served in their order': (model) => {
-    const { set, waiting, served, turns } = model;
+    const { set, waiting, served, turns, refused } = model;
     for (const [caller, { at, spent }] of served) {
       const eligible = [...waiting].filter(({ tenant }) => !spent.has(tenant));
-      if (!set.order(caller, eligible, at, turns)) return false;
+      if (!set.order(caller, eligible, at, turns, refused)) return false;
       waiting.delete(caller);
       served.delete(caller);
       model.hadTurn(caller.tenant);
     }
+    for (const tenant of refused) model.hadTurn(tenant);
+    refused.clear();
     return true;
   },
 
@@ -146,7 +148,7 @@ export function checkRefusal(model: PoolModel, caller: Caller, error: unknown): 
     [PoolOverloadedError, () => clock.now() - caller.askedAt > (set.shedAfter ?? Infinity)],
   ]);
   if (!(error instanceof ResourceError)) throw error;
-  if (error instanceof ResourceCreationError) model.hadTurn(caller.tenant);
+  if (error instanceof ResourceCreationError) model.refused.add(caller.tenant);
   if (error instanceof AcquireTimeoutError || error instanceof PoolPausedError) model.timeouts++;
   const reason = reasons.get(error.constructor);
   model.must(reason?.() === true, `${owner} was refused without reason: ${error.message}`);

@@ -50,6 +50,8 @@ export class PoolModel {
   readonly waiting = new Set<Caller>();
   /** Those among them who have been served since the last check, in that order. */
   readonly served = new Map<Caller, Service>();
+  /** The tenants of those who were told of a failed creation since the last check. */
+  readonly refused = new Set<string>();
   /** The last turn of each tenant. */
   readonly turns = new Map<string, number>();
   /** How many each tenant had at the last check. */
@@ -285,11 +287,13 @@ export class PoolModel {
 
   /** Those among the callers whom no quota holds back, a count. */
   get ready(): number {
-    const callers = new Map<string, number>();
-    for (const { tenant } of this.waiting) callers.set(tenant, (callers.get(tenant) ?? 0) + 1);
-    let ready = 0;
-    for (const [tenant, count] of callers) ready += Math.min(count, this.allowance(tenant));
-    return ready;
+    const tenants = new Set([...this.waiting].map(({ tenant }) => tenant));
+    return [...tenants].reduce((sum, tenant) => sum + this.readyOf(tenant), 0);
+  }
+
+  private readyOf(tenant: string): number {
+    const callers = [...this.waiting].filter((caller) => caller.tenant === tenant);
+    return Math.min(callers.length, this.allowance(tenant));
   }
 
   /** Somebody of this tenant was served, or was told why it could not be. */
@@ -297,11 +301,14 @@ export class PoolModel {
     this.turns.set(tenant, this.moments++);
   }
 
-  /** Whether a caller who asks now has to be refused because too many would depend on somebody's return. */
-  get full(): boolean {
+  /** Whether one more caller would have to wait, and too many do. */
+  private isFull(tenant: string): boolean {
     const { max, maxWaiting } = this.options;
+    const { ready } = this;
     const free = this.pool.paused ? 0 : Math.max(0, max - this.loans.size);
-    return this.waiting.size + 1 - free > maxWaiting;
+    const heldBack = this.readyOf(tenant) >= this.allowance(tenant);
+    const dependent = this.waiting.size - ready + Math.max(0, ready - free);
+    return (heldBack || ready >= free) && dependent >= maxWaiting;
   }
 
   private ask(asker: Asker, timeout: number): Caller {
@@ -314,7 +321,7 @@ export class PoolModel {
       askedAt: this.clock.now(),
       deadline: this.clock.now() + timeout,
       mayEnter: !this.pool.closed,
-      full: this.full,
+      full: this.isFull(asker.tenant),
     };
     this.aborters.set(caller, aborter);
     this.waiting.add(caller);

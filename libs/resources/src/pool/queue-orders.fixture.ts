@@ -15,14 +15,15 @@ export interface Caller {
 }
 
 /**
- * Whether it is the turn of `next`. Given who waits, in the order in which they came, the time, and the last turn of
- * each tenant on the count of {@link Caller.came}.
+ * Whether it is the turn of `next`. Given who waits, in the order in which they came, the time, the last turn of
+ * each tenant on the count of {@link Caller.came}, and the tenants that have just had one, nobody knows when.
  */
 export type Order = (
   next: Caller,
   waiting: readonly Caller[],
   now: number,
   turns: ReadonlyMap<string, number>,
+  justHadOne: ReadonlySet<string>,
 ) => boolean;
 
 export const fifo: Order = (next, waiting) => next === waiting[0];
@@ -40,9 +41,10 @@ export const byPriority =
   };
 
 /** A tenant has no second turn while another waits that has had none since, and each serves its own in order. */
-export const fair: Order = (next, waiting, _, turns) => {
+export const fair: Order = (next, waiting, _, turns, justHadOne) => {
   const last = turns.get(next.tenant) ?? -1;
-  const had = ({ tenant, came }: Caller): boolean => came > last || (turns.get(tenant) ?? -1) > last;
+  const had = ({ tenant, came }: Caller): boolean =>
+    came > last || (turns.get(tenant) ?? -1) > last || justHadOne.has(tenant);
   const first = waiting.find(({ tenant }) => tenant === next.tenant);
   return next === first && waiting.every((other) => other.tenant === next.tenant || had(other));
 };
