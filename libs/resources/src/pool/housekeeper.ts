@@ -20,8 +20,9 @@ export class Housekeeper {
   ) {}
 
   /** Looks often enough for the shortest of the pool's times: a quarter of it. */
-  adopt({ retirement, maxLeaseTime, warnAfter }: PoolSettings): void {
-    const shortest = Math.min(retirement.idleTimeout, retirement.maxLifetime, maxLeaseTime, warnAfter);
+  adopt({ retirement, validation, maxLeaseTime, warnAfter }: PoolSettings): void {
+    const { idleTimeout, maxLifetime } = retirement;
+    const shortest = Math.min(idleTimeout, maxLifetime, maxLeaseTime, warnAfter, validation.keepAlive);
     this.interval = Math.min(BOUNDS.most, Math.max(BOUNDS.least, shortest / 4));
   }
 

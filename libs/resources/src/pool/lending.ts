@@ -5,7 +5,8 @@ import type { RetireReason } from '../policies/retire-reason.js';
 import type { Clock } from '../time/clock.js';
 import { DeadlineWheel } from '../time/deadline-wheel.js';
 import { TurnTime } from '../time/turn-time.js';
-import { Inspector } from './inspector.js';
+import { Inspector, type InspectorKeeper } from './inspector.js';
+import { KeepAlive, type KeepAliveKeeper } from './keep-alive.js';
 import { type Lease, NOTHING_TO_WAIT_FOR, type PoolLease } from './lease.js';
 import { Loans, type LoansKeeper } from './loans.js';
 import { PoolEvents } from './pool-events.js';
@@ -23,7 +24,9 @@ import { Waiters, type WaitersKeeper } from './waiters.js';
  * Brings callers and resources together. Its invariant: nobody waits while a resource is idle or a
  * place is free, unless the pool is paused. Whatever makes a resource or a place free ends in `pump`.
  */
-export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T> {
+export class Lending<T>
+  implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>, InspectorKeeper<T>, KeepAliveKeeper<T>
+{
   readonly events = new PoolEvents();
   readonly stock: Stock<T>;
   paused = false;
@@ -36,6 +39,7 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
   private readonly waiters: Waiters<T>;
   private readonly quiet: QuietWatch;
   private readonly inspector: Inspector<T>;
+  private readonly keptAlive = new KeepAlive<T>(this);
   private readonly loans: Loans<T>;
 
   constructor(
@@ -43,15 +47,16 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
     factory: ResourceFactory<T>,
     private settings: PoolSettings,
     private readonly clock: Clock,
+    random: () => number,
   ) {
-    this.time = { clock, wheel: new DeadlineWheel(clock) };
+    this.time = { clock, wheel: new DeadlineWheel(clock), random };
     this.turn = new TurnTime(clock);
     this.queue = new WaiterQueue(this.time.wheel, this.turn, settings, (waiter, waited) =>
       this.waiters.shed(waiter, waited),
     );
     this.waiters = new Waiters(this.queue, this.events, this);
     this.quiet = new QuietWatch(clock, () => this.queue.size === 0 && this.stock.slots.allIdle);
-    this.inspector = new Inspector(this.time);
+    this.inspector = new Inspector(this, this.time);
     this.loans = new Loans(this, settings, clock, this.turn, this.events);
     this.stock = new Stock(type, factory, settings, this.time, this.events, this);
   }
@@ -73,7 +78,7 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
     this.settings = settings;
     this.queue.adopt(
       settings,
-      this.leases().map(({ lane }) => lane),
+      this.stock.leases().map(({ lane }) => lane),
     );
     this.loans.adopt(settings);
     this.stock.adopt(settings, factory);
@@ -88,7 +93,7 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
     if (slot === undefined) return undefined;
     const now = this.turn.now();
     if (slot.expiresAt <= now) {
-      slot = this.youngIdle(now);
+      slot = this.stock.youngIdle(now);
       if (slot === undefined) return undefined;
     }
     if (this.mustProveItself(slot) || !this.queue.admits(lane)) return undefined;
@@ -117,11 +122,12 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
     this.refusing = true;
     await this.quiet.wait(limit);
     this.waiters.dismissAll();
+    this.stock.supply.runDown();
   }
 
   /** Revokes what is still on loan and destroys everything. */
   async end(): Promise<void> {
-    for (const lease of this.leases()) if (!lease.ended) this.endLease(lease, 'leaked');
+    for (const lease of this.stock.leases()) if (!lease.ended) this.endLease(lease, 'leaked');
     const gone = this.stock.end(new PoolClosedError(this.type, 'a creation in flight', this.stats()));
     this.quiet.check();
     await gone;
@@ -140,13 +146,6 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
     };
   }
 
-  /** The leases that hold something now. */
-  leases(): PoolLease<T>[] {
-    const leases: PoolLease<T>[] = [];
-    this.stock.slots.forEach(({ lease }) => lease !== undefined && leases.push(lease));
-    return leases;
-  }
-
   takeBack(lease: PoolLease<T>): Promise<void> {
     const { slot } = lease;
     this.endLease(lease, 'released');
@@ -154,7 +153,9 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
     const { validation } = this.settings;
     if (validation.onBorrow) slot.aliveAt = this.turn.now(); // too early rather than too late
     const cleans = slot.factory.reset !== undefined || validation.onReturn;
-    return cleans && this.stock.whyNotKeep(slot) === undefined ? this.restore(slot) : this.shelve(slot);
+    return cleans && this.stock.whyNotKeep(slot) === undefined
+      ? this.inspector.afterLoan(slot, this.settings)
+      : this.shelve(slot);
   }
 
   takeBackBroken(lease: PoolLease<T>, reason: unknown): Promise<void> {
@@ -177,8 +178,12 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
     void this.handOver(slot, slot.createdAt);
   }
 
+  wants(at: number): boolean {
+    return this.queue.ready >= this.arriving && this.queue.latestDeadline > at;
+  }
+
   creationFailed(cause: unknown): ResourceCreationError {
-    const error = this.waiters.creationFailed(cause, this.arriving);
+    const error = this.waiters.creationFailed(cause, this.arriving, this.stock.supply.suspendedFor);
     this.pump();
     return error;
   }
@@ -188,12 +193,12 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
   }
 
   get lastCreationError(): Error | undefined {
-    return this.stock.lastCreationError;
+    return this.stock.supply.lastError;
   }
 
   /** Resources that will come to the queue by themselves, a count. */
   private get arriving(): number {
-    return this.stock.creating + this.inspector.inFlight;
+    return this.stock.supply.creating + this.inspector.inFlight;
   }
 
   /** Serves callers from idle resources and starts the creations that the rest needs. */
@@ -201,16 +206,26 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
     const { queue, stock } = this;
     if (queue.ready === 0 || this.paused) return;
     while (queue.ready > 0) {
-      const slot = stock.slots.peekIdle();
+      const slot = stock.youngIdle(this.turn.now());
       if (slot === undefined) break;
-      if (slot.expiresAt <= this.turn.now()) void stock.retire(slot, 'lifetime');
-      else if (!this.mustProveItself(slot)) {
+      if (!this.mustProveItself(slot)) {
         stock.slots.takeIdle(slot);
         if (!this.serve(slot)) stock.slots.addIdle(slot);
-      } else if (this.inspector.validating < queue.ready) this.revalidate(slot);
-      else break;
+      } else if (this.inspector.validating < queue.ready) {
+        stock.slots.takeIdle(slot);
+        void this.inspector.beforeLoan(slot, this.settings);
+      } else break;
     }
-    while (stock.createFor(queue.ready, this.arriving));
+    while (stock.supply.createFor(queue.ready, this.arriving));
+    if (stock.slots.size === 0) this.refuseHopeless();
+  }
+
+  /** Tells callers at once whom only a creation could serve while creation is suspended. */
+  private refuseHopeless(): void {
+    const { supply } = this.stock;
+    while (this.queue.ready > 0 && this.arriving === 0 && supply.suspended) {
+      this.waiters.refuse((owner) => supply.refusal(owner));
+    }
   }
 
   /** @returns false when the queue had only callers that it shed */
@@ -219,17 +234,6 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
     if (waiter === undefined) return false;
     waiter.resolve(this.loans.begin(slot, waiter.owner, waiter.lane, waiter.origin));
     return true;
-  }
-
-  /** The idle resource to lend next, once those that are too old are gone. */
-  private youngIdle(now: number): Slot<T> | undefined {
-    const { stock } = this;
-    let slot = stock.slots.peekIdle();
-    while (slot !== undefined && slot.expiresAt <= now) {
-      void stock.retire(slot, 'lifetime');
-      slot = stock.slots.peekIdle();
-    }
-    return slot;
   }
 
   private mustProveItself(slot: Slot<T>): boolean {
@@ -243,12 +247,13 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
   }
 
   /** Puts a resource that nobody holds where it belongs: to the next caller, on the stack, or out. */
-  private shelve(slot: Slot<T>): Promise<void> {
+  shelve(slot: Slot<T>, rested = false): Promise<void> {
     const { stock } = this;
     const reason = stock.whyNotKeep(slot);
     if (reason !== undefined) return this.retire(slot, reason, slot.cause);
-    if (this.queue.ready === 0) stock.slots.addIdle(slot);
-    else this.offer(slot);
+    if (this.queue.ready > 0) this.offer(slot);
+    else if (rested) stock.slots.addRested(slot);
+    else stock.slots.addIdle(slot);
     if (this.refusing) this.quiet.check();
     return NOTHING_TO_WAIT_FOR;
   }
@@ -265,42 +270,32 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
    * The same for one that has just proved itself, but straight to the next caller: from the idle ones,
    * a bypass of 0 would ask for the next proof at once.
    */
-  private handOver(slot: Slot<T>, now: number): Promise<void> {
+  handOver(slot: Slot<T>, now: number, rested = false): Promise<void> {
     slot.aliveAt = now;
     const fit = !this.paused && slot.expiresAt > now && this.stock.whyNotKeep(slot) === undefined;
-    if (!fit || !this.serve(slot)) return this.shelve(slot);
+    if (!fit || !this.serve(slot)) return this.shelve(slot, rested);
     this.pump();
     return NOTHING_TO_WAIT_FOR;
   }
 
   /** Whoever waits for a resource that goes instead of coming needs another. */
-  private retire(slot: Slot<T>, reason: RetireReason, cause?: unknown): Promise<void> {
+  retire(slot: Slot<T>, reason: RetireReason, cause?: unknown): Promise<void> {
     const gone = this.stock.retire(slot, reason, cause);
     this.pump();
     this.quiet.check();
     return gone;
   }
 
-  private restore(slot: Slot<T>): Promise<void> {
-    return this.inspector.afterLoan(slot, this.settings, (against) => {
-      slot.aliveAt = this.clock.now();
-      return this.judge(slot, against) ?? this.shelve(slot);
-    });
+  swept(now: number): void {
+    if (this.mayKeepAlive) this.keptAlive.round(this.stock.slots, this.settings.validation, now);
   }
 
-  /** @param slot the idle one that would be lent next */
-  private revalidate(slot: Slot<T>): void {
+  get mayKeepAlive(): boolean {
+    return !this.paused && !this.refusing;
+  }
+
+  keepAlive(slot: Slot<T>): Promise<void> {
     this.stock.slots.takeIdle(slot);
-    void this.inspector.beforeLoan(
-      slot,
-      this.settings,
-      (against) => this.judge(slot, against) ?? this.handOver(slot, this.clock.now()),
-    );
-  }
-
-  /** @returns undefined when it may be lent */
-  private judge(slot: Slot<T>, against: unknown): Promise<void> | undefined {
-    if (slot.state === 'retired') return NOTHING_TO_WAIT_FOR; // the pool has closed meanwhile
-    return against === undefined ? undefined : this.retire(slot, 'invalid', against);
+    return this.inspector.whileIdle(slot, this.settings);
   }
 }

@@ -7,6 +7,7 @@ const factory: ResourceFactory<object> = { create: () => ({}) };
 const SPAN = /must be milliseconds or a string such as "250ms".* and not negative; got /;
 const POSITIVE = 'must be more than 0; use Infinity for no limit.';
 const atLeast = (least: number): string => `must be a whole number of at least ${least}; got `;
+const POLICY = { execute: (): void => undefined };
 const FLAG = 'must be true or false; got ';
 
 /** An option, what it is given, what the error says. */
@@ -54,7 +55,23 @@ const WRONG: [string, unknown, unknown, string | RegExp][] = [
     'needs a factory with a "validate" method',
   ],
   ['validation.aliveBypass', { validation: { aliveBypass: 'x' } }, 'x', SPAN],
+  [
+    'validation.keepAlive',
+    { validation: { keepAlive: '1m' } },
+    '1m',
+    'needs a factory with a "validate" method',
+  ],
+  ['validation.keepAlive', { validation: { keepAlive: 0 } }, 0, POSITIVE],
+  ['validation.isFatal', { validation: { isFatal: 'yes' } }, 'yes', 'must be a function; got "yes".'],
   ['validation.timeout', { validation: { timeout: 0 } }, 0, POSITIVE],
+  ['validation.timeout', { validation: { timeout: [] } }, [], SPAN],
+  ['validation.timeout.reset', { validation: { timeout: { reset: 0 } } }, 0, POSITIVE],
+  [
+    'validation.timeout.create',
+    { validation: { timeout: { create: 1 } } },
+    1,
+    'is no option. Known here: onBorrow, onReturn, keepAlive, reset.',
+  ],
   ['validation.timeout', { validation: { timeout: '5 parsecs' } }, '5 parsecs', SPAN],
   [
     'validation.onborrow',
@@ -65,7 +82,58 @@ const WRONG: [string, unknown, unknown, string | RegExp][] = [
   ['creation', { creation: 5 }, 5, 'must be an object; got 5.'],
   ['creation.concurrency', { creation: { concurrency: 0 } }, 0, `${atLeast(1)}0.`],
   ['creation.timeout', { creation: { timeout: 0 } }, 0, POSITIVE],
-  ['creation.retries', { creation: { retries: 3 } }, 3, 'is no option. Known here: concurrency, timeout.'],
+  [
+    'creation.retries',
+    { creation: { retries: 3 } },
+    3,
+    'is no option. Known here: concurrency, timeout, retry,',
+  ],
+  ['creation.retry', { creation: { retry: 3 } }, 3, 'must be an object; got 3.'],
+  ['creation.retry.attempts', { creation: { retry: { attempts: 0 } } }, 0, `${atLeast(1)}0.`],
+  ['creation.retry.attempts', { creation: { retry: { attempts: Infinity } } }, 0, `${atLeast(1)}Infinity.`],
+  ['creation.retry.delay', { creation: { retry: { delay: 0 } } }, 0, POSITIVE],
+  [
+    'creation.retry.delay',
+    { creation: { retry: { delay: '3s' } } },
+    '3s',
+    'must not be longer than "maxDelay"; got 3000 and 2000 ms.',
+  ],
+  ['creation.retry.maxDelay', { creation: { retry: { maxDelay: 'x' } } }, 'x', SPAN],
+  [
+    'creation.retry.times',
+    { creation: { retry: { times: 3 } } },
+    3,
+    'is no option. Known here: attempts, delay, maxDelay.',
+  ],
+  ['creation.breaker', { creation: { breaker: false } }, false, 'must be an object; got false.'],
+  ['creation.breaker.failures', { creation: { breaker: { failures: 0 } } }, 0, `${atLeast(1)}0.`],
+  ['creation.breaker.cooldown', { creation: { breaker: { cooldown: 0 } } }, 0, POSITIVE],
+  [
+    'creation.breaker.cooldown',
+    { creation: { breaker: { cooldown: '1m' } } },
+    '1m',
+    'must not be longer than "maxCooldown"; got 60000 and 5000 ms.',
+  ],
+  ['creation.breaker.maxCooldown', { creation: { breaker: { maxCooldown: -1 } } }, -1, SPAN],
+  [
+    'creation.policy',
+    { creation: { policy: { run: () => 1 } } },
+    {},
+    'must be an object with a method execute(fn, signal), such as a policy of cockatiel.',
+  ],
+  ['creation.policy', { creation: { policy: 'retry' } }, {}, 'must be an object with a method execute'],
+  [
+    'creation.policy',
+    { creation: { policy: POLICY, retry: { attempts: 2 } } },
+    {},
+    'replaces "creation.retry"; give one of them, not both.',
+  ],
+  [
+    'creation.policy',
+    { creation: { policy: POLICY, breaker: {} } },
+    {},
+    'replaces "creation.breaker"; give one of them, not both.',
+  ],
   ['retirement', { retirement: 'x' }, 'x', 'must be an object; got "x".'],
   ['retirement.timeout', { retirement: { timeout: -1 } }, -1, SPAN],
   ['retirement.jitter', { retirement: { jitter: 0.1 } }, 0.1, 'is no option. Known here: timeout.'],
@@ -126,19 +194,25 @@ describe('pool options', () => {
         maxWaiting: Infinity,
         creationTimeout: 10_000,
         destroyTimeout: 5_000,
-        validation: { onBorrow: true, aliveBypass: 500, onReturn: false },
+        validation: { onBorrow: true, aliveBypass: 500, onReturn: false, keepAlive: Infinity },
+        validationTimeouts: { onBorrow: 2_000, onReturn: 2_000, keepAlive: 2_000, reset: 2_000 },
+        isFatal: undefined,
         creation: { concurrency: Infinity },
+        creationRetry: { attempts: 3, delay: 100, maxDelay: 2_000 },
+        creationBreaker: { failures: 5, cooldown: 1_000, maxCooldown: 5_000 },
+        creationExecution: undefined,
         retirement: { idleTimeout: 300_000, maxLifetime: 1_800_000, maxUses: Infinity },
       });
     },
   );
 
   it('leaves a caller time for another resource when a validation hangs, by default', () => {
-    const { validationTimeout, acquireTimeout } = readPoolOptions({}, '', 'pg', true);
-    expect(validationTimeout).toBeLessThan(acquireTimeout);
+    const { validationTimeouts, acquireTimeout } = readPoolOptions({}, '', 'pg', true);
+    for (const timeout of Object.values(validationTimeouts)) expect(timeout).toBeLessThan(acquireTimeout);
   });
 
   it('reads what is given', () => {
+    const isFatal = (): boolean => true;
     const options: PoolOptions = {
       min: 2,
       max: 2,
@@ -148,8 +222,20 @@ describe('pool options', () => {
       maxUses: 7,
       maxLeaseTime: '2m',
       maxWaiting: 0,
-      validation: { onBorrow: false, onReturn: true, aliveBypass: 0, timeout: 1 },
-      creation: { concurrency: 1, timeout: '3s' },
+      validation: {
+        onBorrow: false,
+        onReturn: true,
+        aliveBypass: 0,
+        keepAlive: '5m',
+        timeout: { onBorrow: 1, keepAlive: '1m', reset: '3s' },
+        isFatal,
+      },
+      creation: {
+        concurrency: 1,
+        timeout: '3s',
+        retry: { attempts: 4, delay: '5s', maxDelay: '6s' },
+        breaker: { failures: Infinity, cooldown: '7s', maxCooldown: '8s' },
+      },
       retirement: { timeout: '4s' },
     };
     expect(readPoolOptions(options, '', 'pg', true)).toMatchObject({
@@ -158,11 +244,14 @@ describe('pool options', () => {
       acquireTimeout: Infinity,
       maxLeaseTime: 120_000,
       maxWaiting: 0,
-      validationTimeout: 1,
+      validationTimeouts: { onBorrow: 1, onReturn: 2_000, keepAlive: 60_000, reset: 3_000 },
+      isFatal,
       creationTimeout: 3_000,
       destroyTimeout: 4_000,
-      validation: { onBorrow: false, aliveBypass: 0, onReturn: true },
+      validation: { onBorrow: false, aliveBypass: 0, onReturn: true, keepAlive: 300_000 },
       creation: { concurrency: 1 },
+      creationRetry: { attempts: 4, delay: 5_000, maxDelay: 6_000 },
+      creationBreaker: { failures: Infinity, cooldown: 7_000, maxCooldown: 8_000 },
       retirement: { idleTimeout: 60_000, maxLifetime: Infinity, maxUses: 7 },
     });
   });

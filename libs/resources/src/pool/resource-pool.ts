@@ -2,6 +2,7 @@ import { AcquireAbortedError } from '../errors/acquire-aborted-error.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { PoolExhaustedError } from '../errors/pool-exhausted-error.js';
+import type { BreakerState } from '../policies/creation-breaker.js';
 import type { PoolStats } from '../policies/pool-stats.js';
 import { HIGHEST_PRIORITY } from '../policies/queue-order.js';
 import { type Clock, systemClock } from '../time/clock.js';
@@ -14,6 +15,7 @@ import { checkOptions } from './options/option-reader.js';
 import { mergePoolOptions, type PoolOptions, type PoolSettings, readPoolOptions } from './pool-options.js';
 import { checkFactory, type ResourceFactory } from './resource-factory.js';
 import type { Borrower } from './waiter.js';
+import { handleWorkFailure } from './work-failure.js';
 
 /** What one `acquire` may ask for. */
 export interface AcquireOptions {
@@ -35,6 +37,8 @@ export interface ResourcePoolOptions extends PoolOptions {
   type?: string;
   /** Default: Node's monotonic clock. */
   clock?: Clock;
+  /** Numbers from 0 to below 1, for jitter. Default `Math.random`; for tests. */
+  random?: () => number;
 }
 
 /** Until when a drain or a close may wait. */
@@ -69,14 +73,14 @@ export class ResourcePool<T> {
   /** @throws InvalidOptionsError when the factory or an option cannot work */
   constructor(factory: ResourceFactory<T>, poolOptions: ResourcePoolOptions = {}) {
     checkOptions(poolOptions, 'options');
-    const { type = 'resource', clock = systemClock, ...options } = poolOptions;
+    const { type = 'resource', clock = systemClock, random = Math.random, ...options } = poolOptions;
     checkFactory(factory, 'factory', type);
     this.type = type;
     this.clock = clock;
     this.factory = factory;
     this.options = options;
     this.settings = readPoolOptions(options, '', type, factory.validate !== undefined);
-    this.lending = new Lending(type, factory, this.settings, clock);
+    this.lending = new Lending(type, factory, this.settings, clock, random);
   }
 
   /**
@@ -114,7 +118,7 @@ export class ResourcePool<T> {
   }
 
   /**
-   * Borrows a resource for the time of `work`.
+   * Borrows a resource for the time of `work`. What `work` throws retires the resource if `validation.isFatal` says so.
    *
    * @returns what `work` returns
    * @throws what `work` throws, and whatever {@link acquire} does
@@ -126,9 +130,17 @@ export class ResourcePool<T> {
     const lease = await this.acquire(options);
     try {
       return await work(lease.resource, lease);
+    } catch (error) {
+      this.workFailed(lease, error);
+      throw error;
     } finally {
       void lease.release(); // never rejects, and the caller need not wait for a reset
     }
+  }
+
+  /** @internal Work with a lease has thrown. */
+  workFailed(lease: Lease<unknown>, error: unknown): void {
+    handleWorkFailure(lease, error, this.settings.isFatal);
   }
 
   /**
@@ -138,7 +150,7 @@ export class ResourcePool<T> {
    */
   async warmUp(): Promise<void> {
     if (this.closed) throw new PoolClosedError(this.type, 'warmUp()', this.stats);
-    const failure = await this.lending.stock.fill();
+    const failure = await this.lending.stock.supply.fill();
     if (failure !== undefined) throw failure;
   }
 
@@ -194,9 +206,17 @@ export class ResourcePool<T> {
     return this.options;
   }
 
+  /**
+   * Whether creation is suspended after repeated failure: `'open'`, or `'half-open'` when the cooldown is over and
+   * a probe will decide. Otherwise `'closed'`.
+   */
+  get breaker(): BreakerState {
+    return this.lending.stock.supply.breaker;
+  }
+
   /** The last creation's error, until one succeeds again. */
   get lastCreationError(): Error | undefined {
-    return this.lending.stock.lastCreationError;
+    return this.lending.stock.supply.lastError;
   }
 
   /**
@@ -224,12 +244,12 @@ export class ResourcePool<T> {
 
   /** Who holds what since when. */
   leases(): LeaseInfo[] {
-    return this.lending.leases().map((lease) => lease.info());
+    return this.lending.stock.leases().map((lease) => lease.info());
   }
 
   /** The lease that holds this resource now, if any. Looks at every resource: not for hot paths. */
   leaseOf(resource: unknown): Lease<T> | undefined {
-    return this.lending.leases().find((lease) => lease.resource === resource);
+    return this.lending.stock.leases().find((lease) => lease.resource === resource);
   }
 
   /**
