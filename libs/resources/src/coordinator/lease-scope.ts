@@ -48,6 +48,8 @@ export class LeaseScope implements ScopedWork {
   working = 0;
   /** The how-manieth scope that borrows; 0 before it does. */
   serial = 0;
+  /** Its place among the scopes that have begun: the registry's. */
+  index = -1;
   private holds = 0;
   /** Made when something is asked for. */
   private ownLoans: ScopeLoans | undefined;
@@ -82,6 +84,10 @@ export class LeaseScope implements ScopedWork {
   /** Whether its work is over, apart from holds. Kinds of work that can tell override this. */
   protected get over(): boolean {
     return true;
+  }
+
+  protected get begun(): boolean {
+    return this.serial > 0;
   }
 
   /** Called once, before the first acquisition. */
@@ -209,13 +215,13 @@ export class LeaseScope implements ScopedWork {
 
   /** Ends the scope when nothing keeps it open any more. */
   endIfOver(): void {
-    if (this.serial === 0 || this.ended || this.holds > 0 || !this.over) return;
+    if (!this.begun || this.ended || this.holds > 0 || !this.over) return;
     this.end();
   }
 
   /** Makes it known, before its first acquisition. */
   ensureBegun(): void {
-    if (this.serial > 0) return;
+    if (this.begun) return;
     this.serial = ++lastSerial;
     this.begin();
   }

@@ -4,22 +4,28 @@ import type { LeaseScope } from './lease-scope.js';
 
 /** The scopes that have borrowed and are not over: who works, who owns which lease, and when all is done. */
 export class ScopeRegistry {
-  private readonly scopes = new Set<LeaseScope>();
+  /** Each remembers its place, so that entering and leaving hash nothing: every request that borrows does both. */
+  private readonly scopes: LeaseScope[] = [];
   private overListeners: (() => void)[] = [];
 
   constructor(private readonly clock: Clock) {}
 
   get size(): number {
-    return this.scopes.size;
+    return this.scopes.length;
   }
 
   began(scope: LeaseScope): void {
-    this.scopes.add(scope);
+    scope.index = this.scopes.length;
+    this.scopes.push(scope);
   }
 
   ended(scope: LeaseScope): void {
-    this.scopes.delete(scope);
-    if (this.scopes.size === 0) for (const listener of this.overListeners.splice(0)) listener();
+    const last = this.scopes.pop();
+    if (last !== undefined && last !== scope) {
+      last.index = scope.index;
+      this.scopes[last.index] = last;
+    }
+    if (this.scopes.length === 0) for (const listener of this.overListeners.splice(0)) listener();
   }
 
   /** The scope that a lease belongs to, if it does. Looks at every scope: not for hot paths. */
@@ -30,7 +36,7 @@ export class ScopeRegistry {
 
   /** Waits until every scope is over. @param deadline milliseconds @returns whether all are */
   async over(deadline: number): Promise<boolean> {
-    if (this.scopes.size > 0 && deadline > 0) {
+    if (this.scopes.length > 0 && deadline > 0) {
       await new Promise<void>((resolve) => {
         const timer = this.clock.setTimeout(resolve, deadline);
         this.overListeners.push(() => {
@@ -39,6 +45,6 @@ export class ScopeRegistry {
         });
       });
     }
-    return this.scopes.size === 0;
+    return this.scopes.length === 0;
   }
 }

@@ -117,7 +117,8 @@ export class Stock<T> implements SupplyKeeper<T> {
       this.supply.startOver();
     }
     this.slots.forEachIdle((slot) => {
-      if (this.isTooLarge) void this.retire(slot, 'resized');
+      const reason = this.whyNotKeep(slot);
+      if (reason !== undefined) void this.retire(slot, reason);
     });
     this.supply.refill();
   }
