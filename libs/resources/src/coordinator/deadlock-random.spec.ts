@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { DeadlockError } from '../errors/deadlock-error.js';
 import type { Lease } from '../pool/lease.js';
-import { seeded } from '../pool/random-driver.fixture.js';
+import { seeded } from '../pool/seeded.fixture.js';
 import { VirtualClock } from '../time/virtual-clock.fixture.js';
 import { ResourceCoordinator } from './resource-coordinator.js';
 import { Sessions } from './sessions.fixture.js';

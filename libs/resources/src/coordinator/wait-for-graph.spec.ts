@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { seeded } from '../pool/random-driver.fixture.js';
+import { seeded } from '../pool/seeded.fixture.js';
 import { circleOf, knotOf, type Party, stuckOf } from './wait-for-graph.js';
 
 interface Named extends Party<string> {
