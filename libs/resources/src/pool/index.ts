@@ -7,13 +7,14 @@ export type { DrainReport } from './drain-report.js';
 export type { Lease, LeaseInfo } from './lease.js';
 export type { PoolEvent, PoolListener } from './pool-events.js';
 export type { CreationOptions } from './options/creation-options.js';
-export type { RetirementOptions } from './options/retirement-options.js';
+export type { PruneOptions, ResourceLife, RetirementOptions } from './options/retirement-options.js';
 export type { ValidationOptions } from './options/validation-options.js';
 export { DEFAULT_POOL_OPTIONS, type PoolOptions } from './pool-options.js';
 export type { CreateContext, ResourceFactory } from './resource-factory.js';
 export {
   type AcquireOptions,
   type DrainOptions,
+  type FlushOptions,
   ResourcePool,
   type ResourcePoolOptions,
 } from './resource-pool.js';

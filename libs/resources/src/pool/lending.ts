@@ -43,8 +43,9 @@ export class Lending<T> implements LeaseKeeper<T>, WaiterKeeper<T>, StockKeeper<
     factory: ResourceFactory<T>,
     private settings: PoolSettings,
     private readonly clock: Clock,
+    random: () => number,
   ) {
-    this.time = { clock, wheel: new DeadlineWheel(clock) };
+    this.time = { clock, wheel: new DeadlineWheel(clock), random };
     this.waiters = new WaiterQueue(this.time.wheel);
     this.quiet = new QuietWatch(clock, () => this.waiters.size === 0 && this.stock.slots.allIdle);
     this.inspector = new Inspector(this.time);
@@ -77,6 +78,7 @@ export class Lending<T> implements LeaseKeeper<T>, WaiterKeeper<T>, StockKeeper<
     let slot = stock.slots.peekIdle();
     if (slot === undefined) return undefined;
     const now = this.clock.now();
+    if (now > stock.alarm) stock.checkFreeze(now);
     while (slot !== undefined && slot.expiresAt <= now) {
       void stock.retire(slot, 'lifetime');
       slot = stock.slots.peekIdle();
@@ -145,6 +147,7 @@ export class Lending<T> implements LeaseKeeper<T>, WaiterKeeper<T>, StockKeeper<
     const { slot } = lease;
     this.endLease(lease, 'released');
     slot.uses++;
+    this.stock.returned(slot);
     const { validation } = this.settings;
     if (validation.onBorrow) slot.aliveAt = this.clock.now();
     const cleans = slot.factory.reset !== undefined || validation.onReturn;
@@ -204,6 +207,7 @@ export class Lending<T> implements LeaseKeeper<T>, WaiterKeeper<T>, StockKeeper<
     const { waiters, stock, settings } = this;
     if (waiters.size === 0 || this.paused) return;
     const now = this.clock.now();
+    if (now > stock.alarm) stock.checkFreeze(now);
     while (waiters.size > 0) {
       const slot = stock.slots.peekIdle();
       if (slot === undefined) break;

@@ -9,7 +9,7 @@ export type PoolEvent =
     }
   | { kind: 'created' | 'destroyed'; type: string }
   | { kind: 'retired'; type: string; reason: RetireReason; cause?: unknown }
-  | { kind: 'creationFailed' | 'destroyFailed'; type: string; cause: unknown };
+  | { kind: 'creationFailed' | 'destroyFailed' | 'predicateFailed'; type: string; cause: unknown };
 
 export type PoolListener = (event: PoolEvent) => void;
 

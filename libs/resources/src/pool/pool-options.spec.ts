@@ -68,7 +68,31 @@ const WRONG: [string, unknown, unknown, string | RegExp][] = [
   ['creation.retries', { creation: { retries: 3 } }, 3, 'is no option. Known here: concurrency, timeout.'],
   ['retirement', { retirement: 'x' }, 'x', 'must be an object; got "x".'],
   ['retirement.timeout', { retirement: { timeout: -1 } }, -1, SPAN],
-  ['retirement.jitter', { retirement: { jitter: 0.1 } }, 0.1, 'is no option. Known here: timeout.'],
+  ['retirement.jitter', { retirement: { jitter: -0.1 } }, -0.1, 'must be a number from 0 to 1; got -0.1.'],
+  ['retirement.jitter', { retirement: { jitter: 1.5 } }, 1.5, 'must be a number from 0 to 1; got 1.5.'],
+  ['retirement.jitter', { retirement: { jitter: NaN } }, NaN, 'must be a number from 0 to 1; got NaN.'],
+  ['retirement.jitter', { retirement: { jitter: '10%' } }, '10%', 'must be a number from 0 to 1; got "10%".'],
+  [
+    'retirement.predicate',
+    { retirement: { predicate: true } },
+    true,
+    'must be a function when given; got true.',
+  ],
+  ['retirement.prune', { retirement: { prune: true } }, true, 'must be an object; got true.'],
+  ['retirement.prune.interval', { retirement: { prune: { interval: 0 } } }, 0, POSITIVE],
+  ['retirement.prune.samples', { retirement: { prune: { samples: 0 } } }, 0, `${atLeast(1)}0.`],
+  [
+    'retirement.prune.every',
+    { retirement: { prune: { every: 1 } } },
+    1,
+    'is no option. Known here: interval, samples.',
+  ],
+  [
+    'retirement.giter',
+    { retirement: { giter: 0.1 } },
+    0.1,
+    'is no option. Known here: timeout, jitter, predicate, prune.',
+  ],
   ['maxSize', { maxSize: 5 }, 5, 'is no option. Known here: min, max, acquireTimeout,'],
 ];
 
@@ -100,7 +124,9 @@ describe('pool options', () => {
         destroyTimeout: 5_000,
         validation: { onBorrow: true, aliveBypass: 500, onReturn: false },
         creation: { concurrency: Infinity },
-        retirement: { idleTimeout: 300_000, maxLifetime: 1_800_000, maxUses: Infinity },
+        retirement: { idleTimeout: 300_000, maxLifetime: 1_800_000, maxUses: Infinity, jitter: 0.1 },
+        predicate: undefined,
+        prune: undefined,
       });
     },
   );
@@ -122,7 +148,7 @@ describe('pool options', () => {
       maxWaiting: 0,
       validation: { onBorrow: false, onReturn: true, aliveBypass: 0, timeout: 1 },
       creation: { concurrency: 1, timeout: '3s' },
-      retirement: { timeout: '4s' },
+      retirement: { timeout: '4s', jitter: 0, predicate: () => true, prune: { interval: '1s' } },
     };
     expect(readPoolOptions(options, '', 'pg', true)).toMatchObject({
       min: 2,
@@ -135,7 +161,9 @@ describe('pool options', () => {
       destroyTimeout: 4_000,
       validation: { onBorrow: false, aliveBypass: 0, onReturn: true },
       creation: { concurrency: 1 },
-      retirement: { idleTimeout: 60_000, maxLifetime: Infinity, maxUses: 7 },
+      retirement: { idleTimeout: 60_000, maxLifetime: Infinity, maxUses: 7, jitter: 0 },
+      predicate: expect.any(Function),
+      prune: { interval: 1_000, samples: 30 },
     });
   });
 

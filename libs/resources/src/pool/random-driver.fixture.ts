@@ -36,6 +36,7 @@ export class RandomDriver {
     this.random = seeded(seed);
     this.bench = new PoolBench(
       {
+        random: () => this.random(1_000) / 1_000,
         min: this.random(3),
         max: 3 + this.random(3),
         maxUses: 2 + this.random(6),

@@ -29,12 +29,20 @@ export interface ResourcePoolOptions extends PoolOptions {
   type?: string;
   /** Default: Node's monotonic clock. */
   clock?: Clock;
+  /** Numbers from 0 to below 1, for jitter. Default `Math.random`; for tests. */
+  random?: () => number;
 }
 
 /** Until when a drain or a close may wait. */
 export interface DrainOptions {
   /** Most time to wait for leases, from 0. Default `'10s'`. */
   deadline?: Duration;
+}
+
+/** How a generation is seen out. */
+export interface FlushOptions {
+  /** Over how much time the resources go, from 0. Default 0: the idle ones at once, the others when they come back. */
+  spread?: Duration;
 }
 
 const ANONYMOUS = 'anonymous';
@@ -63,14 +71,14 @@ export class ResourcePool<T> {
   /** @throws InvalidOptionsError when the factory or an option cannot work */
   constructor(factory: ResourceFactory<T>, poolOptions: ResourcePoolOptions = {}) {
     checkOptions(poolOptions, 'options');
-    const { type = 'resource', clock = systemClock, ...options } = poolOptions;
+    const { type = 'resource', clock = systemClock, random = Math.random, ...options } = poolOptions;
     checkFactory(factory, 'factory', type);
     this.type = type;
     this.clock = clock;
     this.factory = factory;
     this.options = options;
     this.settings = readPoolOptions(options, '', type, factory.validate !== undefined);
-    this.lending = new Lending(type, factory, this.settings, clock);
+    this.lending = new Lending(type, factory, this.settings, clock, random);
   }
 
   /**
@@ -159,9 +167,17 @@ export class ResourcePool<T> {
     this.lending.adopt(this.settings, factory);
   }
 
-  /** Retires all of today's resources: the idle ones now, the others when they come back. Resolves when the idle ones are gone. */
-  flush(): Promise<void> {
-    return this.lending.stock.flush();
+  /**
+   * Retires all of today's resources: the idle ones now, the others when they come back. With `spread` their turns are
+   * distributed evenly over that time, so that they are not all replaced in the same moment, and each is lent until then.
+   *
+   * @returns resolves when the idle ones are gone
+   * @throws InvalidOptionsError for an unreadable or infinite `spread`
+   */
+  async flush({ spread = 0 }: FlushOptions = {}): Promise<void> {
+    const ms = parseDuration(spread, 'spread', this.type);
+    if (ms === Infinity) throw new InvalidOptionsError('spread', 'must be finite.', this.type);
+    await this.lending.stock.generations.flush(ms);
   }
 
   /** Lends nothing until {@link resume}. Callers wait; one whose deadline passes meanwhile gets a PoolPausedError. */

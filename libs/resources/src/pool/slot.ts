@@ -26,6 +26,8 @@ export class Slot<T> {
   /** Since when the housekeeper has seen it unused, and how often it had been used then. */
   idleSince: number;
   usesSeen = 0;
+  /** Which part of the jitter shortens its life: from 0 to below 1. */
+  luck = 0;
   /** When it is too old to be lent. */
   expiresAt = Infinity;
 

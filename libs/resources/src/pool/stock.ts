@@ -3,7 +3,8 @@ import { noneRetired, type PoolStats } from '../policies/pool-stats.js';
 import type { RetireReason } from '../policies/retire-reason.js';
 import { Creator } from './creator.js';
 import { Destroyer } from './destroyer.js';
-import { Housekeeper } from './housekeeper.js';
+import { Generations } from './generations.js';
+import { Housekeeper, type Household } from './housekeeper.js';
 import type { PoolLease } from './lease.js';
 import type { PoolEvents } from './pool-events.js';
 import type { PoolSettings } from './pool-options.js';
@@ -11,6 +12,7 @@ import type { PoolTime } from './pool-time.js';
 import type { ResourceFactory } from './resource-factory.js';
 import type { Slot } from './slot.js';
 import { SlotTable } from './slot-table.js';
+import { Sweep, type SweepKeeper } from './sweep.js';
 
 /** What the lending side does when the stock changes. */
 export interface StockKeeper<T> {
@@ -36,13 +38,14 @@ const INFANCY = 1_000;
  * generations and the minimum, and counts why each resource left. Who may borrow what is the
  * business of lending.
  */
-export class Stock<T> {
+export class Stock<T> implements Household, SweepKeeper<T> {
   readonly slots = new SlotTable<T>();
   lastCreationError: ResourceCreationError | undefined;
-  generation = 0;
+  readonly generations: Generations<T>;
   private readonly creator: Creator<T>;
   private readonly destroyer: Destroyer<T>;
   private readonly housekeeper: Housekeeper;
+  private readonly sweeper: Sweep<T>;
   private readonly creations = new Set<Promise<void>>();
   private readonly retired = noneRetired();
   private created = 0;
@@ -78,7 +81,9 @@ export class Stock<T> {
       },
       time,
     );
-    this.housekeeper = new Housekeeper(time.clock, () => this.sweep());
+    this.generations = new Generations(this.slots, time.clock, (slot, reason) => this.retire(slot, reason));
+    this.sweeper = new Sweep(this.slots, settings, this);
+    this.housekeeper = new Housekeeper(time.clock, this);
     this.housekeeper.adopt(settings);
   }
 
@@ -93,11 +98,12 @@ export class Stock<T> {
 
   adopt(settings: PoolSettings, factory: ResourceFactory<T>): void {
     this.settings = settings;
+    this.sweeper.adopt(settings);
     this.housekeeper.adopt(settings);
     this.slots.forEach((slot) => (slot.expiresAt = settings.retirement.expiresAt(slot)));
     if (factory !== this.factory) {
       this.factory = factory;
-      void this.flush();
+      void this.generations.flush(0);
     }
     this.slots.forEachIdle((slot) => {
       if (this.isTooLarge) void this.retire(slot, 'resized');
@@ -142,7 +148,7 @@ export class Stock<T> {
   /** Why this resource, which nobody holds, must not be lent again. */
   whyNotKeep(slot: Slot<T>): RetireReason | undefined {
     if (slot.condemned !== undefined) return slot.condemned;
-    if (slot.generation !== this.generation) return 'flushed';
+    if (this.generations.isPast(slot.generation)) return 'flushed';
     if (this.settings.retirement.isUsedUp(slot)) return 'uses';
     return this.isTooLarge ? 'resized' : undefined;
   }
@@ -155,18 +161,58 @@ export class Stock<T> {
     return this.destroy(slot.resource, slot.factory);
   }
 
-  /** Starts the next generation. Resolves when the idle resources of this one are gone. */
-  async flush(): Promise<void> {
-    this.generation++;
-    const going: Promise<void>[] = [];
-    this.slots.forEachIdle((slot) => going.push(this.retire(slot, 'flushed')));
-    await Promise.all(going);
+  get pending(): number {
+    return this.keeper.stats().pending;
+  }
+
+  overdue(lease: PoolLease<T>): void {
+    this.keeper.overdue(lease);
+  }
+
+  sweep(): boolean {
+    this.sweeper.run(this.time.clock.now());
+    this.setback = undefined;
+    this.refill();
+    return this.slots.size > 0 || (this.keepsMinimum && this.settings.min > 0);
+  }
+
+  thaw(gap: number): void {
+    this.sweeper.thaw(gap, this.time.clock.now());
+  }
+
+  /** After this moment {@link checkFreeze} must be called before anything is lent. Milliseconds of the clock. */
+  get alarm(): number {
+    return this.housekeeper.alarm;
+  }
+
+  checkFreeze(now: number): void {
+    this.housekeeper.look(now);
+  }
+
+  /** It has come back, and the user's predicate may be against lending it again. */
+  returned(slot: Slot<T>): void {
+    if (this.settings.predicate === undefined || slot.condemned !== undefined) return;
+    const now = this.time.clock.now();
+    slot.idleSince = now;
+    if (this.isUnwanted(slot, now)) slot.condemned ??= 'predicate';
+  }
+
+  isUnwanted(slot: Slot<T>, now: number): boolean {
+    const { resource, createdAt, idleSince, uses } = slot;
+    try {
+      const life = { age: now - createdAt, idleFor: now - idleSince, uses };
+      return this.settings.predicate?.(resource, life) === true;
+    } catch (cause) {
+      this.events.emit({ kind: 'predicateFailed', type: this.type, cause });
+      return false;
+    }
   }
 
   /** Retires everything and waits until it is destroyed. Creations in flight are given up. */
   async end(reason: Error): Promise<void> {
     this.ended = reason;
     this.keepsMinimum = false;
+    this.generations.end();
     this.housekeeper.stop();
     this.creator.abort(reason);
     this.slots.forEach((slot) => void this.retire(slot, 'closed'));
@@ -199,7 +245,7 @@ export class Stock<T> {
   private create(): void {
     this.keepsMinimum = true;
     const creation = this.creator
-      .create(this.factory, this.generation, this.settings.creationTimeout)
+      .create(this.factory, this.generations.current, this.settings.creationTimeout)
       .then(() => void this.creations.delete(creation));
     this.creations.add(creation);
   }
@@ -218,6 +264,7 @@ export class Stock<T> {
 
   private arrived(slot: Slot<T>): void {
     this.lastCreationError = undefined;
+    slot.luck = this.time.random();
     slot.expiresAt = this.settings.retirement.expiresAt(slot);
     this.slots.add(slot);
     this.countCreated();
@@ -270,29 +317,5 @@ export class Stock<T> {
     if (this.events.observed) this.events.emit({ kind: 'destroyed', type: this.type });
     this.keeper.pump();
     this.refill();
-  }
-
-  /** @returns whether there is anything left to look after */
-  private sweep(): boolean {
-    const { slots, settings, keeper } = this;
-    const now = this.time.clock.now();
-    slots.forEachIdle((slot) => {
-      if (slot.uses !== slot.usesSeen) {
-        slot.usesSeen = slot.uses;
-        slot.idleSince = now;
-      }
-      if (slot.expiresAt <= now) void this.retire(slot, 'lifetime');
-      else if (slots.size > settings.min && settings.retirement.isIdleTooLong(slot.idleSince, now)) {
-        void this.retire(slot, 'idle');
-      }
-    });
-    if (settings.maxLeaseTime !== Infinity) {
-      slots.forEach(({ lease }) => {
-        if (lease !== undefined && now - lease.acquiredAt >= settings.maxLeaseTime) keeper.overdue(lease);
-      });
-    }
-    this.setback = undefined;
-    this.refill();
-    return slots.size > 0 || (this.keepsMinimum && settings.min > 0);
   }
 }

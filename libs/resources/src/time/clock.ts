@@ -16,6 +16,11 @@ export interface Clock {
   /** Calls `callback` once, `delay` milliseconds from now. */
   setTimeout(callback: () => void, delay: number): ClockTimer;
   clearTimeout(timer: ClockTimer): void;
+  /**
+   * Milliseconds since 1970. Optional: with it a pool notices that its machine was suspended although
+   * {@link now} did not count that time.
+   */
+  timeOfDay?(): number;
 }
 
 /** Node fires a timer with a longer delay at once. 24.8 days. */
@@ -27,4 +32,5 @@ export const systemClock: Clock = {
   setTimeout: (callback, delay) => setTimeout(callback, Math.min(delay, LONGEST_TIMER)),
   // Only timers made by this clock come back to it.
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+  timeOfDay: () => Date.now(),
 };
