@@ -76,7 +76,7 @@ describe('retirement.predicate', () => {
   });
 
   it('may borrow what it is asked about', async () => {
-    const bench = new PoolBench({
+    const bench: PoolBench = new PoolBench({
       retirement: { predicate: (_, { idleFor }) => idleFor > 0 && bench.pool.tryAcquire() !== undefined },
     });
     await bench.stock(1);
