@@ -24,6 +24,12 @@ describe('BudgetPolicy', () => {
       expect(policy.next(claims)).toBe(1);
     });
 
+    it('to who has callers rather than to who lacks its min', () => {
+      const lacking = at(1, { wants: 1, since: Infinity, min: 2 });
+      expect(policy.next([lacking, at(0, { wants: 1 }), lacking])).toBe(1);
+      expect(policy.next([lacking, lacking])).toBe(0);
+    });
+
     it('to who has less than its share rather than to who has waited longest', () => {
       const claims = [at(7, { wants: 9, since: 10 }), at(2, { wants: 9, since: 30 })];
       expect(policy.next(claims)).toBe(1);

@@ -28,7 +28,7 @@ export class BudgetPolicy {
     const shares = this.shares(claims);
     const rank = (index: number): number => (claims[index].held < shares[index] ? 0 : 1);
     const hungry = [...claims.keys()].filter((index) => claims[index].wants > 0);
-    return hungry.toSorted((a, b) => rank(a) - rank(b) || claims[a].since - claims[b].since)[0];
+    return hungry.toSorted((a, b) => rank(a) - rank(b) || compare(claims[a].since, claims[b].since))[0];
   }
 
   /** Who gives an idle resource, when more are wanted than there are units to come: who has most. */
@@ -73,4 +73,9 @@ function spare({ held, min, idle, since }: BudgetClaim): number {
 
 function sum<E>(entries: readonly E[], of: (entry: E, index: number) => number): number {
   return entries.reduce((total, entry, index) => total + of(entry, index), 0);
+}
+
+/** Two infinities are equal. */
+function compare(a: number, b: number): number {
+  return a === b ? 0 : a - b;
 }

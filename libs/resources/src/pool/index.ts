@@ -7,9 +7,12 @@ export type { DrainReport } from './drain-report.js';
 export type { Lease, LeaseInfo } from './lease.js';
 export type { PoolEvent, PoolListener } from './pool-events.js';
 export type { CreationOptions } from './options/creation-options.js';
+export type { QuotaOptions } from './options/quota-options.js';
 export type { PruneOptions, ResourceLife, RetirementOptions } from './options/retirement-options.js';
+export type { SizingOptions } from './options/sizing-options.js';
 export type { ValidationOptions } from './options/validation-options.js';
 export { DEFAULT_POOL_OPTIONS, type PoolOptions } from './pool-options.js';
+export { ResourceBudget } from './resource-budget.js';
 export type { CreateContext, ResourceFactory } from './resource-factory.js';
 export {
   type AcquireOptions,

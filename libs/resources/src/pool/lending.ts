@@ -15,7 +15,7 @@ import type { PoolTime } from './pool-time.js';
 import { QuietWatch } from './quiet-watch.js';
 import type { ResourceFactory } from './resource-factory.js';
 import type { Slot } from './slot.js';
-import { Stock, type StockKeeper } from './stock.js';
+import { type Demand, Stock, type StockKeeper } from './stock.js';
 import { Waiter, type WaiterKeeper } from './waiter.js';
 import { WaiterQueue } from './waiter-queue.js';
 
@@ -141,6 +141,12 @@ export class Lending<T> implements LeaseKeeper<T>, WaiterKeeper<T>, StockKeeper<
     const loans: PoolLease<T>[] = [];
     this.stock.slots.forEach(({ lease }) => lease !== undefined && loans.push(lease));
     return loans;
+  }
+
+  demand(): Demand {
+    const { paused, waiters, arriving } = this;
+    const waits = !paused && waiters.size > 0;
+    return { waiting: waits ? waiters.size : 0, arriving, since: waits ? 0 : Infinity };
   }
 
   takeBack(lease: PoolLease<T>): Promise<void> {

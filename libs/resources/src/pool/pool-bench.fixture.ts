@@ -7,13 +7,17 @@ import { type AcquireOptions, ResourcePool, type ResourcePoolOptions } from './r
 
 /** A pool on the workbench: with a counting factory, over a virtual clock. */
 export class PoolBench {
-  readonly clock = new VirtualClock();
+  readonly clock: VirtualClock;
   readonly factory: CountingFactory;
   readonly pool: ResourcePool<Thing>;
 
-  constructor(options: ResourcePoolOptions = {}, set: Partial<CountingFactory> = {}) {
+  constructor(
+    { clock = new VirtualClock(), ...options }: ResourcePoolOptions & { clock?: VirtualClock } = {},
+    set: Partial<CountingFactory> = {},
+  ) {
+    this.clock = clock;
     this.factory = Object.assign(new CountingFactory(), set);
-    this.pool = new ResourcePool(this.factory, { type: 'thing', clock: this.clock, ...options });
+    this.pool = new ResourcePool(this.factory, { type: 'thing', clock, ...options });
   }
 
   /** Asks without waiting for the answer. */

@@ -93,6 +93,43 @@ const WRONG: [string, unknown, unknown, string | RegExp][] = [
     0.1,
     'is no option. Known here: timeout, jitter, predicate, prune.',
   ],
+  ['sizing', { sizing: 'fixed' }, 'fixed', 'must be an object; got "fixed".'],
+  [
+    'sizing.mode',
+    { sizing: { mode: 'large' } },
+    'large',
+    'must be one of "elastic", "fixed", "adaptive"; got "large".',
+  ],
+  ['sizing.least', { sizing: { least: 1 } }, 1, 'needs sizing.mode "adaptive".'],
+  ['sizing.most', { sizing: { mode: 'fixed', most: 9 } }, 9, 'needs sizing.mode "adaptive".'],
+  ['sizing.interval', { sizing: { interval: 9 } }, 9, 'needs sizing.mode "adaptive".'],
+  ['sizing.most', { sizing: { mode: 'adaptive', most: 0 } }, 0, `${atLeast(1)}0.`],
+  ['sizing.least', { sizing: { mode: 'adaptive', least: 0 } }, 0, `${atLeast(1)}0.`],
+  [
+    'sizing.least',
+    { sizing: { mode: 'adaptive', least: 6, most: 5 } },
+    6,
+    'must not be greater than "sizing.most"; got least 6 and most 5.',
+  ],
+  ['sizing.interval', { sizing: { mode: 'adaptive', interval: 0 } }, 0, POSITIVE],
+  [
+    'max',
+    { max: 5, sizing: { mode: 'adaptive' } },
+    5,
+    'is found between "sizing.least" and "sizing.most" with sizing.mode "adaptive"; leave it out.',
+  ],
+  [
+    'min',
+    { min: 3, sizing: { mode: 'adaptive', least: 2 } },
+    3,
+    'must not be greater than "sizing.least"; got min 3 and least 2.',
+  ],
+  [
+    'min',
+    { min: 2, max: 5, sizing: { mode: 'fixed' } },
+    2,
+    'must equal "max" with sizing.mode "fixed", or be left out; got min 2 and max 5.',
+  ],
   ['maxSize', { maxSize: 5 }, 5, 'is no option. Known here: min, max, acquireTimeout,'],
 ];
 
@@ -127,9 +164,31 @@ describe('pool options', () => {
         retirement: { idleTimeout: 300_000, maxLifetime: 1_800_000, maxUses: Infinity, jitter: 0.1 },
         predicate: undefined,
         prune: undefined,
+        adaptive: undefined,
       });
     },
   );
+
+  it('reads a fixed size as a minimum that is the maximum', () => {
+    const sizing = { mode: 'fixed' } as const;
+    expect(readPoolOptions({ max: 4, sizing }, '', 'pg', true)).toMatchObject({ min: 4, max: 4 });
+    expect(readPoolOptions({ min: 3, max: 3, sizing }, '', 'pg', true)).toMatchObject({ min: 3, max: 3 });
+    expect(readPoolOptions({ sizing }, '', 'pg', true)).toMatchObject({ min: 10, max: 10 });
+  });
+
+  it('reads an adaptive size, which begins with the least', () => {
+    expect(readPoolOptions({ sizing: { mode: 'adaptive' } }, '', 'pg', true)).toMatchObject({
+      min: 0,
+      max: 1,
+      adaptive: { least: 1, most: 10, interval: 1_000 },
+    });
+    const sizing = { mode: 'adaptive', least: 12, interval: '5s' } as const;
+    expect(readPoolOptions({ min: 2, sizing }, '', 'pg', true)).toMatchObject({
+      min: 2,
+      max: 12,
+      adaptive: { least: 12, most: 12, interval: 5_000 },
+    });
+  });
 
   it('leaves a caller time for another resource when a validation hangs, by default', () => {
     const { validationTimeout, acquireTimeout } = readPoolOptions({}, '', 'pg', true);

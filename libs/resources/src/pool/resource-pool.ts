@@ -161,7 +161,9 @@ export class ResourcePool<T> {
   reconfigure(change: PoolOptions, factory: ResourceFactory<T> = this.factory): void {
     checkFactory(factory, 'factory', this.type);
     const options = mergePoolOptions(this.options, change);
-    this.settings = readPoolOptions(options, '', this.type, factory.validate !== undefined);
+    const settings = readPoolOptions(options, '', this.type, factory.validate !== undefined);
+    this.lending.stock.checkBudget(settings);
+    this.settings = settings;
     this.options = options;
     this.factory = factory;
     this.lending.adopt(this.settings, factory);

@@ -1,6 +1,8 @@
+import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { ResourceCreationError } from '../errors/resource-creation-error.js';
 import { noneRetired, type PoolStats } from '../policies/pool-stats.js';
 import type { RetireReason } from '../policies/retire-reason.js';
+import type { BudgetClaim } from '../policies/budget-policy.js';
 import { Creator } from './creator.js';
 import { Destroyer } from './destroyer.js';
 import { Generations } from './generations.js';
@@ -9,10 +11,21 @@ import type { PoolLease } from './lease.js';
 import type { PoolEvents } from './pool-events.js';
 import type { PoolSettings } from './pool-options.js';
 import type { PoolTime } from './pool-time.js';
+import type { BudgetMember } from './resource-budget.js';
 import type { ResourceFactory } from './resource-factory.js';
 import type { Slot } from './slot.js';
 import { SlotTable } from './slot-table.js';
 import { Sweep, type SweepKeeper } from './sweep.js';
+
+/** What callers need. */
+export interface Demand {
+  /** Callers that could be served now, a count. */
+  waiting: number;
+  /** Resources on their way to them already, a count. */
+  arriving: number;
+  /** Since when the first of them has been waiting, in milliseconds of the clock; `Infinity` when nobody is. */
+  since: number;
+}
 
 /** What the lending side does when the stock changes. */
 export interface StockKeeper<T> {
@@ -21,6 +34,7 @@ export interface StockKeeper<T> {
   arrived(slot: Slot<T>): void;
   /** @returns the error that callers shall see */
   creationFailed(cause: unknown): ResourceCreationError;
+  demand(): Demand;
   /** One more resource may be created than before. */
   pump(): void;
   /** A lease is older than `maxLeaseTime`. */
@@ -38,7 +52,7 @@ const INFANCY = 1_000;
  * generations and the minimum, and counts why each resource left. Who may borrow what is the
  * business of lending.
  */
-export class Stock<T> implements Household, SweepKeeper<T> {
+export class Stock<T> implements Household, SweepKeeper<T>, BudgetMember {
   readonly slots = new SlotTable<T>();
   lastCreationError: ResourceCreationError | undefined;
   readonly generations: Generations<T>;
@@ -46,6 +60,8 @@ export class Stock<T> implements Household, SweepKeeper<T> {
   private readonly destroyer: Destroyer<T>;
   private readonly housekeeper: Housekeeper;
   private readonly sweeper: Sweep<T>;
+  /** Called when one more resource is there, or will not be. */
+  private readonly changes: (() => void)[] = [];
   private readonly creations = new Set<Promise<void>>();
   private readonly retired = noneRetired();
   private created = 0;
@@ -58,7 +74,7 @@ export class Stock<T> implements Household, SweepKeeper<T> {
   private ended: Error | undefined;
 
   constructor(
-    private readonly type: string,
+    readonly type: string,
     private factory: ResourceFactory<T>,
     private settings: PoolSettings,
     private readonly time: PoolTime,
@@ -85,6 +101,7 @@ export class Stock<T> implements Household, SweepKeeper<T> {
     this.sweeper = new Sweep(this.slots, settings, this);
     this.housekeeper = new Housekeeper(time.clock, this);
     this.housekeeper.adopt(settings);
+    settings.budget?.reserve(this, settings.min);
   }
 
   get creating(): number {
@@ -94,6 +111,14 @@ export class Stock<T> implements Household, SweepKeeper<T> {
   /** Places taken under `max`. A resource that is being destroyed still exists, and holds its place. */
   get occupied(): number {
     return this.slots.size + this.creator.inFlight + this.destroyer.inFlight;
+  }
+
+  /** @throws InvalidOptionsError when the pool can't live on its budget with these settings; then nothing has changed */
+  checkBudget({ budget, min }: PoolSettings): void {
+    if (budget !== this.settings.budget) {
+      throw new InvalidOptionsError('quota.budget', "can't be changed while the pool exists.", this.type);
+    }
+    budget?.reserve(this, min);
   }
 
   adopt(settings: PoolSettings, factory: ResourceFactory<T>): void {
@@ -109,6 +134,7 @@ export class Stock<T> implements Household, SweepKeeper<T> {
       if (this.isTooLarge) void this.retire(slot, 'resized');
     });
     this.refill();
+    settings.budget?.settle();
   }
 
   /**
@@ -119,10 +145,7 @@ export class Stock<T> implements Household, SweepKeeper<T> {
    * @returns whether it did
    */
   createFor(waiting: number, arriving: number): boolean {
-    const { max, creation } = this.settings;
-    const { creating, occupied } = this;
-    if (waiting === 0 || occupied >= max) return false;
-    if (creation.wanted({ waiting, arriving, creating, occupied, max }) === 0) return false;
+    if (this.wanted(waiting, arriving) === 0 || !this.isAffordable) return false;
     this.create();
     return true;
   }
@@ -137,8 +160,8 @@ export class Stock<T> implements Household, SweepKeeper<T> {
     this.setback = undefined;
     this.housekeeper.start();
     while (this.slots.size < this.settings.min) {
-      this.createMissing();
-      await Promise.race([...this.creations, ...this.destroyer.running]);
+      this.refill();
+      await new Promise<void>((resolve) => this.changes.push(resolve));
       if (this.ended !== undefined) return this.ended;
       if (this.setback !== undefined) return this.setback;
     }
@@ -150,7 +173,7 @@ export class Stock<T> implements Household, SweepKeeper<T> {
     if (slot.condemned !== undefined) return slot.condemned;
     if (this.generations.isPast(slot.generation)) return 'flushed';
     if (this.settings.retirement.isUsedUp(slot)) return 'uses';
-    return this.isTooLarge ? 'resized' : undefined;
+    return this.isTooLarge || this.settings.budget?.isOwed(this) === true ? 'resized' : undefined;
   }
 
   /** Takes it out of service. Its place is free when it is destroyed. Never rejects. */
@@ -173,6 +196,7 @@ export class Stock<T> implements Household, SweepKeeper<T> {
     this.sweeper.run(this.time.clock.now());
     this.setback = undefined;
     this.refill();
+    this.settings.budget?.settle();
     return this.slots.size > 0 || (this.keepsMinimum && this.settings.min > 0);
   }
 
@@ -211,6 +235,7 @@ export class Stock<T> implements Household, SweepKeeper<T> {
   /** Retires everything and waits until it is destroyed. Creations in flight are given up. */
   async end(reason: Error): Promise<void> {
     this.ended = reason;
+    for (const changed of this.changes.splice(0)) changed();
     this.keepsMinimum = false;
     this.generations.end();
     this.housekeeper.stop();
@@ -219,6 +244,27 @@ export class Stock<T> implements Household, SweepKeeper<T> {
     await Promise.all(this.creations);
     await this.destroyer.settled();
     this.time.wheel.close();
+    this.settings.budget?.leave(this);
+  }
+
+  claim(): BudgetClaim {
+    const { waiting, arriving, since } = this.keeper.demand();
+    const { slots, creating, settings } = this;
+    const wants = Math.max(this.wanted(waiting, arriving), this.missing);
+    return { held: slots.size + creating, min: settings.min, idle: slots.idle, wants, since };
+  }
+
+  makeUp(): void {
+    this.keeper.pump();
+    this.refill();
+  }
+
+  cede(): void {
+    let first = true;
+    this.slots.forEachIdle((slot) => {
+      if (first) void this.retire(slot, 'resized');
+      first = false;
+    });
   }
 
   counts(): Pick<
@@ -246,20 +292,38 @@ export class Stock<T> implements Household, SweepKeeper<T> {
     this.keepsMinimum = true;
     const creation = this.creator
       .create(this.factory, this.generations.current, this.settings.creationTimeout)
-      .then(() => void this.creations.delete(creation));
+      .then(() => {
+        this.creations.delete(creation);
+        for (const changed of this.changes.splice(0)) changed();
+      });
     this.creations.add(creation);
   }
 
   private refill(): void {
-    if (this.keepsMinimum && this.setback === undefined) this.createMissing();
+    while (this.missing > 0 && this.isAffordable) this.create();
   }
 
-  private createMissing(): void {
-    const { slots, settings } = this;
-    const { min, max, creation } = settings;
-    const isMissing = (): boolean =>
-      slots.size + this.creating < min && this.occupied < max && this.creating < creation.concurrency;
-    while (isMissing()) this.create();
+  /** How many creations to start for callers. */
+  private wanted(waiting: number, arriving: number): number {
+    const { max, creation } = this.settings;
+    const { creating, occupied } = this;
+    return creation.wanted({ waiting, arriving, creating, occupied, max });
+  }
+
+  /** How many creations to start for the minimum. */
+  private get missing(): number {
+    if (!this.keepsMinimum || this.setback !== undefined) return 0;
+    const { min, max, creation } = this.settings;
+    const { slots, creating, occupied } = this;
+    return Math.max(
+      0,
+      Math.min(min - slots.size - creating, max - occupied, creation.concurrency - creating),
+    );
+  }
+
+  private get isAffordable(): boolean {
+    const { budget } = this.settings;
+    return budget === undefined || budget.admits(this);
   }
 
   private arrived(slot: Slot<T>): void {
@@ -287,6 +351,7 @@ export class Stock<T> implements Household, SweepKeeper<T> {
   private creationFailed(cause: unknown): void {
     this.events.emit({ kind: 'creationFailed', type: this.type, cause });
     this.remember(this.keeper.creationFailed(cause));
+    this.settings.budget?.settle();
   }
 
   private remember(error: ResourceCreationError): void {
@@ -315,7 +380,7 @@ export class Stock<T> implements Household, SweepKeeper<T> {
   private placeFreed(): void {
     this.destroyed++;
     if (this.events.observed) this.events.emit({ kind: 'destroyed', type: this.type });
-    this.keeper.pump();
-    this.refill();
+    this.makeUp();
+    this.settings.budget?.settle();
   }
 }

@@ -54,6 +54,15 @@ export class OptionReader {
     return value;
   }
 
+  oneOf<const N extends string>(option: string, value: N | undefined, names: readonly N[], fallback: N): N {
+    if (value === undefined) return fallback;
+    if (!names.includes(value)) {
+      const known = names.map((name) => format(name)).join(', ');
+      this.fail(option, `must be one of ${known}; got ${format(value)}.`);
+    }
+    return value;
+  }
+
   /** A duration from 0. */
   duration(option: string, value: Duration | undefined, fallback: Duration): number {
     return parseDuration(value === undefined ? fallback : value, this.path(option), this.type);
