@@ -7,7 +7,8 @@ import { closePools } from '../lifecycle/close-pools.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import type { LifecycleEvent } from '../lifecycle/phase.js';
 import type { DrainReport } from '../pool/drain-report.js';
-import { type Lease, type LeaseInfo, PoolLease } from '../pool/lease.js';
+import { isLease } from '../pool/collected-leases.js';
+import type { Lease, LeaseInfo } from '../pool/lease.js';
 import type { PoolEvent } from '../pool/pool-events.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import type { ResourceFactory } from '../pool/resource-factory.js';
@@ -177,7 +178,7 @@ export class ResourceCoordinator implements ScopeOpener {
    * @throws UnknownResourceError for something that is not on loan here
    */
   async release(leaseOrResource: unknown): Promise<void> {
-    if (leaseOrResource instanceof PoolLease) return await leaseOrResource.release();
+    if (isLease(leaseOrResource)) return await leaseOrResource.release();
     const scope = this.openScope;
     const own = scope?.leaseOf(leaseOrResource);
     if (own !== undefined) return await own.release();

@@ -14,8 +14,7 @@ export class ValidationPolicy {
     readonly onReturn: boolean,
   ) {}
 
-  /** @param aliveAt the last sign of life; `-Infinity` when it must be proved, come what may */
   isDue(aliveAt: number, now: number): boolean {
-    return aliveAt === -Infinity || (this.onBorrow && now - aliveAt >= this.aliveBypass);
+    return this.onBorrow && now - aliveAt >= this.aliveBypass;
   }
 }

@@ -30,6 +30,11 @@ export interface LeaseInfo {
   stack?: string;
 }
 
+/** The place in the code where a lease was asked for. */
+export interface LeaseOrigin {
+  readonly stack?: string;
+}
+
 /** What ends a lease; implemented by the pool. */
 export interface LeaseKeeper<T> {
   readonly type: string;
@@ -43,7 +48,11 @@ export interface LeaseKeeper<T> {
  * by a previous owner can never touch the next owner's loan, and checking costs one comparison.
  */
 export class PoolLease<T> implements Lease<T> {
-  /** @param serial the how-manieth loan of the pool */
+  /**
+   * @param lane for whom it was borrowed: what quotas count
+   * @param serial the how-manieth loan of the pool
+   * @param origin where it was acquired, when that was captured
+   */
   constructor(
     private readonly keeper: LeaseKeeper<T>,
     /** @internal */
@@ -51,7 +60,9 @@ export class PoolLease<T> implements Lease<T> {
     /** Milliseconds of the pool's clock; later than it was if the process was frozen meanwhile. */
     public acquiredAt: number,
     readonly owner: string,
+    readonly lane: string,
     readonly serial: number,
+    readonly origin: LeaseOrigin | undefined,
   ) {}
 
   get ended(): boolean {
@@ -80,13 +91,14 @@ export class PoolLease<T> implements Lease<T> {
   }
 
   info(): LeaseInfo {
-    const { age } = this;
+    const { age, origin } = this;
     return {
       id: `${this.keeper.type}#${this.serial}`,
       type: this.keeper.type,
       owner: this.owner,
       acquiredAt: new Date(Date.now() - age),
       age,
+      ...(origin?.stack !== undefined && { stack: origin.stack }),
     };
   }
 }

@@ -7,15 +7,14 @@ import { type AcquireOptions, ResourcePool, type ResourcePoolOptions } from './r
 
 /** A pool on the workbench: with a counting factory, over a virtual clock. */
 export class PoolBench {
-  readonly clock: VirtualClock;
   readonly factory: CountingFactory;
   readonly pool: ResourcePool<Thing>;
 
   constructor(
-    { clock = new VirtualClock(), ...options }: ResourcePoolOptions & { clock?: VirtualClock } = {},
+    options: ResourcePoolOptions = {},
     set: Partial<CountingFactory> = {},
+    readonly clock = new VirtualClock(),
   ) {
-    this.clock = clock;
     this.factory = Object.assign(new CountingFactory(), set);
     this.pool = new ResourcePool(this.factory, { type: 'thing', clock, ...options });
   }

@@ -6,7 +6,30 @@ import {
   readCreationOptions,
 } from './options/creation-options.js';
 import { isGroup, OptionReader } from './options/option-reader.js';
-import { type QuotaOptions, type QuotaSettings, readQuotaOptions } from './options/quota-options.js';
+import {
+  DEFAULT_LEAK_OPTIONS,
+  type LeakOptions,
+  type LeakSettings,
+  readLeakOptions,
+} from './options/leak-options.js';
+import {
+  DEFAULT_LENDING_OPTIONS,
+  type LendingOptions,
+  type LendingSettings,
+  readLendingOptions,
+} from './options/lending-options.js';
+import {
+  DEFAULT_QUEUE_OPTIONS,
+  type QueueOptions,
+  type QueueSettings,
+  readQueueOptions,
+} from './options/queue-options.js';
+import {
+  DEFAULT_QUOTA_OPTIONS,
+  type QuotaOptions,
+  type QuotaSettings,
+  readQuotaOptions,
+} from './options/quota-options.js';
 import {
   DEFAULT_RETIREMENT_OPTIONS,
   DEFAULT_SERVICE_LIMITS,
@@ -46,11 +69,14 @@ export interface PoolOptions {
   maxLeaseTime?: Duration;
   /** Callers that may wait; one more is refused at once. A count of at least 0. Default `Infinity`. */
   maxWaiting?: number;
+  queue?: QueueOptions;
+  lending?: LendingOptions;
   validation?: ValidationOptions;
   creation?: CreationOptions;
   retirement?: RetirementOptions;
   sizing?: SizingOptions;
   quota?: QuotaOptions;
+  leaks?: LeakOptions;
 }
 
 /** The defaults of {@link PoolOptions}, in one place. */
@@ -60,21 +86,42 @@ export const DEFAULT_POOL_OPTIONS = {
   ...DEFAULT_SERVICE_LIMITS,
   maxLeaseTime: Infinity,
   maxWaiting: Infinity,
+  queue: DEFAULT_QUEUE_OPTIONS,
+  lending: DEFAULT_LENDING_OPTIONS,
   validation: DEFAULT_VALIDATION_OPTIONS,
   creation: DEFAULT_CREATION_OPTIONS,
   retirement: DEFAULT_RETIREMENT_OPTIONS,
   sizing: DEFAULT_SIZING_OPTIONS,
+  quota: DEFAULT_QUOTA_OPTIONS,
+  leaks: DEFAULT_LEAK_OPTIONS,
 } as const satisfies PoolOptions;
 
 /** {@link PoolOptions} read and checked; times in milliseconds. */
 export interface PoolSettings
-  extends ValidationSettings, CreationSettings, RetirementSettings, SizingSettings, QuotaSettings {
+  extends
+    QueueSettings,
+    LendingSettings,
+    ValidationSettings,
+    CreationSettings,
+    RetirementSettings,
+    SizingSettings,
+    QuotaSettings,
+    LeakSettings {
   readonly acquireTimeout: number;
   readonly maxLeaseTime: number;
   readonly maxWaiting: number;
 }
 
-const GROUPS = ['validation', 'creation', 'retirement', 'sizing', 'quota'] as const;
+const GROUPS = [
+  'queue',
+  'lending',
+  'validation',
+  'creation',
+  'retirement',
+  'sizing',
+  'quota',
+  'leaks',
+] as const;
 
 /**
  * Reads and checks a pool's options.
@@ -96,11 +143,14 @@ export function readPoolOptions(
     acquireTimeout: read.span('acquireTimeout', options.acquireTimeout, defaults.acquireTimeout),
     maxLeaseTime: read.span('maxLeaseTime', options.maxLeaseTime, defaults.maxLeaseTime),
     maxWaiting: read.count('maxWaiting', options.maxWaiting, defaults.maxWaiting, 0),
+    ...readQueueOptions(read, options.queue),
+    ...readLendingOptions(read, options.lending),
     ...readValidationOptions(read, options.validation, canValidate),
     ...readCreationOptions(read, options.creation),
     ...readRetirementOptions(read, options, options.retirement),
     ...readSizingOptions(read, options, options.sizing),
     ...readQuotaOptions(read, options.quota),
+    ...readLeakOptions(read, options.leaks),
   };
 }
 

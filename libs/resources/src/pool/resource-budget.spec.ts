@@ -8,10 +8,10 @@ import type { PoolOptions } from './pool-options.js';
 function sharing(total: number, ...options: PoolOptions[]): { budget: ResourceBudget; benches: PoolBench[] } {
   const budget = new ResourceBudget(total);
   const clock = new VirtualClock();
-  const benches = options.map(
-    (of, index) =>
-      new PoolBench({ type: `pool ${index}`, clock, acquireTimeout: '1h', quota: { budget }, ...of }),
-  );
+  const benches = options.map((of, index) => {
+    const shared = { type: `pool ${index}`, acquireTimeout: '1h', quota: { budget } };
+    return new PoolBench({ ...shared, ...of }, {}, clock);
+  });
   return { budget, benches };
 }
 
@@ -38,12 +38,12 @@ describe('a budget over several pools', () => {
   });
 
   it('takes it of the pool that has most', async () => {
-    const { benches } = sharing(5, {}, {}, {});
+    const { benches } = sharing(4, {}, {}, {});
     const [a, b, c] = benches;
-    await a.stock(2);
+    await a.stock(1);
     await b.stock(3);
     await c.borrow(2);
-    expect([a.pool.stats.idle, b.pool.stats.idle]).toEqual([2, 1]);
+    expect([a.pool.stats.idle, b.pool.stats.idle]).toEqual([1, 1]);
   });
 
   it('takes no more than is wanted, however long the destruction takes', async () => {
@@ -156,25 +156,28 @@ describe('a budget over several pools', () => {
     const [a, b] = benches;
     await a.borrow(2);
     const asked = [b.ask(), b.ask()];
-    await a.pool.close({ deadline: 0 });
-    await settle();
+    const closed = a.pool.close({ deadline: 0 });
+    await a.clock.advance(10);
+    await closed;
     expect(asked.map(({ state }) => state)).toEqual(['fulfilled', 'fulfilled']);
     expect(budget.used).toBe(2);
-    await b.pool.close({ deadline: 0 });
+    const ended = b.pool.close({ deadline: 0 });
+    await b.clock.advance(10);
+    await ended;
     expect(budget.used).toBe(0);
   });
 
   it('gets a unit back from a creation that fails', async () => {
-    const { budget, benches } = sharing(1, {}, {});
+    const { budget, benches } = sharing(2, {}, {});
     const [a, b] = benches;
-    const refused = Promise.reject(new Error('refused'));
-    a.factory.creating = () => settle().then(() => refused);
+    await b.borrow(1);
+    a.factory.creating = () => settle().then(() => Promise.reject(new Error('refused')));
     const failing = a.ask();
     const asked = b.ask();
-    await settle();
-    await settle();
+    expect(asked.state).toBe('pending');
+    await a.clock.advance(10);
     expect([failing.state, asked.state]).toEqual(['rejected', 'fulfilled']);
-    expect(budget.used).toBe(1);
+    expect(budget.used).toBe(2);
   });
 
   it('takes idle resources of a pool that is paused', async () => {

@@ -3,8 +3,9 @@ import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { PoolExhaustedError } from '../errors/pool-exhausted-error.js';
 import type { PoolStats } from '../policies/pool-stats.js';
+import { HIGHEST_PRIORITY } from '../policies/queue-order.js';
 import { type Clock, systemClock } from '../time/clock.js';
-import { type Duration, parseDuration } from '../time/duration.js';
+import { type Duration, format, parseDuration } from '../time/duration.js';
 import type { DrainReport } from './drain-report.js';
 import type { Lease, LeaseInfo } from './lease.js';
 import { Lending } from './lending.js';
@@ -12,6 +13,7 @@ import type { PoolListener } from './pool-events.js';
 import { checkOptions } from './options/option-reader.js';
 import { mergePoolOptions, type PoolOptions, type PoolSettings, readPoolOptions } from './pool-options.js';
 import { checkFactory, type ResourceFactory } from './resource-factory.js';
+import type { Borrower } from './waiter.js';
 
 /** What one `acquire` may ask for. */
 export interface AcquireOptions {
@@ -21,6 +23,10 @@ export interface AcquireOptions {
   timeout?: Duration;
   /** Who asks, for reports and errors. Default `'anonymous'`. */
   owner?: string;
+  /** For whom: what `quota.max` and the fair order of the queue count. Default: the owner. */
+  tenant?: string;
+  /** With `queue.order: 'priority'`, a whole number from 0 to 9: higher is served first. Default 0. */
+  priority?: number;
 }
 
 /** Options of a {@link ResourcePool} that stands alone. */
@@ -89,29 +95,30 @@ export class ResourcePool<T> {
    * ResourceCreationError when `create` failed, InvalidOptionsError for an unreadable `timeout`
    */
   acquire(options: AcquireOptions = NO_OPTIONS): Promise<Lease<T>> {
-    const { signal, timeout, owner = ANONYMOUS } = options;
-    const { lending } = this;
+    const { signal, timeout, owner = ANONYMOUS, tenant: lane = owner, priority = 0 } = options;
     let limit = this.settings.acquireTimeout;
-    if (timeout !== undefined) {
+    if (timeout !== undefined || priority !== 0) {
       try {
-        limit = readTimeout(timeout, this.type);
+        if (timeout !== undefined) limit = readTimeout(timeout, this.type);
+        checkPriority(priority, this.type);
       } catch (error) {
         return Promise.reject(error);
       }
     }
     if (signal === undefined || !signal.aborted) {
-      const lease = lending.lendIdle(owner);
+      const lease = this.lending.lendIdle(owner, lane);
       if (lease !== undefined) return Promise.resolve(lease);
     }
-    return this.wait(owner, limit, signal);
+    return this.wait({ owner, lane, priority }, limit, signal);
   }
 
   /**
    * Borrows an idle resource, or does without: synchronous, never waits, never creates. A resource
    * that would have to be validated first does not count as free.
    */
-  tryAcquire({ owner = ANONYMOUS }: Pick<AcquireOptions, 'owner'> = NO_OPTIONS): Lease<T> | undefined {
-    return this.lending.lendIdle(owner);
+  tryAcquire({ owner = ANONYMOUS, tenant = owner }: Pick<AcquireOptions, 'owner' | 'tenant'> = NO_OPTIONS):
+    Lease<T> | undefined {
+    return this.lending.lendIdle(owner, tenant);
   }
 
   /**
@@ -235,12 +242,12 @@ export class ResourcePool<T> {
 
   /** Who holds what since when. */
   leases(): LeaseInfo[] {
-    return this.lending.loans().map((lease) => lease.info());
+    return this.lending.leases().map((lease) => lease.info());
   }
 
   /** The lease that holds this resource now, if any. Looks at every resource: not for hot paths. */
   leaseOf(resource: unknown): Lease<T> | undefined {
-    return this.lending.loans().find((lease) => lease.resource === resource);
+    return this.lending.leases().find((lease) => lease.resource === resource);
   }
 
   /**
@@ -252,18 +259,19 @@ export class ResourcePool<T> {
     return this.lending.events.observe(listener);
   }
 
-  private wait(owner: string, limit: number, signal: AbortSignal | undefined): Promise<Lease<T>> {
+  private wait(borrower: Borrower, limit: number, signal: AbortSignal | undefined): Promise<Lease<T>> {
     const { lending, settings, type } = this;
+    const { owner } = borrower;
     if (lending.refusing) return Promise.reject(new PoolClosedError(type, owner, this.stats));
     if (signal?.aborted === true) {
       lending.events.emit({ kind: 'aborted', type, owner });
       return Promise.reject(new AcquireAbortedError(type, signal.reason, this.stats, owner));
     }
-    if (lending.excess > settings.maxWaiting) {
+    if (settings.maxWaiting !== Infinity && lending.excess > settings.maxWaiting) {
       lending.events.emit({ kind: 'refused', type, owner });
       return Promise.reject(new PoolExhaustedError(type, settings.maxWaiting, this.stats, owner));
     }
-    return lending.queue(owner, limit, signal);
+    return lending.wait(borrower, limit, signal);
   }
 
   private async drainWithin(limit: number): Promise<DrainReport> {
@@ -284,4 +292,10 @@ function readTimeout(timeout: Duration, type: string): number {
   const limit = parseDuration(timeout, 'timeout', type);
   if (limit > 0) return limit;
   throw new InvalidOptionsError('timeout', 'must be more than 0; tryAcquire() never waits.', type);
+}
+
+function checkPriority(priority: number, type: string): void {
+  if (Number.isInteger(priority) && priority >= 0 && priority <= HIGHEST_PRIORITY) return;
+  const problem = `must be a whole number from 0 to ${HIGHEST_PRIORITY}; got ${format(priority)}.`;
+  throw new InvalidOptionsError('priority', problem, type);
 }

@@ -20,6 +20,9 @@ export class Slot<T> {
   cause: unknown = undefined;
   /** Where it stands in the table. */
   index = -1;
+  /** Its neighbours among the idle ones. */
+  previous: Slot<T> | undefined = undefined;
+  next: Slot<T> | undefined = undefined;
   uses = 0;
   /** The last sign of life. */
   aliveAt: number;

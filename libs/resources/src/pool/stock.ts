@@ -37,8 +37,8 @@ export interface StockKeeper<T> {
   demand(): Demand;
   /** One more resource may be created than before. */
   pump(): void;
-  /** A lease is older than `maxLeaseTime`. */
-  overdue(lease: PoolLease<T>): void;
+  /** Looks at a lease from time to time. */
+  look(lease: PoolLease<T>, now: number): void;
 }
 
 /**
@@ -101,6 +101,7 @@ export class Stock<T> implements Household, SweepKeeper<T>, BudgetMember {
     this.sweeper = new Sweep(this.slots, settings, this);
     this.housekeeper = new Housekeeper(time.clock, this);
     this.housekeeper.adopt(settings);
+    this.slots.lendsOldest = settings.lendsOldest;
     settings.budget?.reserve(this, settings.min);
   }
 
@@ -125,6 +126,7 @@ export class Stock<T> implements Household, SweepKeeper<T>, BudgetMember {
     this.settings = settings;
     this.sweeper.adopt(settings);
     this.housekeeper.adopt(settings);
+    this.slots.lendsOldest = settings.lendsOldest;
     this.slots.forEach((slot) => (slot.expiresAt = settings.retirement.expiresAt(slot)));
     if (factory !== this.factory) {
       this.factory = factory;
@@ -188,8 +190,8 @@ export class Stock<T> implements Household, SweepKeeper<T>, BudgetMember {
     return this.keeper.stats().pending;
   }
 
-  overdue(lease: PoolLease<T>): void {
-    this.keeper.overdue(lease);
+  look(lease: PoolLease<T>, now: number): void {
+    this.keeper.look(lease, now);
   }
 
   sweep(): boolean {

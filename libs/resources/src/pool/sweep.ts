@@ -12,8 +12,8 @@ export interface SweepKeeper<T> {
   retire(slot: Slot<T>, reason: RetireReason): Promise<void>;
   /** Whether the user's predicate is against keeping it. */
   isUnwanted(slot: Slot<T>, now: number): boolean;
-  /** A lease is older than `maxLeaseTime`. */
-  overdue(lease: PoolLease<T>): void;
+  /** Looks whether a lease has been held for too long. */
+  look(lease: PoolLease<T>, now: number): void;
 }
 
 /** Over which part of `maxLifetime` those retire that became too old while the process was frozen. */
@@ -50,10 +50,8 @@ export class Sweep<T> {
       if (reason !== undefined && slot.state === 'idle') void keeper.retire(slot, reason);
     });
     this.prune(now);
-    if (settings.maxLeaseTime === Infinity) return;
-    slots.forEach(({ lease }) => {
-      if (lease !== undefined && now - lease.acquiredAt >= settings.maxLeaseTime) keeper.overdue(lease);
-    });
+    if (settings.maxLeaseTime === Infinity && settings.warnAfter === Infinity) return;
+    slots.forEach(({ lease }) => lease !== undefined && keeper.look(lease, now));
   }
 
   /**

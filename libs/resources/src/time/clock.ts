@@ -21,6 +21,11 @@ export interface Clock {
    * {@link now} did not count that time.
    */
   timeOfDay?(): number;
+  /**
+   * Calls `callback` once, when the event loop has finished its present turn. Optional: with it a pool reads
+   * the time once a turn where that is enough; without it, each time.
+   */
+  afterTurn?(callback: () => void): void;
 }
 
 /** Node fires a timer with a longer delay at once. 24.8 days. */
@@ -33,4 +38,5 @@ export const systemClock: Clock = {
   // Only timers made by this clock come back to it.
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
   timeOfDay: () => Date.now(),
+  afterTurn: (callback) => void setImmediate(callback),
 };

@@ -18,10 +18,18 @@ export class VirtualClock implements Clock {
   /** Calls of `now()`, a count. */
   reads = 0;
   private suspended = 0;
+  /** Given, turns of the event loop end when {@link endTurn} says so. */
+  readonly afterTurn: Clock['afterTurn'];
+  private readonly turnEnders: (() => void)[] = [];
 
   /** @param start milliseconds */
-  constructor(start = 1_000_000) {
+  constructor(start = 1_000_000, { hasTurns = false } = {}) {
     this.time = start;
+    if (hasTurns) this.afterTurn = (callback) => void this.turnEnders.push(callback);
+  }
+
+  endTurn(): void {
+    for (const callback of this.turnEnders.splice(0)) callback();
   }
 
   /** Timers that have not run, a count. */

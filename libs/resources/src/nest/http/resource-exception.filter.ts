@@ -4,6 +4,7 @@ import { AcquireAbortedError } from '../../errors/acquire-aborted-error.js';
 import { AcquireTimeoutError } from '../../errors/acquire-timeout-error.js';
 import { PoolClosedError } from '../../errors/pool-closed-error.js';
 import { PoolExhaustedError } from '../../errors/pool-exhausted-error.js';
+import { PoolOverloadedError } from '../../errors/pool-overloaded-error.js';
 import { PoolPausedError } from '../../errors/pool-paused-error.js';
 import type { ResourceError } from '../../errors/resource-error.js';
 import { ResourceCreationError } from '../../errors/resource-creation-error.js';
@@ -20,6 +21,7 @@ const RETRY_AFTER = '1';
   AcquireTimeoutError,
   AcquireAbortedError,
   PoolExhaustedError,
+  PoolOverloadedError,
   PoolClosedError,
   PoolPausedError,
   ResourceCreationError,
