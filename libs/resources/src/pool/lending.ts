@@ -71,13 +71,13 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
   }
 
   adopt(settings: PoolSettings, factory: ResourceFactory<T>): void {
-    this.settings = settings;
     this.queue.adopt(
       settings,
       this.leases().map(({ lane }) => lane),
     );
     this.loans.adopt(settings);
-    this.stock.adopt(settings, factory);
+    this.settings = this.loans.sized(settings);
+    this.stock.adopt(this.settings, factory);
     this.pump();
   }
 
@@ -182,6 +182,14 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
     this.loans.look(lease, now);
   }
 
+  swept(now: number): void {
+    const { slots } = this.stock;
+    if (!this.loans.findSize(now, this.queue.size, slots.size - slots.idle)) return;
+    this.settings = this.loans.sized(this.settings);
+    this.stock.resize(this.settings);
+    this.pump();
+  }
+
   arrived(slot: Slot<T>): void {
     void this.handOver(slot, slot.createdAt);
   }
@@ -228,7 +236,7 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
   private serve(slot: Slot<T>): boolean {
     const waiter = this.queue.take();
     if (waiter === undefined) return false;
-    waiter.resolve(this.loans.begin(slot, waiter.owner, waiter.lane, waiter.origin));
+    waiter.resolve(this.loans.begin(slot, waiter.owner, waiter.lane, waiter.origin, waiter.queuedAt));
     return true;
   }
 

@@ -37,6 +37,8 @@ export interface StockKeeper<T> {
   demand(): Demand;
   /** One more resource may be created than before. */
   pump(): void;
+  /** The housekeeper has been here. */
+  swept(now: number): void;
   /** Looks at a lease from time to time. */
   look(lease: PoolLease<T>, now: number): void;
 }
@@ -132,6 +134,12 @@ export class Stock<T> implements Household, SweepKeeper<T>, BudgetMember {
       this.factory = factory;
       void this.generations.flush(0);
     }
+    this.resize(settings);
+  }
+
+  /** @param settings with other bounds */
+  resize(settings: PoolSettings): void {
+    this.settings = settings;
     this.slots.forEachIdle((slot) => {
       if (this.isTooLarge) void this.retire(slot, 'resized');
     });
@@ -195,7 +203,9 @@ export class Stock<T> implements Household, SweepKeeper<T>, BudgetMember {
   }
 
   sweep(): boolean {
-    this.sweeper.run(this.time.clock.now());
+    const now = this.time.clock.now();
+    this.sweeper.run(now);
+    this.keeper.swept(now);
     this.setback = undefined;
     this.refill();
     this.settings.budget?.settle();
