@@ -5,7 +5,7 @@ export interface Session {
   readonly id: number;
 }
 
-/** Makes sessions numbered from 1, and remembers what became of them. */
+/** Makes sessions numbered from 1, and remembers what became of them. Each creation is tried once. */
 export class Sessions {
   created = 0;
   readonly destroyed: number[] = [];
@@ -29,7 +29,7 @@ export class Sessions {
       destroy: ({ id }) => {
         this.destroyed.push(id);
       },
-      pool,
+      pool: { creation: { retry: { attempts: 1 } }, ...pool },
     };
   }
 

@@ -1,4 +1,5 @@
 export * from '../errors/index.js';
+export type { BreakerState } from '../policies/creation-breaker.js';
 export type { PoolStats } from '../policies/pool-stats.js';
 export { RETIRE_REASONS, type RetireReason } from '../policies/retire-reason.js';
 export type { Clock, ClockTimer } from '../time/clock.js';
@@ -6,7 +7,12 @@ export type { Duration } from '../time/duration.js';
 export type { DrainReport } from './drain-report.js';
 export type { Lease, LeaseInfo } from './lease.js';
 export type { LeakEvent, PoolEvent, PoolListener } from './pool-events.js';
-export type { CreationOptions } from './options/creation-options.js';
+export type {
+  CreationBreakerOptions,
+  CreationOptions,
+  CreationRetryOptions,
+  ExecutionPolicy,
+} from './options/creation-options.js';
 export type { LeakOptions } from './options/leak-options.js';
 export type { LendingOptions } from './options/lending-options.js';
 export type { CoDelOptions, QueueOptions } from './options/queue-options.js';

@@ -14,7 +14,8 @@ import type { PoolTime } from './pool-time.js';
 import { QuietWatch } from './quiet-watch.js';
 import type { ResourceFactory } from './resource-factory.js';
 import type { Slot } from './slot.js';
-import { type Demand, Stock, type StockKeeper } from './stock.js';
+import { Stock, type StockKeeper } from './stock.js';
+import type { Demand } from './supply.js';
 import type { Borrower } from './waiter.js';
 import { WaiterQueue } from './waiter-queue.js';
 import { Waiters, type WaitersKeeper } from './waiters.js';
@@ -119,6 +120,7 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
     this.refusing = true;
     await this.quiet.wait(limit);
     this.waiters.dismissAll();
+    this.stock.supply.runDown();
   }
 
   /** Revokes what is still on loan and destroys everything. */
@@ -194,8 +196,12 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
     void this.handOver(slot, slot.createdAt);
   }
 
+  wants(at: number): boolean {
+    return this.queue.ready >= this.arriving && this.queue.latestDeadline > at;
+  }
+
   creationFailed(cause: unknown): ResourceCreationError {
-    const error = this.waiters.creationFailed(cause, this.arriving);
+    const error = this.waiters.creationFailed(cause, this.arriving, this.stock.supply.suspendedFor);
     this.pump();
     return error;
   }
@@ -205,12 +211,12 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
   }
 
   get lastCreationError(): Error | undefined {
-    return this.stock.lastCreationError;
+    return this.stock.supply.lastError;
   }
 
   /** Resources that will come to the queue by themselves, a count. */
   private get arriving(): number {
-    return this.stock.creating + this.inspector.inFlight;
+    return this.stock.supply.creating + this.inspector.inFlight;
   }
 
   /** Serves callers from idle resources and starts the creations that the rest needs. */
@@ -229,7 +235,16 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
       } else if (this.inspector.validating < queue.ready) this.revalidate(slot);
       else break;
     }
-    while (stock.createFor(queue.ready, this.arriving));
+    while (stock.supply.createForCaller());
+    if (stock.slots.size === 0) this.refuseHopeless();
+  }
+
+  /** Tells callers at once whom only a creation could serve while creation is suspended. */
+  private refuseHopeless(): void {
+    const { supply } = this.stock;
+    while (this.queue.ready > 0 && this.arriving === 0 && supply.suspended) {
+      this.waiters.refuse((owner) => supply.refusal(owner));
+    }
   }
 
   /** @returns false when the queue had only callers that it shed */

@@ -7,6 +7,7 @@ const factory: ResourceFactory<object> = { create: () => ({}) };
 const SPAN = /must be milliseconds or a string such as "250ms".* and not negative; got /;
 const POSITIVE = 'must be more than 0; use Infinity for no limit.';
 const atLeast = (least: number): string => `must be a whole number of at least ${least}; got `;
+const POLICY = { execute: (): void => undefined };
 const FLAG = 'must be true or false; got ';
 
 /** An option, what it is given, what the error says. */
@@ -65,7 +66,58 @@ const WRONG: [string, unknown, unknown, string | RegExp][] = [
   ['creation', { creation: 5 }, 5, 'must be an object; got 5.'],
   ['creation.concurrency', { creation: { concurrency: 0 } }, 0, `${atLeast(1)}0.`],
   ['creation.timeout', { creation: { timeout: 0 } }, 0, POSITIVE],
-  ['creation.retries', { creation: { retries: 3 } }, 3, 'is no option. Known here: concurrency, timeout.'],
+  [
+    'creation.retries',
+    { creation: { retries: 3 } },
+    3,
+    'is no option. Known here: concurrency, timeout, retry,',
+  ],
+  ['creation.retry', { creation: { retry: 3 } }, 3, 'must be an object; got 3.'],
+  ['creation.retry.attempts', { creation: { retry: { attempts: 0 } } }, 0, `${atLeast(1)}0.`],
+  ['creation.retry.attempts', { creation: { retry: { attempts: Infinity } } }, 0, `${atLeast(1)}Infinity.`],
+  ['creation.retry.delay', { creation: { retry: { delay: 0 } } }, 0, POSITIVE],
+  [
+    'creation.retry.delay',
+    { creation: { retry: { delay: '3s' } } },
+    '3s',
+    'must not be longer than "maxDelay"; got 3000 and 2000 ms.',
+  ],
+  ['creation.retry.maxDelay', { creation: { retry: { maxDelay: 'x' } } }, 'x', SPAN],
+  [
+    'creation.retry.times',
+    { creation: { retry: { times: 3 } } },
+    3,
+    'is no option. Known here: attempts, delay, maxDelay.',
+  ],
+  ['creation.breaker', { creation: { breaker: false } }, false, 'must be an object; got false.'],
+  ['creation.breaker.failures', { creation: { breaker: { failures: 0 } } }, 0, `${atLeast(1)}0.`],
+  ['creation.breaker.cooldown', { creation: { breaker: { cooldown: 0 } } }, 0, POSITIVE],
+  [
+    'creation.breaker.cooldown',
+    { creation: { breaker: { cooldown: '1m' } } },
+    '1m',
+    'must not be longer than "maxCooldown"; got 60000 and 5000 ms.',
+  ],
+  ['creation.breaker.maxCooldown', { creation: { breaker: { maxCooldown: -1 } } }, -1, SPAN],
+  [
+    'creation.policy',
+    { creation: { policy: { run: () => 1 } } },
+    {},
+    'must be an object with a method execute(fn, signal), such as a policy of cockatiel.',
+  ],
+  ['creation.policy', { creation: { policy: 'retry' } }, {}, 'must be an object with a method execute'],
+  [
+    'creation.policy',
+    { creation: { policy: POLICY, retry: { attempts: 2 } } },
+    {},
+    'replaces "creation.retry"; give one of them, not both.',
+  ],
+  [
+    'creation.policy',
+    { creation: { policy: POLICY, breaker: {} } },
+    {},
+    'replaces "creation.breaker"; give one of them, not both.',
+  ],
   ['retirement', { retirement: 'x' }, 'x', 'must be an object; got "x".'],
   ['retirement.timeout', { retirement: { timeout: -1 } }, -1, SPAN],
   ['retirement.jitter', { retirement: { jitter: -0.1 } }, -0.1, 'must be a number from 0 to 1; got -0.1.'],
@@ -190,6 +242,9 @@ describe('pool options', () => {
         destroyTimeout: 5_000,
         validation: { onBorrow: true, aliveBypass: 500, onReturn: false },
         creation: { concurrency: Infinity },
+        creationRetry: { attempts: 3, delay: 100, maxDelay: 2_000 },
+        creationBreaker: { failures: 5, cooldown: 1_000, maxCooldown: 5_000 },
+        creationExecution: undefined,
         retirement: { idleTimeout: 300_000, maxLifetime: 1_800_000, maxUses: Infinity, jitter: 0.1 },
         predicate: undefined,
         prune: undefined,
@@ -235,7 +290,12 @@ describe('pool options', () => {
       maxLeaseTime: '2m',
       maxWaiting: 0,
       validation: { onBorrow: false, onReturn: true, aliveBypass: 0, timeout: 1 },
-      creation: { concurrency: 1, timeout: '3s' },
+      creation: {
+        concurrency: 1,
+        timeout: '3s',
+        retry: { attempts: 4, delay: '5s', maxDelay: '6s' },
+        breaker: { failures: Infinity, cooldown: '7s', maxCooldown: '8s' },
+      },
       retirement: { timeout: '4s', jitter: 0, predicate: () => true, prune: { interval: '1s' } },
     };
     expect(readPoolOptions(options, '', 'pg', true)).toMatchObject({
@@ -249,6 +309,8 @@ describe('pool options', () => {
       destroyTimeout: 4_000,
       validation: { onBorrow: false, aliveBypass: 0, onReturn: true },
       creation: { concurrency: 1 },
+      creationRetry: { attempts: 4, delay: 5_000, maxDelay: 6_000 },
+      creationBreaker: { failures: Infinity, cooldown: 7_000, maxCooldown: 8_000 },
       retirement: { idleTimeout: 60_000, maxLifetime: Infinity, maxUses: 7, jitter: 0 },
       predicate: expect.any(Function),
       prune: { interval: 1_000, samples: 30 },

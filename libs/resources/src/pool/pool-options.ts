@@ -112,16 +112,22 @@ export interface PoolSettings
   readonly maxWaiting: number;
 }
 
+/** The options that are groups of options themselves, at whatever depth. */
 const GROUPS = [
   'queue',
+  'coDel',
   'lending',
   'validation',
+  'timeout',
   'creation',
+  'retry',
+  'breaker',
   'retirement',
+  'prune',
   'sizing',
   'quota',
   'leaks',
-] as const;
+];
 
 /**
  * Reads and checks a pool's options.
@@ -156,14 +162,15 @@ export function readPoolOptions(
 
 /** @returns `options` with the given values of `change` in place of its own, group by group */
 export function mergePoolOptions(options: PoolOptions, change: PoolOptions): PoolOptions {
-  const merged: PoolOptions = { ...options, ...given(change) };
-  for (const group of GROUPS) {
-    const changed = change[group];
-    if (isGroup(changed)) Object.assign(merged, { [group]: { ...options[group], ...given(changed) } });
-  }
-  return merged;
+  return merge(options, change);
 }
 
-function given<O extends object>(options: O): Partial<O> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<O>;
+function merge<O extends object>(options: O, change: O): O {
+  const merged = { ...options } as Record<string, unknown>; // read and written by name
+  for (const [name, value] of Object.entries(change) as [string, unknown][]) {
+    const before = merged[name];
+    const both = GROUPS.includes(name) && isGroup(before) && isGroup(value);
+    if (value !== undefined) merged[name] = both ? merge(before, value) : value;
+  }
+  return merged as O; // the same names, with values from either
 }

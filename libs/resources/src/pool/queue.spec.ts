@@ -179,6 +179,17 @@ describe('controlled delay', () => {
   });
 });
 
+describe('an empty queue with controlled delay', () => {
+  it('does not keep the process alive', async () => {
+    const bench = new PoolBench({ max: 1, queue: { coDel: {} } });
+    const [held] = await bench.borrow(1);
+    const waiting = bench.ask();
+    await held.release();
+    await settle();
+    expect([waiting.state, bench.clock.holding]).toEqual(['fulfilled', 0]);
+  });
+});
+
 describe('a quota', () => {
   it('holds back who has as many leases as it allows, and nobody else', async () => {
     const bench = new PoolBench({ max: 4, quota: { max: 2 } });

@@ -36,7 +36,6 @@ export class RandomDriver {
     this.random = seeded(seed);
     this.bench = new PoolBench(
       {
-        random: () => this.random(1_000) / 1_000,
         min: this.random(3),
         max: 3 + this.random(3),
         maxUses: 2 + this.random(6),
@@ -44,8 +43,14 @@ export class RandomDriver {
         maxLifetime: 600,
         maxLeaseTime: 700,
         acquireTimeout: 400,
+        random: () => this.random(1_000) / 1_000,
         validation: { aliveBypass: this.random(2) * 50, timeout: 80, onReturn: this.random(2) === 0 },
-        creation: { concurrency: 1 + this.random(4), timeout: 500 },
+        creation: {
+          concurrency: 1 + this.random(4),
+          timeout: 500,
+          retry: { attempts: 1 + this.random(3), delay: 20, maxDelay: 60 },
+          breaker: { failures: 1 + this.random(6), cooldown: 40, maxCooldown: 90 },
+        },
         retirement: { timeout: 60 },
       },
       {
@@ -160,7 +165,7 @@ export class RandomDriver {
     if (this.failure !== undefined) throw this.failure;
     const { size, idle, leased, creating, destroying, pending, created, destroyed, max } =
       this.bench.pool.stats;
-    const { paused } = this.bench.pool;
+    const { paused, breaker } = this.bench.pool;
     const { alive } = this.bench.factory;
     const must = (holds: boolean, what: string): void => {
       if (!holds) throw new Error(`${what}: ${JSON.stringify(this.bench.pool.stats)}, ${alive} alive`);
@@ -174,7 +179,8 @@ export class RandomDriver {
     );
     must(alive <= size + destroying, 'a resource is alive and in no place');
     const free = idle > 0 || size + destroying < max;
-    must(pending === 0 || paused || creating + this.inspecting > 0 || !free, 'a caller is stranded');
+    const mayHope = creating + this.inspecting > 0 || (breaker !== 'closed' && leased > 0);
+    must(pending === 0 || paused || mayHope || !free, 'a caller is stranded');
     this.occupied = size + destroying;
   }
 

@@ -3,7 +3,7 @@ import { settle } from '../time/virtual-clock.fixture.js';
 import { CountingFactory } from './counting-factory.fixture.js';
 import { Deferred, never } from './deferred.fixture.js';
 import { InvalidOptionsError, PoolPausedError } from './index.js';
-import { PoolBench } from './pool-bench.fixture.js';
+import { ONE_TRY, PoolBench } from './pool-bench.fixture.js';
 import type { PoolOptions } from './pool-options.js';
 
 describe('pause', () => {
@@ -155,10 +155,13 @@ describe('reconfigure', () => {
       validation: { onBorrow: false, timeout: '3s' },
       creation: { concurrency: 2 },
     });
-    bench.pool.reconfigure({ validation: { timeout: '1s', onBorrow: undefined } });
+    bench.pool.reconfigure({
+      validation: { timeout: '1s', onBorrow: undefined },
+      creation: { retry: { delay: 20 } },
+    });
     expect(bench.pool.policies).toEqual({
       validation: { onBorrow: false, timeout: '1s' },
-      creation: { concurrency: 2 },
+      creation: { concurrency: 2, retry: { attempts: 1, delay: 20 }, breaker: { failures: Infinity } },
     });
   });
 
@@ -179,7 +182,7 @@ describe('reconfigure', () => {
       expect.objectContaining({ option: 'idleTimeout' }),
     );
     expect(bench.pool.stats.max).toBe(2);
-    expect(bench.pool.policies).toEqual({ max: 2 });
+    expect(bench.pool.policies).toEqual({ max: 2, creation: ONE_TRY });
     await bench.pool.acquire();
     expect([bench.factory.attempts, other.attempts]).toEqual([1, 0]);
   });

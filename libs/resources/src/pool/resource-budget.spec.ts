@@ -109,7 +109,7 @@ describe('a budget over several pools', () => {
         await lease.release();
       }
     };
-    const workers = [...Array.from({ length: 10 }, () => work(a))];
+    const workers = Array.from({ length: 10 }, () => work(a));
     await a.clock.advance(30);
     expect([a.pool.stats.size, b.pool.stats.size]).toEqual([6, 0]);
     workers.push(...Array.from({ length: 10 }, () => work(b)));

@@ -2,6 +2,7 @@ import { AcquireAbortedError } from '../errors/acquire-aborted-error.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { PoolExhaustedError } from '../errors/pool-exhausted-error.js';
+import type { BreakerState } from '../policies/creation-breaker.js';
 import type { PoolStats } from '../policies/pool-stats.js';
 import { HIGHEST_PRIORITY } from '../policies/queue-order.js';
 import { type Clock, systemClock } from '../time/clock.js';
@@ -146,7 +147,7 @@ export class ResourcePool<T> {
    */
   async warmUp(): Promise<void> {
     if (this.closed) throw new PoolClosedError(this.type, 'warmUp()', this.stats);
-    const failure = await this.lending.stock.fill();
+    const failure = await this.lending.stock.supply.fill();
     if (failure !== undefined) throw failure;
   }
 
@@ -212,9 +213,17 @@ export class ResourcePool<T> {
     return this.options;
   }
 
+  /**
+   * Whether creation is suspended after repeated failure: `'open'`, or `'half-open'` when the cooldown is over and
+   * a probe will decide. Otherwise `'closed'`.
+   */
+  get breaker(): BreakerState {
+    return this.lending.stock.supply.breaker;
+  }
+
   /** The last creation's error, until one succeeds again. */
   get lastCreationError(): Error | undefined {
-    return this.lending.stock.lastCreationError;
+    return this.lending.stock.supply.lastError;
   }
 
   /**

@@ -46,6 +46,11 @@ export class SlotTable<T> {
     this.idlers.add(slot);
   }
 
+  /** The least recently used one. */
+  get longestIdle(): Slot<T> | undefined {
+    return this.idlers.head;
+  }
+
   /** The idle slot to lend next; it stays where it is. */
   peekIdle(): Slot<T> | undefined {
     return this.lendsOldest ? this.idlers.head : this.idlers.tail;

@@ -10,10 +10,9 @@ export interface SweepKeeper<T> {
   /** Callers in the queue, a count. */
   readonly pending: number;
   retire(slot: Slot<T>, reason: RetireReason): Promise<void>;
-  /** Whether the user's predicate is against keeping it. */
-  isUnwanted(slot: Slot<T>, now: number): boolean;
   /** Looks whether a lease has been held for too long. */
   look(lease: PoolLease<T>, now: number): void;
+  predicateFailed(cause: unknown): void;
 }
 
 /** Over which part of `maxLifetime` those retire that became too old while the process was frozen. */
@@ -74,11 +73,27 @@ export class Sweep<T> {
     this.demand?.clear();
   }
 
+  /** Asks the user's predicate about a resource that has just come back. */
+  returned(slot: Slot<T>, now: number): void {
+    slot.idleSince = now;
+    if (slot.condemned === undefined && this.isUnwanted(slot, now)) slot.condemned = 'predicate';
+  }
+
   private against(slot: Slot<T>, now: number): RetireReason | undefined {
-    const { slots, settings, keeper } = this;
+    const { slots, settings } = this;
     if (slot.expiresAt <= now) return 'lifetime';
     if (slots.size > settings.min && settings.retirement.isIdleTooLong(slot.idleSince, now)) return 'idle';
-    return keeper.isUnwanted(slot, now) ? 'predicate' : undefined;
+    return this.isUnwanted(slot, now) ? 'predicate' : undefined;
+  }
+
+  private isUnwanted({ resource, createdAt, idleSince, uses }: Slot<T>, now: number): boolean {
+    try {
+      const life = { age: now - createdAt, idleFor: now - idleSince, uses };
+      return this.settings.predicate?.(resource, life) === true;
+    } catch (cause) {
+      this.keeper.predicateFailed(cause);
+      return false;
+    }
   }
 
   /** Retires what was not needed for half of the time, the least recently used first. */

@@ -23,6 +23,8 @@ export class WaiterQueue<T> {
   private order: QueueOrder<Waiter<T>>;
   private quota: LaneQuota<Waiter<T>> | undefined;
   private coDel: CoDel | undefined;
+  /** No waiter's deadline is later. Milliseconds of the clock. */
+  latestDeadline = 0;
   private readonly stallWatch = new StallWatch(() => this.lookForStall());
 
   /** @param shed what to do with a caller that has left because the pool is overloaded */
@@ -69,6 +71,8 @@ export class WaiterQueue<T> {
   add(waiter: Waiter<T>): void {
     this.wheel.begin(waiter, waiter.timeout);
     waiter.queuedAt = this.turn.now();
+    const deadline = waiter.queuedAt + waiter.timeout;
+    if (deadline > this.latestDeadline || this.order.size === 0) this.latestDeadline = deadline;
     this.enqueue(waiter);
     if (this.coDel === undefined || this.order.size > 1) return;
     this.coDel.queueHasBegun();
@@ -133,7 +137,9 @@ export class WaiterQueue<T> {
   private leave(waiter: Waiter<T>): void {
     this.wheel.cancel(waiter);
     waiter.detach();
-    if (this.coDel !== undefined && this.order.size === 0) this.coDel.queueIsEmpty();
+    if (this.coDel === undefined || this.order.size > 0) return;
+    this.coDel.queueIsEmpty();
+    this.wheel.cancel(this.stallWatch);
   }
 
   private changeOrder(settings: QueueSettings): void {

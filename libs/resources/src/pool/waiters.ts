@@ -76,19 +76,24 @@ export class Waiters<T> implements WaiterKeeper<T> {
 
   /**
    * A creation failed: one failure, one caller, the next in turn, unless resources on their way serve all.
+   * While creation is suspended it fails nobody: who has nothing to hope for is refused, the others wait.
    *
    * @param arriving resources on their way, a count
+   * @param suspendedFor milliseconds; `undefined` when creation is not suspended
    * @returns the error
    */
-  creationFailed(cause: unknown, arriving: number): ResourceCreationError {
+  creationFailed(cause: unknown, arriving: number, suspendedFor?: number): ResourceCreationError {
     const { queue, keeper } = this;
-    const waiter = queue.ready > arriving ? queue.take() : undefined;
-    const error = new ResourceCreationError(keeper.type, cause, keeper.stats(), waiter?.owner);
-    if (waiter !== undefined) {
-      queue.giveUnitBack(waiter.lane);
-      this.dismiss(waiter, error);
-    }
+    const waiter = suspendedFor === undefined && queue.ready > arriving ? queue.take() : undefined;
+    const error = new ResourceCreationError(keeper.type, cause, keeper.stats(), waiter?.owner, suspendedFor);
+    if (waiter !== undefined) this.giveUp(waiter, error);
     return error;
+  }
+
+  /** Refuses the next in turn. @param refusal what its owner is told */
+  refuse(refusal: (owner: string) => Error): void {
+    const waiter = this.queue.take();
+    if (waiter !== undefined) this.giveUp(waiter, refusal(waiter.owner));
   }
 
   /** Nobody is served any more. */
@@ -97,6 +102,12 @@ export class Waiters<T> implements WaiterKeeper<T> {
     for (let waiter = queue.takeAny(); waiter !== undefined; waiter = queue.takeAny()) {
       this.dismiss(waiter, new PoolClosedError(keeper.type, waiter.owner, keeper.stats()));
     }
+  }
+
+  /** @param waiter was next in turn, and has left the queue */
+  private giveUp(waiter: Waiter<T>, error: Error): void {
+    this.queue.giveUnitBack(waiter.lane);
+    this.dismiss(waiter, error);
   }
 
   private dismiss(waiter: Waiter<T>, error: Error): void {
