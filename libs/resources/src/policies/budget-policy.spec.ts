@@ -82,6 +82,14 @@ describe('BudgetPolicy', () => {
       expect([0, 1, 2].map((index) => policy.owes(odd, index))).toEqual([false, false, false]);
     });
 
+    it('from a pool that has two more than another, even where the rest belongs to nobody in particular', () => {
+      const eight = new BudgetPolicy(8);
+      const uneven = [at(4, { wants: 5 }), at(2, { wants: 5 }), at(2, { wants: 5 })];
+      expect(eight.owes(uneven, 0)).toBe(true);
+      const even = [at(3, { wants: 5 }), at(3, { wants: 5 }), at(2, { wants: 5 })];
+      expect([0, 1, 2].map((index) => eight.owes(even, index))).toEqual([false, false, false]);
+    });
+
     it('from nobody for what is on its way already', () => {
       expect(policy.owes([at(7, { wants: 5 }), at(2, { wants: 1 })], 0)).toBe(false);
     });

@@ -53,16 +53,23 @@ export class BudgetPolicy {
     return this.total - sum(claims, ({ held }) => held);
   }
 
+  /** What each may have. What is left when all have had the same goes, one each, to those who have more than that already. */
   private shares(claims: readonly BudgetClaim[]): number[] {
+    const needs = claims.map((claim) => claim.held + claim.wants - spare(claim));
     const at = (level: number): number[] =>
-      claims.map((claim) => Math.max(claim.min, Math.min(level, claim.held + claim.wants - spare(claim))));
+      claims.map(({ min }, index) => Math.max(min, Math.min(level, needs[index])));
     let [low, high] = [0, this.total];
     while (low < high) {
       const level = Math.ceil((low + high) / 2);
       if (sum(at(level), (share) => share) <= this.total) low = level;
       else high = level - 1;
     }
-    return at(low);
+    const shares = at(low);
+    const needMore = [...claims.keys()].filter((index) => needs[index] > low && shares[index] === low);
+    needMore.sort((a, b) => claims[b].held - claims[a].held || compare(claims[a].since, claims[b].since));
+    const rest = this.total - sum(shares, (share) => share);
+    for (const index of needMore.slice(0, rest)) shares[index]++;
+    return shares;
   }
 }
 
