@@ -53,7 +53,7 @@ export class BudgetDriver {
         min: this.random(3),
         max: 2 + this.random(budget.total),
         idleTimeout: 300,
-        maxLifetime: 900,
+        maxLifetime: this.random(2) === 0 ? 900 : Infinity,
         creation: { concurrency: 1 + this.random(3), timeout: 100 },
         retirement: { timeout: 60 },
         quota: { budget },
