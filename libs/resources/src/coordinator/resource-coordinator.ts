@@ -149,6 +149,9 @@ export class ResourceCoordinator implements ScopeOpener {
     if (scope !== undefined) this.scopes.useBegan(lease, scope);
     try {
       return await work(lease.resource as never, lease as Lease<never>); // the registry knows no types; the caller does
+    } catch (error) {
+      this.workFailed(type, lease, error);
+      throw error;
     } finally {
       this.scopes.useEnded(lease);
       void lease.release(); // never rejects, and the caller need not wait for a reset
@@ -273,6 +276,11 @@ export class ResourceCoordinator implements ScopeOpener {
   /** @internal */
   tryLendTo(scope: LeaseScope | undefined, type: string): Lease<unknown> | undefined {
     return this.refuses(scope) ? undefined : this.registry.require(type).tryAcquire({ owner: scope?.owner });
+  }
+
+  /** @internal */
+  workFailed(type: string, lease: Lease<unknown>, error: unknown): void {
+    this.pools.get(type)?.workFailed(lease, error);
   }
 
   private async close(deadline: number): Promise<DrainReport> {

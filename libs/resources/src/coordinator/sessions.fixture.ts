@@ -1,6 +1,9 @@
 import type { PoolOptions } from '../pool/pool-options.js';
 import type { ResourceDefinition } from './resource-definition.js';
 
+/** How often a creation of {@link Sessions} is tried. */
+export const ONE_TRY = { retry: { attempts: 1 } };
+
 export interface Session {
   readonly id: number;
 }
@@ -29,7 +32,7 @@ export class Sessions {
       destroy: ({ id }) => {
         this.destroyed.push(id);
       },
-      pool: { creation: { retry: { attempts: 1 } }, ...pool },
+      pool: { creation: ONE_TRY, ...pool },
     };
   }
 

@@ -105,6 +105,12 @@ describe('BudgetPolicy', () => {
     });
   });
 
+  it('counts for attainable what others do not use', () => {
+    const policy = new BudgetPolicy(10);
+    const claims = [at(2), at(3), at(4, { idle: 3, min: 2 })];
+    expect([0, 1, 2].map((index) => policy.attainable(claims, index))).toEqual([5, 6, 5]);
+  });
+
   it('leaves each of many busy pools at least one unit', () => {
     const policy = new BudgetPolicy(3);
     const claims = [at(2, { wants: 9 }), at(1, { wants: 9 }), at(0, { wants: 9 })];

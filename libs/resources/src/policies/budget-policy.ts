@@ -48,6 +48,11 @@ export class BudgetPolicy {
     return owed > this.left(now);
   }
 
+  /** How many the pool with this index can have at most while all that is in use stays in use. */
+  attainable(claims: readonly BudgetClaim[], index: number): number {
+    return this.total - sum(claims, (claim, at) => (at === index ? 0 : claim.held - spare(claim)));
+  }
+
   /** Units that are free, or will be when what is being destroyed is gone. */
   private left(claims: readonly BudgetClaim[]): number {
     return this.total - sum(claims, ({ held }) => held);

@@ -15,6 +15,15 @@ export class EntryList<E extends Pick<QueueEntry<E>, 'previous' | 'next'>> {
     this.size++;
   }
 
+  addFirst(entry: E): void {
+    const { head } = this;
+    entry.next = head;
+    if (head === undefined) this.tail = entry;
+    else head.previous = entry;
+    this.head = entry;
+    this.size++;
+  }
+
   takeFirst(): E | undefined {
     const { head } = this;
     if (head !== undefined) this.remove(head);

@@ -36,9 +36,9 @@ export class Housekeeper {
   }
 
   /** Looks often enough for the shortest of the pool's times: a quarter of it. */
-  adopt({ retirement, prune, adaptive, maxLeaseTime, warnAfter }: PoolSettings): void {
+  adopt({ retirement, validation, prune, adaptive, maxLeaseTime, warnAfter }: PoolSettings): void {
     const { idleTimeout, maxLifetime } = retirement;
-    const intervals = [prune?.interval ?? Infinity, adaptive?.interval ?? Infinity];
+    const intervals = [validation.keepAlive, prune?.interval ?? Infinity, adaptive?.interval ?? Infinity];
     const shortest = Math.min(idleTimeout, maxLifetime, maxLeaseTime, warnAfter, ...intervals);
     this.interval = Math.min(BOUNDS.most, Math.max(BOUNDS.least, shortest / 4));
   }

@@ -5,7 +5,8 @@ import type { RetireReason } from '../policies/retire-reason.js';
 import type { Clock } from '../time/clock.js';
 import { DeadlineWheel } from '../time/deadline-wheel.js';
 import { TurnTime } from '../time/turn-time.js';
-import { Inspector } from './inspector.js';
+import { Inspector, type InspectorKeeper } from './inspector.js';
+import { KeepAlive, type KeepAliveKeeper } from './keep-alive.js';
 import { type Lease, NOTHING_TO_WAIT_FOR, type PoolLease } from './lease.js';
 import { Loans, type LoansKeeper } from './loans.js';
 import { PoolEvents } from './pool-events.js';
@@ -24,7 +25,9 @@ import { Waiters, type WaitersKeeper } from './waiters.js';
  * Brings callers and resources together. Its invariant: nobody waits while a resource is idle or a
  * place is free, unless the pool is paused. Whatever makes a resource or a place free ends in `pump`.
  */
-export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T> {
+export class Lending<T>
+  implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>, InspectorKeeper<T>, KeepAliveKeeper<T>
+{
   readonly events = new PoolEvents();
   readonly stock: Stock<T>;
   paused = false;
@@ -37,6 +40,7 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
   private readonly waiters: Waiters<T>;
   private readonly quiet: QuietWatch;
   private readonly inspector: Inspector<T>;
+  private readonly keptAlive = new KeepAlive<T>(this);
   private readonly loans: Loans<T>;
 
   constructor(
@@ -53,7 +57,7 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
     );
     this.waiters = new Waiters(this.queue, this.events, this);
     this.quiet = new QuietWatch(clock, () => this.queue.size === 0 && this.stock.slots.allIdle);
-    this.inspector = new Inspector(this.time);
+    this.inspector = new Inspector(this, this.time);
     this.loans = new Loans(this, settings, clock, this.turn, this.events);
     this.stock = new Stock(type, factory, settings, this.time, this.events, this);
   }
@@ -68,13 +72,13 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
     if (this.paused) return callers;
     const { slots } = this.stock;
     const held = slots.size - slots.idle - this.inspector.inFlight;
-    return callers - Math.max(0, this.settings.max - held);
+    return callers - Math.max(0, this.stock.attainable - held);
   }
 
   adopt(settings: PoolSettings, factory: ResourceFactory<T>): void {
     this.queue.adopt(
       settings,
-      this.leases().map(({ lane }) => lane),
+      this.stock.leases().map(({ lane }) => lane),
     );
     this.loans.adopt(settings);
     this.settings = this.loans.sized(settings);
@@ -85,17 +89,11 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
   /** Lends an idle resource now, or not at all. */
   lendIdle(owner: string, lane: string): Lease<T> | undefined {
     if (this.paused || this.refusing || this.queue.ready > 0) return undefined;
-    const { slots } = this.stock;
-    let slot = slots.peekIdle();
-    if (slot === undefined) return undefined;
-    const now = this.turn.now();
-    if (now > this.stock.alarm) this.stock.checkFreeze(now);
-    if (slot.expiresAt <= now) {
-      slot = this.youngIdle(now);
-      if (slot === undefined) return undefined;
-    }
-    if (this.mustProveItself(slot) || !this.queue.admits(lane)) return undefined;
-    slots.takeIdle(slot);
+    const { stock } = this;
+    if (stock.slots.idle === 0) return undefined;
+    const slot = stock.youngIdle(this.turn.now());
+    if (slot === undefined || this.mustProveItself(slot) || !this.queue.admits(lane)) return undefined;
+    stock.slots.takeIdle(slot);
     return this.loans.begin(slot, owner, lane, this.loans.trace());
   }
 
@@ -125,7 +123,7 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
 
   /** Revokes what is still on loan and destroys everything. */
   async end(): Promise<void> {
-    for (const lease of this.leases()) if (!lease.ended) this.endLease(lease, 'leaked');
+    for (const lease of this.stock.leases()) if (!lease.ended) this.endLease(lease, 'leaked');
     const gone = this.stock.end(new PoolClosedError(this.type, 'a creation in flight', this.stats()));
     this.quiet.check();
     await gone;
@@ -144,13 +142,6 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
     };
   }
 
-  /** The leases that hold something now. */
-  leases(): PoolLease<T>[] {
-    const leases: PoolLease<T>[] = [];
-    this.stock.slots.forEach(({ lease }) => lease !== undefined && leases.push(lease));
-    return leases;
-  }
-
   demand(): Demand {
     const { queue, arriving } = this;
     if (this.paused || queue.ready === 0) return { waiting: 0, arriving, since: Infinity };
@@ -161,11 +152,13 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
     const { slot } = lease;
     this.endLease(lease, 'released');
     slot.uses++;
-    this.stock.returned(slot);
-    const { validation } = this.settings;
+    const { validation, predicate } = this.settings;
+    if (predicate !== undefined) this.stock.sweeper.returned(slot, this.clock.now());
     if (validation.onBorrow) slot.aliveAt = this.turn.now(); // too early rather than too late
     const cleans = slot.factory.reset !== undefined || validation.onReturn;
-    return cleans && this.stock.whyNotKeep(slot) === undefined ? this.restore(slot) : this.shelve(slot);
+    return cleans && this.stock.whyNotKeep(slot) === undefined
+      ? this.inspector.afterLoan(slot, this.settings)
+      : this.shelve(slot);
   }
 
   takeBackBroken(lease: PoolLease<T>, reason: unknown): Promise<void> {
@@ -182,14 +175,6 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
 
   look(lease: PoolLease<T>, now: number): void {
     this.loans.look(lease, now);
-  }
-
-  swept(now: number): void {
-    const { slots } = this.stock;
-    if (!this.loans.findSize(now, this.queue.size, slots.size - slots.idle)) return;
-    this.settings = this.loans.sized(this.settings);
-    this.stock.resize(this.settings);
-    this.pump();
   }
 
   arrived(slot: Slot<T>): void {
@@ -223,17 +208,16 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
   pump(): void {
     const { queue, stock } = this;
     if (queue.ready === 0 || this.paused) return;
-    const now = this.turn.now();
-    if (now > stock.alarm) stock.checkFreeze(now);
     while (queue.ready > 0) {
-      const slot = stock.slots.peekIdle();
+      const slot = stock.youngIdle(this.turn.now());
       if (slot === undefined) break;
-      if (slot.expiresAt <= now) void stock.retire(slot, 'lifetime');
-      else if (!this.mustProveItself(slot)) {
+      if (!this.mustProveItself(slot)) {
         stock.slots.takeIdle(slot);
         if (!this.serve(slot)) stock.slots.addIdle(slot);
-      } else if (this.inspector.validating < queue.ready) this.revalidate(slot);
-      else break;
+      } else if (this.inspector.validating < queue.ready) {
+        stock.slots.takeIdle(slot);
+        void this.inspector.beforeLoan(slot, this.settings);
+      } else break;
     }
     while (stock.supply.createForCaller());
     if (stock.slots.size === 0) this.refuseHopeless();
@@ -255,17 +239,6 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
     return true;
   }
 
-  /** The idle resource to lend next, once those that are too old are gone. */
-  private youngIdle(now: number): Slot<T> | undefined {
-    const { stock } = this;
-    let slot = stock.slots.peekIdle();
-    while (slot !== undefined && slot.expiresAt <= now) {
-      void stock.retire(slot, 'lifetime');
-      slot = stock.slots.peekIdle();
-    }
-    return slot;
-  }
-
   private mustProveItself(slot: Slot<T>): boolean {
     const { validation } = this.settings;
     if (!validation.onBorrow) return slot.aliveAt === -Infinity;
@@ -278,12 +251,13 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
   }
 
   /** Puts a resource that nobody holds where it belongs: to the next caller, on the stack, or out. */
-  private shelve(slot: Slot<T>): Promise<void> {
+  shelve(slot: Slot<T>, rested = false): Promise<void> {
     const { stock } = this;
     const reason = stock.whyNotKeep(slot);
     if (reason !== undefined) return this.retire(slot, reason, slot.cause);
-    if (this.queue.ready === 0) stock.slots.addIdle(slot);
-    else this.offer(slot);
+    if (this.queue.ready > 0) this.offer(slot);
+    else if (rested) stock.slots.addRested(slot);
+    else stock.slots.addIdle(slot);
     if (this.refusing) this.quiet.check();
     return NOTHING_TO_WAIT_FOR;
   }
@@ -300,42 +274,42 @@ export class Lending<T> implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>
    * The same for one that has just proved itself, but straight to the next caller: from the idle ones,
    * a bypass of 0 would ask for the next proof at once.
    */
-  private handOver(slot: Slot<T>, now: number): Promise<void> {
+  handOver(slot: Slot<T>, now: number, rested = false): Promise<void> {
     slot.aliveAt = now;
     const fit = !this.paused && slot.expiresAt > now && this.stock.whyNotKeep(slot) === undefined;
-    if (!fit || !this.serve(slot)) return this.shelve(slot);
+    if (!fit || !this.serve(slot)) return this.shelve(slot, rested);
     this.pump();
     return NOTHING_TO_WAIT_FOR;
   }
 
   /** Whoever waits for a resource that goes instead of coming needs another. */
-  private retire(slot: Slot<T>, reason: RetireReason, cause?: unknown): Promise<void> {
+  retire(slot: Slot<T>, reason: RetireReason, cause?: unknown): Promise<void> {
     const gone = this.stock.retire(slot, reason, cause);
     this.pump();
     this.quiet.check();
     return gone;
   }
 
-  private restore(slot: Slot<T>): Promise<void> {
-    return this.inspector.afterLoan(slot, this.settings, (against) => {
-      slot.aliveAt = this.clock.now();
-      return this.judge(slot, against) ?? this.shelve(slot);
-    });
+  swept(now: number): void {
+    this.findSize(now);
+    if (this.mayKeepAlive) this.keptAlive.round(this.stock.slots, this.settings.validation, now);
   }
 
-  /** @param slot the idle one that would be lent next */
-  private revalidate(slot: Slot<T>): void {
+  get mayKeepAlive(): boolean {
+    return !this.paused && !this.refusing;
+  }
+
+  keepAlive(slot: Slot<T>): Promise<void> {
     this.stock.slots.takeIdle(slot);
-    void this.inspector.beforeLoan(
-      slot,
-      this.settings,
-      (against) => this.judge(slot, against) ?? this.handOver(slot, this.clock.now()),
-    );
+    return this.inspector.whileIdle(slot, this.settings);
   }
 
-  /** @returns undefined when it may be lent */
-  private judge(slot: Slot<T>, against: unknown): Promise<void> | undefined {
-    if (slot.state === 'retired') return NOTHING_TO_WAIT_FOR; // the pool has closed meanwhile
-    return against === undefined ? undefined : this.retire(slot, 'invalid', against);
+  /** The policy of sizing may want another size. */
+  private findSize(now: number): void {
+    const { slots } = this.stock;
+    if (!this.loans.findSize(now, this.queue.size, slots.size - slots.idle)) return;
+    this.settings = this.loans.sized(this.settings);
+    this.stock.resize(this.settings);
+    this.pump();
   }
 }

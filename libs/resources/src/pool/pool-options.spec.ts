@@ -55,7 +55,23 @@ const WRONG: [string, unknown, unknown, string | RegExp][] = [
     'needs a factory with a "validate" method',
   ],
   ['validation.aliveBypass', { validation: { aliveBypass: 'x' } }, 'x', SPAN],
+  [
+    'validation.keepAlive',
+    { validation: { keepAlive: '1m' } },
+    '1m',
+    'needs a factory with a "validate" method',
+  ],
+  ['validation.keepAlive', { validation: { keepAlive: 0 } }, 0, POSITIVE],
+  ['validation.isFatal', { validation: { isFatal: 'yes' } }, 'yes', 'must be a function; got "yes".'],
   ['validation.timeout', { validation: { timeout: 0 } }, 0, POSITIVE],
+  ['validation.timeout', { validation: { timeout: [] } }, [], SPAN],
+  ['validation.timeout.reset', { validation: { timeout: { reset: 0 } } }, 0, POSITIVE],
+  [
+    'validation.timeout.create',
+    { validation: { timeout: { create: 1 } } },
+    1,
+    'is no option. Known here: onBorrow, onReturn, keepAlive, reset.',
+  ],
   ['validation.timeout', { validation: { timeout: '5 parsecs' } }, '5 parsecs', SPAN],
   [
     'validation.onborrow',
@@ -240,7 +256,9 @@ describe('pool options', () => {
         maxWaiting: Infinity,
         creationTimeout: 10_000,
         destroyTimeout: 5_000,
-        validation: { onBorrow: true, aliveBypass: 500, onReturn: false },
+        validation: { onBorrow: true, aliveBypass: 500, onReturn: false, keepAlive: Infinity },
+        validationTimeouts: { onBorrow: 2_000, onReturn: 2_000, keepAlive: 2_000, reset: 2_000 },
+        isFatal: undefined,
         creation: { concurrency: Infinity },
         creationRetry: { attempts: 3, delay: 100, maxDelay: 2_000 },
         creationBreaker: { failures: 5, cooldown: 1_000, maxCooldown: 5_000 },
@@ -275,11 +293,12 @@ describe('pool options', () => {
   });
 
   it('leaves a caller time for another resource when a validation hangs, by default', () => {
-    const { validationTimeout, acquireTimeout } = readPoolOptions({}, '', 'pg', true);
-    expect(validationTimeout).toBeLessThan(acquireTimeout);
+    const { validationTimeouts, acquireTimeout } = readPoolOptions({}, '', 'pg', true);
+    for (const timeout of Object.values(validationTimeouts)) expect(timeout).toBeLessThan(acquireTimeout);
   });
 
   it('reads what is given', () => {
+    const isFatal = (): boolean => true;
     const options: PoolOptions = {
       min: 2,
       max: 2,
@@ -289,7 +308,14 @@ describe('pool options', () => {
       maxUses: 7,
       maxLeaseTime: '2m',
       maxWaiting: 0,
-      validation: { onBorrow: false, onReturn: true, aliveBypass: 0, timeout: 1 },
+      validation: {
+        onBorrow: false,
+        onReturn: true,
+        aliveBypass: 0,
+        keepAlive: '5m',
+        timeout: { onBorrow: 1, keepAlive: '1m', reset: '3s' },
+        isFatal,
+      },
       creation: {
         concurrency: 1,
         timeout: '3s',
@@ -304,10 +330,11 @@ describe('pool options', () => {
       acquireTimeout: Infinity,
       maxLeaseTime: 120_000,
       maxWaiting: 0,
-      validationTimeout: 1,
+      validationTimeouts: { onBorrow: 1, onReturn: 2_000, keepAlive: 60_000, reset: 3_000 },
+      isFatal,
       creationTimeout: 3_000,
       destroyTimeout: 4_000,
-      validation: { onBorrow: false, aliveBypass: 0, onReturn: true },
+      validation: { onBorrow: false, aliveBypass: 0, onReturn: true, keepAlive: 300_000 },
       creation: { concurrency: 1 },
       creationRetry: { attempts: 4, delay: 5_000, maxDelay: 6_000 },
       creationBreaker: { failures: Infinity, cooldown: 7_000, maxCooldown: 8_000 },

@@ -44,7 +44,12 @@ export class RandomDriver {
         maxLeaseTime: 700,
         acquireTimeout: 400,
         random: () => this.random(1_000) / 1_000,
-        validation: { aliveBypass: this.random(2) * 50, timeout: 80, onReturn: this.random(2) === 0 },
+        validation: {
+          aliveBypass: this.random(2) * 50,
+          timeout: 80,
+          onReturn: this.random(2) === 0,
+          keepAlive: 100 + this.random(200),
+        },
         creation: {
           concurrency: 1 + this.random(4),
           timeout: 500,

@@ -191,6 +191,19 @@ describe('a budget over several pools', () => {
     expect(asked.state).toBe('fulfilled');
   });
 
+  it("counts against maxWaiting whom only another pool's return could serve", async () => {
+    const { benches } = sharing(3, {}, { maxWaiting: 0 });
+    const [a, b] = benches;
+    const [lease] = await a.borrow(3);
+    const refused = b.ask();
+    await settle();
+    expect(refused.error).toMatchObject({ name: 'PoolExhaustedError' });
+    await lease?.release();
+    const served = b.ask();
+    await settle();
+    expect(served.state).toBe('fulfilled');
+  });
+
   it('is too small when not every pool could have its minimum, or one at least', () => {
     const { benches } = sharing(4, { min: 3 }, {});
     expect(benches).toHaveLength(2);

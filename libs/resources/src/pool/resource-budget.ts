@@ -2,7 +2,7 @@ import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { type BudgetClaim, BudgetPolicy } from '../policies/budget-policy.js';
 import { format } from '../time/duration.js';
 
-/** A pool that lives on a budget; implemented by its stock. */
+/** A pool that lives on a budget; implemented by its share. */
 export interface BudgetMember {
   readonly type: string;
   /** Units that it holds: resources in service, being created or being destroyed. A count. */
@@ -86,6 +86,11 @@ export class ResourceBudget {
     const claims = this.claims();
     this.contended = this.policy.next(claims) !== undefined;
     return this.policy.owes(claims, this.members.indexOf(member));
+  }
+
+  /** @internal Most resources that the pool can have without anybody's giving back a lease. */
+  attainable(member: BudgetMember): number {
+    return this.policy.attainable(this.claims(), this.members.indexOf(member));
   }
 
   /**

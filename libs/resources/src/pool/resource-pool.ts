@@ -15,6 +15,7 @@ import { checkOptions } from './options/option-reader.js';
 import { mergePoolOptions, type PoolOptions, type PoolSettings, readPoolOptions } from './pool-options.js';
 import { checkFactory, type ResourceFactory } from './resource-factory.js';
 import type { Borrower } from './waiter.js';
+import { handleWorkFailure } from './work-failure.js';
 
 /** What one `acquire` may ask for. */
 export interface AcquireOptions {
@@ -123,7 +124,7 @@ export class ResourcePool<T> {
   }
 
   /**
-   * Borrows a resource for the time of `work`.
+   * Borrows a resource for the time of `work`. What `work` throws retires the resource if `validation.isFatal` says so.
    *
    * @returns what `work` returns
    * @throws what `work` throws, and whatever {@link acquire} does
@@ -135,9 +136,17 @@ export class ResourcePool<T> {
     const lease = await this.acquire(options);
     try {
       return await work(lease.resource, lease);
+    } catch (error) {
+      this.workFailed(lease, error);
+      throw error;
     } finally {
       void lease.release(); // never rejects, and the caller need not wait for a reset
     }
+  }
+
+  /** @internal Work with a lease has thrown. */
+  workFailed(lease: Lease<unknown>, error: unknown): void {
+    handleWorkFailure(lease, error, this.settings.isFatal);
   }
 
   /**
@@ -170,7 +179,7 @@ export class ResourcePool<T> {
     checkFactory(factory, 'factory', this.type);
     const options = mergePoolOptions(this.options, change);
     const settings = readPoolOptions(options, '', this.type, factory.validate !== undefined);
-    this.lending.stock.checkBudget(settings);
+    this.lending.stock.share.reserve(settings);
     this.settings = settings;
     this.options = options;
     this.factory = factory;
@@ -251,12 +260,12 @@ export class ResourcePool<T> {
 
   /** Who holds what since when. */
   leases(): LeaseInfo[] {
-    return this.lending.leases().map((lease) => lease.info());
+    return this.lending.stock.leases().map((lease) => lease.info());
   }
 
   /** The lease that holds this resource now, if any. Looks at every resource: not for hot paths. */
   leaseOf(resource: unknown): Lease<T> | undefined {
-    return this.lending.leases().find((lease) => lease.resource === resource);
+    return this.lending.stock.leases().find((lease) => lease.resource === resource);
   }
 
   /**

@@ -51,6 +51,12 @@ export class SlotTable<T> {
     return this.idlers.head;
   }
 
+  /** The same for one that was not used: it has its place before all others. */
+  addRested(slot: Slot<T>): void {
+    slot.state = 'idle';
+    this.idlers.addFirst(slot);
+  }
+
   /** The idle slot to lend next; it stays where it is. */
   peekIdle(): Slot<T> | undefined {
     return this.lendsOldest ? this.idlers.head : this.idlers.tail;

@@ -29,7 +29,7 @@ export class Slot<T> {
   /** Since when the housekeeper has seen it unused, and how often it had been used then. */
   idleSince: number;
   usesSeen = 0;
-  /** Which part of the jitter shortens its life: from 0 to below 1. */
+  /** Its own number from 0 to below 1, so that resources of one age don't all fall due at once. */
   luck = 0;
   /** When it is too old to be lent. */
   expiresAt = Infinity;

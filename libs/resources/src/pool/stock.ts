@@ -1,9 +1,9 @@
-import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { ResourceCreationError } from '../errors/resource-creation-error.js';
 import type { BudgetClaim } from '../policies/budget-policy.js';
 import type { PoolStats } from '../policies/pool-stats.js';
 import type { RetireReason } from '../policies/retire-reason.js';
 import type { Maker } from './creation-attempt.js';
+import { BudgetShare, type ShareKeeper } from './budget-share.js';
 import { Destroyer } from './destroyer.js';
 import { Generations } from './generations.js';
 import { Housekeeper, type Household } from './housekeeper.js';
@@ -11,7 +11,6 @@ import type { PoolLease } from './lease.js';
 import type { PoolEvents } from './pool-events.js';
 import type { PoolSettings } from './pool-options.js';
 import type { PoolTime } from './pool-time.js';
-import type { BudgetMember } from './resource-budget.js';
 import type { ResourceFactory } from './resource-factory.js';
 import type { Slot } from './slot.js';
 import { SlotTable } from './slot-table.js';
@@ -24,10 +23,10 @@ export interface StockKeeper<T> extends Pick<
   SupplyKeeper<T>,
   'arrived' | 'creationFailed' | 'demand' | 'pump' | 'stats' | 'wants'
 > {
-  /** The housekeeper has been here. */
-  swept(now: number): void;
   /** Looks at a lease from time to time. */
   look(lease: PoolLease<T>, now: number): void;
+  /** What has been idle for too long, or is too old, is gone. */
+  swept(now: number): void;
 }
 
 /**
@@ -41,13 +40,14 @@ const INFANCY = 1_000;
  * generations, and counts why each resource left. How they come is the business of its supply, who
  * may borrow what that of lending.
  */
-export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, BudgetMember {
+export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, ShareKeeper {
   readonly slots = new SlotTable<T>();
   readonly generations: Generations<T>;
   readonly supply: Supply<T>;
+  readonly share: BudgetShare;
+  readonly sweeper: Sweep<T>;
   private readonly destroyer: Destroyer<T>;
   private readonly housekeeper: Housekeeper;
-  private readonly sweeper: Sweep<T>;
   private readonly tally: Tally;
   /** Why it came to its end. */
   private ended: Error | undefined;
@@ -74,7 +74,7 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Bud
     this.housekeeper = new Housekeeper(time.clock, this);
     this.housekeeper.adopt(settings);
     this.slots.lendsOldest = settings.lendsOldest;
-    settings.budget?.reserve(this, settings.min);
+    this.share = new BudgetShare(this, settings);
   }
 
   get inService(): number {
@@ -118,15 +118,9 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Bud
     this.housekeeper.start();
   }
 
-  /** @throws InvalidOptionsError when the pool can't live on its budget with these settings; then nothing has changed */
-  checkBudget({ budget, min }: PoolSettings): void {
-    if (budget !== this.settings.budget) {
-      throw new InvalidOptionsError('quota.budget', "can't be changed while the pool exists.", this.type);
-    }
-    budget?.reserve(this, min);
-  }
-
   adopt(settings: PoolSettings, factory: ResourceFactory<T>): void {
+    this.settings = settings;
+    this.supply.adopt(settings);
     this.sweeper.adopt(settings);
     this.housekeeper.adopt(settings);
     this.slots.lendsOldest = settings.lendsOldest;
@@ -136,18 +130,32 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Bud
       void this.generations.flush(0);
       this.supply.startOver();
     }
-    this.resize(settings);
+    this.fit();
   }
 
   /** @param settings with other bounds */
   resize(settings: PoolSettings): void {
     this.settings = settings;
     this.supply.adopt(settings);
-    this.slots.forEachIdle((slot) => {
-      if (this.isTooLarge) void this.retire(slot, 'resized');
-    });
-    this.supply.refill();
-    this.settle();
+    this.fit();
+  }
+
+  /** The idle resource to lend next, once those that are too old are gone; it stays where it is. */
+  youngIdle(now: number): Slot<T> | undefined {
+    if (now > this.housekeeper.alarm) this.housekeeper.look(now);
+    let slot = this.slots.peekIdle();
+    while (slot !== undefined && slot.expiresAt <= now) {
+      void this.retire(slot, 'lifetime');
+      slot = this.slots.peekIdle();
+    }
+    return slot;
+  }
+
+  /** The leases that hold something now. */
+  leases(): PoolLease<T>[] {
+    const leases: PoolLease<T>[] = [];
+    this.slots.forEach(({ lease }) => lease !== undefined && leases.push(lease));
+    return leases;
   }
 
   /** Why this resource, which nobody holds, must not be lent again. */
@@ -155,7 +163,7 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Bud
     if (slot.condemned !== undefined) return slot.condemned;
     if (this.generations.isPast(slot.generation)) return 'flushed';
     if (this.settings.retirement.isUsedUp(slot)) return 'uses';
-    return this.isTooLarge || this.settings.budget?.isOwed(this) === true ? 'resized' : undefined;
+    return this.isTooLarge || this.share.owes ? 'resized' : undefined;
   }
 
   /** Takes it out of service. Its place is free when it is destroyed. Never rejects. */
@@ -175,28 +183,13 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Bud
     await given;
     await this.destroyer.settled();
     this.time.wheel.close();
-    this.settings.budget?.leave(this);
+    this.share.leave();
   }
 
-  get affordable(): boolean {
-    const { budget } = this.settings;
-    return budget === undefined || budget.admits(this);
-  }
-
-  settle(): void {
-    this.settings.budget?.settle();
-  }
-
-  claim(): BudgetClaim {
-    const { slots, supply, settings } = this;
+  claim(): Omit<BudgetClaim, 'min'> {
+    const { slots, supply } = this;
     const { since } = this.keeper.demand();
-    return {
-      held: slots.size + supply.creating,
-      min: settings.min,
-      idle: slots.idle,
-      wants: supply.wanted,
-      since,
-    };
+    return { held: slots.size + supply.creating, idle: slots.idle, wants: supply.wanted, since };
   }
 
   makeUp(): void {
@@ -213,26 +206,12 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Bud
     this.sweeper.run(now);
     this.keeper.swept(now);
     this.supply.retry();
-    this.settle();
+    this.share.settle();
     return this.slots.size > 0 || this.supply.keepsAny;
   }
 
   thaw(gap: number): void {
     this.sweeper.thaw(gap, this.time.clock.now());
-  }
-
-  /** After this moment {@link checkFreeze} must be called before anything is lent. Milliseconds of the clock. */
-  get alarm(): number {
-    return this.housekeeper.alarm;
-  }
-
-  checkFreeze(now: number): void {
-    this.housekeeper.look(now);
-  }
-
-  /** It has come back, and the user's predicate may be against lending it again. */
-  returned(slot: Slot<T>): void {
-    if (this.settings.predicate !== undefined) this.sweeper.returned(slot, this.time.clock.now());
   }
 
   get pending(): number {
@@ -261,6 +240,19 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Bud
       destroying: this.destroyer.inFlight,
       ...this.tally.counts,
     };
+  }
+
+  /** Most resources that there can be without anybody's giving back a lease. */
+  get attainable(): number {
+    return Math.min(this.settings.max, this.share.attainable);
+  }
+
+  private fit(): void {
+    this.slots.forEachIdle((slot) => {
+      if (this.isTooLarge) void this.retire(slot, 'resized');
+    });
+    this.supply.refill();
+    this.share.settle();
   }
 
   private get isTooLarge(): boolean {
@@ -302,6 +294,6 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Bud
   private placeFreed(): void {
     this.tally.destruction();
     this.supply.makeUp();
-    this.settle();
+    this.share.settle();
   }
 }

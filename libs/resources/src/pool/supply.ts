@@ -2,6 +2,7 @@ import { ResourceCreationError } from '../errors/resource-creation-error.js';
 import type { BreakerState } from '../policies/creation-breaker.js';
 import type { PoolStats } from '../policies/pool-stats.js';
 import type { AttemptKeeper, Maker } from './creation-attempt.js';
+import type { BudgetShare } from './budget-share.js';
 import { Creator } from './creator.js';
 import type { PoolEvents } from './pool-events.js';
 import type { PoolSettings } from './pool-options.js';
@@ -26,8 +27,8 @@ export interface SupplyKeeper<T> extends AttemptKeeper<T> {
   readonly occupied: number;
   /** Resources that are being destroyed, a count: their places will be free. */
   readonly destroying: number;
-  /** Whether the pool's budget, if it has one, lets it create one more. */
-  readonly affordable: boolean;
+  /** The pool's share of a budget. */
+  readonly share: Pick<BudgetShare, 'admits' | 'settle'>;
   demand(): Demand;
   maker(): Maker<T>;
   stats(): PoolStats;
@@ -40,8 +41,6 @@ export interface SupplyKeeper<T> extends AttemptKeeper<T> {
   pump(): void;
   /** Something needs looking after. */
   watch(): void;
-  /** A unit of the budget may be free. */
-  settle(): void;
 }
 
 /**
@@ -136,7 +135,7 @@ export class Supply<T> {
    * @returns whether it did
    */
   createForCaller(): boolean {
-    if (this.wantedForCallers === 0 || !this.keeper.affordable) return false;
+    if (this.wantedForCallers === 0 || !this.keeper.share.admits) return false;
     this.create();
     return true;
   }
@@ -170,7 +169,7 @@ export class Supply<T> {
 
   /** Creates what is missing of the minimum, unless that has just failed. */
   refill(): void {
-    while (this.missing > 0 && this.keeper.affordable) this.create();
+    while (this.missing > 0 && this.keeper.share.admits) this.create();
   }
 
   /** The same, but what has failed before is tried again. */
@@ -246,7 +245,7 @@ export class Supply<T> {
 
   private creationFailed(cause: unknown): void {
     this.setBack(this.keeper.creationFailed(cause));
-    this.keeper.settle();
+    this.keeper.share.settle();
   }
 
   private attemptFailed(cause: unknown): void {
