@@ -3,7 +3,7 @@ import type { Thing } from './counting-factory.fixture.js';
 import { never } from './deferred.fixture.js';
 import type { Lease } from './lease.js';
 import { PoolBench } from './pool-bench.fixture.js';
-import { seeded } from './random-driver.fixture.js';
+import { seeded } from './seeded.fixture.js';
 import { ResourceBudget } from './resource-budget.js';
 
 /** One pool, and what its users have and wait for. */

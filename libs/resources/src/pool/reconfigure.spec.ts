@@ -174,6 +174,14 @@ describe('reconfigure', () => {
     expect(bench.pool.stats.retired.lifetime).toBe(1);
   });
 
+  it('applies a smaller number of uses to what is idle', async () => {
+    const bench = new PoolBench();
+    await bench.stock(2);
+    bench.pool.reconfigure({ maxUses: 1 });
+    await settle();
+    expect(bench.pool.stats).toMatchObject({ size: 0, retired: { uses: 2 } });
+  });
+
   it('changes nothing when one value of many cannot work', async () => {
     const bench = new PoolBench({ max: 2 });
     const other = new CountingFactory();

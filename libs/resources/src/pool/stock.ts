@@ -249,7 +249,8 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Sha
 
   private fit(): void {
     this.slots.forEachIdle((slot) => {
-      if (this.isTooLarge) void this.retire(slot, 'resized');
+      const reason = this.whyNotKeep(slot);
+      if (reason !== undefined) void this.retire(slot, reason);
     });
     this.supply.refill();
     this.share.settle();
