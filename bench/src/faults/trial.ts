@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Random } from '../command/random.js';
 import type { Abort, Cell, CellResult, Phase, Violation } from './cell.js';
+import { FairClock } from './fair-clock.js';
 import { FaultyFactory, type FaultyResource } from './faulty-factory.js';
 import { GRACE, LIMITS, TOOK } from './limits.js';
 import type { FaultablePool, FaultContender, Loan } from './pools/faultable-pool.js';
@@ -27,6 +28,7 @@ const ABORT_IN: Partial<Record<Phase, Abort>> = { create: 'while creating', vali
  * trouble. Everything random comes from the seed, so that all pools meet the same callers.
  */
 export class Trial {
+  private readonly clock = new FairClock();
   private readonly random: Random;
   private readonly factory: FaultyFactory;
   private readonly pool: FaultablePool;
@@ -57,7 +59,7 @@ export class Trial {
     this.factory.troubled = true;
     await this.arrivals(TROUBLE);
     this.factory.troubled = false;
-    this.troubleEnded = performance.now();
+    this.troubleEnded = this.clock.now();
     await this.arrivals(RECOVERY_LIMIT, () => this.recoveredAt !== undefined);
     this.stuck += await this.waitingInTheEnd();
     const closed = await this.close();
@@ -72,8 +74,8 @@ export class Trial {
   }
 
   private async arrivals(duration: number, enough: () => boolean = () => false): Promise<void> {
-    const end = performance.now() + duration;
-    while (performance.now() < end && !enough()) {
+    const end = this.clock.now() + duration;
+    while (this.clock.now() < end && !enough()) {
       void this.call();
       await delay(this.random.between(4, 12));
     }
@@ -81,8 +83,8 @@ export class Trial {
 
   /** Callers that even the grace did not help. */
   private async waitingInTheEnd(): Promise<number> {
-    const end = performance.now() + LIMITS.acquireTimeout + GRACE;
-    while (this.waiting.size > 0 && performance.now() < end) await delay(TOOK.slow);
+    const end = this.clock.now() + LIMITS.acquireTimeout + GRACE;
+    while (this.waiting.size > 0 && this.clock.now() < end) await delay(TOOK.slow);
     return this.waiting.size;
   }
 
@@ -101,20 +103,20 @@ export class Trial {
 
   private async acquire(): Promise<Loan | undefined> {
     const aborts = this.cell.abort !== 'never' && this.callers++ % 2 === 0;
-    const caller = { asked: performance.now(), controller: new AbortController(), aborts };
+    const caller = { asked: this.clock.now(), controller: new AbortController(), aborts };
     this.waiting.add(caller);
     if (aborts && this.cell.abort === 'while queued' && this.held.size === LIMITS.max) {
       setTimeout(() => this.waiting.has(caller) && caller.controller.abort(), ABORT_AFTER);
     }
     try {
       const loan = await this.ask(caller.controller.signal);
-      if (caller.asked >= this.troubleEnded) this.recoveredAt ??= performance.now();
+      if (caller.asked >= this.troubleEnded) this.recoveredAt ??= this.clock.now();
       return loan;
     } catch {
       return undefined; // refused, timed out or aborted: settled all the same
     } finally {
       this.waiting.delete(caller);
-      if (performance.now() - caller.asked > LIMITS.acquireTimeout + GRACE) this.stuck++;
+      if (this.clock.now() - caller.asked > LIMITS.acquireTimeout + GRACE) this.stuck++;
     }
   }
 
