@@ -48,8 +48,9 @@ const INVARIANTS: Record<string, (model: PoolModel) => boolean> = {
   'no count is negative': ({ pool: { stats } }) =>
     Object.values(stats).every((count) => typeof count !== 'number' || count >= 0),
 
-  'the pool counts what its factory sees': ({ pool: { stats }, factory }) =>
-    stats.creating === factory.beingMade &&
+  'the pool counts what its factory sees': ({ pool: { stats }, factory, options }) =>
+    (stats.creating === factory.beingMade ||
+      (options.creation.retry.attempts > 1 && stats.creating > factory.beingMade)) &&
     stats.created === factory.created.length &&
     stats.created - stats.destroyed === stats.size - stats.creating + stats.destroying,
 
@@ -96,11 +97,12 @@ const INVARIANTS: Record<string, (model: PoolModel) => boolean> = {
     ),
 
   'nobody waits while a resource is idle or a place is free': ({ pool, options, factory, ready }) => {
-    const { creating, idle, size, destroying } = pool.stats;
+    const { creating, idle, size, destroying, leased } = pool.stats;
     const coming = creating + factory.inspected;
     const stuck =
       idle === 0 && (size + destroying >= options.max || creating >= options.creation.concurrency);
-    return pool.paused || ready <= coming || stuck;
+    const suspended = pool.breaker !== 'closed' && idle === 0 && leased + creating > 0;
+    return pool.paused || ready <= coming || stuck || suspended;
   },
 
   'what the pool promised happens in time': ({ promised, clock }) => {
@@ -144,7 +146,7 @@ export function checkRefusal(model: PoolModel, caller: Caller, error: unknown): 
     [AcquireAbortedError, () => signal.aborted && (error as Error).cause === signal.reason],
     [PoolExhaustedError, () => mayEnter && full],
     [PoolClosedError, () => !mayEnter || clock.now() >= model.dismissAt],
-    [ResourceCreationError, () => ++model.failuresTold <= factory.failures],
+    [ResourceCreationError, () => ++model.failuresTold <= factory.failures || model.suspends],
     [PoolOverloadedError, () => clock.now() - caller.askedAt > (set.shedAfter ?? Infinity)],
   ]);
   if (!(error instanceof ResourceError)) throw error;

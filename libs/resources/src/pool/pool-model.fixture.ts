@@ -89,7 +89,13 @@ export class PoolModel {
       destroyTimeout: options.retirement.timeout,
       schedule: (label) => scheduler.schedule(Promise.resolve(), label),
     });
-    this.pool = new ResourcePool(this.factory, { ...options, ...more, type: 'thing', clock });
+    this.pool = new ResourcePool(this.factory, {
+      ...options,
+      ...more,
+      type: 'thing',
+      clock,
+      random: () => 0.5,
+    });
     this.factory.onCreate = () => {
       const { places, options } = this;
       this.must(
@@ -294,6 +300,11 @@ export class PoolModel {
   private readyOf(tenant: string): number {
     const callers = [...this.waiting].filter((caller) => caller.tenant === tenant);
     return Math.min(callers.length, this.allowance(tenant));
+  }
+
+  /** Whether one failed creation may be told to many. */
+  get suspends(): boolean {
+    return this.options.creation.breaker.failures !== Infinity;
   }
 
   /** Somebody of this tenant was served, or was told why it could not be. */
