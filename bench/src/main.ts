@@ -11,7 +11,7 @@ import { poolReport } from './pool/pool-report.js';
 import { poolTargets } from './pool/pool-targets.js';
 import { SCENARIOS } from './pool/scenarios.js';
 
-/** `npm run bench`: the pool against its peers and two limits, and a request through Nest in every way to hold something. */
+// `npm run bench`: the pool against its peers and two limits, and a request through Nest in every way to hold something.
 const LIBRARIES = ['generic-pool', 'tarn', 'lightning-pool', 'pg-pool', 'nestjs-cls', '@nestjs/core'];
 const SERVERS = [
   '@nestjs/platform-express',

@@ -6,7 +6,7 @@ import { faultReport } from './fault-report.js';
 import { runFaults } from './fault-run.js';
 import { GRACE, LIMITS } from './limits.js';
 
-/** `npm run bench:faults`: the same trouble over the pool and its peers. It measures, and asserts nothing. */
+// `npm run bench:faults`: the same trouble over the pool and its peers. It measures, and asserts nothing.
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: `${randomSeed()}` },

@@ -14,7 +14,7 @@ import { type MemorySample, SessionMemory } from './session-memory.js';
 import { type SourceName, SOURCES } from './session-source.js';
 import { CALLERS, type WorkerMessage, type WorkerReport } from './worker-report.js';
 
-/** `npm run bench:mission`: what the pool saves on real PostgreSQL sessions, in time and in memory. */
+// `npm run bench:mission`: what the pool saves on real PostgreSQL sessions, in time and in memory.
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '3' }, json: { type: 'boolean', default: false } },
 });

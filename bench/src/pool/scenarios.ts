@@ -1,6 +1,7 @@
 import type { Contender, ContenderEntry, ContenderOptions } from '../contenders/contender.js';
 import { OURS } from '../contenders/index.js';
 import { median } from '../command/median.js';
+import { Stopwatch } from '../command/stopwatch.js';
 
 export interface Scenario {
   /** For the targets and the gate. */
@@ -24,9 +25,9 @@ async function rate(operations: number, batch: () => Promise<void>): Promise<num
   await batch();
   const rates: number[] = [];
   for (let i = 0; i < BATCHES; i++) {
-    const start = performance.now();
+    const watch = new Stopwatch();
     await batch();
-    rates.push((operations / (performance.now() - start)) * 1_000);
+    rates.push((operations / watch.elapsed) * 1_000);
   }
   return median(rates);
 }
@@ -102,9 +103,9 @@ const waiters = (count: number): Scenario => ({
     // A small queue is over in microseconds: many of them make one measurement.
     const times = Math.max(1, 10_000 / count);
     for (let i = 0; i < times; i++) await queueOf(pool, Math.min(count, 10_000));
-    const start = performance.now();
+    const watch = new Stopwatch();
     for (let i = 0; i < times; i++) await queueOf(pool, count);
-    return ((count * times) / (performance.now() - start)) * 1_000;
+    return ((count * times) / watch.elapsed) * 1_000;
   },
 });
 

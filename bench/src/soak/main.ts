@@ -8,7 +8,7 @@ import { FaultProxy } from './fault-proxy.js';
 import { faultSchedule } from './fault-schedule.js';
 import { Soak, type SoakCycle } from './soak.js';
 
-/** `npm run soak`: real sessions, one network fault after the other, and in the end nothing may be left over. */
+// `npm run soak`: real sessions, one network fault after the other, and in the end nothing may be left over.
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '10' },

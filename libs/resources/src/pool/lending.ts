@@ -206,7 +206,7 @@ export class Lending<T>
   pump(): void {
     const { queue, stock } = this;
     if (queue.ready === 0 || this.paused) return;
-    while (queue.ready > 0) {
+    while (queue.ready > 0 && stock.slots.idle > 0) {
       const slot = stock.youngIdle(this.turn.now());
       if (slot === undefined) break;
       if (!this.mustProveItself(slot)) {

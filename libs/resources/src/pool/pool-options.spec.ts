@@ -199,7 +199,7 @@ describe('pool options', () => {
         isFatal: undefined,
         creation: { concurrency: Infinity },
         creationRetry: { attempts: 3, delay: 100, maxDelay: 2_000 },
-        creationBreaker: { failures: 5, cooldown: 1_000, maxCooldown: 5_000 },
+        creationBreaker: { failures: 5, cooldown: 200, maxCooldown: 5_000 },
         creationExecution: undefined,
         retirement: { idleTimeout: 300_000, maxLifetime: 1_800_000, maxUses: Infinity },
       });

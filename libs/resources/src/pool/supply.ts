@@ -89,6 +89,7 @@ export class Supply<T> {
 
   /** There is a new factory, of which no failure is known. */
   startOver(): void {
+    this.setback = undefined;
     this.creator.startOver();
   }
 
