@@ -43,7 +43,9 @@ export class LeaseScope {
   /** The nearest scope of another coordinator around it. One of its own that it hides is not kept alive. */
   readonly parent: LeaseScope | undefined;
   ended = false;
-  private begun = false;
+  /** Its place among the scopes that have begun: the registry's. */
+  index = -1;
+  protected begun = false;
   private holds = 0;
   private readonly loans: Loan[] = [];
   /** All leases that it took, in that order; some may have ended. */

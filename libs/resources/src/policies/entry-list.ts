@@ -57,3 +57,12 @@ export class EntryList<E extends Pick<QueueEntry<E>, 'previous' | 'next'>> {
     }
   }
 }
+
+/** The one that waits longest, of lists in each of which the first does. */
+export function firstQueued<E extends QueueEntry<E>>(lists: Iterable<EntryList<E>>): E | undefined {
+  let first: E | undefined;
+  for (const { head } of lists) {
+    if (head !== undefined && (first === undefined || head.queuedAt < first.queuedAt)) first = head;
+  }
+  return first;
+}

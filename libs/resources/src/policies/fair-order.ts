@@ -1,4 +1,4 @@
-import { EntryList } from './entry-list.js';
+import { EntryList, firstQueued } from './entry-list.js';
 import type { QueueEntry, QueueOrder } from './queue-order.js';
 
 /** The entries of one lane, itself an entry of the round. */
@@ -16,6 +16,10 @@ export class FairOrder<E extends QueueEntry<E>> implements QueueOrder<E> {
   /** The lanes that have entries, the next to be served first. */
   private readonly round = new EntryList<Lane<E>>();
   size = 0;
+
+  get oldest(): E | undefined {
+    return firstQueued(this.lanes.values());
+  }
 
   add(entry: E): void {
     let lane = this.lanes.get(entry.lane);

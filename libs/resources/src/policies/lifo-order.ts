@@ -6,6 +6,10 @@ import type { QueueEntry, QueueOrder } from './queue-order.js';
  * the oldest would be served too late to be of use; without overload it makes no difference.
  */
 export class LifoOrder<E extends QueueEntry<E>> extends EntryList<E> implements QueueOrder<E> {
+  get oldest(): E | undefined {
+    return this.head;
+  }
+
   take(): E | undefined {
     return this.takeLast();
   }

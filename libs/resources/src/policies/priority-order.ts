@@ -1,4 +1,4 @@
-import { EntryList } from './entry-list.js';
+import { EntryList, firstQueued } from './entry-list.js';
 import { HIGHEST_PRIORITY, type QueueEntry, type QueueOrder } from './queue-order.js';
 
 /**
@@ -11,6 +11,10 @@ export class PriorityOrder<E extends QueueEntry<E>> implements QueueOrder<E> {
 
   /** @param ageing milliseconds of waiting that are worth one step; `Infinity` for strict priorities */
   constructor(private readonly ageing: number) {}
+
+  get oldest(): E | undefined {
+    return firstQueued(this.levels);
+  }
 
   add(entry: E): void {
     this.levels[entry.priority].add(entry);

@@ -14,6 +14,8 @@ export interface QueueEntry<E> {
 export interface QueueOrder<E> {
   /** Entries, a count. */
   readonly size: number;
+  /** The one that waits longest. */
+  readonly oldest: E | undefined;
   add(entry: E): void;
   /** Takes out the one to serve. @param now milliseconds of the pool's clock */
   take(now: number): E | undefined;

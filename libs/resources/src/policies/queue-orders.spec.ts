@@ -51,6 +51,15 @@ describe.each(ORDERS)('%s', (_, create) => {
     expect(drain(order).split(' ').toSorted()).toEqual(left.toSorted());
   });
 
+  it('knows who has been waiting longest', () => {
+    const order = fill(create(), ...some().map((each, index) => ({ ...each, queuedAt: index })));
+    expect(order.oldest?.name).toBe('a1');
+    order.remove(order.oldest as Caller); // seen one line before
+    expect(order.oldest?.name).toBe('b1');
+    drain(order);
+    expect(order.oldest).toBeUndefined();
+  });
+
   it('can be filled again after it was empty', () => {
     const order = fill(create(), caller('a1'));
     drain(order);

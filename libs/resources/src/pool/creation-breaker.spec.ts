@@ -219,6 +219,14 @@ describe('creation.breaker', () => {
     expect(bench.clock.holding).toBe(0);
   });
 
+  it('fills the minimum at once with a new factory', async () => {
+    const bench = await open({ min: 2 });
+    bench.factory.creating = () => undefined;
+    bench.pool.reconfigure({}, { create: (context) => bench.factory.create(context) });
+    await settle();
+    expect(bench.pool.stats.idle).toBe(2);
+  });
+
   it('never opens with Infinity', async () => {
     const bench = guarded({ creation: { breaker: { failures: Infinity } } }, { creating: rejecting });
     for (let caller = 0; caller < 100; caller++) {
@@ -249,12 +257,13 @@ describe('creation.breaker', () => {
     const bench = new PoolBench({}, { creating: rejecting });
     const pool = new ResourcePool(bench.factory, { clock: bench.clock });
     const failures: unknown[] = [];
-    for (let caller = 0; caller < 3; caller++) {
-      pool.acquire().catch((error: unknown) => failures.push(error));
-      await bench.clock.advance(320);
-    }
+    pool.acquire().catch((error: unknown) => failures.push(error));
+    await bench.clock.advance(320);
+    expect(pool.breaker).toBe('closed');
+    pool.acquire().catch((error: unknown) => failures.push(error));
+    await bench.clock.advance(110);
     expect(pool.breaker).toBe('open');
     expect(bench.factory.attempts).toBe(5);
-    expect(failures).toHaveLength(3);
+    expect(failures).toHaveLength(2);
   });
 });

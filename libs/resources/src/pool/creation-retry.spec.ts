@@ -3,8 +3,8 @@ import { settle } from '../time/virtual-clock.fixture.js';
 import type { CountingFactory } from './counting-factory.fixture.js';
 import { AcquireTimeoutError, PoolClosedError, ResourceCreationError, ResourcePool } from './index.js';
 import { PoolBench } from './pool-bench.fixture.js';
-import { seeded } from './random-driver.fixture.js';
 import type { ResourcePoolOptions } from './resource-pool.js';
+import { seeded } from './seeded.fixture.js';
 
 const refused = new Error('connection refused');
 const rejecting = (): Promise<never> => Promise.reject(refused);

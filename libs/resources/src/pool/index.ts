@@ -17,13 +17,16 @@ export type { LeakOptions } from './options/leak-options.js';
 export type { LendingOptions } from './options/lending-options.js';
 export type { CoDelOptions, QueueOptions } from './options/queue-options.js';
 export type { QuotaOptions } from './options/quota-options.js';
-export type { RetirementOptions } from './options/retirement-options.js';
+export type { PruneOptions, ResourceLife, RetirementOptions } from './options/retirement-options.js';
+export type { SizingOptions } from './options/sizing-options.js';
 export type { ValidationOptions, ValidationTimeouts } from './options/validation-options.js';
 export { DEFAULT_POOL_OPTIONS, type PoolOptions } from './pool-options.js';
+export { ResourceBudget } from './resource-budget.js';
 export type { CreateContext, ResourceFactory } from './resource-factory.js';
 export {
   type AcquireOptions,
   type DrainOptions,
+  type FlushOptions,
   ResourcePool,
   type ResourcePoolOptions,
 } from './resource-pool.js';

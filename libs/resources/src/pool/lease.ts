@@ -5,7 +5,7 @@ import type { Slot } from './slot.js';
 export interface Lease<T> {
   /** @throws LeaseReleasedError after the end */
   readonly resource: T;
-  /** Milliseconds since the loan began. */
+  /** Milliseconds since the loan began. Time in which the process was frozen does not count. */
   readonly age: number;
   readonly owner: string;
   /** Whether the loan has ended. */
@@ -57,7 +57,8 @@ export class PoolLease<T> implements Lease<T> {
     private readonly keeper: LeaseKeeper<T>,
     /** @internal */
     readonly slot: Slot<T>,
-    readonly acquiredAt: number,
+    /** Milliseconds of the pool's clock; later than it was if the process was frozen meanwhile. */
+    public acquiredAt: number,
     readonly owner: string,
     readonly lane: string,
     readonly serial: number,

@@ -16,6 +16,7 @@ import { QuietWatch } from './quiet-watch.js';
 import type { ResourceFactory } from './resource-factory.js';
 import type { Slot } from './slot.js';
 import { Stock, type StockKeeper } from './stock.js';
+import type { Demand } from './supply.js';
 import type { Borrower } from './waiter.js';
 import { WaiterQueue } from './waiter-queue.js';
 import { Waiters, type WaitersKeeper } from './waiters.js';
@@ -71,33 +72,28 @@ export class Lending<T>
     if (this.paused) return callers;
     const { slots } = this.stock;
     const held = slots.size - slots.idle - this.inspector.inFlight;
-    return callers - Math.max(0, this.settings.max - held);
+    return callers - Math.max(0, this.stock.attainable - held);
   }
 
   adopt(settings: PoolSettings, factory: ResourceFactory<T>): void {
-    this.settings = settings;
     this.queue.adopt(
       settings,
       this.stock.leases().map(({ lane }) => lane),
     );
     this.loans.adopt(settings);
-    this.stock.adopt(settings, factory);
+    this.settings = this.loans.sized(settings);
+    this.stock.adopt(this.settings, factory);
     this.pump();
   }
 
   /** Lends an idle resource now, or not at all. */
   lendIdle(owner: string, lane: string): Lease<T> | undefined {
     if (this.paused || this.refusing || this.queue.ready > 0) return undefined;
-    const { slots } = this.stock;
-    let slot = slots.peekIdle();
-    if (slot === undefined) return undefined;
-    const now = this.turn.now();
-    if (slot.expiresAt <= now) {
-      slot = this.stock.youngIdle(now);
-      if (slot === undefined) return undefined;
-    }
-    if (this.mustProveItself(slot) || !this.queue.admits(lane)) return undefined;
-    slots.takeIdle(slot);
+    const { stock } = this;
+    if (stock.slots.idle === 0) return undefined;
+    const slot = stock.youngIdle(this.turn.now());
+    if (slot === undefined || this.mustProveItself(slot) || !this.queue.admits(lane)) return undefined;
+    stock.slots.takeIdle(slot);
     return this.loans.begin(slot, owner, lane, this.loans.trace());
   }
 
@@ -146,11 +142,18 @@ export class Lending<T>
     };
   }
 
+  demand(): Demand {
+    const { queue, arriving } = this;
+    if (this.paused || queue.ready === 0) return { waiting: 0, arriving, since: Infinity };
+    return { waiting: queue.ready, arriving, since: queue.waitingSince };
+  }
+
   takeBack(lease: PoolLease<T>): Promise<void> {
     const { slot } = lease;
     this.endLease(lease, 'released');
     slot.uses++;
-    const { validation } = this.settings;
+    const { validation, predicate } = this.settings;
+    if (predicate !== undefined) this.stock.sweeper.returned(slot, this.clock.now());
     if (validation.onBorrow) slot.aliveAt = this.turn.now(); // too early rather than too late
     const cleans = slot.factory.reset !== undefined || validation.onReturn;
     return cleans && this.stock.whyNotKeep(slot) === undefined
@@ -205,7 +208,7 @@ export class Lending<T>
   pump(): void {
     const { queue, stock } = this;
     if (queue.ready === 0 || this.paused) return;
-    while (queue.ready > 0) {
+    while (queue.ready > 0 && stock.slots.idle > 0) {
       const slot = stock.youngIdle(this.turn.now());
       if (slot === undefined) break;
       if (!this.mustProveItself(slot)) {
@@ -216,7 +219,7 @@ export class Lending<T>
         void this.inspector.beforeLoan(slot, this.settings);
       } else break;
     }
-    while (stock.supply.createFor(queue.ready, this.arriving));
+    while (stock.supply.createForCaller());
     if (stock.slots.size === 0) this.refuseHopeless();
   }
 
@@ -232,13 +235,14 @@ export class Lending<T>
   private serve(slot: Slot<T>): boolean {
     const waiter = this.queue.take();
     if (waiter === undefined) return false;
-    waiter.resolve(this.loans.begin(slot, waiter.owner, waiter.lane, waiter.origin));
+    waiter.resolve(this.loans.begin(slot, waiter.owner, waiter.lane, waiter.origin, waiter.queuedAt));
     return true;
   }
 
   private mustProveItself(slot: Slot<T>): boolean {
     const { validation } = this.settings;
-    return validation.onBorrow && validation.isDue(slot.aliveAt, this.clock.now());
+    if (!validation.onBorrow) return slot.aliveAt === -Infinity;
+    return validation.isDue(slot.aliveAt, this.clock.now());
   }
 
   private endLease(lease: PoolLease<T>, kind: 'released' | 'leaked'): void {
@@ -287,6 +291,7 @@ export class Lending<T>
   }
 
   swept(now: number): void {
+    this.findSize(now);
     if (this.mayKeepAlive) this.keptAlive.round(this.stock.slots, this.settings.validation, now);
   }
 
@@ -297,5 +302,14 @@ export class Lending<T>
   keepAlive(slot: Slot<T>): Promise<void> {
     this.stock.slots.takeIdle(slot);
     return this.inspector.whileIdle(slot, this.settings);
+  }
+
+  /** The policy of sizing may want another size. */
+  private findSize(now: number): void {
+    const { slots } = this.stock;
+    if (!this.loans.findSize(now, this.queue.size, slots.size - slots.idle)) return;
+    this.settings = this.loans.sized(this.settings);
+    this.stock.resize(this.settings);
+    this.pump();
   }
 }

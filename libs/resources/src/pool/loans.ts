@@ -5,6 +5,7 @@ import { type Lease, type LeaseKeeper, type LeaseOrigin, PoolLease } from './lea
 import { LeakWatch } from './leak-watch.js';
 import type { PoolEvents } from './pool-events.js';
 import type { PoolSettings } from './pool-options.js';
+import { Sizer } from './sizer.js';
 import type { Slot } from './slot.js';
 
 /** What a pool that lends hears of its loans. */
@@ -24,6 +25,8 @@ export class Loans<T> {
   ended = 0;
   private readonly leaks: LeakWatch<T>;
   private collected: CollectedLeases<T> | undefined;
+  /** Measures, where the size is found by measuring. */
+  private sizer: Sizer | undefined;
 
   constructor(
     private readonly keeper: LoansKeeper<T>,
@@ -39,8 +42,19 @@ export class Loans<T> {
   adopt(settings: PoolSettings): void {
     this.settings = settings;
     this.leaks.adopt(settings);
+    this.sizer = Sizer.for(settings, this.sizer, this.clock.now());
     if (!settings.reclaimCollected) this.collected = undefined;
     else this.collected ??= new CollectedLeases((lease) => this.keeper.overdue(lease));
+  }
+
+  /** @returns the settings with the size that was found, if it is found */
+  sized(settings: PoolSettings): PoolSettings {
+    return this.sizer === undefined ? settings : { ...settings, max: this.sizer.max };
+  }
+
+  /** @returns whether the size has changed */
+  findSize(now: number, pending: number, leased: number): boolean {
+    return this.sizer !== undefined && this.sizer.decide(now, pending, leased);
   }
 
   /** To be called where a loan is asked for. */
@@ -48,11 +62,19 @@ export class Loans<T> {
     return this.leaks.trace();
   }
 
-  begin(slot: Slot<T>, owner: string, lane: string, origin: LeaseOrigin | undefined): Lease<T> {
+  /** @param queuedAt since when the borrower has been waiting; undefined when it has not */
+  begin(
+    slot: Slot<T>,
+    owner: string,
+    lane: string,
+    origin: LeaseOrigin | undefined,
+    queuedAt?: number,
+  ): Lease<T> {
     // A lease that may be revoked for its age needs the exact time; for a report, that of the turn will do.
     const now = this.settings.maxLeaseTime === Infinity ? this.turn.now() : this.clock.now();
     const lease = new PoolLease(this.keeper, slot, now, owner, lane, ++this.began, origin);
     slot.lease = lease;
+    if (this.sizer !== undefined && queuedAt !== undefined) this.sizer.loanBegan(now - queuedAt);
     if (this.events.observed) this.events.emit({ kind: 'acquired', type: this.keeper.type, owner });
     return this.collected === undefined ? lease : this.collected.watch(lease);
   }
@@ -61,6 +83,7 @@ export class Loans<T> {
   end(lease: PoolLease<T>, kind: 'released' | 'leaked'): void {
     lease.slot.lease = undefined;
     this.ended++;
+    if (this.sizer !== undefined) this.sizer.loanEnded(this.turn.now() - lease.acquiredAt);
     if (this.leaks.suspicious) this.leaks.loanEnded(lease, kind === 'released');
     if (this.events.observed) this.events.emit({ kind, type: this.keeper.type, owner: lease.owner });
   }

@@ -13,17 +13,20 @@ export const ONE_TRY = { retry: { attempts: 1 }, breaker: { failures: Infinity }
  * get: neither retry nor breaker.
  */
 export class PoolBench {
-  readonly clock = new VirtualClock();
   readonly factory: CountingFactory;
   readonly pool: ResourcePool<Thing>;
 
-  constructor(options: ResourcePoolOptions = {}, set: Partial<CountingFactory> = {}) {
+  constructor(
+    options: ResourcePoolOptions = {},
+    set: Partial<CountingFactory> = {},
+    readonly clock = new VirtualClock(),
+  ) {
     this.factory = Object.assign(new CountingFactory(), set);
     const { creation, ...others } = options;
     const replaced = creation?.policy === undefined ? ONE_TRY : {};
     this.pool = new ResourcePool(this.factory, {
       type: 'thing',
-      clock: this.clock,
+      clock,
       ...others,
       creation: { ...replaced, ...creation },
     });

@@ -10,7 +10,7 @@ export type PoolEvent =
   | LeakEvent
   | { kind: 'created' | 'destroyed'; type: string }
   | { kind: 'retired'; type: string; reason: RetireReason; cause?: unknown }
-  | { kind: 'creationFailed' | 'destroyFailed'; type: string; cause: unknown }
+  | { kind: 'creationFailed' | 'destroyFailed' | 'predicateFailed'; type: string; cause: unknown }
   /** Creation is suspended for `cooldown` milliseconds. */
   | { kind: 'breakerOpened'; type: string; cause: unknown; cooldown: number }
   | { kind: 'breakerClosed'; type: string };

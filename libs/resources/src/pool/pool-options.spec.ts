@@ -136,7 +136,68 @@ const WRONG: [string, unknown, unknown, string | RegExp][] = [
   ],
   ['retirement', { retirement: 'x' }, 'x', 'must be an object; got "x".'],
   ['retirement.timeout', { retirement: { timeout: -1 } }, -1, SPAN],
-  ['retirement.jitter', { retirement: { jitter: 0.1 } }, 0.1, 'is no option. Known here: timeout.'],
+  ['retirement.jitter', { retirement: { jitter: -0.1 } }, -0.1, 'must be a number from 0 to 1; got -0.1.'],
+  ['retirement.jitter', { retirement: { jitter: 1.5 } }, 1.5, 'must be a number from 0 to 1; got 1.5.'],
+  ['retirement.jitter', { retirement: { jitter: NaN } }, NaN, 'must be a number from 0 to 1; got NaN.'],
+  ['retirement.jitter', { retirement: { jitter: '10%' } }, '10%', 'must be a number from 0 to 1; got "10%".'],
+  [
+    'retirement.predicate',
+    { retirement: { predicate: true } },
+    true,
+    'must be a function when given; got true.',
+  ],
+  ['retirement.prune', { retirement: { prune: true } }, true, 'must be an object; got true.'],
+  ['retirement.prune.interval', { retirement: { prune: { interval: 0 } } }, 0, POSITIVE],
+  ['retirement.prune.samples', { retirement: { prune: { samples: 0 } } }, 0, `${atLeast(1)}0.`],
+  [
+    'retirement.prune.every',
+    { retirement: { prune: { every: 1 } } },
+    1,
+    'is no option. Known here: interval, samples.',
+  ],
+  [
+    'retirement.giter',
+    { retirement: { giter: 0.1 } },
+    0.1,
+    'is no option. Known here: timeout, jitter, predicate, prune.',
+  ],
+  ['sizing', { sizing: 'fixed' }, 'fixed', 'must be an object; got "fixed".'],
+  [
+    'sizing.mode',
+    { sizing: { mode: 'large' } },
+    'large',
+    'must be one of "elastic", "fixed", "adaptive"; got "large".',
+  ],
+  ['sizing.least', { sizing: { least: 1 } }, 1, 'needs sizing.mode "adaptive".'],
+  ['sizing.most', { sizing: { mode: 'fixed', most: 9 } }, 9, 'needs sizing.mode "adaptive".'],
+  ['sizing.interval', { sizing: { interval: 9 } }, 9, 'needs sizing.mode "adaptive".'],
+  ['sizing.most', { sizing: { mode: 'adaptive', most: 0 } }, 0, `${atLeast(1)}0.`],
+  ['sizing.least', { sizing: { mode: 'adaptive', least: 0 } }, 0, `${atLeast(1)}0.`],
+  [
+    'sizing.least',
+    { sizing: { mode: 'adaptive', least: 6, most: 5 } },
+    6,
+    'must not be greater than "sizing.most"; got least 6 and most 5.',
+  ],
+  ['sizing.interval', { sizing: { mode: 'adaptive', interval: 0 } }, 0, POSITIVE],
+  [
+    'max',
+    { max: 5, sizing: { mode: 'adaptive' } },
+    5,
+    'is found between "sizing.least" and "sizing.most" with sizing.mode "adaptive"; leave it out.',
+  ],
+  [
+    'min',
+    { min: 3, sizing: { mode: 'adaptive', least: 2 } },
+    3,
+    'must not be greater than "sizing.least"; got min 3 and least 2.',
+  ],
+  [
+    'min',
+    { min: 2, max: 5, sizing: { mode: 'fixed' } },
+    2,
+    'must equal "max" with sizing.mode "fixed", or be left out; got min 2 and max 5.',
+  ],
   ['queue', { queue: 'fifo' }, 'fifo', 'must be an object; got "fifo".'],
   [
     'queue.order',
@@ -165,6 +226,7 @@ const WRONG: [string, unknown, unknown, string | RegExp][] = [
   ['leaks.warnAfter', { leaks: { warnAfter: 0 } }, 0, POSITIVE],
   ['leaks.stack', { leaks: { stack: true } }, true, 'must be one of "off", "sampled", "always"; got true.'],
   ['leaks.reclaimCollected', { leaks: { reclaimCollected: 'yes' } }, 'yes', `${FLAG}"yes".`],
+  ['quota.budget', { quota: { budget: 20 } }, 20, 'must be a ResourceBudget; got 20.'],
   ['maxSize', { maxSize: 5 }, 5, 'is no option. Known here: min, max, acquireTimeout,'],
 ];
 
@@ -199,12 +261,36 @@ describe('pool options', () => {
         isFatal: undefined,
         creation: { concurrency: Infinity },
         creationRetry: { attempts: 3, delay: 100, maxDelay: 2_000 },
-        creationBreaker: { failures: 5, cooldown: 1_000, maxCooldown: 5_000 },
+        creationBreaker: { failures: 5, cooldown: 200, maxCooldown: 5_000 },
         creationExecution: undefined,
-        retirement: { idleTimeout: 300_000, maxLifetime: 1_800_000, maxUses: Infinity },
+        retirement: { idleTimeout: 300_000, maxLifetime: 1_800_000, maxUses: Infinity, jitter: 0.1 },
+        predicate: undefined,
+        prune: undefined,
+        adaptive: undefined,
       });
     },
   );
+
+  it('reads a fixed size as a minimum that is the maximum', () => {
+    const sizing = { mode: 'fixed' } as const;
+    expect(readPoolOptions({ max: 4, sizing }, '', 'pg', true)).toMatchObject({ min: 4, max: 4 });
+    expect(readPoolOptions({ min: 3, max: 3, sizing }, '', 'pg', true)).toMatchObject({ min: 3, max: 3 });
+    expect(readPoolOptions({ sizing }, '', 'pg', true)).toMatchObject({ min: 10, max: 10 });
+  });
+
+  it('reads an adaptive size, which begins with the least', () => {
+    expect(readPoolOptions({ sizing: { mode: 'adaptive' } }, '', 'pg', true)).toMatchObject({
+      min: 0,
+      max: 1,
+      adaptive: { least: 1, most: 10, interval: 1_000 },
+    });
+    const sizing = { mode: 'adaptive', least: 12, interval: '5s' } as const;
+    expect(readPoolOptions({ min: 2, sizing }, '', 'pg', true)).toMatchObject({
+      min: 2,
+      max: 12,
+      adaptive: { least: 12, most: 12, interval: 5_000 },
+    });
+  });
 
   it('leaves a caller time for another resource when a validation hangs, by default', () => {
     const { validationTimeouts, acquireTimeout } = readPoolOptions({}, '', 'pg', true);
@@ -236,7 +322,7 @@ describe('pool options', () => {
         retry: { attempts: 4, delay: '5s', maxDelay: '6s' },
         breaker: { failures: Infinity, cooldown: '7s', maxCooldown: '8s' },
       },
-      retirement: { timeout: '4s' },
+      retirement: { timeout: '4s', jitter: 0, predicate: () => true, prune: { interval: '1s' } },
     };
     expect(readPoolOptions(options, '', 'pg', true)).toMatchObject({
       min: 2,
@@ -252,7 +338,9 @@ describe('pool options', () => {
       creation: { concurrency: 1 },
       creationRetry: { attempts: 4, delay: 5_000, maxDelay: 6_000 },
       creationBreaker: { failures: Infinity, cooldown: 7_000, maxCooldown: 8_000 },
-      retirement: { idleTimeout: 60_000, maxLifetime: Infinity, maxUses: 7 },
+      retirement: { idleTimeout: 60_000, maxLifetime: Infinity, maxUses: 7, jitter: 0 },
+      predicate: expect.any(Function),
+      prune: { interval: 1_000, samples: 30 },
     });
   });
 

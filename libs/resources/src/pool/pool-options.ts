@@ -38,6 +38,13 @@ import {
   type RetirementSettings,
 } from './options/retirement-options.js';
 import {
+  DEFAULT_BOUNDS,
+  DEFAULT_SIZING_OPTIONS,
+  readSizingOptions,
+  type SizingOptions,
+  type SizingSettings,
+} from './options/sizing-options.js';
+import {
   DEFAULT_VALIDATION_OPTIONS,
   readValidationOptions,
   type ValidationOptions,
@@ -48,7 +55,7 @@ import {
 export interface PoolOptions {
   /** Resources kept even when nobody needs them, a count from 0 to `max`. Default 0. */
   min?: number;
-  /** Most resources at any time, a count of at least 1. Default 10. */
+  /** Most resources at any time, a count of at least 1. Default 10. Found by the pool with `sizing.mode: 'adaptive'`. */
   max?: number;
   /** Most time from asking to having: waiting, creating and validating together. More than 0. Default `'5s'`. */
   acquireTimeout?: Duration;
@@ -67,14 +74,14 @@ export interface PoolOptions {
   validation?: ValidationOptions;
   creation?: CreationOptions;
   retirement?: RetirementOptions;
+  sizing?: SizingOptions;
   quota?: QuotaOptions;
   leaks?: LeakOptions;
 }
 
 /** The defaults of {@link PoolOptions}, in one place. */
 export const DEFAULT_POOL_OPTIONS = {
-  min: 0,
-  max: 10,
+  ...DEFAULT_BOUNDS,
   acquireTimeout: '5s',
   ...DEFAULT_SERVICE_LIMITS,
   maxLeaseTime: Infinity,
@@ -84,6 +91,7 @@ export const DEFAULT_POOL_OPTIONS = {
   validation: DEFAULT_VALIDATION_OPTIONS,
   creation: DEFAULT_CREATION_OPTIONS,
   retirement: DEFAULT_RETIREMENT_OPTIONS,
+  sizing: DEFAULT_SIZING_OPTIONS,
   quota: DEFAULT_QUOTA_OPTIONS,
   leaks: DEFAULT_LEAK_OPTIONS,
 } as const satisfies PoolOptions;
@@ -96,10 +104,9 @@ export interface PoolSettings
     ValidationSettings,
     CreationSettings,
     RetirementSettings,
+    SizingSettings,
     QuotaSettings,
     LeakSettings {
-  readonly min: number;
-  readonly max: number;
   readonly acquireTimeout: number;
   readonly maxLeaseTime: number;
   readonly maxWaiting: number;
@@ -116,6 +123,8 @@ const GROUPS = [
   'retry',
   'breaker',
   'retirement',
+  'prune',
+  'sizing',
   'quota',
   'leaks',
 ];
@@ -136,12 +145,7 @@ export function readPoolOptions(
   const read = new OptionReader(at, type);
   const defaults = DEFAULT_POOL_OPTIONS;
   read.group('', options, Object.keys(defaults));
-  const max = read.count('max', options.max, defaults.max, 1);
-  const min = read.count('min', options.min, defaults.min, 0);
-  if (min > max) read.fail('min', `must not be greater than "max"; got min ${min} and max ${max}.`);
   return {
-    min,
-    max,
     acquireTimeout: read.span('acquireTimeout', options.acquireTimeout, defaults.acquireTimeout),
     maxLeaseTime: read.span('maxLeaseTime', options.maxLeaseTime, defaults.maxLeaseTime),
     maxWaiting: read.count('maxWaiting', options.maxWaiting, defaults.maxWaiting, 0),
@@ -150,6 +154,7 @@ export function readPoolOptions(
     ...readValidationOptions(read, options.validation, canValidate),
     ...readCreationOptions(read, options.creation),
     ...readRetirementOptions(read, options, options.retirement),
+    ...readSizingOptions(read, options, options.sizing),
     ...readQuotaOptions(read, options.quota),
     ...readLeakOptions(read, options.leaks),
   };

@@ -174,6 +174,14 @@ describe('reconfigure', () => {
     expect(bench.pool.stats.retired.lifetime).toBe(1);
   });
 
+  it('applies a smaller number of uses to what is idle', async () => {
+    const bench = new PoolBench();
+    await bench.stock(2);
+    bench.pool.reconfigure({ maxUses: 1 });
+    await settle();
+    expect(bench.pool.stats).toMatchObject({ size: 0, retired: { uses: 2 } });
+  });
+
   it('changes nothing when one value of many cannot work', async () => {
     const bench = new PoolBench({ max: 2 });
     const other = new CountingFactory();
@@ -255,39 +263,5 @@ describe('reconfigure', () => {
     await bench.clock.advance(500);
     await bench.pool.acquire();
     expect(other.validate).toHaveBeenCalledTimes(1);
-  });
-});
-
-describe('flush', () => {
-  it('retires the idle resources and resolves when they are gone', async () => {
-    const gate = new Deferred();
-    const bench = new PoolBench({}, { destroying: () => gate.promise });
-    await bench.stock(2);
-    let flushed = false;
-    const done = bench.pool.flush().then(() => (flushed = true));
-    await settle();
-    expect(flushed).toBe(false);
-    expect(bench.pool.stats).toMatchObject({ size: 0, destroying: 2 });
-    gate.resolve();
-    await done;
-    expect(bench.pool.stats).toMatchObject({ destroying: 0, retired: { flushed: 2 } });
-  });
-
-  it('retires what is on loan when it comes back, and not what was made since', async () => {
-    const bench = new PoolBench();
-    const old = await bench.pool.acquire();
-    await bench.pool.flush();
-    const young = await bench.pool.acquire();
-    await old.release();
-    await young.release();
-    expect(bench.pool.stats).toMatchObject({ idle: 1, retired: { flushed: 1 } });
-  });
-
-  it('leaves alone a resource that is borrowed while others are destroyed', async () => {
-    const bench = new PoolBench({ max: 2 });
-    await bench.stock(2);
-    bench.factory.destroying = () => void bench.pool.tryAcquire();
-    await bench.pool.flush();
-    expect(bench.pool.stats).toMatchObject({ leased: 1, retired: { flushed: 1 } });
   });
 });

@@ -47,6 +47,12 @@ export interface DrainOptions {
   deadline?: Duration;
 }
 
+/** How a generation is seen out. */
+export interface FlushOptions {
+  /** Over how much time the resources go, from 0. Default 0: the idle ones at once, the others when they come back. */
+  spread?: Duration;
+}
+
 const ANONYMOUS = 'anonymous';
 const NO_OPTIONS: AcquireOptions = {};
 const DRAIN_DEADLINE = '10s';
@@ -172,15 +178,25 @@ export class ResourcePool<T> {
   reconfigure(change: PoolOptions, factory: ResourceFactory<T> = this.factory): void {
     checkFactory(factory, 'factory', this.type);
     const options = mergePoolOptions(this.options, change);
-    this.settings = readPoolOptions(options, '', this.type, factory.validate !== undefined);
+    const settings = readPoolOptions(options, '', this.type, factory.validate !== undefined);
+    this.lending.stock.share.reserve(settings);
+    this.settings = settings;
     this.options = options;
     this.factory = factory;
     this.lending.adopt(this.settings, factory);
   }
 
-  /** Retires all of today's resources: the idle ones now, the others when they come back. Resolves when the idle ones are gone. */
-  flush(): Promise<void> {
-    return this.lending.stock.flush();
+  /**
+   * Retires all of today's resources: the idle ones now, the others when they come back. With `spread` their turns are
+   * distributed evenly over that time, so that they are not all replaced in the same moment, and each is lent until then.
+   *
+   * @returns resolves when the idle ones are gone
+   * @throws InvalidOptionsError for an unreadable or infinite `spread`
+   */
+  async flush({ spread = 0 }: FlushOptions = {}): Promise<void> {
+    const ms = parseDuration(spread, 'spread', this.type);
+    if (ms === Infinity) throw new InvalidOptionsError('spread', 'must be finite.', this.type);
+    await this.lending.stock.generations.flush(ms);
   }
 
   /** Lends nothing until {@link resume}. Callers wait; one whose deadline passes meanwhile gets a PoolPausedError. */

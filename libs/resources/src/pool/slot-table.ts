@@ -46,6 +46,11 @@ export class SlotTable<T> {
     this.idlers.add(slot);
   }
 
+  /** The least recently used one. */
+  get longestIdle(): Slot<T> | undefined {
+    return this.idlers.head;
+  }
+
   /** The same for one that was not used: it has its place before all others. */
   addRested(slot: Slot<T>): void {
     slot.state = 'idle';

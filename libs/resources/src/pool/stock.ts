@@ -1,9 +1,12 @@
 import { ResourceCreationError } from '../errors/resource-creation-error.js';
+import type { BudgetClaim } from '../policies/budget-policy.js';
 import type { PoolStats } from '../policies/pool-stats.js';
 import type { RetireReason } from '../policies/retire-reason.js';
 import type { Maker } from './creation-attempt.js';
+import { BudgetShare, type ShareKeeper } from './budget-share.js';
 import { Destroyer } from './destroyer.js';
-import { Housekeeper } from './housekeeper.js';
+import { Generations } from './generations.js';
+import { Housekeeper, type Household } from './housekeeper.js';
 import type { PoolLease } from './lease.js';
 import type { PoolEvents } from './pool-events.js';
 import type { PoolSettings } from './pool-options.js';
@@ -11,13 +14,14 @@ import type { PoolTime } from './pool-time.js';
 import type { ResourceFactory } from './resource-factory.js';
 import type { Slot } from './slot.js';
 import { SlotTable } from './slot-table.js';
-import { Supply, type SupplyKeeper } from './supply.js';
+import { type Demand, Supply, type SupplyKeeper } from './supply.js';
+import { Sweep, type SweepKeeper } from './sweep.js';
 import { Tally } from './tally.js';
 
 /** What the lending side does when the stock changes. */
 export interface StockKeeper<T> extends Pick<
   SupplyKeeper<T>,
-  'arrived' | 'creationFailed' | 'pump' | 'stats' | 'wants'
+  'arrived' | 'creationFailed' | 'demand' | 'pump' | 'stats' | 'wants'
 > {
   /** Looks at a lease from time to time. */
   look(lease: PoolLease<T>, now: number): void;
@@ -36,10 +40,12 @@ const INFANCY = 1_000;
  * generations, and counts why each resource left. How they come is the business of its supply, who
  * may borrow what that of lending.
  */
-export class Stock<T> implements SupplyKeeper<T> {
+export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, ShareKeeper {
   readonly slots = new SlotTable<T>();
-  generation = 0;
+  readonly generations: Generations<T>;
   readonly supply: Supply<T>;
+  readonly share: BudgetShare;
+  readonly sweeper: Sweep<T>;
   private readonly destroyer: Destroyer<T>;
   private readonly housekeeper: Housekeeper;
   private readonly tally: Tally;
@@ -47,11 +53,11 @@ export class Stock<T> implements SupplyKeeper<T> {
   private ended: Error | undefined;
 
   constructor(
-    private readonly type: string,
+    readonly type: string,
     private factory: ResourceFactory<T>,
     private settings: PoolSettings,
     private readonly time: PoolTime,
-    events: PoolEvents,
+    private readonly events: PoolEvents,
     private readonly keeper: StockKeeper<T>,
   ) {
     this.tally = new Tally(type, events);
@@ -63,9 +69,12 @@ export class Stock<T> implements SupplyKeeper<T> {
       },
       time,
     );
-    this.housekeeper = new Housekeeper(time.clock, () => this.sweep());
+    this.generations = new Generations(this.slots, time.clock, (slot, reason) => this.retire(slot, reason));
+    this.sweeper = new Sweep(this.slots, settings, this);
+    this.housekeeper = new Housekeeper(time.clock, this);
     this.housekeeper.adopt(settings);
     this.slots.lendsOldest = settings.lendsOldest;
+    this.share = new BudgetShare(this, settings);
   }
 
   get inService(): number {
@@ -77,16 +86,20 @@ export class Stock<T> implements SupplyKeeper<T> {
     return this.slots.size + this.supply.creating + this.destroyer.inFlight;
   }
 
-  get leaving(): Iterable<Promise<void>> {
-    return this.destroyer.running;
+  get destroying(): number {
+    return this.destroyer.inFlight;
   }
 
   maker(): Maker<T> {
-    return { factory: this.factory, generation: this.generation };
+    return { factory: this.factory, generation: this.generations.current };
   }
 
   stats(): PoolStats {
     return this.keeper.stats();
+  }
+
+  demand(): Demand {
+    return this.keeper.demand();
   }
 
   wants(at: number): boolean {
@@ -108,22 +121,28 @@ export class Stock<T> implements SupplyKeeper<T> {
   adopt(settings: PoolSettings, factory: ResourceFactory<T>): void {
     this.settings = settings;
     this.supply.adopt(settings);
+    this.sweeper.adopt(settings);
     this.housekeeper.adopt(settings);
     this.slots.lendsOldest = settings.lendsOldest;
     this.slots.forEach((slot) => (slot.expiresAt = settings.retirement.expiresAt(slot)));
     if (factory !== this.factory) {
       this.factory = factory;
-      void this.flush();
+      void this.generations.flush(0);
       this.supply.startOver();
     }
-    this.slots.forEachIdle((slot) => {
-      if (this.isTooLarge) void this.retire(slot, 'resized');
-    });
-    this.supply.refill();
+    this.fit();
+  }
+
+  /** @param settings with other bounds */
+  resize(settings: PoolSettings): void {
+    this.settings = settings;
+    this.supply.adopt(settings);
+    this.fit();
   }
 
   /** The idle resource to lend next, once those that are too old are gone; it stays where it is. */
   youngIdle(now: number): Slot<T> | undefined {
+    if (now > this.housekeeper.alarm) this.housekeeper.look(now);
     let slot = this.slots.peekIdle();
     while (slot !== undefined && slot.expiresAt <= now) {
       void this.retire(slot, 'lifetime');
@@ -142,9 +161,9 @@ export class Stock<T> implements SupplyKeeper<T> {
   /** Why this resource, which nobody holds, must not be lent again. */
   whyNotKeep(slot: Slot<T>): RetireReason | undefined {
     if (slot.condemned !== undefined) return slot.condemned;
-    if (slot.generation !== this.generation) return 'flushed';
+    if (this.generations.isPast(slot.generation)) return 'flushed';
     if (this.settings.retirement.isUsedUp(slot)) return 'uses';
-    return this.isTooLarge ? 'resized' : undefined;
+    return this.isTooLarge || this.share.owes ? 'resized' : undefined;
   }
 
   /** Takes it out of service. Its place is free when it is destroyed. Never rejects. */
@@ -154,23 +173,57 @@ export class Stock<T> implements SupplyKeeper<T> {
     return this.destroy(slot.resource, slot.factory);
   }
 
-  /** Starts the next generation. Resolves when the idle resources of this one are gone. */
-  async flush(): Promise<void> {
-    this.generation++;
-    const going: Promise<void>[] = [];
-    this.slots.forEachIdle((slot) => going.push(this.retire(slot, 'flushed')));
-    await Promise.all(going);
-  }
-
   /** Retires everything and waits until it is destroyed. Creations in flight are given up. */
   async end(reason: Error): Promise<void> {
     this.ended = reason;
+    this.generations.end();
     this.housekeeper.stop();
     const given = this.supply.end(reason);
     this.slots.forEach((slot) => void this.retire(slot, 'closed'));
     await given;
     await this.destroyer.settled();
     this.time.wheel.close();
+    this.share.leave();
+  }
+
+  claim(): Omit<BudgetClaim, 'min'> {
+    const { slots, supply } = this;
+    const { since } = this.keeper.demand();
+    return { held: slots.size + supply.creating, idle: slots.idle, wants: supply.wanted, since };
+  }
+
+  makeUp(): void {
+    this.supply.makeUp();
+  }
+
+  cede(): void {
+    const slot = this.slots.longestIdle;
+    if (slot !== undefined) void this.retire(slot, 'resized');
+  }
+
+  sweep(): boolean {
+    const now = this.time.clock.now();
+    this.sweeper.run(now);
+    this.keeper.swept(now);
+    this.supply.retry();
+    this.share.settle();
+    return this.slots.size > 0 || this.supply.keepsAny;
+  }
+
+  thaw(gap: number): void {
+    this.sweeper.thaw(gap, this.time.clock.now());
+  }
+
+  get pending(): number {
+    return this.keeper.stats().pending;
+  }
+
+  look(lease: PoolLease<T>, now: number): void {
+    this.keeper.look(lease, now);
+  }
+
+  predicateFailed(cause: unknown): void {
+    this.events.emit({ kind: 'predicateFailed', type: this.type, cause });
   }
 
   counts(): Pick<
@@ -187,6 +240,20 @@ export class Stock<T> implements SupplyKeeper<T> {
       destroying: this.destroyer.inFlight,
       ...this.tally.counts,
     };
+  }
+
+  /** Most resources that there can be without anybody's giving back a lease. */
+  get attainable(): number {
+    return Math.min(this.settings.max, this.share.attainable);
+  }
+
+  private fit(): void {
+    this.slots.forEachIdle((slot) => {
+      const reason = this.whyNotKeep(slot);
+      if (reason !== undefined) void this.retire(slot, reason);
+    });
+    this.supply.refill();
+    this.share.settle();
   }
 
   private get isTooLarge(): boolean {
@@ -228,27 +295,6 @@ export class Stock<T> implements SupplyKeeper<T> {
   private placeFreed(): void {
     this.tally.destruction();
     this.supply.makeUp();
-  }
-
-  /** @returns whether there is anything left to look after */
-  private sweep(): boolean {
-    const { slots, settings, keeper } = this;
-    const now = this.time.clock.now();
-    slots.forEachIdle((slot) => {
-      if (slot.uses !== slot.usesSeen) {
-        slot.usesSeen = slot.uses;
-        slot.idleSince = now;
-      }
-      if (slot.expiresAt <= now) void this.retire(slot, 'lifetime');
-      else if (slots.size > settings.min && settings.retirement.isIdleTooLong(slot.idleSince, now)) {
-        void this.retire(slot, 'idle');
-      }
-    });
-    if (settings.maxLeaseTime !== Infinity || settings.warnAfter !== Infinity) {
-      slots.forEach(({ lease }) => lease !== undefined && keeper.look(lease, now));
-    }
-    keeper.swept(now);
-    this.supply.retry();
-    return slots.size > 0 || this.supply.keepsAny;
+    this.share.settle();
   }
 }

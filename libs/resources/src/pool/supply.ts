@@ -2,11 +2,22 @@ import { ResourceCreationError } from '../errors/resource-creation-error.js';
 import type { BreakerState } from '../policies/creation-breaker.js';
 import type { PoolStats } from '../policies/pool-stats.js';
 import type { AttemptKeeper, Maker } from './creation-attempt.js';
+import type { BudgetShare } from './budget-share.js';
 import { Creator } from './creator.js';
 import type { PoolEvents } from './pool-events.js';
 import type { PoolSettings } from './pool-options.js';
 import type { PoolTime } from './pool-time.js';
 import type { Slot } from './slot.js';
+
+/** What callers need. */
+export interface Demand {
+  /** Callers that could be served now, a count. */
+  waiting: number;
+  /** Resources on their way to them already, a count. */
+  arriving: number;
+  /** Since when the first of them has been waiting, in milliseconds of the clock; `Infinity` when nobody is. */
+  since: number;
+}
 
 /** What a supply needs of the stock that it fills. */
 export interface SupplyKeeper<T> extends AttemptKeeper<T> {
@@ -14,8 +25,11 @@ export interface SupplyKeeper<T> extends AttemptKeeper<T> {
   readonly inService: number;
   /** Places taken under `max`, a count. */
   readonly occupied: number;
-  /** Each resolves when a place is free. */
-  readonly leaving: Iterable<Promise<void>>;
+  /** Resources that are being destroyed, a count: their places will be free. */
+  readonly destroying: number;
+  /** The pool's share of a budget. */
+  readonly share: Pick<BudgetShare, 'admits' | 'settle'>;
+  demand(): Demand;
   maker(): Maker<T>;
   stats(): PoolStats;
   arrived(slot: Slot<T>): void;
@@ -40,6 +54,8 @@ export class Supply<T> {
   private keepsMinimum = false;
   /** A failure since the last sweep. Until the next one the minimum is left alone. */
   private setback: ResourceCreationError | undefined;
+  /** Who waits for one resource more, or for the news that there will be none. */
+  private readonly watchers: (() => void)[] = [];
   /** Why it came to its end. */
   private ended: Error | undefined;
 
@@ -57,7 +73,7 @@ export class Supply<T> {
         wants: (at) => keeper.wants(at) || this.fallsShort,
         arrived: (slot) => this.arrived(slot),
         attemptFailed: (cause) => this.attemptFailed(cause),
-        creationFailed: (cause) => this.setBack(keeper.creationFailed(cause)),
+        creationFailed: (cause) => this.creationFailed(cause),
         unwanted: (resource, factory) => keeper.unwanted(resource, factory),
         died: (slot, cause) => keeper.died(slot, cause),
         breakerOpened: (cause, cooldown) => events.emit({ kind: 'breakerOpened', type, cause, cooldown }),
@@ -89,6 +105,7 @@ export class Supply<T> {
 
   /** There is a new factory, of which no failure is known. */
   startOver(): void {
+    this.setback = undefined;
     this.creator.startOver();
   }
 
@@ -108,19 +125,18 @@ export class Supply<T> {
     return new ResourceCreationError(type, lastError?.cause, keeper.stats(), owner, suspendedFor);
   }
 
+  /** How many creations to start now, for callers or for the minimum, if the budget allows it. */
+  get wanted(): number {
+    return Math.max(this.wantedForCallers, this.missing);
+  }
+
   /**
-   * Starts one creation, if it is wanted and there is a place for it.
+   * Starts one creation, if callers need it and there is a place for it.
    *
-   * @param waiting callers in the queue
-   * @param arriving resources on their way to them already
    * @returns whether it did
    */
-  createFor(waiting: number, arriving: number): boolean {
-    const { max, creation } = this.settings;
-    const { occupied } = this.keeper;
-    if (waiting === 0 || occupied >= max) return false;
-    if (creation.wanted({ waiting, arriving, creating: this.creating, occupied, max }) === 0) return false;
-    if (!this.creator.permits) return false;
+  createForCaller(): boolean {
+    if (this.wantedForCallers === 0 || !this.keeper.share.admits) return false;
     this.create();
     return true;
   }
@@ -131,15 +147,14 @@ export class Supply<T> {
    * @returns the first failure, which ends it
    */
   async fill(): Promise<Error | undefined> {
-    const { creator, keeper } = this;
+    const { keeper } = this;
     this.keepsMinimum = true;
     this.setback = undefined;
     keeper.watch();
     while (keeper.inService < this.settings.min) {
-      this.createMissing();
-      const changes = [...creator.running, ...keeper.leaving];
-      if (changes.length === 0) return this.refusal(); // nothing can be created
-      await Promise.race(changes);
+      this.refill();
+      if (this.suspended && this.creating + keeper.destroying === 0) return this.refusal();
+      await new Promise<void>((resolve) => this.watchers.push(resolve));
       if (this.ended !== undefined) return this.ended;
       if (this.setback !== undefined) return this.setback;
     }
@@ -150,11 +165,12 @@ export class Supply<T> {
   makeUp(): void {
     this.keeper.pump();
     this.refill();
+    this.tellWatchers();
   }
 
   /** Creates what is missing of the minimum, unless that has just failed. */
   refill(): void {
-    if (this.keepsMinimum && this.setback === undefined) this.createMissing();
+    while (this.missing > 0 && this.keeper.share.admits) this.create();
   }
 
   /** The same, but what has failed before is tried again. */
@@ -168,6 +184,7 @@ export class Supply<T> {
     this.lastError = error;
     this.setback = error;
     if (this.keepsMinimum) this.keeper.watch();
+    this.tellWatchers();
   }
 
   /** Keeps no minimum any more: nobody will borrow but those who wait. */
@@ -180,6 +197,7 @@ export class Supply<T> {
   async end(reason: Error): Promise<void> {
     this.ended = reason;
     this.keepsMinimum = false;
+    this.tellWatchers();
     this.creator.abort(reason);
     await Promise.all(this.creator.running);
   }
@@ -194,21 +212,41 @@ export class Supply<T> {
     this.creator.start();
   }
 
-  private createMissing(): void {
-    const { keeper, creator, settings } = this;
+  private get wantedForCallers(): number {
+    const { waiting, arriving } = this.keeper.demand();
+    if (waiting <= arriving || this.suspended) return 0;
+    const { max, creation } = this.settings;
+    return creation.wanted({
+      waiting,
+      arriving,
+      creating: this.creating,
+      occupied: this.keeper.occupied,
+      max,
+    });
+  }
+
+  private get missing(): number {
+    if (!this.keepsMinimum || this.setback !== undefined || this.suspended) return 0;
+    const { keeper, creating, settings } = this;
     const { min, max, creation } = settings;
-    const isMissing = (): boolean =>
-      keeper.inService + this.creating < min &&
-      keeper.occupied < max &&
-      this.creating < creation.concurrency &&
-      creator.permits;
-    while (isMissing()) this.create();
+    const most = Math.min(max - keeper.occupied, creation.concurrency - creating);
+    return Math.max(0, Math.min(min - keeper.inService - creating, most));
+  }
+
+  private tellWatchers(): void {
+    for (const tell of this.watchers.splice(0)) tell();
   }
 
   private arrived(slot: Slot<T>): void {
     this.lastError = undefined;
     this.keeper.arrived(slot);
     this.refill();
+    this.tellWatchers();
+  }
+
+  private creationFailed(cause: unknown): void {
+    this.setBack(this.keeper.creationFailed(cause));
+    this.keeper.share.settle();
   }
 
   private attemptFailed(cause: unknown): void {

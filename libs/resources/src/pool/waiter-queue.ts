@@ -49,6 +49,11 @@ export class WaiterQueue<T> {
     return this.order.size;
   }
 
+  /** Since when the first of them has been waiting, in milliseconds of the clock; `Infinity` when there are none. */
+  get waitingSince(): number {
+    return this.order.oldest?.queuedAt ?? Infinity;
+  }
+
   /** @param lanes the lanes of the present loans */
   adopt(settings: QueueSettings & QuotaSettings, lanes: Iterable<string>): void {
     const { orderKey, maxPerLane } = this.settings;

@@ -17,6 +17,7 @@ export class VirtualClock implements Clock {
   private readonly timers = new Set<VirtualTimer>();
   /** Calls of `now()`, a count. */
   reads = 0;
+  private suspended = 0;
   /** Given, turns of the event loop end when {@link endTurn} says so. */
   readonly afterTurn: Clock['afterTurn'];
   private readonly turnEnders: (() => void)[] = [];
@@ -79,6 +80,15 @@ export class VirtualClock implements Clock {
   /** Lets time pass without running anything, as when the process was busy or frozen. */
   stall(ms: number): void {
     this.time += ms;
+  }
+
+  /** Lets the time of day pass without the clock's noticing, as when the machine was suspended. */
+  suspend(ms: number): void {
+    this.suspended += ms;
+  }
+
+  timeOfDay(): number {
+    return this.time + this.suspended;
   }
 
   private next(end: number): VirtualTimer | undefined {

@@ -30,7 +30,7 @@ export interface CreationRetryOptions {
 export interface CreationBreakerOptions {
   /** Failures in a row that suspend it, a count of at least 1; `Infinity` for never. Default 5. */
   failures?: number;
-  /** For how long at first, doubled each time the one probe after it fails. More than 0. Default `'1s'`. */
+  /** For how long at first, doubled each time the one probe after it fails. More than 0. Default `'200ms'`. */
   cooldown?: Duration;
   /** For how long at the most. At least `cooldown`. Default `'5s'`. */
   maxCooldown?: Duration;
@@ -50,7 +50,7 @@ export const DEFAULT_CREATION_OPTIONS = {
   concurrency: Infinity,
   timeout: '10s',
   retry: { attempts: 3, delay: '100ms', maxDelay: '2s' },
-  breaker: { failures: 5, cooldown: '1s', maxCooldown: '5s' },
+  breaker: { failures: 5, cooldown: '200ms', maxCooldown: '5s' },
 } as const satisfies CreationOptions;
 
 /** {@link CreationOptions} read; times in milliseconds. */

@@ -39,6 +39,15 @@ export class OptionReader {
     return count;
   }
 
+  /** A number from 0 to 1. */
+  fraction(option: string, value: number | undefined, fallback: number): number {
+    const fraction = value === undefined ? fallback : value;
+    if (typeof fraction !== 'number' || !(fraction >= 0 && fraction <= 1)) {
+      this.fail(option, `must be a number from 0 to 1; got ${format(fraction)}.`);
+    }
+    return fraction;
+  }
+
   flag(option: string, value: boolean | undefined, fallback: boolean): boolean {
     if (value === undefined) return fallback;
     if (typeof value !== 'boolean') this.fail(option, `must be true or false; got ${format(value)}.`);
