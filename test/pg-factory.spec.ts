@@ -19,14 +19,14 @@ describe('PgFactory', () => {
   afterAll(() => postgres.stop());
 
   function create(retire: (cause?: unknown) => void = () => undefined): Promise<Client> {
-    return factory.create({ signal: new AbortController().signal, retire });
+    return factory.create({ signal: new AbortController().signal, retire, key: '' });
   }
 
   it.each([0, 1, 2, 4, 8])(
     'leaves no session behind when creating it is aborted after %i turns',
     async (turns) => {
       const controller = new AbortController();
-      const creation = factory.create({ signal: controller.signal, retire: () => undefined });
+      const creation = factory.create({ signal: controller.signal, retire: () => undefined, key: '' });
       for (let turn = 0; turn < turns; turn += 1) {
         await new Promise((resolve) => setImmediate(resolve));
       }
@@ -38,7 +38,7 @@ describe('PgFactory', () => {
 
   it('opens no session at all when it is aborted beforehand', async () => {
     const signal = AbortSignal.abort(new Error('too late'));
-    await expect(factory.create({ signal, retire: () => undefined })).rejects.toThrow('too late');
+    await expect(factory.create({ signal, retire: () => undefined, key: '' })).rejects.toThrow('too late');
   });
 
   it('retires a session that the server ends', async () => {

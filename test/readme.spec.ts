@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as library from 'nestjs-resources';
 import { RETIRE_REASONS } from 'nestjs-resources/pool';
 import { DEFAULT_CACHE_OPTIONS } from '../libs/resources/src/cache/cache-options.js';
+import { readCoordinatorOptions } from '../libs/resources/src/coordinator/coordinator-options.js';
 import { ResourceExceptionFilter } from '../libs/resources/src/nest/http/resource-exception.filter.js';
 import { parseDuration } from '../libs/resources/src/time/duration.js';
 import { membersOf, typeCheck } from './code-blocks.fixture.js';
@@ -124,10 +125,15 @@ describe('README.md', () => {
     expect([...listed.keys()]).toEqual([...new Set(members)]);
     const drainTimeout = listed.get('drainTimeout')?.replaceAll("'", '') ?? '';
     expect(parseDuration(drainTimeout, 'drainTimeout')).toBe(new library.ResourceCoordinator().drainTimeout);
+    const deadlockTimeout = listed.get('deadlockTimeout')?.replaceAll("'", '') ?? '';
+    expect(parseDuration(deadlockTimeout, 'deadlockTimeout')).toBe(
+      readCoordinatorOptions({}).deadlockTimeout,
+    );
   });
 
   it('lists every option of an acquisition', () => {
-    expect([...optionsUnder('Acquire options').keys()]).toEqual(membersOf('AcquireOptions'));
+    const members = [...membersOf('AcquireOptions'), ...membersOf('BorrowOptions')]; // the coordinator's extend the pool's
+    expect([...optionsUnder('Acquire options').keys()]).toEqual(members);
   });
 
   it('lists every error with the status that HTTP clients get', () => {

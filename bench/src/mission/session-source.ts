@@ -44,7 +44,7 @@ function perRequest({ factory }: Database): SessionSource {
   return {
     acquire: async () => {
       const { signal } = new AbortController();
-      const client = await factory.create({ signal, retire: () => undefined });
+      const client = await factory.create({ signal, retire: () => undefined, key: '' });
       return { client, release: () => factory.destroy?.(client) };
     },
     close: () => Promise.resolve(),

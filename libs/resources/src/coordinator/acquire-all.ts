@@ -1,11 +1,11 @@
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import type { Lease } from '../pool/lease.js';
-import type { AcquireOptions } from '../pool/resource-pool.js';
 import type { Clock } from '../time/clock.js';
 import { type Duration, parseDuration } from '../time/duration.js';
+import type { BorrowOptions } from './borrow-options.js';
 
 /** Borrows one resource of a type. */
-export type Acquire = (type: string, options: AcquireOptions) => Promise<Lease<unknown>>;
+export type Acquire = (type: string, options: BorrowOptions) => Promise<Lease<unknown>>;
 
 /**
  * Borrows one of each type, all or none, within one deadline. They are taken in one fixed order whatever
@@ -17,7 +17,7 @@ export type Acquire = (type: string, options: AcquireOptions) => Promise<Lease<u
  */
 export async function acquireAll(
   types: readonly string[],
-  options: AcquireOptions,
+  options: BorrowOptions,
   acquire: Acquire,
   clock: Clock,
 ): Promise<Lease<unknown>[]> {

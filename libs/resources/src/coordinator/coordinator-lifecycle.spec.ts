@@ -199,7 +199,7 @@ describe("a coordinator's life", () => {
         await coordinator.use('session', () => undefined);
         await coordinator.acquire('session');
         await gate.opened;
-        return await coordinator.use<Session, number>('session', ({ id }) => id);
+        return await coordinator.use<Session, number>('session', ({ id }) => id, { separate: true });
       });
       await settle();
       const report = coordinator.cleanup();

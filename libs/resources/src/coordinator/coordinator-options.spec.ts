@@ -10,15 +10,17 @@ describe('readCoordinatorOptions', () => {
       resources: {},
       cache: undefined,
       drainTimeout: 10_000,
+      deadlockTimeout: 1_000,
       clock: systemClock,
     });
   });
 
   it('reads what is given', () => {
     const options = { resources: { a: { create: () => 1 } }, cache: { max: 5 }, clock: new VirtualClock() };
-    expect(readCoordinatorOptions({ ...options, drainTimeout: '1m' })).toEqual({
+    expect(readCoordinatorOptions({ ...options, drainTimeout: '1m', deadlockTimeout: Infinity })).toEqual({
       ...options,
       drainTimeout: 60_000,
+      deadlockTimeout: Infinity,
     });
   });
 
@@ -29,6 +31,7 @@ describe('readCoordinatorOptions', () => {
       '"drainTimout" is no option. Known here: resources,',
     ],
     ['a time that is none', { drainTimeout: 'soon' }, '"drainTimeout" must be milliseconds'],
+    ['no time before a deadlock', { deadlockTimeout: 0 }, '"deadlockTimeout" must be more than 0'],
     ['null in place of options', null, '"options" must be an object; got null'],
   ])('refuses %s', (_what, options, problem) => {
     expect(() => readCoordinatorOptions(options as never)).toThrow(InvalidOptionsError);

@@ -11,6 +11,11 @@ export interface CoordinatorOptions {
   cache?: CacheOptions;
   /** Most time that a shutdown waits for the work in progress, from 0. Default `'10s'`. */
   drainTimeout?: Duration;
+  /**
+   * Waiting from which on it may be a deadlock of scopes that hold something meanwhile; then the youngest gets a
+   * DeadlockError. More than 0; `Infinity` for never. Default `'1s'`.
+   */
+  deadlockTimeout?: Duration;
   /** Where all pools get their time from. Default: Node's monotonic clock. */
   clock?: Clock;
 }
@@ -26,14 +31,17 @@ export interface CoordinatorSettings {
   readonly resources: ResourceDefinitions;
   readonly cache: CacheOptions | undefined;
   readonly drainTimeout: number;
+  readonly deadlockTimeout: number;
   readonly clock: Clock;
 }
 
 const DEFAULT_DRAIN_TIMEOUT = '10s';
+const DEFAULT_DEADLOCK_TIMEOUT = '1s';
 const KNOWN: readonly string[] = [
   'resources',
   'cache',
   'drainTimeout',
+  'deadlockTimeout',
   'clock',
 ] satisfies (keyof CoordinatorOptions)[];
 
@@ -46,6 +54,17 @@ export function readCoordinatorOptions(options: CoordinatorOptions): Coordinator
   if (unknown !== undefined) {
     throw new InvalidOptionsError(unknown, `is no option. Known here: ${KNOWN.join(', ')}.`);
   }
-  const { resources = {}, cache, drainTimeout = DEFAULT_DRAIN_TIMEOUT, clock = systemClock } = options;
-  return { resources, cache, drainTimeout: parseDuration(drainTimeout, 'drainTimeout'), clock };
+  const { resources = {}, cache, clock = systemClock } = options;
+  const { drainTimeout = DEFAULT_DRAIN_TIMEOUT, deadlockTimeout = DEFAULT_DEADLOCK_TIMEOUT } = options;
+  const deadlock = parseDuration(deadlockTimeout, 'deadlockTimeout');
+  if (deadlock === 0) {
+    throw new InvalidOptionsError('deadlockTimeout', 'must be more than 0; use Infinity for no limit.');
+  }
+  return {
+    resources,
+    cache,
+    drainTimeout: parseDuration(drainTimeout, 'drainTimeout'),
+    deadlockTimeout: deadlock,
+    clock,
+  };
 }

@@ -4,7 +4,8 @@ import type { Lease } from '../pool/lease.js';
 import { settle } from '../time/virtual-clock.fixture.js';
 import { failureOf } from './failure-of.fixture.js';
 import { Gate } from './gate.fixture.js';
-import { currentScope, LeaseScope, scopeOf } from './lease-scope.js';
+import { currentScope, scopeOf } from './current-scope.js';
+import { LeaseScope } from './lease-scope.js';
 import { ResourceCoordinator } from './resource-coordinator.js';
 import { type Session, Sessions } from './sessions.fixture.js';
 
@@ -21,7 +22,7 @@ describe('a lease scope', () => {
     const { coordinator } = withSessions();
     const leases = await coordinator.run(async () => [
       await coordinator.acquire('session'),
-      await coordinator.acquire('session'),
+      await coordinator.acquire('session', { separate: true }),
     ]);
     expect(leases.map(({ ended }) => ended)).toEqual([true, true]);
     expect(coordinator.stats()).toMatchObject({
@@ -53,9 +54,9 @@ describe('a lease scope', () => {
     const { sessions, coordinator } = withSessions();
     await coordinator.run(async () => {
       const scope = scopeOf(coordinator) as LeaseScope;
-      await coordinator.acquire('session');
+      await coordinator.acquire('session', { separate: true });
       await scope.acquire('session');
-      await coordinator.acquire('session');
+      await coordinator.acquire('session', { separate: true });
     });
     await settle();
     expect(sessions.reset).toEqual([3, 2, 1]);
@@ -66,7 +67,7 @@ describe('a lease scope', () => {
     await coordinator.run(
       async () => {
         await coordinator.acquire('session');
-        await coordinator.acquire('session', { owner: 'by hand' });
+        await coordinator.acquire('session', { owner: 'by hand', separate: true });
         expect(owners(coordinator)).toEqual(['nightly (run)', 'by hand']);
       },
       { owner: 'nightly' },
@@ -137,7 +138,7 @@ describe('a lease scope', () => {
         );
         expect(inner.ended).toBe(true);
         expect(outer.ended).toBe(false);
-        await coordinator.acquire('session');
+        await coordinator.acquire('session', { separate: true });
         expect(owners(coordinator)).toEqual(['outer (run)', 'outer (run)']);
       },
       { owner: 'outer' },
@@ -185,20 +186,20 @@ describe('a lease scope', () => {
     const { coordinator } = withSessions();
     await coordinator.run(async () => {
       const scope = scopeOf(coordinator) as LeaseScope;
-      const leases: Lease<unknown>[] = [];
-      for (let i = 0; i < 10_000; i++) {
-        const lease = await coordinator.acquire('session');
-        leases.push(lease);
+      for (const separate of [false, true]) {
+        const lease = await coordinator.acquire('session', { separate });
+        const held = coordinator.pools.get('session')?.leaseOf(lease.resource) as Lease<unknown>;
+        expect(scope.owns(held)).toBe(true);
         await lease.release();
+        expect(scope.owns(held)).toBe(false);
       }
-      expect(leases.filter((lease) => scope.owns(lease)).length).toBeLessThan(20);
     });
   });
 
   it('keeps many leases that have not ended', async () => {
     const { coordinator } = withSessions(50);
     await coordinator.run(async () => {
-      for (let i = 0; i < 50; i++) await coordinator.acquire('session');
+      for (let i = 0; i < 50; i++) await coordinator.acquire('session', { separate: true });
       expect(coordinator.leases()).toHaveLength(50);
     });
     expect(coordinator.leases()).toEqual([]);

@@ -1,56 +1,58 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { AcquireAbortedError } from '../errors/acquire-aborted-error.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
 import type { Lease } from '../pool/lease.js';
-import type { AcquireOptions } from '../pool/resource-pool.js';
+import type { BorrowOptions, TryBorrowOptions } from './borrow-options.js';
+import { type ScopedWork, UseWork } from './current-scope.js';
+import type { ScopeLoan } from './scope-loan.js';
+import { ScopeLoans } from './scope-loans.js';
 
 /** What a scope needs of its coordinator. */
 export interface ScopeKeeper {
   /** Borrows for a scope. */
-  lendTo(scope: LeaseScope, type: string, options: AcquireOptions | undefined): Promise<Lease<unknown>>;
+  lendTo(scope: LeaseScope, type: string, options: BorrowOptions | undefined): Promise<Lease<unknown>>;
   /** The same, of what is idle, at once or not at all. */
-  tryLendTo(scope: LeaseScope, type: string): Lease<unknown> | undefined;
-  /** Work with a lease has thrown. */
-  workFailed(type: string, lease: Lease<unknown>, error: unknown): void;
+  tryLendTo(
+    scope: LeaseScope,
+    type: string,
+    options: TryBorrowOptions | undefined,
+  ): Lease<unknown> | undefined;
+  /** The same as `lendTo`, for a scope that has other loans; it may have to give up for others. */
+  lendMoreTo(scope: LeaseScope, loan: ScopeLoan, options: BorrowOptions | undefined): Promise<Lease<unknown>>;
+  /** A scope holds something now, while it may wait for something else. */
+  watch(scope: LeaseScope): void;
+  /** Work with the resource of a loan has thrown. */
+  workFailed(loan: ScopeLoan, error: unknown): void;
   /** Hears of the scopes that borrow. */
   readonly scopes: { began(scope: LeaseScope): void; ended(scope: LeaseScope): void };
   readonly draining: boolean;
 }
 
-/** The scope's one resource of a type: the lease, or the acquisition that will bring it. */
-interface Loan {
-  readonly type: string;
-  lease: Lease<unknown> | undefined;
-  pending: Promise<Lease<unknown>> | undefined;
-}
-
-/** The scope that the code now running belongs to. */
-export const currentScope = new AsyncLocalStorage<LeaseScope>();
-
-/** How many leases a scope remembers before it forgets those that have ended. */
-const FORGET_AFTER = 16;
+let lastSerial = 0;
 
 /**
- * One unit of work: all the leases that it took end with it.
+ * One unit of work. It has one resource of a type (and key), shared by all who ask in it, and all its loans end with
+ * it.
  *
  * A scope is held open by whatever still works in it: the work itself, every acquisition in
  * flight, every `use()`. When the last of them lets go, it ends and gives everything back, the last
  * taken first. Until something is borrowed it is a small object that nobody knows of, because most
  * requests borrow nothing.
  */
-export class LeaseScope {
+export class LeaseScope implements ScopedWork {
   /** The nearest scope of another coordinator around it. One of its own that it hides is not kept alive. */
   readonly parent: LeaseScope | undefined;
   ended = false;
+  /** Over HTTP, the framework's request. */
+  request: unknown = undefined;
+  /** Works of `use()` in it that go on, rather than wait for a resource. */
+  working = 0;
+  /** The how-manieth scope that borrows; 0 before it does. */
+  serial = 0;
   /** Its place among the scopes that have begun: the registry's. */
   index = -1;
-  protected begun = false;
   private holds = 0;
-  private readonly loans: Loan[] = [];
-  /** All leases that it took, in that order; some may have ended. */
-  private leases: Lease<unknown>[] = [];
-  private forgetAt = FORGET_AFTER;
+  /** Made when something is asked for. */
+  private ownLoans: ScopeLoans | undefined;
 
   /**
    * @param kind of work: `http`, `run`, `use`
@@ -70,6 +72,10 @@ export class LeaseScope {
     this.parent = around;
   }
 
+  get scope(): this {
+    return this;
+  }
+
   /** Who holds the scope's leases: place and kind. */
   get owner(): string {
     return `${this.place} (${this.kind})`;
@@ -80,9 +86,19 @@ export class LeaseScope {
     return true;
   }
 
+  protected get begun(): boolean {
+    return this.serial > 0;
+  }
+
   /** Called once, before the first acquisition. */
   protected begin(): void {
     this.keeper.scopes.began(this);
+  }
+
+  /** What it has borrowed, or is about to. */
+  get loans(): ScopeLoans {
+    this.ownLoans ??= new ScopeLoans(this);
+    return this.ownLoans;
   }
 
   /** Whether leases can still be had and used in it. */
@@ -101,42 +117,68 @@ export class LeaseScope {
   }
 
   /**
-   * This scope's resource of a type: taken on first use, the same until the scope ends. Concurrent
-   * callers share the acquisition that the first of them started, with its time-out and owner; each
-   * may give up by its own signal, and the others go on.
+   * This scope's resource of a type, for its scoped lease: taken on first use, the same until the scope ends or
+   * {@link release}. Concurrent callers share the acquisition that the first of them started, with its
+   * time-out and owner; each may give up by its own signal, and the others go on.
    *
    * @throws LeaseReleasedError when the scope has ended, or `release` was called meanwhile, and
    * whatever the pool's `acquire` throws
    */
-  async acquire(type: string, options?: AcquireOptions): Promise<unknown> {
-    if (!this.open) throw new LeaseReleasedError(type, this.owner);
-    const loan = this.loanOf(type);
-    if (loan.lease !== undefined && !loan.lease.ended) return loan.lease.resource;
-    this.enter();
-    try {
-      if (loan.pending !== undefined) return await this.join(loan.pending, type, options);
-      loan.pending = this.take(loan, options);
-      return (await loan.pending).resource;
-    } finally {
-      this.leave();
-    }
+  async acquire(type: string, options?: BorrowOptions): Promise<unknown> {
+    const loan = await this.loans.hold(type, options, true);
+    loan.keep();
+    return loan.lease?.resource;
   }
 
   /**
    * Takes this scope's resource of a type if that needs no waiting.
    *
-   * @returns whether the scope holds it now
+   * @returns whether the scope has it now
    * @throws LeaseReleasedError when the scope has ended
    */
-  tryAcquire(type: string): boolean {
-    if (!this.open) throw new LeaseReleasedError(type, this.owner);
-    const loan = this.loanOf(type);
-    if (loan.lease !== undefined && !loan.lease.ended) return true;
-    if (loan.pending !== undefined) return false;
-    loan.lease = this.keeper.tryLendTo(this, type);
-    if (loan.lease === undefined) return false;
-    this.adopt(loan.lease);
-    return true;
+  tryAcquire(type: string, options?: TryBorrowOptions): boolean {
+    const loan = this.loans.tryHold(type, options);
+    loan?.keep();
+    return loan !== undefined;
+  }
+
+  /**
+   * The same resource for one caller, who ends its lease: the loan goes back when nobody else has it. With
+   * `separate`, one that nobody else has.
+   *
+   * @throws as {@link acquire}
+   */
+  async borrow(type: string, options?: BorrowOptions): Promise<Lease<unknown>> {
+    const loan = await this.loans.hold(type, options, false);
+    return loan.handle(options?.owner ?? this.owner);
+  }
+
+  /** The same, if that needs no waiting. */
+  tryBorrow(type: string, options?: TryBorrowOptions): Lease<unknown> | undefined {
+    return this.loans.tryHold(type, options)?.handle(options?.owner ?? this.owner);
+  }
+
+  /** Runs work with the resource, and holds the scope open until it is done. */
+  async use<R>(
+    type: string,
+    work: (lease: Lease<unknown>) => R | PromiseLike<R>,
+    options?: BorrowOptions,
+  ): Promise<R> {
+    this.enter();
+    try {
+      const loan = await this.loans.hold(type, options, false);
+      const lease = loan.handle(options?.owner ?? this.owner);
+      try {
+        return await new UseWork(this).run(() => work(lease));
+      } catch (error) {
+        this.keeper.workFailed(loan, error);
+        throw error;
+      } finally {
+        void lease.release(); // never rejects, and the caller need not wait for a reset
+      }
+    } finally {
+      this.leave();
+    }
   }
 
   /** Aborted when nobody waits for what the scope's work would do next. Kinds of work that can tell override this. */
@@ -145,49 +187,30 @@ export class LeaseScope {
   }
 
   /**
-   * The resource that the scope holds already.
+   * The resource that the scope has already.
    *
    * @throws LeaseReleasedError after the end, NoLeaseScopeError when nothing was acquired
    */
-  resource(type: string): unknown {
-    const lease = this.loans.find((loan) => loan.type === type)?.lease;
+  resource(type: string, key?: string): unknown {
+    const lease = this.ownLoans?.latest(type, key)?.lease;
     if (lease !== undefined) return lease.resource;
     if (!this.open) throw new LeaseReleasedError(type, this.owner);
     throw NoLeaseScopeError.notAcquired(type, this.owner);
   }
 
-  /** Gives one resource back early; an acquisition in flight, as soon as it is there. The next `acquire` takes one anew. */
-  async release(type: string): Promise<void> {
-    const index = this.loans.findIndex((loan) => loan.type === type);
-    if (index === -1) return;
-    const [loan] = this.loans.splice(index, 1);
-    await loan.pending?.catch(() => undefined); // its callers hear of the failure
-    await loan.lease?.release();
+  /** The scoped lease lets go; an acquisition in flight that it waits for brings it nothing. The next `acquire` asks anew. */
+  async release(type: string, key?: string): Promise<void> {
+    await this.ownLoans?.shared(type, key)?.release();
   }
 
-  /** Work with this scope's resource of a type has thrown: it may be broken. */
-  workFailed(type: string, error: unknown): void {
-    const lease = this.loans.find((loan) => loan.type === type)?.lease;
-    if (lease !== undefined) this.keeper.workFailed(type, lease, error);
+  /** What holds this resource in the scope, the latest of it. */
+  holderOf(resource: unknown): { release(): Promise<void> } | undefined {
+    return this.ownLoans?.all.findLast((loan) => loan.lends(resource))?.latest;
   }
 
-  /** Makes a lease end with the scope at the latest. */
-  adopt(lease: Lease<unknown>): void {
-    this.ensureBegun();
-    this.leases.push(lease);
-    if (this.leases.length < this.forgetAt) return;
-    this.leases = this.leases.filter(({ ended }) => !ended);
-    this.forgetAt = Math.max(FORGET_AFTER, this.leases.length * 2);
-  }
-
-  /** The lease of the scope that holds this resource, if one does. */
-  leaseOf(resource: unknown): Lease<unknown> | undefined {
-    return this.leases.find((lease) => !lease.ended && lease.resource === resource);
-  }
-
-  /** Whether this lease belongs to the scope. One that has ended is forgotten some time later. */
+  /** Whether this lease belongs to the scope. */
   owns(lease: Lease<unknown>): boolean {
-    return this.leases.includes(lease);
+    return this.ownLoans?.all.some((loan) => loan.lease === lease) === true;
   }
 
   /** Ends the scope when nothing keeps it open any more. */
@@ -196,77 +219,17 @@ export class LeaseScope {
     this.end();
   }
 
-  protected end(): void {
-    this.ended = true;
-    for (let lease = this.leases.pop(); lease !== undefined; lease = this.leases.pop()) void lease.release();
-    this.keeper.scopes.ended(this);
-  }
-
-  private ensureBegun(): void {
+  /** Makes it known, before its first acquisition. */
+  ensureBegun(): void {
     if (this.begun) return;
-    this.begun = true;
+    this.serial = ++lastSerial;
     this.begin();
   }
 
-  private loanOf(type: string): Loan {
-    for (const loan of this.loans) if (loan.type === type) return loan;
-    const loan: Loan = { type, lease: undefined, pending: undefined };
-    this.loans.push(loan);
-    return loan;
+  protected end(): void {
+    this.ended = true;
+    this.ownLoans?.end();
+    this.ownLoans = undefined;
+    this.keeper.scopes.ended(this);
   }
-
-  private async take(loan: Loan, options: AcquireOptions | undefined): Promise<Lease<unknown>> {
-    this.ensureBegun();
-    try {
-      const lease = await this.keeper.lendTo(this, loan.type, options);
-      if (!this.loans.includes(loan)) {
-        void lease.release(); // release() was called while it was on its way
-        throw new LeaseReleasedError(loan.type, this.owner);
-      }
-      this.adopt(lease);
-      loan.lease = lease;
-      return lease;
-    } finally {
-      loan.pending = undefined;
-    }
-  }
-
-  /** Waits for an acquisition that another caller began. */
-  private async join(
-    pending: Promise<Lease<unknown>>,
-    type: string,
-    options: AcquireOptions | undefined,
-  ): Promise<unknown> {
-    const signal = options?.signal;
-    if (signal !== undefined) {
-      await settledOrAborted(pending, signal);
-      if (signal.aborted) return await this.keeper.lendTo(this, type, options); // the pool refuses it in its words
-    }
-    try {
-      return (await pending).resource;
-    } catch (error) {
-      if (!(error instanceof AcquireAbortedError)) throw error;
-      return await this.acquire(type, options); // only the one that began it gave up
-    }
-  }
-}
-
-/** Resolves when the work has settled or the signal is aborted, whichever is first. */
-function settledOrAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    if (signal.aborted) return done();
-    signal.addEventListener('abort', done);
-    work.then(done, done);
-  });
-}
-
-/** The innermost scope of this coordinator around the code now running, if there is one. */
-export function scopeOf(keeper: ScopeKeeper): LeaseScope | undefined {
-  let scope = currentScope.getStore();
-  while (scope !== undefined && scope.keeper !== keeper) scope = scope.parent;
-  return scope;
 }

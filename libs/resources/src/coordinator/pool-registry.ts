@@ -5,20 +5,25 @@ import type { Lease } from '../pool/lease.js';
 import type { PoolListener } from '../pool/pool-events.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import type { ResourceFactory } from '../pool/resource-factory.js';
+import { KeyedResourcePool } from '../pool/keyed-resource-pool.js';
 import { ResourcePool } from '../pool/resource-pool.js';
 import type { Clock } from '../time/clock.js';
+import type { BorrowOptions, TryBorrowOptions } from './borrow-options.js';
 import { checkDefinition, checkDefinitions, type ResourceDefinitions } from './resource-definition.js';
+
+/** The pool of a type, which has one for each key if the type is keyed. */
+export type RegisteredPool = ResourcePool<unknown> | KeyedResourcePool<unknown>;
 
 /** Which pool serves which resource type. One type, one pool. */
 export class PoolRegistry {
-  private readonly byType = new Map<string, ResourcePool<unknown>>();
+  private readonly byType = new Map<string, RegisteredPool>();
   private sealed = false;
-  private readonly listeners = new Map<PoolListener, Map<ResourcePool<unknown>, () => void>>();
+  private readonly listeners = new Map<PoolListener, Map<RegisteredPool, () => void>>();
 
   /** @param clock of all pools */
   constructor(private readonly clock: Clock) {}
 
-  get pools(): ReadonlyMap<string, ResourcePool<unknown>> {
+  get pools(): ReadonlyMap<string, RegisteredPool> {
     return this.byType;
   }
 
@@ -27,10 +32,36 @@ export class PoolRegistry {
   }
 
   /** @throws UnknownResourceError naming the known types */
-  require(type: string): ResourcePool<unknown> {
+  require(type: string): RegisteredPool {
     const pool = this.byType.get(type);
     if (pool === undefined) throw UnknownResourceError.forType(type, this.types);
     return pool;
+  }
+
+  /**
+   * Borrows of the type's pool.
+   *
+   * @throws InvalidOptionsError for a keyed type without a key, and for a key where there are none
+   */
+  acquire(type: string, { key, ...options }: BorrowOptions): Promise<Lease<unknown>> {
+    const pool = this.require(type);
+    if (pool instanceof KeyedResourcePool) return pool.acquire({ ...options, key: key ?? '' }); // it refuses the empty one
+    refuseKey(type, key);
+    return pool.acquire(options);
+  }
+
+  /** The same, of what is idle, at once or not at all. */
+  tryAcquire(type: string, { key, ...options }: TryBorrowOptions): Lease<unknown> | undefined {
+    const pool = this.require(type);
+    if (pool instanceof KeyedResourcePool) return pool.tryAcquire({ ...options, key: key ?? '' });
+    refuseKey(type, key);
+    return pool.tryAcquire(options);
+  }
+
+  /** The pool that serves a type, and a key of it, if there is one now. */
+  poolOf(type: string, key: string | undefined): ResourcePool<unknown> | undefined {
+    const pool = this.byType.get(type);
+    return pool instanceof KeyedResourcePool ? pool.poolOf(key ?? '') : pool;
   }
 
   /**
@@ -73,7 +104,7 @@ export class PoolRegistry {
 
   /** Hears of all pools, those to come included. @returns stops listening */
   observe(listener: PoolListener): () => void {
-    const detachers = new Map<ResourcePool<unknown>, () => void>();
+    const detachers = new Map<RegisteredPool, () => void>();
     for (const pool of this.byType.values()) detachers.set(pool, pool.observe(listener));
     this.listeners.set(listener, detachers);
     return () => {
@@ -92,7 +123,8 @@ export class PoolRegistry {
   }
 
   private open(type: string, factory: ResourceFactory<unknown>, options: PoolOptions): void {
-    const pool = new ResourcePool(factory, { ...options, type, clock: this.clock });
+    const Pool = options.keyed === undefined ? ResourcePool : KeyedResourcePool;
+    const pool = new Pool(factory, { ...options, type, clock: this.clock });
     this.byType.set(type, pool);
     for (const [listener, detachers] of this.listeners) detachers.set(pool, pool.observe(listener));
   }
@@ -106,4 +138,10 @@ export class PoolRegistry {
       type,
     );
   }
+}
+
+function refuseKey(type: string, key: string | undefined): void {
+  if (key === undefined) return;
+  const problem = `can't be used with "${type}", which has one pool for all. Give its pool "keyed" to have one for each key.`;
+  throw new InvalidOptionsError('key', problem, type);
 }

@@ -1,26 +1,26 @@
 import { Observable } from 'rxjs';
 import { ResourceCache } from '../cache/resource-cache.js';
-import { LeaseReleasedError } from '../errors/lease-released-error.js';
-import { PoolClosedError } from '../errors/pool-closed-error.js';
-import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import { closePools } from '../lifecycle/close-pools.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import type { LifecycleEvent } from '../lifecycle/phase.js';
 import type { DrainReport } from '../pool/drain-report.js';
-import { isLease } from '../pool/collected-leases.js';
 import type { Lease, LeaseInfo } from '../pool/lease.js';
 import type { PoolEvent } from '../pool/pool-events.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import type { ResourceFactory } from '../pool/resource-factory.js';
-import type { AcquireOptions, ResourcePool } from '../pool/resource-pool.js';
 import type { Clock } from '../time/clock.js';
 import { acquireAll } from './acquire-all.js';
+import type { BorrowOptions, TryBorrowOptions } from './borrow-options.js';
+import { type BorrowedUse, Borrowing } from './borrowing.js';
 import { type CoordinatorOptions, readCoordinatorOptions, type RunOptions } from './coordinator-options.js';
 import type { CoordinatorStats } from './coordinator-stats.js';
-import { currentScope, LeaseScope, scopeOf } from './lease-scope.js';
-import { PoolRegistry } from './pool-registry.js';
+import { currentScope, scopeOf } from './current-scope.js';
+import { DeadlockWatch } from './deadlock-watch.js';
+import { LeaseScope } from './lease-scope.js';
+import { PoolRegistry, type RegisteredPool } from './pool-registry.js';
 import type { ResourceDefinitions } from './resource-definition.js';
 import type { ResourceOf, ResourceTypes } from './resource-types.js';
+import type { ScopeLoan } from './scope-loan.js';
 import { ScopeRegistry } from './scope-registry.js';
 import type { ScopeOpener } from './scoped-lease.js';
 
@@ -45,6 +45,7 @@ export class ResourceCoordinator implements ScopeOpener {
   /** @internal */
   readonly scopes: ScopeRegistry;
   private readonly registry: PoolRegistry;
+  private readonly borrowing: Borrowing;
   private readonly lifecycle = new Lifecycle();
   private closing: Promise<DrainReport> | undefined;
 
@@ -57,17 +58,21 @@ export class ResourceCoordinator implements ScopeOpener {
 
   /** @throws InvalidOptionsError when a factory or an option cannot work */
   constructor(options: CoordinatorOptions = {}) {
-    const { resources, cache, drainTimeout, clock } = readCoordinatorOptions(options);
+    const { resources, cache, drainTimeout, deadlockTimeout, clock } = readCoordinatorOptions(options);
     this.drainTimeout = drainTimeout;
     this.clock = clock;
     this.scopes = new ScopeRegistry(clock);
     this.registry = new PoolRegistry(clock);
+    const deadlocks = new DeadlockWatch(clock, deadlockTimeout, ({ type, key }) =>
+      this.registry.poolOf(type, key),
+    );
+    this.borrowing = new Borrowing(this.registry, this.scopes, deadlocks, (scope) => this.refuses(scope));
     this.cache = new ResourceCache(cache);
     this.registerAll(resources);
   }
 
   /** The pools by resource type. */
-  get pools(): ReadonlyMap<string, ResourcePool<unknown>> {
+  get pools(): ReadonlyMap<string, RegisteredPool> {
     return this.registry.pools;
   }
 
@@ -108,54 +113,35 @@ export class ResourceCoordinator implements ScopeOpener {
    *
    * @throws UnknownResourceError, and whatever {@link ResourcePool.acquire} does
    */
-  acquire<K extends keyof ResourceTypes>(type: K, options?: AcquireOptions): Promise<Lease<ResourceTypes[K]>>;
-  acquire<T = unknown>(type: string, options?: AcquireOptions): Promise<Lease<T>>;
-  async acquire(type: string, options?: AcquireOptions): Promise<Lease<unknown>> {
-    const scope = this.openScope;
-    const lease = await this.lendTo(scope, type, options);
-    if (scope === undefined) return lease;
-    if (!scope.open) {
-      void lease.release(); // the scope ended meanwhile
-      throw new LeaseReleasedError(type, scope.owner);
-    }
-    scope.adopt(lease);
-    return lease;
+  acquire<K extends keyof ResourceTypes>(type: K, options?: BorrowOptions): Promise<Lease<ResourceTypes[K]>>;
+  acquire<T = unknown>(type: string, options?: BorrowOptions): Promise<Lease<T>>;
+  acquire(type: string, options?: BorrowOptions): Promise<Lease<unknown>> {
+    return this.borrowing.acquire(this.openScope, type, options);
   }
 
   /** Borrows an idle resource now, or does without. */
-  tryAcquire<K extends keyof ResourceTypes>(type: K): Lease<ResourceTypes[K]> | undefined;
-  tryAcquire<T = unknown>(type: string): Lease<T> | undefined;
-  tryAcquire(type: string): Lease<unknown> | undefined {
-    const scope = this.openScope;
-    const lease = this.tryLendTo(scope, type);
-    if (lease !== undefined) scope?.adopt(lease);
-    return lease;
+  tryAcquire<K extends keyof ResourceTypes>(
+    type: K,
+    options?: TryBorrowOptions,
+  ): Lease<ResourceTypes[K]> | undefined;
+  tryAcquire<T = unknown>(type: string, options?: TryBorrowOptions): Lease<T> | undefined;
+  tryAcquire(type: string, options?: TryBorrowOptions): Lease<unknown> | undefined {
+    return this.borrowing.tryAcquire(this.openScope, type, options);
   }
 
   /** Borrows a resource for the time of `work`. */
   use<K extends keyof ResourceTypes, R>(
     type: K,
     work: CoordinatorUse<ResourceTypes[K], R>,
-    options?: AcquireOptions,
+    options?: BorrowOptions,
   ): Promise<R>;
   use<T = unknown, R = unknown>(
     type: string,
     work: CoordinatorUse<T, R>,
-    options?: AcquireOptions,
+    options?: BorrowOptions,
   ): Promise<R>;
-  async use<R>(type: string, work: CoordinatorUse<never, R>, options?: AcquireOptions): Promise<R> {
-    const scope = this.openScope;
-    const lease = await this.lendTo(scope, type, options);
-    if (scope !== undefined) this.scopes.useBegan(lease, scope);
-    try {
-      return await work(lease.resource as never, lease as Lease<never>); // the registry knows no types; the caller does
-    } catch (error) {
-      this.workFailed(type, lease, error);
-      throw error;
-    } finally {
-      this.scopes.useEnded(lease);
-      void lease.release(); // never rejects, and the caller need not wait for a reset
-    }
+  use<R>(type: string, work: BorrowedUse<R>, options?: BorrowOptions): Promise<R> {
+    return this.borrowing.use(this.openScope, type, work, options);
   }
 
   /**
@@ -166,10 +152,10 @@ export class ResourceCoordinator implements ScopeOpener {
    */
   async acquireAll<const K extends readonly string[]>(
     types: K,
-    options: AcquireOptions = {},
+    options: BorrowOptions = {},
   ): Promise<{ -readonly [I in keyof K]: Lease<ResourceOf<K[I]>> }> {
-    if (!this.refuses(this.openScope)) for (const type of types) this.registry.require(type);
-    const acquire = (type: string, options: AcquireOptions) => this.acquire(type, options);
+    if (!this.borrowing.refuses(this.openScope)) for (const type of types) this.registry.require(type);
+    const acquire = (type: string, options: BorrowOptions) => this.acquire(type, options);
     const leases = await acquireAll(types, options, acquire, this.clock);
     return leases as { -readonly [I in keyof K]: Lease<ResourceOf<K[I]>> }; // one lease per type, in the order asked for
   }
@@ -180,17 +166,8 @@ export class ResourceCoordinator implements ScopeOpener {
    *
    * @throws UnknownResourceError for something that is not on loan here
    */
-  async release(leaseOrResource: unknown): Promise<void> {
-    if (isLease(leaseOrResource)) return await leaseOrResource.release();
-    const scope = this.openScope;
-    const own = scope?.leaseOf(leaseOrResource);
-    if (own !== undefined) return await own.release();
-    const lease = this.registry.leaseOf(leaseOrResource, (lease) => {
-      const owner = this.scopes.ownerOf(lease);
-      return owner === undefined || owner === scope;
-    });
-    if (lease === undefined) throw UnknownResourceError.forResource(this.registry.types);
-    await lease.release();
+  release(leaseOrResource: unknown): Promise<void> {
+    return this.borrowing.release(this.openScope, leaseOrResource);
   }
 
   /** Runs work in a scope of its own: a job, a tick, a script. All that it borrows goes back when it is done. */
@@ -263,24 +240,36 @@ export class ResourceCoordinator implements ScopeOpener {
   }
 
   /** @internal */
-  async lendTo(
-    scope: LeaseScope | undefined,
-    type: string,
-    options: AcquireOptions | undefined,
+  lendTo(scope: LeaseScope, type: string, options: BorrowOptions | undefined): Promise<Lease<unknown>> {
+    return this.borrowing.lendTo(scope, type, options);
+  }
+
+  /** @internal */
+  lendMoreTo(
+    scope: LeaseScope,
+    loan: ScopeLoan,
+    options: BorrowOptions | undefined,
   ): Promise<Lease<unknown>> {
-    const owner = options?.owner ?? scope?.owner;
-    if (this.refuses(scope)) throw new PoolClosedError(type, owner ?? 'a new caller');
-    return await this.registry.require(type).acquire({ ...options, owner });
+    return this.borrowing.lendMoreTo(scope, loan, options);
   }
 
   /** @internal */
-  tryLendTo(scope: LeaseScope | undefined, type: string): Lease<unknown> | undefined {
-    return this.refuses(scope) ? undefined : this.registry.require(type).tryAcquire({ owner: scope?.owner });
+  watch(scope: LeaseScope): void {
+    this.borrowing.deadlocks.notice(scope);
   }
 
   /** @internal */
-  workFailed(type: string, lease: Lease<unknown>, error: unknown): void {
-    this.pools.get(type)?.workFailed(lease, error);
+  tryLendTo(
+    scope: LeaseScope,
+    type: string,
+    options: TryBorrowOptions | undefined,
+  ): Lease<unknown> | undefined {
+    return this.borrowing.tryLendTo(scope, type, options);
+  }
+
+  /** @internal */
+  workFailed(loan: ScopeLoan, error: unknown): void {
+    this.borrowing.workFailed(loan, error);
   }
 
   private async close(deadline: number): Promise<DrainReport> {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Lease } from '../pool/lease.js';
+import type { ResourcePool } from '../pool/resource-pool.js';
 import { VirtualClock } from '../time/virtual-clock.fixture.js';
 import { LeaseScope } from './lease-scope.js';
 import { ResourceCoordinator } from './resource-coordinator.js';
 import { ScopeRegistry } from './scope-registry.js';
 
 const scope = (place: string) => new LeaseScope(new ResourceCoordinator(), 'run', place, undefined);
-const lease = () => ({ ended: false }) as Lease<unknown>;
 
 describe('ScopeRegistry', () => {
   it('counts the scopes that have begun and not ended', () => {
@@ -19,24 +19,20 @@ describe('ScopeRegistry', () => {
     expect(registry.size).toBe(1);
   });
 
-  it('knows whose a lease is', () => {
+  it('knows whose a lease is', async () => {
+    const coordinator = new ResourceCoordinator({ resources: { session: { create: () => 'a session' } } });
+    const pool = coordinator.pools.get('session') as ResourcePool<unknown>;
+    const [first, second] = ['first', 'second'].map(
+      (place) => new LeaseScope(coordinator, 'run', place, undefined),
+    );
+    second.enter();
+    await second.acquire('session');
+    const own = pool.leaseOf('a session') as Lease<unknown>;
     const registry = new ScopeRegistry(new VirtualClock());
-    const [first, second] = [scope('first'), scope('second')];
-    const [own, strange] = [lease(), lease()];
     registry.began(first);
     registry.began(second);
-    second.adopt(own);
     expect(registry.ownerOf(own)).toBe(second);
-    expect(registry.ownerOf(strange)).toBeUndefined();
-  });
-
-  it('knows in which scope a lease is used, even after that scope, until the use ends', () => {
-    const registry = new ScopeRegistry(new VirtualClock());
-    const [user, used] = [scope('user'), lease()];
-    registry.useBegan(used, user);
-    expect(registry.ownerOf(used)).toBe(user);
-    registry.useEnded(used);
-    expect(registry.ownerOf(used)).toBeUndefined();
+    expect(registry.ownerOf(await pool.acquire())).toBeUndefined();
   });
 
   it('tells all who wait when the last scope ends', async () => {

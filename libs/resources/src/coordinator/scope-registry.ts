@@ -6,8 +6,6 @@ import type { LeaseScope } from './lease-scope.js';
 export class ScopeRegistry {
   /** Each remembers its place, so that entering and leaving hash nothing: every request that borrows does both. */
   private readonly scopes: LeaseScope[] = [];
-  /** Leases that the work of a `use()` holds, by lease, with the scope in which it was called. */
-  private readonly inUse = new Map<Lease<unknown>, LeaseScope>();
   private overListeners: (() => void)[] = [];
 
   constructor(private readonly clock: Clock) {}
@@ -30,19 +28,8 @@ export class ScopeRegistry {
     if (this.scopes.length === 0) for (const listener of this.overListeners.splice(0)) listener();
   }
 
-  /** A lease that outlives its scope until {@link useEnded}, because its work does. */
-  useBegan(lease: Lease<unknown>, scope: LeaseScope): void {
-    this.inUse.set(lease, scope);
-  }
-
-  useEnded(lease: Lease<unknown>): void {
-    this.inUse.delete(lease);
-  }
-
   /** The scope that a lease belongs to, if it does. Looks at every scope: not for hot paths. */
   ownerOf(lease: Lease<unknown>): LeaseScope | undefined {
-    const user = this.inUse.get(lease);
-    if (user !== undefined) return user;
     for (const scope of this.scopes) if (scope.owns(lease)) return scope;
     return undefined;
   }

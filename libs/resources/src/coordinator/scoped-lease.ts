@@ -1,6 +1,8 @@
 import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
 import type { AcquireOptions } from '../pool/resource-pool.js';
-import { type LeaseScope, type ScopeKeeper, scopeOf } from './lease-scope.js';
+import { scopeOf } from './current-scope.js';
+import type { KeyOf } from './lease-key.js';
+import type { LeaseScope, ScopeKeeper } from './lease-scope.js';
 
 /** The injected, singleton-safe handle on "my scope's lease of this type". */
 export interface ScopedLease<T> {
@@ -40,37 +42,38 @@ export class ScopedLeaseHandle<T> implements ScopedLease<T> {
   constructor(
     private readonly opener: ScopeOpener,
     private readonly type: string,
+    private readonly keyOf?: KeyOf,
     private readonly bound?: LeaseScope,
   ) {}
 
   async acquire(options?: AcquireOptions): Promise<T> {
-    return (await this.scope.acquire(this.type, options)) as T; // the registry knows no types; the decorator's user does
+    const { scope } = this;
+    return (await scope.acquire(this.type, { ...options, key: this.keyIn(scope) })) as T; // the registry knows no types; the decorator's user does
   }
 
   get resource(): T {
-    return this.scope.resource(this.type) as T; // see above
+    const { scope } = this;
+    return scope.resource(this.type, this.keyIn(scope)) as T; // see above
   }
 
   async use<R>(work: (resource: T) => R | PromiseLike<R>): Promise<R> {
     const scope = this.bound ?? scopeOf(this.opener);
-    if (scope === undefined || !scope.open) {
-      return this.opener.runIn('use', scope?.place ?? this.type, () =>
-        new ScopedLeaseHandle<T>(this.opener, this.type).use(work),
-      );
+    if (scope?.open === true) {
+      const key = this.keyIn(scope);
+      return await scope.use(this.type, (lease) => work(lease.resource as T), { key }); // see above
     }
-    scope.enter();
-    try {
-      return await work((await scope.acquire(this.type)) as T); // see above
-    } catch (error) {
-      scope.workFailed(this.type, error);
-      throw error;
-    } finally {
-      scope.leave();
-    }
+    return this.opener.runIn('use', scope?.place ?? this.type, () =>
+      new ScopedLeaseHandle<T>(this.opener, this.type, this.keyOf).use(work),
+    );
   }
 
   async release(): Promise<void> {
-    await this.scope.release(this.type);
+    const { scope } = this;
+    await scope.release(this.type, this.keyIn(scope));
+  }
+
+  private keyIn({ kind, owner, request }: LeaseScope): string | undefined {
+    return this.keyOf?.({ kind, owner, request });
   }
 
   private get scope(): LeaseScope {

@@ -22,6 +22,11 @@ const stats: PoolStats = {
 const cause = new Error('connection refused');
 const STATE = 'max 4: 3 leased, 0 idle, 1 being created, 7 waiting';
 
+const CIRCLE: errors.DeadlockLink[] = [
+  { owner: 'Orders.find', holds: ['s3', 's3'], waitsFor: 'pg' },
+  { owner: 'Exports.run', holds: ['pg'], waitsFor: 's3' },
+];
+
 interface Case {
   error: errors.ResourceError;
   /** What the message must tell. */
@@ -39,6 +44,16 @@ const CASES: Case[] = [
     error: new errors.AcquireAbortedError('pg', cause, stats, 'Orders.find'),
     says: ['"pg"', 'Orders.find', 'AbortSignal'],
     fields: { name: 'AcquireAbortedError', type: 'pg', owner: 'Orders.find', stats, cause },
+  },
+  {
+    error: new errors.DeadlockError('pg', CIRCLE, stats, 'Orders.find'),
+    says: [
+      'Orders.find gave up waiting for "pg"',
+      STATE,
+      'Orders.find holds "s3", "s3" and waits for "pg"; Exports.run holds "pg" and waits for "s3"',
+      'acquireAll()',
+    ],
+    fields: { name: 'DeadlockError', type: 'pg', owner: 'Orders.find', stats, circle: CIRCLE },
   },
   {
     error: new errors.PoolExhaustedError('pg', 7, stats, 'Orders.find'),

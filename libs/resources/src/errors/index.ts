@@ -1,5 +1,6 @@
 export { AcquireAbortedError } from './acquire-aborted-error.js';
 export { AcquireTimeoutError } from './acquire-timeout-error.js';
+export { DeadlockError, type DeadlockLink } from './deadlock-error.js';
 export { InvalidOptionsError } from './invalid-options-error.js';
 export { LeaseReleasedError } from './lease-released-error.js';
 export { NoLeaseScopeError } from './no-lease-scope-error.js';

@@ -1,5 +1,4 @@
-import type { DrainReport } from '../pool/drain-report.js';
-import type { ResourcePool } from '../pool/resource-pool.js';
+import { type DrainReport, mergeReports } from '../pool/drain-report.js';
 
 /**
  * Closes pools side by side, within one deadline for all of them.
@@ -8,13 +7,8 @@ import type { ResourcePool } from '../pool/resource-pool.js';
  * @returns one report: clean when all were
  */
 export async function closePools(
-  pools: Iterable<ResourcePool<unknown>>,
+  pools: Iterable<{ close(options: { deadline: number }): Promise<DrainReport> }>,
   deadline: number,
 ): Promise<DrainReport> {
-  const reports = await Promise.all([...pools].map((pool) => pool.close({ deadline })));
-  return {
-    clean: reports.every(({ clean }) => clean),
-    held: reports.flatMap(({ held }) => held),
-    duration: Math.max(0, ...reports.map(({ duration }) => duration)),
-  };
+  return mergeReports(await Promise.all([...pools].map((pool) => pool.close({ deadline }))));
 }

@@ -7,7 +7,11 @@ export { ResourceBudget } from '../pool/resource-budget.js';
 export { DEFAULT_POOL_OPTIONS } from '../pool/pool-options.js';
 export * from '../errors/index.js';
 export { getLeaseToken } from './lease-token.js';
-export { PooledResource, type ResourceInjector } from './pooled-resource.decorator.js';
+export {
+  PooledResource,
+  type PooledResourceOptions,
+  type ResourceInjector,
+} from './pooled-resource.decorator.js';
 export { ResourceFactory } from './resource-factory.decorator.js';
 export { ResourcesModule } from './resources.module.js';
 export type { ResourcesOptions } from './resources.options.js';

@@ -1,11 +1,23 @@
 import { createParamDecorator, type ExecutionContext, Inject } from '@nestjs/common';
-import { currentScope } from '../coordinator/lease-scope.js';
+import { currentScope } from '../coordinator/current-scope.js';
+import type { KeyContext, KeyOf } from '../coordinator/lease-key.js';
 import { ScopedLeaseHandle, type ScopeOpener } from '../coordinator/scoped-lease.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
 import { format } from '../time/duration.js';
 import { getLeaseToken } from './lease-token.js';
 import { declareUsage } from './resource-usage.js';
+
+/** Options of {@link PooledResource}. */
+export interface PooledResourceOptions {
+  /** Of a type with `keyed`: finds the key, each time that the lease is used. Called in all three positions alike. */
+  key?(this: void, context: KeyContext): string;
+}
+
+interface LeaseRequest {
+  readonly type: string;
+  readonly key: KeyOf | undefined;
+}
 
 /** Fits all three positions: constructor parameter, property, handler parameter. */
 export type ResourceInjector = (
@@ -18,16 +30,20 @@ export type ResourceInjector = (
  * Nest awaits a promise that the factory of a parameter returns, and its rejection goes to the exception
  * filters; a value costs nothing. Nobody waits in the queue for a client that hung up before its handler ran.
  */
-const LeaseParameter = createParamDecorator((type: string, context: ExecutionContext) => {
-  const scope = currentScope.getStore();
-  const place = `${context.getClass().name}.${context.getHandler().name}`;
-  if (scope === undefined) throw NoLeaseScopeError.forType(type, place);
-  scope.place = place; // not every Nest names its routes
-  // A scope that a request runs in was made by a coordinator.
-  const handle = new ScopedLeaseHandle<unknown>(scope.keeper as ScopeOpener, type, scope);
-  if (scope.tryAcquire(type)) return handle;
-  return scope.acquire(type, { signal: scope.abandoned }).then(() => handle);
-});
+const LeaseParameter = createParamDecorator(
+  ({ type, key: keyOf }: LeaseRequest, context: ExecutionContext) => {
+    const scope = currentScope.getStore();
+    const place = `${context.getClass().name}.${context.getHandler().name}`;
+    if (scope === undefined) throw NoLeaseScopeError.forType(type, place);
+    scope.place = place; // not every Nest names its routes
+    // A scope that a request runs in was made by a coordinator.
+    const handle = new ScopedLeaseHandle<unknown>(scope.keeper as ScopeOpener, type, keyOf, scope);
+    const { kind, owner, request } = scope;
+    const key = keyOf?.({ kind, owner, request });
+    if (scope.tryAcquire(type, { key })) return handle;
+    return scope.acquire(type, { signal: scope.abandoned, key }).then(() => handle);
+  },
+);
 
 /**
  * Injects the current request's lease of a resource type, as a {@link ScopedLease}.
@@ -37,20 +53,28 @@ const LeaseParameter = createParamDecorator((type: string, context: ExecutionCon
  * lease, which goes back when the request is over. The class stays a singleton.
  *
  * @param type a registered resource type; an unknown one fails the start of the application
- * @throws InvalidOptionsError when `type` is no name
+ * @throws InvalidOptionsError when `type` is no name, or `key` no function
  */
-export function PooledResource(type: string): ResourceInjector {
+export function PooledResource(type: string, { key }: PooledResourceOptions = {}): ResourceInjector {
   if (typeof type !== 'string' || type === '') {
     throw new InvalidOptionsError(
       '@PooledResource()',
       `needs the name of a resource type, such as @PooledResource('pg'); got ${format(type)}.`,
     );
   }
+  if (key !== undefined && typeof key !== 'function') {
+    throw new InvalidOptionsError(
+      '@PooledResource()',
+      `needs a function as "key"; got ${format(key)}.`,
+      type,
+    );
+  }
   return (target, member, index) => {
     const owner = typeof target === 'function' ? target : target.constructor;
-    declareUsage(owner, { type, place: describePlace(owner.name, member, index) });
-    const inject = Inject(getLeaseToken(type));
-    if (typeof index === 'number' && member !== undefined) LeaseParameter(type)(target, member, index);
+    declareUsage(owner, { type, key, place: describePlace(owner.name, member, index) });
+    const inject = Inject(getLeaseToken(type, key));
+    if (typeof index === 'number' && member !== undefined)
+      LeaseParameter({ type, key })(target, member, index);
     else if (typeof index === 'number') inject(target, member, index);
     else if (member !== undefined) inject(target, member);
   };

@@ -1,20 +1,25 @@
 import 'reflect-metadata';
+import type { KeyOf } from '../coordinator/lease-key.js';
+import { getLeaseToken } from './lease-token.js';
 
 /** A place in the code that asks for a resource type. */
 export interface ResourceUsage {
   type: string;
+  /** How it finds the key, of a keyed type. */
+  key: KeyOf | undefined;
   /** Such as `OrdersService (constructor parameter 0)`. */
   place: string;
 }
 
 const USAGES = 'resources:usages';
 
-/** Every type that a decorator has named so far in this process, for the modules that are scanned after that. */
-const declaredTypes = new Set<string>();
+/** Every lease that a decorator has asked for so far in this process, by its token, for the modules that are scanned after that. */
+const declaredLeases = new Map<string, Pick<ResourceUsage, 'type' | 'key'>>();
 
 /** Remembers at the class what its decorator asked for, to be checked when the application starts. */
 export function declareUsage(owner: object, usage: ResourceUsage): void {
-  declaredTypes.add(usage.type);
+  const { type, key } = usage;
+  declaredLeases.set(getLeaseToken(type, key), { type, key });
   const known = (Reflect.getOwnMetadata(USAGES, owner) ?? []) as ResourceUsage[];
   Reflect.defineMetadata(USAGES, [...known, usage], owner);
 }
@@ -26,7 +31,7 @@ export function usagesOf(owner: object | null): ResourceUsage[] {
   return [...own, ...usagesOf(Object.getPrototypeOf(owner) as object | null)];
 }
 
-/** All types named by decorators so far. */
-export function typesDeclared(): string[] {
-  return [...declaredTypes];
+/** All leases that decorators have asked for so far. */
+export function leasesDeclared(): Pick<ResourceUsage, 'type' | 'key'>[] {
+  return [...declaredLeases.values()];
 }

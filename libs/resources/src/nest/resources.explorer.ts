@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
+import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
+import { KeyedResourcePool } from '../pool/keyed-resource-pool.js';
 import type { ResourceFactory } from '../pool/resource-factory.js';
 import { FeatureResources } from './feature-resources.js';
 import { factoryMetadataOf } from './resource-factory.decorator.js';
@@ -34,14 +36,28 @@ export class ResourcesExplorer {
     }
   }
 
-  /** @throws UnknownResourceError naming the places that ask for a type that nobody registered */
+  /**
+   * @throws UnknownResourceError naming the places that ask for a type that nobody registered, and InvalidOptionsError
+   * naming one that gives a key where there are none, or none where there are
+   */
   checkUsages(): void {
     const known = [...this.coordinator.pools.keys()];
     const unknown = this.usages().filter(({ type }) => !known.includes(type));
     const [first] = unknown;
-    if (first === undefined) return;
+    if (first === undefined) return this.checkKeys();
     const places = unknown.filter(({ type }) => type === first.type).map(({ place }) => place);
     throw UnknownResourceError.forType(first.type, known, [...new Set(places)]);
+  }
+
+  private checkKeys(): void {
+    for (const { type, key, place } of this.usages()) {
+      const keyed = this.coordinator.pools.get(type) instanceof KeyedResourcePool;
+      if (keyed === (key !== undefined)) continue;
+      const problem = keyed
+        ? `of ${place} needs a "key": "${type}" has a pool for each key.`
+        : `of ${place} has a "key", and "${type}" has one pool for all. Give its pool "keyed" to have one for each key.`;
+      throw new InvalidOptionsError('@PooledResource()', problem, type);
+    }
   }
 
   private usages(): ResourceUsage[] {

@@ -1,4 +1,4 @@
-import { Controller, Get, Injectable, Module, Scope } from '@nestjs/common';
+import { Controller, Get, Injectable, Module, Scope, type Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { describe, expect, it } from '@jest/globals';
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
@@ -7,6 +7,7 @@ import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
 import { ResourceCreationError } from '../errors/resource-creation-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
+import type { PoolOptions } from '../pool/pool-options.js';
 import type { CreateContext } from '../pool/resource-factory.js';
 import { getLeaseToken } from './lease-token.js';
 import { PooledResource } from './pooled-resource.decorator.js';
@@ -65,6 +66,37 @@ describe('ResourcesModule.forRoot', () => {
     const printer = module.get<ScopedLease<Session>>(getLeaseToken('printer'));
     expect(await printer.use(({ from }) => from)).toBe('printer');
     await module.close();
+  });
+
+  it('refuses a key where there are none, and none where there are, by naming the place', async () => {
+    const place = 'ReportsService.property (property)';
+    class Keyed {
+      constructor(@PooledResource('plain', { key: () => 'acme' }) readonly lease: ScopedLease<Session>) {}
+    }
+    const startWith = async (provider: Type<unknown>, pool: PoolOptions): Promise<unknown> => {
+      const options = { resources: { session: { ...session('x'), pool }, plain: session('y') } };
+      const module = await Test.createTestingModule({
+        imports: [ResourcesModule.forRoot(options)],
+        providers: [provider],
+      }).compile();
+      return await module.init().catch((error: unknown) => error);
+    };
+    const withoutKey = await startWith(ReportsService, { keyed: {} });
+    expect(withoutKey).toBeInstanceOf(InvalidOptionsError);
+    expect(withoutKey).toMatchObject({ type: 'session', message: expect.stringContaining('needs a "key"') });
+    expect((withoutKey as Error).message).toContain(place);
+    const withKey = await startWith(Keyed, {});
+    expect(withKey).toMatchObject({ type: 'plain', message: expect.stringContaining('has a "key", and') });
+  });
+
+  it('refuses a key that is no function where it is declared', () => {
+    expect(() => PooledResource('session', { key: 'acme' as never })).toThrow('needs a function as "key"');
+  });
+
+  it('gives each key function a token of its own', () => {
+    const [one, other] = [() => 'a', () => 'b'];
+    expect(getLeaseToken('session', one)).toBe(getLeaseToken('session', one));
+    expect(new Set([undefined, one, other].map((key) => getLeaseToken('session', key))).size).toBe(3);
   });
 
   it('warms the pools before the application is ready', async () => {

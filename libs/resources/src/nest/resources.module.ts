@@ -8,6 +8,7 @@ import {
   type Type,
 } from '@nestjs/common';
 import { type ApplicationConfig, HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
+import type { KeyOf } from '../coordinator/lease-key.js';
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
 import type { ResourceDefinitions } from '../coordinator/resource-definition.js';
 import { ScopedLeaseHandle } from '../coordinator/scoped-lease.js';
@@ -18,7 +19,7 @@ import { enterRequests } from './http/request-entry.js';
 import { ResourceExceptionFilter } from './http/resource-exception.filter.js';
 import { trackRoutes } from './http/route-tracking.js';
 import { getLeaseToken } from './lease-token.js';
-import { typesDeclared } from './resource-usage.js';
+import { leasesDeclared } from './resource-usage.js';
 import { ResourcesExplorer } from './resources.explorer.js';
 import { ResourcesLifecycle } from './resources.lifecycle.js';
 import {
@@ -110,10 +111,10 @@ export class ResourcesModule extends ConfigurableResourcesModule implements Nest
   }
 }
 
-function leaseProvider(type: string): FactoryProvider {
+function leaseProvider(type: string, key?: KeyOf): FactoryProvider {
   return {
-    provide: getLeaseToken(type),
-    useFactory: (coordinator: ResourceCoordinator) => new ScopedLeaseHandle(coordinator, type),
+    provide: getLeaseToken(type, key),
+    useFactory: (coordinator: ResourceCoordinator) => new ScopedLeaseHandle(coordinator, type, key),
     inject: [ResourceCoordinator],
   };
 }
@@ -123,8 +124,11 @@ function leaseProvider(type: string): FactoryProvider {
  * only then are all types known that a class asks for. Never spread the result.
  */
 function withLeases(definition: DynamicModule, types: string[]): DynamicModule {
-  const leases = (): FactoryProvider[] =>
-    [...new Set([...types, ...typesDeclared()])].map((type) => leaseProvider(type));
+  const leases = (): FactoryProvider[] => {
+    const declared = leasesDeclared().map(({ type, key }) => leaseProvider(type, key));
+    const providers = [...types.map((type) => leaseProvider(type)), ...declared];
+    return [...new Map(providers.map((provider) => [provider.provide, provider])).values()];
+  };
   const { imports, module, providers = [] } = definition;
   return {
     module,

@@ -39,3 +39,28 @@ export interface PoolStats {
 export function noneRetired(): PoolStats['retired'] {
   return Object.fromEntries(RETIRE_REASONS.map((reason) => [reason, 0])) as PoolStats['retired'];
 }
+
+/** The counts of several pools in one. */
+export function sumStats(pools: readonly PoolStats[]): PoolStats {
+  const sum: PoolStats = {
+    min: 0,
+    max: 0,
+    size: 0,
+    idle: 0,
+    leased: 0,
+    creating: 0,
+    destroying: 0,
+    pending: 0,
+    acquired: 0,
+    released: 0,
+    timeouts: 0,
+    created: 0,
+    destroyed: 0,
+    retired: noneRetired(),
+  };
+  for (const { retired, ...counts } of pools) {
+    for (const [name, count] of Object.entries(counts)) sum[name as keyof typeof counts] += count;
+    for (const reason of RETIRE_REASONS) sum.retired[reason] += retired[reason];
+  }
+  return sum;
+}

@@ -47,7 +47,7 @@ export async function attemptCreation<T>(
   for (const ending of signals) ending.throwIfAborted();
   for (const ending of signals) ending.addEventListener('abort', abort);
   try {
-    const resource = await withTimeLimit('create', () => factory.create({ signal, retire }), {
+    const resource = await withTimeLimit('create', () => factory.create({ signal, retire, key: '' }), {
       limit,
       ...time,
       signal,

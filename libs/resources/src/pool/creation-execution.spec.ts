@@ -143,6 +143,7 @@ describe('creation.policy', () => {
     const own = new PoolBench().factory.create({
       signal: new AbortController().signal,
       retire: () => undefined,
+      key: '',
     });
     const bench = withPolicy({ execute: <R>() => Promise.resolve(own as R) });
     expect((await bench.pool.acquire()).resource).toBe(own);

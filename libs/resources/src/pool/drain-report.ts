@@ -9,3 +9,12 @@ export interface DrainReport {
   /** Milliseconds that it took. */
   duration: number;
 }
+
+/** The report on several that were drained side by side. */
+export function mergeReports(reports: readonly DrainReport[]): DrainReport {
+  return {
+    clean: reports.every(({ clean }) => clean),
+    held: reports.flatMap(({ held }) => held),
+    duration: Math.max(0, ...reports.map(({ duration }) => duration)),
+  };
+}

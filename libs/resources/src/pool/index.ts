@@ -5,6 +5,7 @@ export { RETIRE_REASONS, type RetireReason } from '../policies/retire-reason.js'
 export type { Clock, ClockTimer } from '../time/clock.js';
 export type { Duration } from '../time/duration.js';
 export type { DrainReport } from './drain-report.js';
+export { type KeyedAcquireOptions, KeyedResourcePool } from './keyed-resource-pool.js';
 export type { Lease, LeaseInfo } from './lease.js';
 export type { LeakEvent, PoolEvent, PoolListener } from './pool-events.js';
 export type {
@@ -13,6 +14,7 @@ export type {
   CreationRetryOptions,
   ExecutionPolicy,
 } from './options/creation-options.js';
+export type { KeyedOptions } from './options/keyed-options.js';
 export type { LeakOptions } from './options/leak-options.js';
 export type { LendingOptions } from './options/lending-options.js';
 export type { CoDelOptions, QueueOptions } from './options/queue-options.js';

@@ -19,9 +19,11 @@ export interface Lease<T> {
 
 /** Who holds what since when, for people. */
 export interface LeaseInfo {
-  /** Unique within the process's pool: `pg#17`. */
+  /** Unique within the process's pool: `pg#17`, in a keyed one `pg[acme]#17`. */
   id: string;
   type: string;
+  /** In a keyed pool, whose. */
+  key?: string;
   owner: string;
   acquiredAt: Date;
   /** Milliseconds. */

@@ -38,7 +38,7 @@ export class Lending<T>
   private readonly turn: TurnTime;
   private readonly queue: WaiterQueue<T>;
   private readonly waiters: Waiters<T>;
-  private readonly quiet: QuietWatch;
+  readonly quiet: QuietWatch;
   private readonly inspector: Inspector<T>;
   private readonly keptAlive = new KeepAlive<T>(this);
   private readonly loans: Loans<T>;
@@ -259,7 +259,7 @@ export class Lending<T>
     if (this.queue.ready > 0) this.offer(slot);
     else if (rested) stock.slots.addRested(slot);
     else stock.slots.addIdle(slot);
-    if (this.refusing) this.quiet.check();
+    if (this.quiet.watched) this.quiet.check();
     return NOTHING_TO_WAIT_FOR;
   }
 

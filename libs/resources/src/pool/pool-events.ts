@@ -1,7 +1,7 @@
 import type { RetireReason } from '../policies/retire-reason.js';
 
 /** What happens in a pool. `type` is the resource type throughout. */
-export type PoolEvent =
+export type PoolEvent = (
   | {
       kind: 'acquired' | 'released' | 'leaked' | 'timeout' | 'aborted' | 'refused' | 'shed';
       type: string;
@@ -13,7 +13,11 @@ export type PoolEvent =
   | { kind: 'creationFailed' | 'destroyFailed' | 'predicateFailed'; type: string; cause: unknown }
   /** Creation is suspended for `cooldown` milliseconds. */
   | { kind: 'breakerOpened'; type: string; cause: unknown; cooldown: number }
-  | { kind: 'breakerClosed'; type: string };
+  | { kind: 'breakerClosed'; type: string }
+) & {
+  /** In a keyed pool, the key concerned. */
+  key?: string;
+};
 
 /** A lease has been held for longer than `leaks.warnAfter`, or came back after that. `age` in milliseconds. */
 export type LeakEvent =

@@ -5,6 +5,12 @@ import {
   DEFAULT_CREATION_OPTIONS,
   readCreationOptions,
 } from './options/creation-options.js';
+import {
+  DEFAULT_KEYED_OPTIONS,
+  type KeyedOptions,
+  type KeyedSettings,
+  readKeyedOptions,
+} from './options/keyed-options.js';
 import { isGroup, OptionReader } from './options/option-reader.js';
 import {
   DEFAULT_LEAK_OPTIONS,
@@ -77,6 +83,7 @@ export interface PoolOptions {
   sizing?: SizingOptions;
   quota?: QuotaOptions;
   leaks?: LeakOptions;
+  keyed?: KeyedOptions;
 }
 
 /** The defaults of {@link PoolOptions}, in one place. */
@@ -94,6 +101,7 @@ export const DEFAULT_POOL_OPTIONS = {
   sizing: DEFAULT_SIZING_OPTIONS,
   quota: DEFAULT_QUOTA_OPTIONS,
   leaks: DEFAULT_LEAK_OPTIONS,
+  keyed: DEFAULT_KEYED_OPTIONS,
 } as const satisfies PoolOptions;
 
 /** {@link PoolOptions} read and checked; times in milliseconds. */
@@ -106,7 +114,8 @@ export interface PoolSettings
     RetirementSettings,
     SizingSettings,
     QuotaSettings,
-    LeakSettings {
+    LeakSettings,
+    KeyedSettings {
   readonly acquireTimeout: number;
   readonly maxLeaseTime: number;
   readonly maxWaiting: number;
@@ -127,6 +136,7 @@ const GROUPS = [
   'sizing',
   'quota',
   'leaks',
+  'keyed',
 ];
 
 /**
@@ -157,6 +167,7 @@ export function readPoolOptions(
     ...readSizingOptions(read, options, options.sizing),
     ...readQuotaOptions(read, options.quota),
     ...readLeakOptions(read, options.leaks),
+    ...readKeyedOptions(read, options.keyed),
   };
 }
 

@@ -2,6 +2,8 @@ import type { Clock } from '../time/clock.js';
 
 /** Waits until a pool is quiet: nobody in the queue and nothing on loan. */
 export class QuietWatch {
+  /** Hears of it each time. */
+  listener: (() => void) | undefined;
   private listeners: (() => void)[] = [];
 
   constructor(
@@ -21,9 +23,15 @@ export class QuietWatch {
     });
   }
 
+  /** Whether anybody would hear of it. */
+  get watched(): boolean {
+    return this.listeners.length > 0 || this.listener !== undefined;
+  }
+
   /** To be called whenever it may have become quiet. */
   check(): void {
-    if (this.listeners.length === 0 || !this.isQuiet()) return;
+    if (!this.watched || !this.isQuiet()) return;
     for (const listener of this.listeners.splice(0)) listener();
+    this.listener?.();
   }
 }

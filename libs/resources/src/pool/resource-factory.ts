@@ -11,6 +11,8 @@ export interface CreateContext {
    * time and any number of times.
    */
   readonly retire: (cause?: unknown) => void;
+  /** For whom it is, in a keyed pool; empty in any other. */
+  readonly key: string;
 }
 
 /** Makes the resources of one type, and disposes of them. Only `create` is needed. */

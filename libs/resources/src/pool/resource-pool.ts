@@ -85,7 +85,7 @@ export class ResourcePool<T> {
     this.clock = clock;
     this.factory = factory;
     this.options = options;
-    this.settings = readPoolOptions(options, '', type, factory.validate !== undefined);
+    this.settings = this.read(options, factory);
     this.lending = new Lending(type, factory, this.settings, clock, random);
   }
 
@@ -178,7 +178,7 @@ export class ResourcePool<T> {
   reconfigure(change: PoolOptions, factory: ResourceFactory<T> = this.factory): void {
     checkFactory(factory, 'factory', this.type);
     const options = mergePoolOptions(this.options, change);
-    const settings = readPoolOptions(options, '', this.type, factory.validate !== undefined);
+    const settings = this.read(options, factory);
     this.lending.stock.share.reserve(settings);
     this.settings = settings;
     this.options = options;
@@ -275,6 +275,19 @@ export class ResourcePool<T> {
    */
   observe(listener: PoolListener): () => void {
     return this.lending.events.observe(listener);
+  }
+
+  /** @internal Hears each time that all resources have become idle while nobody waits. */
+  set onQuiet(listener: () => void) {
+    this.lending.quiet.listener = listener;
+  }
+
+  private read(options: PoolOptions, factory: ResourceFactory<T>): PoolSettings {
+    const { type } = this;
+    if (options.keyed !== undefined) {
+      throw new InvalidOptionsError('keyed', 'makes one pool of each key: use KeyedResourcePool.', type);
+    }
+    return readPoolOptions(options, '', type, factory.validate !== undefined);
   }
 
   private wait(borrower: Borrower, limit: number, signal: AbortSignal | undefined): Promise<Lease<T>> {

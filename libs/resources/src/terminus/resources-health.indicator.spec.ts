@@ -53,6 +53,19 @@ afterEach(async () => {
 });
 
 describe('ResourcesHealthIndicator', () => {
+  it('reports a keyed type with the figures of all keys, up while some key fails', async () => {
+    const { indicator, coordinator, database } = await start({ max: 2, keyed: { maxKeys: 5 } });
+    const lease = await coordinator.acquire('session', { key: 'acme' });
+    database.failure = new Error('no such tenant');
+    await coordinator.acquire('session', { key: 'nobody' }).catch(() => undefined);
+    expect(await indicator.check('session')).toMatchObject({
+      session: { status: 'up', leased: 1, max: 10 },
+    });
+    coordinator.pools.get('session')?.pause();
+    expect(await indicator.check('session')).toMatchObject({ session: { status: 'down', reason: 'paused' } });
+    await lease.release();
+  });
+
   it('is up, with the figures of the pool', async () => {
     const { indicator, coordinator } = await start({ min: 1, max: 3 });
     const lease = await coordinator.acquire('session');

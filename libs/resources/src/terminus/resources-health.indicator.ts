@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
-import type { ResourcePool } from '../pool/resource-pool.js';
+import type { RegisteredPool } from '../coordinator/pool-registry.js';
+import { KeyedResourcePool } from '../pool/keyed-resource-pool.js';
 
 /** From which share of `max` on loan a pool counts as nearly used up. */
 const HIGH_WATER = 0.9;
@@ -42,9 +43,10 @@ export class ResourcesHealthIndicator {
     return indicator.up(figures);
   }
 
-  private async whyDown(pool: ResourcePool<unknown>): Promise<string | undefined> {
+  private async whyDown(pool: RegisteredPool): Promise<string | undefined> {
     if (pool.closed) return 'closed';
     if (pool.paused) return 'paused';
+    if (pool instanceof KeyedResourcePool) return undefined; // one key's failure is not the type's
     if (pool.lastCreationError === undefined || pool.stats.size > pool.stats.creating) return undefined;
     // Nothing left, and the last creation failed. A pool that gets no traffic would never learn that it could again.
     try {

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import type { Type } from '@nestjs/common';
-import { currentScope } from '../../coordinator/lease-scope.js';
+import { currentScope } from '../../coordinator/current-scope.js';
 import { HttpLeaseScope } from './http-lease-scope.js';
 import { trackBody } from './track-body.js';
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Injectable } from '@nestjs/common';
-import { currentScope } from '../../coordinator/lease-scope.js';
+import { currentScope } from '../../coordinator/current-scope.js';
 import { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
 import { HttpConnection } from './http-connection.js';
 import { HttpLeaseScope } from './http-lease-scope.js';
@@ -25,6 +25,7 @@ export class HttpScopes {
     if (connection !== undefined) connection.latest = response;
     if (this.draining) askToHangUp(response);
     const scope = new HttpLeaseScope(this.coordinator, around, response, connection);
+    scope.request = request;
     currentScope.run(scope, next);
   };
 

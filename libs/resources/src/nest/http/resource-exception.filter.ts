@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpStatus } from '@ne
 import { HttpAdapterHost } from '@nestjs/core';
 import { AcquireAbortedError } from '../../errors/acquire-aborted-error.js';
 import { AcquireTimeoutError } from '../../errors/acquire-timeout-error.js';
+import { DeadlockError } from '../../errors/deadlock-error.js';
 import { PoolClosedError } from '../../errors/pool-closed-error.js';
 import { PoolExhaustedError } from '../../errors/pool-exhausted-error.js';
 import { PoolOverloadedError } from '../../errors/pool-overloaded-error.js';
@@ -20,6 +21,7 @@ const RETRY_AFTER = '1';
 @Catch(
   AcquireTimeoutError,
   AcquireAbortedError,
+  DeadlockError,
   PoolExhaustedError,
   PoolOverloadedError,
   PoolClosedError,

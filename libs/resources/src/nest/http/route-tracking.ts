@@ -1,5 +1,5 @@
 import type { HttpServer } from '@nestjs/common';
-import { currentScope } from '../../coordinator/lease-scope.js';
+import { currentScope } from '../../coordinator/current-scope.js';
 import { copyIdentity, isPromise } from './handler-tracking.js';
 import { HttpLeaseScope } from './http-lease-scope.js';
 
@@ -53,6 +53,7 @@ function track(handler: RouteHandler, path: string): RouteHandler {
     const scope = currentScope.getStore();
     if (!(scope instanceof HttpLeaseScope)) return handler(request, response, next);
     scope.place = place;
+    scope.request = request;
     const settled = (): void => scope.pipelineSettled();
     scope.pipelineBegan();
     let result: unknown;

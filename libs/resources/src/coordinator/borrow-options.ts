@@ -1,0 +1,15 @@
+import type { AcquireOptions } from '../pool/resource-pool.js';
+
+/** What one acquisition through the coordinator may ask for. */
+export interface BorrowOptions extends AcquireOptions {
+  /** For whom, of a type with `keyed`: which key's pool lends. */
+  key?: string;
+  /**
+   * In a scope: a resource of its own, beside the one that the scope has or may have. For two transactions side
+   * by side. Default false.
+   */
+  separate?: boolean;
+}
+
+/** What {@link ResourceCoordinator.tryAcquire} may be told: it never waits. */
+export type TryBorrowOptions = Pick<BorrowOptions, 'key' | 'owner' | 'tenant' | 'separate'>;

@@ -1,0 +1,114 @@
+import { PoolClosedError } from '../errors/pool-closed-error.js';
+import { UnknownResourceError } from '../errors/unknown-resource-error.js';
+import { isLease } from '../pool/collected-leases.js';
+import type { Lease } from '../pool/lease.js';
+import type { BorrowOptions, TryBorrowOptions } from './borrow-options.js';
+import type { DeadlockWatch } from './deadlock-watch.js';
+import type { LeaseScope } from './lease-scope.js';
+import type { PoolRegistry } from './pool-registry.js';
+import type { ScopeLoan } from './scope-loan.js';
+import type { ScopeRegistry } from './scope-registry.js';
+import { SharedLease } from './shared-lease.js';
+
+/** Work with a borrowed resource. The registry knows no types; whoever asks does. */
+export type BorrowedUse<R> = (resource: never, lease: Lease<never>) => R | PromiseLike<R>;
+
+/**
+ * Brings whoever asks the coordinator together with the pool of the type: a scope, to which the lease then
+ * belongs, or nobody in particular. The pools lend; this class says to whom, and who is refused.
+ */
+export class Borrowing {
+  /** @param refuses whether a scope, or work without one, gets nothing any more */
+  constructor(
+    private readonly registry: PoolRegistry,
+    private readonly scopes: ScopeRegistry,
+    readonly deadlocks: DeadlockWatch,
+    readonly refuses: (scope: LeaseScope | undefined) => boolean,
+  ) {}
+
+  acquire(
+    scope: LeaseScope | undefined,
+    type: string,
+    options: BorrowOptions | undefined,
+  ): Promise<Lease<unknown>> {
+    return scope === undefined ? this.lendTo(scope, type, options) : scope.borrow(type, options);
+  }
+
+  tryAcquire(
+    scope: LeaseScope | undefined,
+    type: string,
+    options: TryBorrowOptions | undefined,
+  ): Lease<unknown> | undefined {
+    return scope === undefined ? this.tryLendTo(scope, type, options) : scope.tryBorrow(type, options);
+  }
+
+  async use<R>(
+    scope: LeaseScope | undefined,
+    type: string,
+    work: BorrowedUse<R>,
+    options: BorrowOptions | undefined,
+  ): Promise<R> {
+    const run = (lease: Lease<unknown>): R | PromiseLike<R> =>
+      work(lease.resource as never, lease as Lease<never>); // the registry knows no types; the caller does
+    if (scope !== undefined) return await scope.use(type, run, options);
+    const lease = await this.lendTo(scope, type, options);
+    try {
+      return await run(lease);
+    } catch (error) {
+      this.workFailed({ type, key: options?.key, lease }, error);
+      throw error;
+    } finally {
+      void lease.release(); // never rejects, and the caller need not wait for a reset
+    }
+  }
+
+  /** Work with a resource has thrown: it may be broken. */
+  workFailed({ type, key, lease }: Pick<ScopeLoan, 'type' | 'key' | 'lease'>, error: unknown): void {
+    if (lease !== undefined) this.registry.poolOf(type, key)?.workFailed(lease, error);
+  }
+
+  /** @throws UnknownResourceError for something that is not on loan to this scope or to none */
+  async release(scope: LeaseScope | undefined, leaseOrResource: unknown): Promise<void> {
+    if (isLease(leaseOrResource) || leaseOrResource instanceof SharedLease)
+      return await leaseOrResource.release();
+    const holder = scope?.holderOf(leaseOrResource);
+    if (holder !== undefined) return await holder.release();
+    const lease = this.registry.leaseOf(leaseOrResource, (lease) => this.scopes.ownerOf(lease) === undefined);
+    if (lease === undefined) throw UnknownResourceError.forResource(this.registry.types);
+    await lease.release();
+  }
+
+  /** Borrows for a scope, or for nobody in particular. */
+  async lendTo(
+    scope: LeaseScope | undefined,
+    type: string,
+    options: BorrowOptions | undefined,
+  ): Promise<Lease<unknown>> {
+    const owner = options?.owner ?? scope?.owner;
+    if (this.refuses(scope)) throw new PoolClosedError(type, owner ?? 'a new caller');
+    return await this.registry.acquire(type, { ...options, owner });
+  }
+
+  /** The same for a scope that has other loans: while it waits, others may wait for it. */
+  async lendMoreTo(
+    scope: LeaseScope,
+    loan: ScopeLoan,
+    options: BorrowOptions | undefined,
+  ): Promise<Lease<unknown>> {
+    const { type } = loan;
+    const needsNoWatch = options?.signal === undefined && options?.timeout === undefined;
+    const idle = needsNoWatch ? this.tryLendTo(scope, type, options) : undefined;
+    if (idle !== undefined) return idle;
+    return await this.deadlocks.wait(scope, loan, options, (watched) => this.lendTo(scope, type, watched));
+  }
+
+  /** The same, of what is idle, at once or not at all. */
+  tryLendTo(
+    scope: LeaseScope | undefined,
+    type: string,
+    options: TryBorrowOptions | undefined,
+  ): Lease<unknown> | undefined {
+    const owner = options?.owner ?? scope?.owner;
+    return this.refuses(scope) ? undefined : this.registry.tryAcquire(type, { ...options, owner });
+  }
+}

@@ -1,0 +1,122 @@
+import { AcquireAbortedError } from '../errors/acquire-aborted-error.js';
+import { LeaseReleasedError } from '../errors/lease-released-error.js';
+import type { BorrowOptions, TryBorrowOptions } from './borrow-options.js';
+import { UseWork } from './current-scope.js';
+import type { LeaseScope } from './lease-scope.js';
+import { ScopeLoan } from './scope-loan.js';
+import { settledOrAborted } from './settled-or-aborted.js';
+
+/**
+ * What one scope has borrowed, or is about to: one loan of a type (and key) for all who ask, besides the separate ones. It
+ * begins the acquisitions, and lets later callers join them; until when a scope lives is the scope's.
+ */
+export class ScopeLoans {
+  /** In the order in which they were asked for. */
+  readonly all: ScopeLoan[] = [];
+
+  constructor(private readonly scope: LeaseScope) {}
+
+  /** The loan that all who ask for a type share, if there is one. */
+  shared(type: string, key: string | undefined): ScopeLoan | undefined {
+    return this.all.find((loan) => isShared(loan, type, key) && !loan.ended);
+  }
+
+  /** The same, even if something else than the scope has ended it. */
+  latest(type: string, key: string | undefined): ScopeLoan | undefined {
+    return this.all.findLast((loan) => isShared(loan, type, key));
+  }
+
+  /** Waits for a resource and counts one more who holds it. @param scoped whether for the scoped lease */
+  async hold(type: string, options: BorrowOptions | undefined, scoped: boolean): Promise<ScopeLoan> {
+    const { scope } = this;
+    if (!scope.open) throw new LeaseReleasedError(type, scope.owner);
+    scope.enter();
+    try {
+      for (;;) {
+        const loan = this.sharedFor(type, options) ?? this.add(type, options);
+        const { releases } = loan;
+        loan.hold();
+        if (loan.lease === undefined && !(await this.arrives(loan, options))) continue;
+        if (!scoped || loan.releases === releases) return loan;
+        void loan.letGo(); // release() was called while it was on its way
+        throw new LeaseReleasedError(type, scope.owner);
+      }
+    } finally {
+      scope.leave();
+    }
+  }
+
+  /** The same, if it needs no waiting. */
+  tryHold(type: string, options: TryBorrowOptions | undefined): ScopeLoan | undefined {
+    const { scope } = this;
+    if (!scope.open) throw new LeaseReleasedError(type, scope.owner);
+    let loan = this.sharedFor(type, options);
+    if (loan === undefined) {
+      const lease = scope.keeper.tryLendTo(scope, type, options);
+      if (lease === undefined) return undefined;
+      loan = this.add(type, options);
+      loan.lease = lease;
+      if (this.all.length > 1) scope.keeper.watch(scope);
+    }
+    if (loan.lease === undefined) return undefined; // it is on its way
+    loan.hold();
+    return loan;
+  }
+
+  /** With the scope, the last taken first. */
+  end(): void {
+    for (const { lease } of this.all.toReversed()) void lease?.release();
+  }
+
+  private sharedFor(type: string, options: TryBorrowOptions | undefined): ScopeLoan | undefined {
+    return options?.separate === true ? undefined : this.shared(type, options?.key);
+  }
+
+  private add(type: string, options: TryBorrowOptions | undefined): ScopeLoan {
+    this.scope.ensureBegun();
+    return new ScopeLoan(type, options?.key, options?.separate === true, this.all);
+  }
+
+  /** @returns whether the loan has its resource; not when only the caller that began the acquisition gave up */
+  private async arrives(loan: ScopeLoan, options: BorrowOptions | undefined): Promise<boolean> {
+    const { scope } = this;
+    const signal = options?.signal;
+    const work = UseWork.current(scope);
+    work?.waitBegan();
+    const began = loan.pending === undefined;
+    const pending = (loan.pending ??= this.take(loan, options));
+    try {
+      if (!began && signal !== undefined) {
+        await settledOrAborted(pending, signal);
+        if (signal.aborted) await scope.keeper.lendTo(scope, loan.type, options); // the pool refuses it in its words
+      }
+      await pending;
+      return true;
+    } catch (error) {
+      void loan.letGo();
+      if (began || signal?.aborted === true || !(error instanceof AcquireAbortedError)) throw error;
+      return false;
+    } finally {
+      work?.waitEnded();
+    }
+  }
+
+  private async take(loan: ScopeLoan, options: BorrowOptions | undefined): Promise<void> {
+    const { keeper } = this.scope;
+    try {
+      loan.lease =
+        this.all.length === 1
+          ? await keeper.lendTo(this.scope, loan.type, options)
+          : await keeper.lendMoreTo(this.scope, loan, options);
+    } catch (error) {
+      loan.drop();
+      throw error;
+    } finally {
+      loan.pending = undefined;
+    }
+  }
+}
+
+function isShared(loan: ScopeLoan, type: string, key: string | undefined): boolean {
+  return loan.type === type && loan.key === key && !loan.separate;
+}

@@ -1,0 +1,37 @@
+import type { PoolStats } from '../policies/pool-stats.js';
+import { describePool, ResourceError } from './resource-error.js';
+
+/** One unit of work in a circle of such that wait for each other. */
+export interface DeadlockLink {
+  /** Whose: `OrdersController.find (http)`. */
+  owner: string;
+  /** The resource types that it holds, one entry for each lease; of a keyed type, `pg[acme]`. */
+  holds: string[];
+  /** The resource type that it waits for, which the next in the circle holds. */
+  waitsFor: string;
+}
+
+/**
+ * Units of work waited for each other in a circle, each holding what another one needs. This one began
+ * last: it gave up, so that the others go on.
+ */
+export class DeadlockError extends ResourceError {
+  /** @param circle from the one that gave up to the one that waits for what it holds */
+  constructor(
+    type: string,
+    readonly circle: readonly DeadlockLink[],
+    stats: PoolStats,
+    owner: string,
+  ) {
+    super(
+      `${owner} gave up waiting for "${type}" (${describePool(stats)}) because of a deadlock: ` +
+        `${circle.map(describeLink).join('; ')}. It began last of them. ` +
+        `Ask again, take all that the work needs with acquireAll(), or raise "max".`,
+      { type, stats, owner },
+    );
+  }
+}
+
+function describeLink({ owner, holds, waitsFor }: DeadlockLink): string {
+  return `${owner} holds ${holds.map((type) => `"${type}"`).join(', ')} and waits for "${waitsFor}"`;
+}

@@ -1,0 +1,281 @@
+import { InvalidOptionsError } from '../errors/invalid-options-error.js';
+import { PoolClosedError } from '../errors/pool-closed-error.js';
+import { type PoolStats, sumStats } from '../policies/pool-stats.js';
+import { type Clock, systemClock } from '../time/clock.js';
+import { format, parseDuration } from '../time/duration.js';
+import { type DrainReport, mergeReports } from './drain-report.js';
+import { KeyTable, type KeyTableKeeper } from './key-table.js';
+import { factoryOfKey } from './keyed-factory.js';
+import type { Lease, LeaseInfo } from './lease.js';
+import { checkOptions } from './options/option-reader.js';
+import { type PoolEvent, PoolEvents, type PoolListener } from './pool-events.js';
+import { mergePoolOptions, type PoolOptions, type PoolSettings, readPoolOptions } from './pool-options.js';
+import { checkFactory, type ResourceFactory } from './resource-factory.js';
+import {
+  type AcquireOptions,
+  type DrainOptions,
+  ResourcePool,
+  type ResourcePoolOptions,
+} from './resource-pool.js';
+
+/** What one `acquire` of a keyed pool asks for. */
+export interface KeyedAcquireOptions extends AcquireOptions {
+  /** For whom: a tenant's name. Any text but the empty one. */
+  key: string;
+}
+
+/** What callers hear of who waits for the place of a key. */
+const TOLD: readonly PoolEvent['kind'][] = ['timeout', 'aborted', 'refused'];
+
+/**
+ * Keeps a pool for each key of one type: a tenant's database, a customer's account.
+ *
+ * The options are those of each key's pool, and `keyed` limits the keys. A key gets its pool when it is first
+ * asked for, and loses it to another key when nobody uses it; who is in use never does. What callers see of one
+ * key is what they see of a {@link ResourcePool}, because it is one.
+ */
+export class KeyedResourcePool<T> implements KeyTableKeeper<T> {
+  readonly type: string;
+  /** Whether nothing is lent until {@link resume}. */
+  paused = false;
+  /** Whether it has stopped taking callers, for good. */
+  closed = false;
+  private readonly clock: Clock;
+  private readonly events = new PoolEvents();
+  private readonly places: ResourcePool<unknown>;
+  private readonly table: KeyTable<T>;
+  private options: PoolOptions;
+  private settings: PoolSettings;
+  private factory: ResourceFactory<T>;
+  /** What the pools that are no more have counted. */
+  private past = sumStats([]);
+  private closing: Promise<DrainReport> | undefined;
+
+  /** @throws InvalidOptionsError when the factory or an option cannot work */
+  constructor(factory: ResourceFactory<T>, poolOptions: ResourcePoolOptions = {}) {
+    checkOptions(poolOptions, 'options');
+    const { type = 'resource', clock = systemClock, ...options } = poolOptions;
+    checkFactory(factory, 'factory', type);
+    this.type = type;
+    this.clock = clock;
+    this.factory = factory;
+    this.options = { keyed: {}, ...options };
+    this.settings = this.read(this.options, factory);
+    this.places = new ResourcePool<unknown>({ create: () => ({}) }, { type, clock, ...this.placeOptions });
+    this.places.observe((event) => {
+      if (TOLD.includes(event.kind)) this.events.emit(event);
+    });
+    this.table = new KeyTable(this.places, this);
+  }
+
+  /**
+   * Borrows a resource of a key: as {@link ResourcePool.acquire} does. While all places are taken by other keys that are in
+   * use, the caller of a new key waits for one within the same deadline.
+   *
+   * @throws InvalidOptionsError without a key, and whatever {@link ResourcePool.acquire} does
+   */
+  async acquire({ key, ...options }: KeyedAcquireOptions): Promise<Lease<T>> {
+    this.checkKey(key);
+    const pool = this.table.find(key);
+    if (this.closed) throw new PoolClosedError(this.type, options.owner ?? 'a new caller', this.stats);
+    if (pool !== undefined) return await pool.acquire(options);
+    const limit = parseDuration(options.timeout ?? this.settings.acquireTimeout, 'timeout', this.type);
+    const start = this.clock.now();
+    const opened = await this.table.open(key, options);
+    // At the very end, the last millisecond is for what needs no waiting.
+    const timeout = Math.max(1, limit - (this.clock.now() - start));
+    return await opened.acquire({ ...options, timeout });
+  }
+
+  /** Borrows an idle resource of a key, or does without: as {@link ResourcePool.tryAcquire} does. */
+  tryAcquire({
+    key,
+    ...options
+  }: Pick<KeyedAcquireOptions, 'key' | 'owner' | 'tenant'>): Lease<T> | undefined {
+    this.checkKey(key);
+    return this.table.find(key)?.tryAcquire(options);
+  }
+
+  /** Borrows a resource of a key for the time of `work`. */
+  async use<R>(
+    work: (resource: T, lease: Lease<T>) => R | PromiseLike<R>,
+    options: KeyedAcquireOptions,
+  ): Promise<R> {
+    const lease = await this.acquire(options);
+    try {
+      return await work(lease.resource, lease);
+    } catch (error) {
+      this.table.peek(options.key)?.workFailed(lease, error);
+      throw error;
+    } finally {
+      void lease.release(); // never rejects, and the caller need not wait for a reset
+    }
+  }
+
+  /** Creates nothing: which keys there will be is not known before somebody asks. */
+  async warmUp(): Promise<void> {
+    if (this.closed) throw new PoolClosedError(this.type, 'warmUp()', this.stats);
+  }
+
+  /** Changes each key's bounds at run time: as {@link ResourcePool.resize} does. */
+  resize(size: Pick<PoolOptions, 'min' | 'max'>): void {
+    this.reconfigure(size);
+  }
+
+  /** Changes any options of all keys at run time: as {@link ResourcePool.reconfigure} does. */
+  reconfigure(change: PoolOptions, factory: ResourceFactory<T> = this.factory): void {
+    checkFactory(factory, 'factory', this.type);
+    const options = mergePoolOptions(this.options, change);
+    this.settings = this.read(options, factory);
+    this.options = options;
+    for (const { key, pool } of this.table.entries) {
+      if (factory === this.factory) pool.reconfigure(this.optionsOfOne);
+      else pool.reconfigure(this.optionsOfOne, factoryOfKey(factory, key));
+    }
+    this.factory = factory;
+    const { max, ...others } = this.placeOptions;
+    this.places.reconfigure(others);
+    this.table.resize(max);
+  }
+
+  /** Retires all of today's resources of all keys: as {@link ResourcePool.flush} does. */
+  async flush(): Promise<void> {
+    await Promise.all(this.table.entries.map(({ pool }) => pool.flush()));
+  }
+
+  /** Lends nothing until {@link resume}: as {@link ResourcePool.pause} does. */
+  pause(): void {
+    this.paused = true;
+    for (const { pool } of this.table.entries) pool.pause();
+  }
+
+  resume(): void {
+    this.paused = false;
+    for (const { pool } of this.table.entries) pool.resume();
+  }
+
+  /** The options in force, where they differ from the defaults. */
+  get policies(): Readonly<PoolOptions> {
+    return this.options;
+  }
+
+  /** The keys that have a pool now. */
+  get keys(): string[] {
+    return this.table.keys;
+  }
+
+  /** The pool of a key that has one now. */
+  poolOf(key: string): ResourcePool<T> | undefined {
+    return this.table.peek(key);
+  }
+
+  /**
+   * Takes no more callers, and waits until all leases are back or the deadline has passed. Who waits for the place of a
+   * key is refused. It ends no lease; {@link close} does.
+   */
+  async drain({ deadline }: DrainOptions = {}): Promise<DrainReport> {
+    return await this.end((pool) => pool.drain({ deadline }));
+  }
+
+  /** Drains, then revokes what is still on loan and destroys everything: as {@link ResourcePool.close} does. */
+  close({ deadline }: DrainOptions = {}): Promise<DrainReport> {
+    this.closing ??= this.end((pool) => pool.close({ deadline })).then(async (report) => {
+      await this.table.close();
+      return report;
+    });
+    return this.closing;
+  }
+
+  /** All keys together. Reads every key's pool. */
+  get stats(): PoolStats {
+    const { places, settings } = this;
+    const sum = sumStats([this.past, ...this.table.entries.map(({ pool }) => pool.stats)]);
+    const { pending, timeouts } = places.stats;
+    sum.pending += pending;
+    sum.timeouts += timeouts;
+    return { ...sum, max: settings.max * (places.policies.max ?? 0) };
+  }
+
+  /** Who holds what since when. */
+  leases(): LeaseInfo[] {
+    return this.table.entries.flatMap(({ key, pool }) => pool.leases().map((lease) => ofKey(lease, key)));
+  }
+
+  /** The lease that holds this resource now, if any. Looks at every resource: not for hot paths. */
+  leaseOf(resource: unknown): Lease<T> | undefined {
+    for (const { pool } of this.table.entries) {
+      const lease = pool.leaseOf(resource);
+      if (lease !== undefined) return lease;
+    }
+    return undefined;
+  }
+
+  /** Hears of everything that happens. @returns stops listening */
+  observe(listener: PoolListener): () => void {
+    return this.events.observe(listener);
+  }
+
+  /** @internal */
+  open(key: string): ResourcePool<T> {
+    const { type, clock } = this;
+    const pool = new ResourcePool(factoryOfKey(this.factory, key), { ...this.optionsOfOne, type, clock });
+    if (this.paused) pool.pause();
+    pool.onQuiet = () => this.table.makeRoom();
+    pool.observe((event) => {
+      if (this.events.observed) this.events.emit({ ...event, key });
+      if (event.kind === 'destroyed' || event.kind === 'creationFailed') this.table.makeRoom();
+    });
+    return pool;
+  }
+
+  /** @internal */
+  discard(pool: ResourcePool<T>): void {
+    void pool.close({ deadline: 0 });
+    this.past = sumStats([this.past, { ...pool.stats, min: 0, max: 0 }]);
+  }
+
+  private async end(how: (pool: ResourcePool<T>) => Promise<DrainReport>): Promise<DrainReport> {
+    this.closed = true;
+    this.table.dismiss(
+      new PoolClosedError(this.type, 'a caller that waits for the place of a key', this.stats),
+    );
+    const { entries } = this.table;
+    const reports = await Promise.all(entries.map(({ pool }) => how(pool)));
+    return mergeReports(
+      reports.map((report, index) => {
+        return { ...report, held: report.held.map((lease) => ofKey(lease, entries[index].key)) };
+      }),
+    );
+  }
+
+  private get optionsOfOne(): PoolOptions {
+    const { keyed: _, ...options } = this.options;
+    return options;
+  }
+
+  private get placeOptions(): Required<Pick<PoolOptions, 'max' | 'acquireTimeout' | 'maxWaiting'>> &
+    PoolOptions {
+    const { acquireTimeout, maxWaiting, keyed } = this.settings;
+    return {
+      max: keyed?.maxKeys ?? 0,
+      acquireTimeout,
+      maxWaiting,
+      idleTimeout: Infinity,
+      maxLifetime: Infinity,
+    };
+  }
+
+  private read(options: PoolOptions, factory: ResourceFactory<T>): PoolSettings {
+    return readPoolOptions(options, '', this.type, factory.validate !== undefined);
+  }
+
+  private checkKey(key: unknown): void {
+    if (typeof key === 'string' && key !== '') return;
+    const problem = `must be a text that is not empty, because "${this.type}" has a pool for each key; got ${format(key)}.`;
+    throw new InvalidOptionsError('key', problem, this.type);
+  }
+}
+
+function ofKey(lease: LeaseInfo, key: string): LeaseInfo {
+  return { ...lease, key, id: `${lease.type}[${key}]${lease.id.slice(lease.type.length)}` };
+}
