@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { describeEnvironment, environment } from './command/environment.js';
 import { nodeBinary, ownMajor } from './command/node-binary.js';
 import { readCount } from './command/read-count.js';
-import { type Target, targetTable } from './command/target.js';
+import { judged, type Target, targetTable } from './command/target.js';
 import { CONTENDERS } from './contenders/index.js';
 import { measureRequests, requestReport } from './http/request-cost.js';
 import { type RequestFigures, requestTargets } from './http/request-targets.js';
@@ -67,6 +67,6 @@ const targets: Target[] = [...poolTargets(pool), ...requestTargets(requests)];
 print(`\n${targetTable(targets)}`);
 if (values.json) {
   const scenarios = pool.map(({ scenario: { name, unit }, figures }) => ({ name, unit, figures }));
-  const figures = { environment: where, rounds, pool: scenarios, requests, targets };
+  const figures = { environment: where, rounds, pool: scenarios, requests, targets: judged(targets) };
   process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`);
 }

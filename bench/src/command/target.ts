@@ -13,9 +13,14 @@ export interface Target {
   note?: string;
 }
 
-export function isMet({ bound, kind, measured }: Target): boolean | undefined {
+function isMet({ bound, kind, measured }: Target): boolean | undefined {
   if (measured === undefined || Number.isNaN(measured)) return undefined;
   return kind === 'at least' ? measured >= bound : measured <= bound;
+}
+
+/** For machines: the targets with whether they are met. */
+export function judged(targets: readonly Target[]): (Target & { met: boolean | undefined })[] {
+  return targets.map((target) => ({ ...target, met: isMet(target) }));
 }
 
 /** One row a target: what, target, measured, met. */

@@ -31,6 +31,11 @@ export class LaneQuota<E extends QueueEntry<E>> {
     return true;
   }
 
+  isSpent(lane: string): boolean {
+    const account = this.accounts.get(lane);
+    return account !== undefined && account.taken >= this.max;
+  }
+
   /** Takes a unit whether there is one or not: of a loan that was there before the quota. */
   takeAnyway(lane: string): void {
     if (this.take(lane)) return;

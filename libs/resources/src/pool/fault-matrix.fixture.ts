@@ -75,7 +75,7 @@ export class FaultCell {
     max: 1,
     clock: this.clock,
     validation: { aliveBypass: 0, onReturn: true, timeout: LIMIT.validate },
-    creation: { timeout: LIMIT.create },
+    creation: { timeout: LIMIT.create, retry: { attempts: 1 } },
     retirement: { timeout: LIMIT.destroy },
   });
   readonly reason = new Error('the caller went away');

@@ -66,13 +66,14 @@ export class Lending<T>
     return this.clock.now();
   }
 
-  /** How many callers would depend on somebody's return if one more came now. */
-  get excess(): number {
-    const callers = this.queue.size + 1;
-    if (this.paused) return callers;
-    const { slots } = this.stock;
+  /** Callers that depend on somebody's return, if one more of this lane would, too; else 0. A count. */
+  dependent(lane: string): number {
+    const { queue, stock } = this;
+    const { slots } = stock;
     const held = slots.size - slots.idle - this.inspector.inFlight;
-    return callers - Math.max(0, this.stock.attainable - held);
+    const free = this.paused ? 0 : Math.max(0, stock.attainable - held);
+    if (queue.ready < free && !queue.holdsBack(lane)) return 0;
+    return queue.size - Math.min(queue.ready, free) + 1;
   }
 
   adopt(settings: PoolSettings, factory: ResourceFactory<T>): void {

@@ -20,19 +20,7 @@ const INVARIANTS: Record<string, (model: PoolModel) => boolean> = {
   'idle + leased + creating = size': ({ pool: { stats } }) =>
     stats.idle + stats.leased + stats.creating === stats.size,
 
-  'callers are served in their order': (model) => {
-    const { set, waiting, served, turns, refused } = model;
-    for (const [caller, { at, spent }] of served) {
-      const eligible = [...waiting].filter(({ tenant }) => !spent.has(tenant));
-      if (!set.order(caller, eligible, at, turns, refused)) return false;
-      waiting.delete(caller);
-      served.delete(caller);
-      model.hadTurn(caller.tenant);
-    }
-    for (const tenant of refused) model.hadTurn(tenant);
-    refused.clear();
-    return true;
-  },
+  'callers are served in their order': ({ queue, set }) => queue.settle(set.order),
 
   'no tenant has more than its quota, except what it had when the quota shrank': (model) => {
     const before = new Map(model.loansOfTenants);
@@ -48,8 +36,9 @@ const INVARIANTS: Record<string, (model: PoolModel) => boolean> = {
   'no count is negative': ({ pool: { stats } }) =>
     Object.values(stats).every((count) => typeof count !== 'number' || count >= 0),
 
-  'the pool counts what its factory sees': ({ pool: { stats }, factory }) =>
-    stats.creating === factory.beingMade &&
+  'the pool counts what its factory sees': ({ pool: { stats }, factory, options }) =>
+    (stats.creating === factory.beingMade ||
+      (options.creation.retry.attempts > 1 && stats.creating > factory.beingMade)) &&
     stats.created === factory.created.length &&
     stats.created - stats.destroyed === stats.size - stats.creating + stats.destroying,
 
@@ -87,30 +76,21 @@ const INVARIANTS: Record<string, (model: PoolModel) => boolean> = {
     );
   },
 
-  'who waits is who was not answered': ({ pool: { stats }, waiting, timeouts }) =>
-    stats.pending === waiting.size && stats.timeouts === timeouts,
+  'who waits is who was not answered': ({ pool: { stats }, queue, timeouts }) =>
+    stats.pending === queue.waiting.size && stats.timeouts === timeouts,
 
-  'everyone is answered at the deadline, and at once when aborted': ({ clock, waiting }) =>
-    [...waiting].every(
+  'everyone is answered at the deadline, and at once when aborted': ({ clock, queue }) =>
+    [...queue.waiting].every(
       ({ deadline, signal }) => !signal.aborted && clock.now() < deadline + WHEEL_RESOLUTION,
     ),
 
-  'nobody waits while a resource is idle or a place is free': ({ pool, options, factory, ready }) => {
-    const { creating, idle, size, destroying } = pool.stats;
+  'nobody waits while a resource is idle or a place is free': ({ pool, options, factory, queue }) => {
+    const { creating, idle, size, destroying, leased } = pool.stats;
     const coming = creating + factory.inspected;
     const stuck =
       idle === 0 && (size + destroying >= options.max || creating >= options.creation.concurrency);
-    return pool.paused || ready <= coming || stuck;
-  },
-
-  'what the pool promised happens in time': ({ promised, clock }) => {
-    for (const one of promised) {
-      const { outcome, by, what } = one;
-      if (outcome.state === 'rejected') throw new Error(`${what} failed`, { cause: outcome.error });
-      if (outcome.state === 'fulfilled') promised.delete(one);
-      else if (clock.now() > by) throw new Error(`${what} is overdue`);
-    }
-    return true;
+    const suspended = pool.breaker !== 'closed' && idle === 0 && leased + creating > 0;
+    return pool.paused || queue.ready <= coming || stuck || suspended;
   },
 
   'the events tell what the figures tell': ({ pool: { stats }, events }) => {
@@ -127,11 +107,12 @@ const INVARIANTS: Record<string, (model: PoolModel) => boolean> = {
   },
 };
 
-/** @throws Error naming the invariant that does not hold */
+/** @throws Error naming the invariant that does not hold, or the promise that was not kept */
 export function checkInvariants(model: PoolModel): void {
   for (const [name, holds] of Object.entries(INVARIANTS)) {
     model.must(holds(model), `this does not hold: ${name}`);
   }
+  model.promises.check();
 }
 
 /** @throws Error when there was no reason to refuse this caller in that way */
@@ -144,11 +125,11 @@ export function checkRefusal(model: PoolModel, caller: Caller, error: unknown): 
     [AcquireAbortedError, () => signal.aborted && (error as Error).cause === signal.reason],
     [PoolExhaustedError, () => mayEnter && full],
     [PoolClosedError, () => !mayEnter || clock.now() >= model.dismissAt],
-    [ResourceCreationError, () => ++model.failuresTold <= factory.failures],
+    [ResourceCreationError, () => ++model.failuresTold <= factory.failures || model.suspends],
     [PoolOverloadedError, () => clock.now() - caller.askedAt > (set.shedAfter ?? Infinity)],
   ]);
   if (!(error instanceof ResourceError)) throw error;
-  if (error instanceof ResourceCreationError) model.refused.add(caller.tenant);
+  if (error instanceof ResourceCreationError) model.queue.tellFailure(caller);
   if (error instanceof AcquireTimeoutError || error instanceof PoolPausedError) model.timeouts++;
   const reason = reasons.get(error.constructor);
   model.must(reason?.() === true, `${owner} was refused without reason: ${error.message}`);
@@ -178,22 +159,22 @@ export function checkLoan(model: PoolModel, { owner, resource }: Lease<Thing>): 
 
 /** @throws Error when all has been well for a long time, and not everyone is answered or the minimum is not there */
 export function checkRest(model: PoolModel): void {
-  const { pool, options, factory, warm, waiting, promised } = model;
+  const { pool, options, factory, warm, queue, promises } = model;
   const { size, creating } = pool.stats;
   const started = warm || factory.attempts > 0;
-  model.must(waiting.size === 0, `${waiting.size} callers were never answered`);
-  model.must(promised.size === 0, 'a promise was never kept');
+  model.must(queue.waiting.size === 0, `${queue.waiting.size} callers were never answered`);
+  model.must(promises.size === 0, 'a promise was never kept');
   model.must(creating === 0, 'a creation does not end');
   model.must(!started || pool.closed || size >= options.min, 'the minimum is not kept');
 }
 
 /** @throws Error when a resource, a caller or a timer outlives the pool */
 export function checkGone(model: PoolModel): void {
-  const { pool, factory, clock, waiting, promised } = model;
+  const { pool, factory, clock, queue, promises } = model;
   const { size, destroying, pending, created, destroyed, acquired, released } = pool.stats;
   const left = size + destroying + pending + (created - destroyed) + (acquired - released);
   model.must(left === 0 && factory.alive === 0, `${factory.alive} resources outlive the pool`);
-  model.must(waiting.size === 0 && promised.size === 0, 'somebody was never answered');
+  model.must(queue.waiting.size === 0 && promises.size === 0, 'somebody was never answered');
   model.must(clock.running === 0, `${clock.running} timers are left`);
 }
 

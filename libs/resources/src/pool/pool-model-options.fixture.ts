@@ -23,8 +23,19 @@ export interface ModelOptions {
   maxUses: number;
   maxLeaseTime: number;
   maxWaiting: number;
-  validation: { onBorrow: boolean; aliveBypass: number; onReturn: boolean; timeout: number };
-  creation: { concurrency: number; timeout: number };
+  validation: {
+    onBorrow: boolean;
+    aliveBypass: number;
+    onReturn: boolean;
+    timeout: number;
+    keepAlive: number;
+  };
+  creation: {
+    concurrency: number;
+    timeout: number;
+    retry: { attempts: number; delay: number; maxDelay: number };
+    breaker: { failures: number; cooldown: number; maxCooldown: number };
+  };
   retirement: { timeout: number };
   quota: { max: number };
 }
@@ -79,8 +90,14 @@ const policies = {
     aliveBypass: constantFrom(0, 40),
     onReturn: boolean(),
     timeout: constant(80),
+    keepAlive: never,
   }),
-  creation: record({ concurrency: unlimitedOr(1, 2), timeout: constant(100) }),
+  creation: record({
+    concurrency: unlimitedOr(1, 2),
+    timeout: constant(100),
+    retry: constant({ attempts: 1, delay: 20, maxDelay: 60 }),
+    breaker: constant({ failures: Infinity, cooldown: 40, maxCooldown: 90 }),
+  }),
   retirement: record({ timeout: constant(60) }),
   quota: constant({ max: Infinity }),
 };
@@ -96,6 +113,21 @@ const anyMood: Arbitrary<Mood> = oneof(
 
 const AGEING = 100;
 const CO_DEL = { target: 20, interval: 60 };
+const { validation, creation } = policies;
+const keepingAlive = validation.chain((rest) =>
+  integer({ min: 30, max: 200 }).map((keepAlive) => ({ ...rest, keepAlive })),
+);
+const withRetry = tuple(creation, integer({ min: 2, max: 3 })).map(([rest, attempts]) => ({
+  ...rest,
+  retry: { ...rest.retry, attempts },
+}));
+const withBreaker = tuple(creation, integer({ min: 1, max: 3 }), integer({ min: 1, max: 2 })).map(
+  ([rest, failures, attempts]) => ({
+    ...rest,
+    retry: { ...rest.retry, attempts },
+    breaker: { ...rest.breaker, failures },
+  }),
+);
 const quota = unlimitedOr(1, 2).map((max) => ({ max }));
 
 /** The kinds of pools that the model is run on. A new policy gets a row. */
@@ -111,6 +143,9 @@ export const POOL_KINDS: PoolKind[] = [
   { name: 'that resets', hooks: ['reset'] },
   { name: 'of one resource', options: { max: constant(1), min: constantFrom(0, 1) } },
   { name: 'with all hooks' },
+  { name: 'that keeps idle resources alive', options: { validation: keepingAlive } },
+  { name: 'that tries again to create', options: { creation: withRetry } },
+  { name: 'that suspends creation', options: { creation: withBreaker } },
   { name: 'that serves the last who came', more: { queue: { order: 'lifo' } }, order: lifo },
   {
     name: 'with priorities',
@@ -157,5 +192,8 @@ export function settingsOf(kind: PoolKind): Arbitrary<PoolModelOptions> {
 /** Without the hook the options that need it are refused. */
 function withoutValidation(options: ModelOptions, hooks: readonly Hook[]): ModelOptions {
   if (hooks.includes('validate')) return options;
-  return { ...options, validation: { ...options.validation, onBorrow: false, onReturn: false } };
+  return {
+    ...options,
+    validation: { ...options.validation, onBorrow: false, onReturn: false, keepAlive: Infinity },
+  };
 }

@@ -2,9 +2,10 @@ import type { Scheduler } from 'fast-check';
 import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
 import { WHEEL_RESOLUTION } from '../time/deadline-wheel.js';
 import type { Thing } from './counting-factory.fixture.js';
-import { Outcome } from './deferred.fixture.js';
 import { PoolClosedError, ResourceCreationError } from './index.js';
 import type { Lease } from './lease.js';
+import { ModelPromises } from './model-promises.fixture.js';
+import { ModelQueue } from './model-queue.fixture.js';
 import { MoodyFactory } from './moody-factory.fixture.js';
 import { checkInvariants, checkLoan, checkRefusal } from './pool-invariants.fixture.js';
 import type { ModelOptions, PoolModelOptions } from './pool-model-options.fixture.js';
@@ -24,19 +25,6 @@ export interface Loan {
 /** Who asks, and for whom. */
 export type Asker = Pick<Caller, 'tenant' | 'priority'>;
 
-/** When a caller was served, and which tenants had all they may have. */
-interface Service {
-  readonly at: number;
-  readonly spent: ReadonlySet<string>;
-}
-
-/** A promise of the pool's, and when it must have been kept at the latest. */
-interface Promised {
-  readonly what: string;
-  readonly outcome: Outcome<unknown>;
-  by: number;
-}
-
 /**
  * The simplest account of what a pool must do, next to a real pool. It does to both what it is told, and
  * holds what the pool answers, what its factory sees and what it says of itself against the account.
@@ -46,19 +34,12 @@ export class PoolModel {
   readonly factory: MoodyFactory;
   readonly pool: ResourcePool<Thing>;
   options: ModelOptions;
-  /** Those who wait, in the order in which they came. */
-  readonly waiting = new Set<Caller>();
-  /** Those among them who have been served since the last check, in that order. */
-  readonly served = new Map<Caller, Service>();
-  /** The tenants of those who were told of a failed creation since the last check. */
-  readonly refused = new Set<string>();
-  /** The last turn of each tenant. */
-  readonly turns = new Map<string, number>();
+  readonly queue = new ModelQueue((tenant) => this.allowance(tenant));
   /** How many each tenant had at the last check. */
   readonly loansOfTenants = new Map<string, number>();
   readonly loans = new Set<Loan>();
   readonly past: Lease<Thing>[] = [];
-  readonly promised = new Set<Promised>();
+  readonly promises = new ModelPromises(this.clock);
   readonly events = new Map<string, number>();
   /** Leases handed out, and callers that a failed creation was reported to: counts. */
   lent = 0;
@@ -72,7 +53,6 @@ export class PoolModel {
   /** From when on those who wait are sent away. */
   dismissAt = Infinity;
   private readonly aborters = new Map<Caller, AbortController>();
-  private moments = 0;
   private failure: unknown;
 
   constructor(
@@ -89,7 +69,13 @@ export class PoolModel {
       destroyTimeout: options.retirement.timeout,
       schedule: (label) => scheduler.schedule(Promise.resolve(), label),
     });
-    this.pool = new ResourcePool(this.factory, { ...options, ...more, type: 'thing', clock });
+    this.pool = new ResourcePool(this.factory, {
+      ...options,
+      ...more,
+      type: 'thing',
+      clock,
+      random: () => 0.5,
+    });
     this.factory.onCreate = () => {
       const { places, options } = this;
       this.must(
@@ -153,9 +139,9 @@ export class PoolModel {
 
   tryAcquire(asker: Asker): void {
     const { pool, options, set } = this;
-    const owner = `trier ${this.moments++}`;
+    const owner = `trier ${this.lent}`;
     const { idle } = pool.stats;
-    const barred = this.ready > 0 || pool.paused || pool.closed || this.allowance(asker.tenant) === 0;
+    const barred = this.queue.ready > 0 || pool.paused || pool.closed || this.allowance(asker.tenant) === 0;
     const lease = pool.tryAcquire({ ...asker, owner });
     if (lease !== undefined) {
       this.must(!barred, 'tryAcquire passed those who wait, a pause, a quota or the end');
@@ -185,7 +171,7 @@ export class PoolModel {
   }
 
   abort(index: number): void {
-    const caller = pick([...this.waiting], index);
+    const caller = pick([...this.queue.waiting], index);
     if (caller !== undefined) this.aborters.get(caller)?.abort(new Error('went away'));
   }
 
@@ -197,7 +183,7 @@ export class PoolModel {
 
   flush(): void {
     this.factory.condemnAll('flushed');
-    this.promise('flush', this.pool.flush(), this.options.retirement.timeout);
+    this.promises.add('flush', this.pool.flush(), this.options.retirement.timeout);
   }
 
   warmUp(): void {
@@ -207,7 +193,7 @@ export class PoolModel {
         error instanceof ResourceCreationError || (error instanceof PoolClosedError && this.pool.closed);
       if (!known) throw error;
     });
-    this.promise('warmUp', refused, Infinity);
+    this.promises.add('warmUp', refused, Infinity);
   }
 
   /** @param change may be one that cannot work */
@@ -250,19 +236,19 @@ export class PoolModel {
   /** The process is frozen for a while. */
   freeze(ms: number): Promise<void> {
     this.clock.stall(ms);
-    for (const promised of this.promised) promised.by += ms;
+    this.promises.delay(ms);
     return this.clock.advance(0);
   }
 
   drain(deadline: number): void {
     this.dismissAt = Math.min(this.dismissAt, this.clock.now() + deadline);
-    this.promise('drain', this.pool.drain({ deadline }), deadline);
+    this.promises.add('drain', this.pool.drain({ deadline }), deadline);
   }
 
   close(deadline: number): void {
     const { retirement } = this.options;
     if (!this.closing) this.dismissAt = Math.min(this.dismissAt, this.clock.now() + deadline);
-    this.promise(
+    this.promises.add(
       'close',
       this.pool.close({ deadline }),
       this.closing ? Infinity : deadline + retirement.timeout,
@@ -276,62 +262,41 @@ export class PoolModel {
     if (!this.pool.closed) this.acquire({ tenant: 'a', priority: 0 });
   }
 
-  /** How many more this tenant may have. */
-  allowance(tenant: string): number {
-    return Math.max(0, this.options.quota.max - this.loansOf(tenant));
-  }
-
   loansOf(tenant: string): number {
     return [...this.loans].filter((loan) => loan.tenant === tenant && !loan.lease.ended).length;
   }
 
-  /** Those among the callers whom no quota holds back, a count. */
-  get ready(): number {
-    const tenants = new Set([...this.waiting].map(({ tenant }) => tenant));
-    return [...tenants].reduce((sum, tenant) => sum + this.readyOf(tenant), 0);
+  /** Whether one failed creation may be told to many. */
+  get suspends(): boolean {
+    return this.options.creation.breaker.failures !== Infinity;
   }
 
-  private readyOf(tenant: string): number {
-    const callers = [...this.waiting].filter((caller) => caller.tenant === tenant);
-    return Math.min(callers.length, this.allowance(tenant));
-  }
-
-  /** Somebody of this tenant was served, or was told why it could not be. */
-  hadTurn(tenant: string): void {
-    this.turns.set(tenant, this.moments++);
-  }
-
-  /** Whether one more caller would have to wait, and too many do. */
-  private isFull(tenant: string): boolean {
-    const { max, maxWaiting } = this.options;
-    const { ready } = this;
-    const free = this.pool.paused ? 0 : Math.max(0, max - this.loans.size);
-    const heldBack = this.readyOf(tenant) >= this.allowance(tenant);
-    const dependent = this.waiting.size - ready + Math.max(0, ready - free);
-    return (heldBack || ready >= free) && dependent >= maxWaiting;
+  /** How many more this tenant may have. */
+  private allowance(tenant: string): number {
+    return Math.max(0, this.options.quota.max - this.loansOf(tenant));
   }
 
   private ask(asker: Asker, timeout: number): Caller {
+    const { clock, pool, options, loans, queue, aborters } = this;
     const aborter = new AbortController();
-    const caller = {
+    const free = pool.paused ? 0 : Math.max(0, options.max - loans.size);
+    const caller = queue.add({
       ...asker,
-      came: this.moments++,
-      owner: `caller ${this.aborters.size}`,
+      owner: `caller ${aborters.size}`,
       signal: aborter.signal,
-      askedAt: this.clock.now(),
-      deadline: this.clock.now() + timeout,
-      mayEnter: !this.pool.closed,
-      full: this.isFull(asker.tenant),
-    };
-    this.aborters.set(caller, aborter);
-    this.waiting.add(caller);
+      askedAt: clock.now(),
+      deadline: clock.now() + timeout,
+      mayEnter: !pool.closed,
+      full: queue.dependent(asker.tenant, free) > options.maxWaiting,
+    });
+    aborters.set(caller, aborter);
     return caller;
   }
 
   private watch(answer: Promise<unknown>, caller: Caller): void {
     answer
       .catch((error: unknown) => {
-        if (this.served.has(caller) || !this.waiting.delete(caller)) throw error;
+        if (!this.queue.refuse(caller)) throw error;
         checkRefusal(this, caller, error);
       })
       .catch((error: unknown) => this.fail(error));
@@ -340,8 +305,7 @@ export class PoolModel {
   private serve(caller: Caller, lease: Lease<Thing>, used: boolean): Loan {
     this.must(caller.mayEnter && !caller.full, `${caller.owner} was let in`);
     this.must(lease.owner === caller.owner, `${caller.owner} got the lease of ${lease.owner}`);
-    const spent = [...this.waiting].filter(({ tenant }) => this.allowance(tenant) === 0);
-    this.served.set(caller, { at: this.clock.now(), spent: new Set(spent.map(({ tenant }) => tenant)) });
+    this.queue.serve(caller, this.clock.now());
     return this.lend(lease, caller.tenant, used);
   }
 
@@ -370,13 +334,7 @@ export class PoolModel {
   private end(lease: Lease<Thing>, broken: boolean): void {
     const { validation, retirement } = this.options;
     const limit = 2 * (validation.timeout + WHEEL_RESOLUTION) + retirement.timeout;
-    this.promise('the end of a lease', broken ? lease.invalidate() : lease.release(), limit);
-  }
-
-  /** @param limit milliseconds within which it must be kept; the wheel may be a little late */
-  private promise(what: string, promise: Promise<unknown>, limit: number): void {
-    const by = this.clock.now() + limit + WHEEL_RESOLUTION;
-    this.promised.add({ what, outcome: new Outcome(promise), by });
+    this.promises.add('the end of a lease', broken ? lease.invalidate() : lease.release(), limit);
   }
 }
 

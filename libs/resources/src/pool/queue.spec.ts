@@ -253,6 +253,19 @@ describe('a quota', () => {
     await expect(bench.pool.acquire({ owner: 'a' })).rejects.toThrow(PoolExhaustedError);
   });
 
+  it('lets nobody of its lane wait when nobody may wait, however many places are free', async () => {
+    const bench = new PoolBench({ max: 4, maxWaiting: 0, quota: { max: 1 } });
+    await bench.pool.acquire({ owner: 'a' });
+    await expect(bench.pool.acquire({ owner: 'a' })).rejects.toThrow(PoolExhaustedError);
+  });
+
+  it('keeps nobody out on account of those it holds back, when a place is free', async () => {
+    const bench = new PoolBench({ max: 2, maxWaiting: 2, quota: { max: 1 } });
+    await bench.pool.acquire({ owner: 'a' });
+    for (let i = 0; i < 2; i++) bench.ask({ owner: 'a' });
+    expect((await bench.pool.acquire({ owner: 'b' })).owner).toBe('b');
+  });
+
   it.each([
     [1, ['fulfilled', 'pending', 'pending']],
     [2, ['fulfilled', 'fulfilled', 'pending']],

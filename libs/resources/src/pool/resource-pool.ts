@@ -298,7 +298,7 @@ export class ResourcePool<T> {
       lending.events.emit({ kind: 'aborted', type, owner });
       return Promise.reject(new AcquireAbortedError(type, signal.reason, this.stats, owner));
     }
-    if (settings.maxWaiting !== Infinity && lending.excess > settings.maxWaiting) {
+    if (settings.maxWaiting !== Infinity && lending.dependent(borrower.lane) > settings.maxWaiting) {
       lending.events.emit({ kind: 'refused', type, owner });
       return Promise.reject(new PoolExhaustedError(type, settings.maxWaiting, this.stats, owner));
     }

@@ -68,6 +68,11 @@ export class WaiterQueue<T> {
     return this.quota === undefined || this.quota.take(lane);
   }
 
+  /** Whether one more caller of this lane would have to wait for another of it. */
+  holdsBack(lane: string): boolean {
+    return this.quota?.isSpent(lane) ?? false;
+  }
+
   add(waiter: Waiter<T>): void {
     this.wheel.begin(waiter, waiter.timeout);
     waiter.queuedAt = this.turn.now();
