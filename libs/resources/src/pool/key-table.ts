@@ -20,8 +20,12 @@ export interface KeyEntry<T> {
 /** What makes and ends the pools; implemented by the keyed pool. */
 export interface KeyTableKeeper<T> {
   open(key: string): ResourcePool<T>;
+  /** From now on it need not keep anything. */
+  relax(pool: ResourcePool<T>): void;
+  /** It shall keep again what the options say. */
+  restore(pool: ResourcePool<T>): void;
   /** Nothing is left in it. */
-  discard(pool: ResourcePool<T>): void;
+  discard(pool: ResourcePool<T>): Promise<void>;
 }
 
 /**
@@ -155,22 +159,21 @@ export class KeyTable<T> {
   /** Gives a key's place away when its idle resources are destroyed, unless somebody uses it meanwhile. */
   private async retire(entry: KeyEntry<T>): Promise<void> {
     const { pool, place } = entry;
-    const { min = 0 } = pool.policies;
     entry.leaving = true;
     this.leaving++;
-    pool.resize({ min: 0 });
+    this.keeper.relax(pool);
     await pool.flush();
-    this.leaving--;
-    entry.leaving = false;
     const { size, pending, destroying } = pool.stats;
     if (size + pending + destroying > 0) {
-      pool.resize({ min });
+      entry.leaving = false;
+      this.keeper.restore(pool);
     } else {
       this.byKey.delete(entry.key);
       this.recency.remove(entry);
-      this.keeper.discard(pool);
+      await this.keeper.discard(pool);
       void place.release();
     }
+    this.leaving--;
     this.makeRoom();
   }
 }

@@ -10,6 +10,7 @@ import type { Lease } from './lease.js';
 import type { PoolEvent } from './pool-events.js';
 import type { PoolOptions } from './pool-options.js';
 import type { CreateContext } from './resource-factory.js';
+import { ResourceBudget } from './resource-budget.js';
 import { ResourcePool } from './resource-pool.js';
 
 interface Account {
@@ -295,6 +296,65 @@ describe('more keys than places', () => {
     expect(accounts.peak).toBeLessThanOrEqual(50);
     await settle();
     expect(pool.stats).toMatchObject({ leased: 0, pending: 0, acquired: 2_000 });
+  });
+});
+
+describe('a limit on all keys together', () => {
+  it('is never passed, and goes where callers wait: idle resources of other keys retire for them', async () => {
+    const { accounts, pool, visit } = withPool({ max: 3, keyed: { max: 4 } });
+    await Promise.all(['a', 'a', 'a', 'b'].map((key) => visit(key)));
+    const leases = ['c', 'c', 'c'].map((key) => pool.acquire({ key }));
+    expect(await keysOf(leases)).toEqual(['c', 'c', 'c']);
+    expect(accounts.peak).toBeLessThanOrEqual(4);
+    expect(pool.stats).toMatchObject({ max: 4, leased: 3 });
+    await pool.acquire({ key: 'd' });
+    expect(accounts.alive.size).toBe(4);
+    expect(accounts.peak).toBe(4);
+  });
+
+  it('lets so many keys have a pool as can have a resource, or their minimum', async () => {
+    const { pool, visit } = withPool({ keyed: { max: 3 } });
+    await visit('a', 'b', 'c', 'd');
+    expect(pool.keys).toEqual(['b', 'c', 'd']);
+    const two = withPool({ min: 2, keyed: { max: 5 } });
+    await two.visit('a', 'b', 'c');
+    await settle();
+    expect(two.pool.keys).toEqual(['b', 'c']);
+    expect(two.accounts.peak).toBeLessThanOrEqual(5);
+  });
+
+  it('holds with everybody coming at once', async () => {
+    const { accounts, pool } = withPool({ max: 3, keyed: { max: 10, maxKeys: 20 } });
+    const served = await Promise.all(
+      Array.from({ length: 1_000 }, async (_, n) => {
+        const key = `tenant ${n % 100}`;
+        return await pool.use((account) => account.key === key, { key });
+      }),
+    );
+    expect(served.every(Boolean)).toBe(true);
+    expect(accounts.peak).toBeLessThanOrEqual(10);
+  });
+
+  it('refuses what cannot work', async () => {
+    expect(() => withPool({ min: 3, keyed: { max: 2 } })).toThrow('"keyed.max" must be at least "min"');
+    expect(() => withPool({ keyed: { max: 0 } })).toThrow('"keyed.max"');
+    const budget = new ResourceBudget(5);
+    expect(() => withPool({ quota: { budget } })).toThrow('"quota.budget" is for pools without keys');
+    const { pool, visit } = withPool({ keyed: { max: 3 } });
+    await visit('a', 'b');
+    expect(() => pool.reconfigure({ keyed: { max: 4 } })).toThrow("can't be changed while the pool exists");
+    expect(() => pool.resize({ min: 2 })).toThrow('"min" needs 4 resources for the 2 keys');
+    pool.resize({ min: 1 });
+    expect(pool.poolOf('a')?.policies.min).toBe(1);
+  });
+
+  it('gives the place of a key of fixed size away, too', async () => {
+    const { pool, visit } = withPool({ max: 2, sizing: { mode: 'fixed' }, keyed: { maxKeys: 1 } });
+    await visit('a');
+    await settle();
+    expect(pool.stats.size).toBe(2);
+    await visit('b');
+    expect(pool.keys).toEqual(['b']);
   });
 });
 

@@ -6,10 +6,12 @@ import { format, parseDuration } from '../time/duration.js';
 import { type DrainReport, mergeReports } from './drain-report.js';
 import { KeyTable, type KeyTableKeeper } from './key-table.js';
 import { factoryOfKey } from './keyed-factory.js';
+import { checkKeyedChange, type KeyedPoolSettings, readKeyedPoolOptions } from './keyed-pool-settings.js';
 import type { Lease, LeaseInfo } from './lease.js';
 import { checkOptions } from './options/option-reader.js';
 import { type PoolEvent, PoolEvents, type PoolListener } from './pool-events.js';
-import { mergePoolOptions, type PoolOptions, type PoolSettings, readPoolOptions } from './pool-options.js';
+import { mergePoolOptions, type PoolOptions } from './pool-options.js';
+import { ResourceBudget } from './resource-budget.js';
 import { checkFactory, type ResourceFactory } from './resource-factory.js';
 import {
   type AcquireOptions,
@@ -43,9 +45,11 @@ export class KeyedResourcePool<T> implements KeyTableKeeper<T> {
   private readonly clock: Clock;
   private readonly events = new PoolEvents();
   private readonly places: ResourcePool<unknown>;
+  /** What all keys share, when that is limited. */
+  private readonly budget: ResourceBudget | undefined;
   private readonly table: KeyTable<T>;
   private options: PoolOptions;
-  private settings: PoolSettings;
+  private settings: KeyedPoolSettings;
   private factory: ResourceFactory<T>;
   /** What the pools that are no more have counted. */
   private past = sumStats([]);
@@ -60,7 +64,9 @@ export class KeyedResourcePool<T> implements KeyTableKeeper<T> {
     this.clock = clock;
     this.factory = factory;
     this.options = { keyed: {}, ...options };
-    this.settings = this.read(this.options, factory);
+    this.settings = readKeyedPoolOptions(this.options, type, factory.validate !== undefined);
+    const { total } = this.settings;
+    this.budget = total === Infinity ? undefined : new ResourceBudget(total);
     this.places = new ResourcePool<unknown>({ create: () => ({}) }, { type, clock, ...this.placeOptions });
     this.places.observe((event) => {
       if (TOLD.includes(event.kind)) this.events.emit(event);
@@ -126,7 +132,9 @@ export class KeyedResourcePool<T> implements KeyTableKeeper<T> {
   reconfigure(change: PoolOptions, factory: ResourceFactory<T> = this.factory): void {
     checkFactory(factory, 'factory', this.type);
     const options = mergePoolOptions(this.options, change);
-    this.settings = this.read(options, factory);
+    const settings = readKeyedPoolOptions(options, this.type, factory.validate !== undefined);
+    checkKeyedChange(this.settings, settings, this.table.keys.length, this.type);
+    this.settings = settings;
     this.options = options;
     for (const { key, pool } of this.table.entries) {
       if (factory === this.factory) pool.reconfigure(this.optionsOfOne);
@@ -193,7 +201,8 @@ export class KeyedResourcePool<T> implements KeyTableKeeper<T> {
     const { pending, timeouts } = places.stats;
     sum.pending += pending;
     sum.timeouts += timeouts;
-    return { ...sum, max: settings.max * (places.policies.max ?? 0) };
+    const most = settings.max * (places.policies.max ?? 0);
+    return { ...sum, max: Math.min(most, settings.total) };
   }
 
   /** Who holds what since when. */
@@ -229,9 +238,23 @@ export class KeyedResourcePool<T> implements KeyTableKeeper<T> {
   }
 
   /** @internal */
-  discard(pool: ResourcePool<T>): void {
-    void pool.close({ deadline: 0 });
+  relax(pool: ResourcePool<T>): void {
+    pool.reconfigure({ min: 0, sizing: { mode: this.isFixed ? 'elastic' : undefined } });
+  }
+
+  /** @internal */
+  restore(pool: ResourcePool<T>): void {
+    pool.reconfigure({ min: this.settings.min, sizing: { mode: this.isFixed ? 'fixed' : undefined } });
+  }
+
+  /** @internal */
+  async discard(pool: ResourcePool<T>): Promise<void> {
+    await pool.close({ deadline: 0 });
     this.past = sumStats([this.past, { ...pool.stats, min: 0, max: 0 }]);
+  }
+
+  private get isFixed(): boolean {
+    return this.options.sizing?.mode === 'fixed';
   }
 
   private async end(how: (pool: ResourcePool<T>) => Promise<DrainReport>): Promise<DrainReport> {
@@ -249,24 +272,20 @@ export class KeyedResourcePool<T> implements KeyTableKeeper<T> {
   }
 
   private get optionsOfOne(): PoolOptions {
-    const { keyed: _, ...options } = this.options;
-    return options;
+    const { keyed: _, quota, ...options } = this.options;
+    return { ...options, quota: { ...quota, budget: this.budget } };
   }
 
   private get placeOptions(): Required<Pick<PoolOptions, 'max' | 'acquireTimeout' | 'maxWaiting'>> &
     PoolOptions {
-    const { acquireTimeout, maxWaiting, keyed } = this.settings;
+    const { keys, acquireTimeout, maxWaiting } = this.settings;
     return {
-      max: keyed?.maxKeys ?? 0,
+      max: keys,
       acquireTimeout,
       maxWaiting,
       idleTimeout: Infinity,
       maxLifetime: Infinity,
     };
-  }
-
-  private read(options: PoolOptions, factory: ResourceFactory<T>): PoolSettings {
-    return readPoolOptions(options, '', this.type, factory.validate !== undefined);
   }
 
   private checkKey(key: unknown): void {
