@@ -132,6 +132,13 @@ export class CacheEngine<V> {
     return entry;
   }
 
+  /** Evicts the entry that would leave next. @returns false when all are pinned */
+  evict(): boolean {
+    if (this.pinnedCount >= this.entries.size) return false;
+    this.drop(this.policy.evict(1) as CacheEntry<V>, 'evicted'); // one is not pinned, and the policy's nodes are entries
+    return true;
+  }
+
   /** @returns whether there was one */
   delete(key: string): boolean {
     const entry = this.peek(key);

@@ -8,5 +8,15 @@ export {
   type RemovalCause,
 } from './cache-engine.js';
 export type { CacheEntry } from './cache-entry.js';
+export type { CacheEvent, CacheListener } from './cache-events.js';
+export type { CacheLease, CacheLeaseInfo } from './cache-lease.js';
 export { type CacheOptions, DEFAULT_CACHE_OPTIONS } from './cache-options.js';
-export { type CacheStats, type PutOptions, ResourceCache } from './resource-cache.js';
+export type { CacheStats } from './cache-stats.js';
+export {
+  type CachedResourceFactory,
+  CachedResources,
+  type CachedResourceOptions,
+  type CreateCachedContext,
+} from './cached-resources.js';
+export type { LeaseOptions, Load, LoadContext, PutOptions, WrapOptions } from './entry-options.js';
+export { type CacheContext, type CacheReport, ResourceCache } from './resource-cache.js';

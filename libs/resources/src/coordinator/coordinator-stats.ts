@@ -1,4 +1,4 @@
-import type { CacheStats } from '../cache/resource-cache.js';
+import type { CacheStats } from '../cache/cache-stats.js';
 import type { Phase } from '../lifecycle/phase.js';
 import type { PoolStats } from '../policies/pool-stats.js';
 

@@ -1,6 +1,5 @@
 export * from '../coordinator/index.js';
-export type { CacheOptions } from '../cache/cache-options.js';
-export { type CacheStats, type PutOptions, ResourceCache } from '../cache/resource-cache.js';
+export type * from '../cache/index.js';
 export type { LifecycleEvent, Phase } from '../lifecycle/phase.js';
 export type * from '../pool/index.js';
 export { DEFAULT_POOL_OPTIONS } from '../pool/pool-options.js';
