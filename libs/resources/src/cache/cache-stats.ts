@@ -55,7 +55,9 @@ export class CacheCounts {
 
   /** A copy, with the rate. */
   snapshot(): Pick<CacheStats, keyof CacheCounts & keyof CacheStats> & Pick<CacheStats, 'hitRate'> {
-    const { hits, misses, evictions } = this;
-    return { ...this, hitRate: hits === 0 ? 0 : hits / (hits + misses), evictions: { ...evictions } };
+    const { hits, misses, loads, loadTime, failures, disposals, disposalFailures } = this;
+    const hitRate = hits === 0 ? 0 : hits / (hits + misses);
+    const evictions = { ...this.evictions };
+    return { hits, misses, hitRate, loads, loadTime, failures, evictions, disposals, disposalFailures };
   }
 }

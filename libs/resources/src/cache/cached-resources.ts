@@ -69,6 +69,11 @@ export class CachedResources<T> {
     return this.cache.lease(key, create, { ...options, dispose: (resource) => factory.dispose?.(resource) });
   }
 
+  /** The same if the resource is there already, or else `undefined`. Never waits. */
+  tryLease(key: string, owner?: string): CacheLease<T> | undefined {
+    return this.cache.tryLease<T>(key, owner);
+  }
+
   /** Takes a key's resource out of the cache: nobody gets it again, and it ends with its last lease. @returns whether there was one */
   delete(key: string): Promise<boolean> {
     return this.cache.delete(key);

@@ -107,6 +107,14 @@ export class LiveResources implements CacheLeaseKeeper {
     }
   }
 
+  /** A lease on the resource under a key if that needs neither loading nor waiting. */
+  tryLease(key: string, owner: string | undefined): CountedLease | undefined {
+    const held = this.closed ? undefined : this.store.get(key);
+    if (!(held instanceof LiveResource)) return undefined;
+    this.counts.hits++;
+    return this.lend(held, owner);
+  }
+
   takeBack(lease: CountedLease): void {
     const { live } = lease;
     live.leases.delete(lease);

@@ -189,6 +189,12 @@ export class ResourceCache {
     return (await this.live.lease(key, making, patience)) as CacheLease<T>; // who leases under a key agrees on what it is
   }
 
+  /** The same if the resource is there already, or else `undefined`. Never waits. */
+  tryLease<T>(key: string, owner?: string): CacheLease<T> | undefined {
+    checkKey(key);
+    return this.live.tryLease(key, owner) as CacheLease<T> | undefined; // see above
+  }
+
   /** Forgets a key. @returns whether memory held something under it */
   async delete(key: string): Promise<boolean> {
     checkKey(key);

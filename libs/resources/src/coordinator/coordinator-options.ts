@@ -2,16 +2,20 @@ import type { CacheOptions } from '../cache/cache-options.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { type Clock, systemClock } from '../time/clock.js';
 import { type Duration, format, parseDuration } from '../time/duration.js';
+import type { CachedResourceDefinitions } from './cached-resource-definition.js';
 import type { ResourceDefinitions } from './resource-definition.js';
 
 /** What a coordinator is made of. */
 export interface CoordinatorOptions {
   /** Factories with their pools' options, by resource type. Default: none. */
   resources?: ResourceDefinitions;
+  /** Of the cache for values. */
   cache?: CacheOptions;
+  /** Factories of cached resources with their caches' options, by resource type. Default: none. */
+  cachedResources?: CachedResourceDefinitions;
   /** Most time that a shutdown waits for the work in progress, from 0. Default `'10s'`. */
   drainTimeout?: Duration;
-  /** Where all pools get their time from. Default: Node's monotonic clock. */
+  /** Where all pools and caches get their time from. Default: Node's monotonic clock. */
   clock?: Clock;
 }
 
@@ -25,6 +29,7 @@ export interface RunOptions {
 export interface CoordinatorSettings {
   readonly resources: ResourceDefinitions;
   readonly cache: CacheOptions | undefined;
+  readonly cachedResources: CachedResourceDefinitions;
   readonly drainTimeout: number;
   readonly clock: Clock;
 }
@@ -33,6 +38,7 @@ const DEFAULT_DRAIN_TIMEOUT = '10s';
 const KNOWN: readonly string[] = [
   'resources',
   'cache',
+  'cachedResources',
   'drainTimeout',
   'clock',
 ] satisfies (keyof CoordinatorOptions)[];
@@ -46,6 +52,13 @@ export function readCoordinatorOptions(options: CoordinatorOptions): Coordinator
   if (unknown !== undefined) {
     throw new InvalidOptionsError(unknown, `is no option. Known here: ${KNOWN.join(', ')}.`);
   }
-  const { resources = {}, cache, drainTimeout = DEFAULT_DRAIN_TIMEOUT, clock = systemClock } = options;
-  return { resources, cache, drainTimeout: parseDuration(drainTimeout, 'drainTimeout'), clock };
+  const { resources = {}, cache, cachedResources = {} } = options;
+  const { drainTimeout = DEFAULT_DRAIN_TIMEOUT, clock = systemClock } = options;
+  return {
+    resources,
+    cache,
+    cachedResources,
+    drainTimeout: parseDuration(drainTimeout, 'drainTimeout'),
+    clock,
+  };
 }

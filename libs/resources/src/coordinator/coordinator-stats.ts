@@ -9,4 +9,6 @@ export interface CoordinatorStats {
   /** Units of work that have borrowed and are not over, a count. */
   scopes: number;
   cache: CacheStats;
+  /** By cached resource type. */
+  cachedResources: Record<string, CacheStats>;
 }

@@ -1,6 +1,7 @@
+export type { CachedResourceDefinition, CachedResourceDefinitions } from './cached-resource-definition.js';
 export type { CoordinatorOptions, RunOptions } from './coordinator-options.js';
 export type { CoordinatorStats } from './coordinator-stats.js';
-export { type CoordinatorUse, ResourceCoordinator } from './resource-coordinator.js';
+export { type CoordinatorEvent, type CoordinatorUse, ResourceCoordinator } from './resource-coordinator.js';
 export type { ResourceDefinition, ResourceDefinitions } from './resource-definition.js';
 export * from './resource-types.js'; // a star, because an application's additions merge only through one
 export type { ScopedLease } from './scoped-lease.js';

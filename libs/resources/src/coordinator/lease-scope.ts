@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { AcquireAbortedError } from '../errors/acquire-aborted-error.js';
+import { CacheAbortedError } from '../errors/cache-aborted-error.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
 import type { Lease } from '../pool/lease.js';
@@ -235,7 +236,7 @@ export class LeaseScope {
     try {
       return (await pending).resource;
     } catch (error) {
-      if (!(error instanceof AcquireAbortedError)) throw error;
+      if (!(error instanceof AcquireAbortedError || error instanceof CacheAbortedError)) throw error;
       return await this.acquire(type, options); // only the one that began it gave up
     }
   }

@@ -1,5 +1,14 @@
 import { Observable } from 'rxjs';
-import { ResourceCache } from '../cache/resource-cache.js';
+import type { CacheEvent } from '../cache/cache-events.js';
+import { type CacheLease, type CacheLeaseInfo, CountedLease } from '../cache/cache-lease.js';
+import type {
+  CachedLeaseOptions,
+  CachedResourceFactory,
+  CachedResourceOptions,
+  CachedResources,
+} from '../cache/cached-resources.js';
+import type { ResourceCache } from '../cache/resource-cache.js';
+import { CacheClosedError } from '../errors/cache-closed-error.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
@@ -14,6 +23,7 @@ import type { ResourceFactory } from '../pool/resource-factory.js';
 import type { AcquireOptions, ResourcePool } from '../pool/resource-pool.js';
 import type { Clock } from '../time/clock.js';
 import { acquireAll } from './acquire-all.js';
+import { CacheRegistry } from './cache-registry.js';
 import { type CoordinatorOptions, readCoordinatorOptions, type RunOptions } from './coordinator-options.js';
 import type { CoordinatorStats } from './coordinator-stats.js';
 import { currentScope, LeaseScope, scopeOf } from './lease-scope.js';
@@ -22,6 +32,9 @@ import type { ResourceDefinitions } from './resource-definition.js';
 import type { ResourceOf, ResourceTypes } from './resource-types.js';
 import { ScopeRegistry } from './scope-registry.js';
 import type { ScopeOpener } from './scoped-lease.js';
+
+/** What happens in the pools, and what fails unheard in the caches. */
+export type CoordinatorEvent = PoolEvent | CacheEvent;
 
 /** What {@link ResourceCoordinator.use} runs. */
 export type CoordinatorUse<T, R> = (resource: T, lease: Lease<T>) => R | PromiseLike<R>;
@@ -35,7 +48,6 @@ export type CoordinatorUse<T, R> = (resource: T, lease: Lease<T>) => R | Promise
  * scopes and calls it at start and shutdown.
  */
 export class ResourceCoordinator implements ScopeOpener {
-  readonly cache: ResourceCache;
   /** How the shutdown went; undefined before. */
   drainReport: DrainReport | undefined;
   /** Most milliseconds that a shutdown waits for the work in progress. */
@@ -44,30 +56,42 @@ export class ResourceCoordinator implements ScopeOpener {
   /** @internal */
   readonly scopes: ScopeRegistry;
   private readonly registry: PoolRegistry;
+  private readonly caches: CacheRegistry;
   private readonly lifecycle = new Lifecycle();
   private closing: Promise<DrainReport> | undefined;
 
-  /** Everything that happens in the pools. While nobody subscribes, it costs nothing. */
-  readonly events$: Observable<PoolEvent> = new Observable((subscriber) =>
-    this.registry.observe((event) => subscriber.next(event)),
-  );
+  /** Everything that happens in the pools, and what fails in the caches. While nobody subscribes, it costs nothing. */
+  readonly events$: Observable<CoordinatorEvent> = new Observable((subscriber) => {
+    const stop = [this.registry, this.caches].map((all) => all.observe((event) => subscriber.next(event)));
+    return () => stop.forEach((end) => end());
+  });
   /** Starting, running, draining, closed. */
   readonly lifecycle$: Observable<LifecycleEvent> = this.lifecycle.events$;
 
   /** @throws InvalidOptionsError when a factory or an option cannot work */
   constructor(options: CoordinatorOptions = {}) {
-    const { resources, cache, drainTimeout, clock } = readCoordinatorOptions(options);
+    const { resources, cache, cachedResources, drainTimeout, clock } = readCoordinatorOptions(options);
     this.drainTimeout = drainTimeout;
     this.clock = clock;
     this.scopes = new ScopeRegistry(clock);
     this.registry = new PoolRegistry(clock);
-    this.cache = new ResourceCache(cache);
+    this.caches = new CacheRegistry(cache, cachedResources, clock);
     this.registerAll(resources);
   }
 
   /** The pools by resource type. */
   get pools(): ReadonlyMap<string, ResourcePool<unknown>> {
     return this.registry.pools;
+  }
+
+  /** The cache for values, and for live resources of no type. */
+  get cache(): ResourceCache {
+    return this.caches.cache;
+  }
+
+  /** The cached resources by resource type. */
+  get cachedResources(): ReadonlyMap<string, CachedResources<unknown>> {
+    return this.caches.types;
   }
 
   /** The options in force, by resource type. */
@@ -87,6 +111,11 @@ export class ResourceCoordinator implements ScopeOpener {
   /** Adds several resource types, all or none. */
   registerAll(definitions: ResourceDefinitions, at = 'resources'): void {
     this.registry.addAll(definitions, at);
+  }
+
+  /** Adds a cached resource type. @throws InvalidOptionsError when it is taken or cannot work, CacheClosedError when closed */
+  registerCached<T>(type: string, factory: CachedResourceFactory<T>, options?: CachedResourceOptions): void {
+    this.caches.add(type, factory, options, 'cachedResources');
   }
 
   /** Drains a type's pool, closes it and forgets it. */
@@ -111,14 +140,24 @@ export class ResourceCoordinator implements ScopeOpener {
   acquire<T = unknown>(type: string, options?: AcquireOptions): Promise<Lease<T>>;
   async acquire(type: string, options?: AcquireOptions): Promise<Lease<unknown>> {
     const scope = this.openScope;
-    const lease = await this.lendTo(scope, type, options);
-    if (scope === undefined) return lease;
-    if (!scope.open) {
-      void lease.release(); // the scope ended meanwhile
-      throw new LeaseReleasedError(type, scope.owner);
-    }
-    scope.adopt(lease);
-    return lease;
+    return this.adoptedBy(scope, type, await this.lendTo(scope, type, options));
+  }
+
+  /**
+   * A lease on a key's resource of a cached type, which others may use at the same time; inside a scope, it ends
+   * with the scope at the latest.
+   *
+   * @throws UnknownResourceError, and whatever {@link CachedResources.lease} does
+   */
+  lease<K extends keyof ResourceTypes>(
+    type: K,
+    key: string,
+    options?: CachedLeaseOptions,
+  ): Promise<CacheLease<ResourceTypes[K]>>;
+  lease<T = unknown>(type: string, key: string, options?: CachedLeaseOptions): Promise<CacheLease<T>>;
+  async lease(type: string, key: string, options?: CachedLeaseOptions): Promise<CacheLease<unknown>> {
+    const scope = this.openScope;
+    return this.adoptedBy(scope, type, await this.lendCached(scope, type, key, options));
   }
 
   /** Borrows an idle resource now, or does without. */
@@ -177,7 +216,8 @@ export class ResourceCoordinator implements ScopeOpener {
    * @throws UnknownResourceError for something that is not on loan here
    */
   async release(leaseOrResource: unknown): Promise<void> {
-    if (leaseOrResource instanceof PoolLease) return await leaseOrResource.release();
+    if (leaseOrResource instanceof PoolLease || leaseOrResource instanceof CountedLease)
+      return await leaseOrResource.release();
     const scope = this.openScope;
     const own = scope?.leaseOf(leaseOrResource);
     if (own !== undefined) return await own.release();
@@ -217,17 +257,23 @@ export class ResourceCoordinator implements ScopeOpener {
       pools: Object.fromEntries([...this.pools].map(([type, pool]) => [type, pool.stats])),
       scopes: this.scopes.size,
       cache: this.cache.stats,
+      cachedResources: this.caches.stats(),
     };
   }
 
-  /** Who holds what since when, over all pools. */
-  leases(): LeaseInfo[] {
-    return [...this.pools.values()].flatMap((pool) => pool.leases());
+  /** Who holds what since when, over all pools and caches. */
+  leases(): (LeaseInfo | CacheLeaseInfo)[] {
+    return [...[...this.pools.values()].flatMap((pool) => pool.leases()), ...this.caches.leases()];
   }
 
-  /** Fills all pools to their `min`. @throws ResourceCreationError; then all pools are closed */
+  /**
+   * Fills all pools to their `min`, and proves that the cache's stores work.
+   *
+   * @throws ResourceCreationError, InvalidOptionsError; then all pools are closed
+   */
   async warmUp(): Promise<void> {
-    const results = await Promise.allSettled([...this.pools.values()].map((pool) => pool.warmUp()));
+    const warm = [...this.pools.values()].map((pool) => pool.warmUp());
+    const results = await Promise.allSettled([this.cache.check(), ...warm]);
     const failure = results.find((result) => result.status === 'rejected');
     if (failure !== undefined) {
       await this.cleanup({ deadline: 0 });
@@ -248,8 +294,8 @@ export class ResourceCoordinator implements ScopeOpener {
   }
 
   /**
-   * Ends everything: lets the work that has begun finish until the deadline, drains and closes all pools,
-   * and empties the cache. Afterwards there are no pools. A second call gets the first one's report.
+   * Ends everything: lets the work that has begun finish until the deadline, drains and closes all pools
+   * and caches. Afterwards there are no pools. A second call gets the first one's report.
    *
    * @param options `deadline` in milliseconds; default: `drainTimeout`
    */
@@ -264,6 +310,8 @@ export class ResourceCoordinator implements ScopeOpener {
     type: string,
     options: AcquireOptions | undefined,
   ): Promise<Lease<unknown>> {
+    const cached = this.caches.find(type);
+    if (cached !== undefined) return await this.lendCached(scope, cached.resources.type, cached.key, options);
     const owner = options?.owner ?? scope?.owner;
     if (this.refuses(scope)) throw new PoolClosedError(type, owner ?? 'a new caller');
     return await this.registry.require(type).acquire({ ...options, owner });
@@ -271,7 +319,32 @@ export class ResourceCoordinator implements ScopeOpener {
 
   /** @internal */
   tryLendTo(scope: LeaseScope | undefined, type: string): Lease<unknown> | undefined {
-    return this.refuses(scope) ? undefined : this.registry.require(type).tryAcquire({ owner: scope?.owner });
+    if (this.refuses(scope)) return undefined;
+    const cached = this.caches.find(type);
+    return cached === undefined
+      ? this.registry.require(type).tryAcquire({ owner: scope?.owner })
+      : cached.resources.tryLease(cached.key, scope?.owner);
+  }
+
+  private async lendCached(
+    scope: LeaseScope | undefined,
+    type: string,
+    key: string,
+    options: CachedLeaseOptions | undefined,
+  ): Promise<CacheLease<unknown>> {
+    const owner = options?.owner ?? scope?.owner;
+    if (this.refuses(scope)) throw new CacheClosedError(type, key, owner);
+    return await this.caches.require(type).lease(key, { ...options, owner });
+  }
+
+  private adoptedBy<L extends Lease<unknown>>(scope: LeaseScope | undefined, type: string, lease: L): L {
+    if (scope === undefined) return lease;
+    if (!scope.open) {
+      void lease.release(); // the scope ended meanwhile
+      throw new LeaseReleasedError(type, scope.owner);
+    }
+    scope.adopt(lease);
+    return lease;
   }
 
   private async close(deadline: number): Promise<DrainReport> {
@@ -279,10 +352,14 @@ export class ResourceCoordinator implements ScopeOpener {
     const start = this.clock.now();
     const elapsed = (): number => this.clock.now() - start;
     if (this.openScope === undefined) await this.scopes.over(deadline); // from inside, it would wait for itself
-    const report = await closePools(this.pools.values(), Math.max(0, deadline - elapsed()));
+    const remaining = Math.max(0, deadline - elapsed());
+    const [pools, caches] = await Promise.all([
+      closePools(this.pools.values(), remaining),
+      this.caches.close(remaining),
+    ]);
     for (const type of this.registry.types) this.registry.remove(type);
-    await this.cache.clear();
-    this.drainReport = { ...report, duration: elapsed() };
+    const held = [...pools.held, ...caches.held];
+    this.drainReport = { clean: pools.clean && caches.clean, held, duration: elapsed() };
     this.lifecycle.enter('closed');
     return this.drainReport;
   }

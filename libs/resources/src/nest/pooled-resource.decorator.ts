@@ -56,7 +56,8 @@ export function PooledResource(type: string): ResourceInjector {
   };
 }
 
-function describePlace(owner: string, member: string | symbol | undefined, index: unknown): string {
+/** Where a decorator stands, for messages. */
+export function describePlace(owner: string, member: string | symbol | undefined, index: unknown): string {
   if (member === undefined) return `${owner} (constructor parameter ${String(index)})`;
   return typeof index === 'number'
     ? `${owner}.${String(member)} (parameter ${index})`

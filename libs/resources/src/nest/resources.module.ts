@@ -11,6 +11,8 @@ import { type ApplicationConfig, HttpAdapterHost, ModuleRef, ModulesContainer } 
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
 import type { ResourceDefinitions } from '../coordinator/resource-definition.js';
 import { ScopedLeaseHandle } from '../coordinator/scoped-lease.js';
+import { CacheExplorer } from './cache/cache.explorer.js';
+import { cachedLeaseProviders } from './cache/cached-lease-providers.js';
 import { FeatureResources } from './feature-resources.js';
 import { trackHandlers } from './http/handler-tracking.js';
 import { HttpScopes } from './http/http-scopes.js';
@@ -35,6 +37,7 @@ const PROVIDERS: Provider[] = [
     inject: [RESOURCES_OPTIONS],
   },
   ResourcesExplorer,
+  CacheExplorer,
   ResourcesLifecycle,
   HttpScopes,
   ResourceExceptionFilter,
@@ -122,8 +125,10 @@ function leaseProvider(type: string): FactoryProvider {
  * only then are all types known that a class asks for. Never spread the result.
  */
 function withLeases(definition: DynamicModule, types: string[]): DynamicModule {
-  const leases = (): FactoryProvider[] =>
-    [...new Set([...types, ...typesDeclared()])].map((type) => leaseProvider(type));
+  const leases = (): FactoryProvider[] => [
+    ...[...new Set([...types, ...typesDeclared()])].map((type) => leaseProvider(type)),
+    ...cachedLeaseProviders(),
+  ];
   const { imports, module, providers = [] } = definition;
   return {
     module,

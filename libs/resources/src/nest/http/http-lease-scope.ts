@@ -16,14 +16,25 @@ export class HttpLeaseScope extends LeaseScope {
   /** Whether a handler was reached. */
   private handled = false;
   private abandonment: AbortController | undefined;
+  private arguments: unknown[] | undefined;
 
   constructor(
     keeper: ScopeKeeper,
     parent: LeaseScope | undefined,
-    private readonly response: ServerResponse,
+    readonly response: ServerResponse,
     private readonly connection: HttpConnection | undefined,
   ) {
     super(keeper, 'http', 'request', parent);
+  }
+
+  /** Request and response as the platform's handlers get them; before a route is reached, Node's own. */
+  get exchange(): unknown[] {
+    return this.arguments ?? [this.response.req, this.response];
+  }
+
+  /** A route was reached. */
+  routed(request: unknown, response: unknown, next: unknown): void {
+    this.arguments = [request, response, next];
   }
 
   /** Guards, interceptors, pipes, handler, filters and sending: the request is not over before all that has settled. */

@@ -53,6 +53,7 @@ function track(handler: RouteHandler, path: string): RouteHandler {
     const scope = currentScope.getStore();
     if (!(scope instanceof HttpLeaseScope)) return handler(request, response, next);
     scope.place = place;
+    scope.routed(request, response, next);
     const result = handler(request, response, next);
     if (isPromise(result)) scope.trackPipeline(result);
     return result;
