@@ -68,7 +68,7 @@ class TenantController {
   async early(): Promise<string> {
     await this.db.acquire();
     await this.db.release();
-    return String(this.db.resource);
+    return this.db.resource.ask();
   }
 
   @Get('fail')

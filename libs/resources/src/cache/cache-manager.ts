@@ -1,6 +1,5 @@
 import { type Cache, createCache } from 'cache-manager';
 import type { Keyv } from 'keyv';
-import type { Duration } from '../time/duration.js';
 import type { WrapOptions } from './entry-options.js';
 
 /** What a cache does for the `wrap` of cache-manager. */
@@ -35,7 +34,7 @@ export function createManager(keyv: Keyv, backend: ManagerBackend): Cache {
       typeof ttlOrOptions === 'object' ? ttlOrOptions : { ttl: ttlOrOptions, refreshThreshold: threshold };
     const { ttl, refreshThreshold, raw } = options;
     const value = await backend.wrap<T>(key, load, {
-      ttl: typeof ttl === 'function' ? (loaded) => lifetime(ttl(loaded)) : ttl && lifetime(ttl),
+      ttl: typeof ttl === 'function' ? (loaded) => lifetime(ttl(loaded)) : lifetime(ttl),
       // A threshold that depends on the value can be asked only when the value is there.
       refreshAhead: typeof refreshThreshold === 'number' ? refreshThreshold : undefined,
     });
@@ -47,6 +46,6 @@ export function createManager(keyv: Keyv, backend: ManagerBackend): Cache {
 }
 
 /** cache-manager takes 0 for ever. */
-function lifetime(ttl: number): Duration {
+function lifetime<L extends number | undefined>(ttl: L): L | number {
   return ttl === 0 ? Infinity : ttl;
 }
