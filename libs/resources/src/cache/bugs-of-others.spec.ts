@@ -64,7 +64,7 @@ describe.each(WAYS)('where cache-manager 7 goes wrong, %s', (_, of) => {
 
   it('answers although a store cannot write', async () => {
     const store = new Keyv();
-    jest.spyOn(store, 'set').mockRejectedValue(new Error('down') as never);
+    jest.spyOn(store, 'set').mockRejectedValue(new Error('down'));
     const cache = new ResourceCache({ stores: [store] });
     expect(await of(cache)('a', () => 'loaded')).toBe('loaded');
   });
@@ -118,7 +118,7 @@ describe('where cache-manager 7 goes wrong, the cache', () => {
     process.on('unhandledRejection', unhandled);
     const store = new Keyv();
     for (const method of ['get', 'set', 'delete', 'clear'] as const)
-      jest.spyOn(store, method).mockRejectedValue(new Error('down') as never);
+      jest.spyOn(store, method).mockRejectedValue(new Error('down'));
     const cache = new ResourceCache({ stores: [store] });
     void cache.put('a', 1);
     void cache.delete('a');
