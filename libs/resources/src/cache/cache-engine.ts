@@ -1,25 +1,15 @@
 import { CacheEntry } from './cache-entry.js';
 import { keyHash } from './key-hash.js';
+import { type CacheEngineSettings, checkEngineSettings } from './cache-engine-settings.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import { createEviction, EVICTION_NAMES, type EvictionName } from '../policies/eviction/create-eviction.js';
+import { createEviction } from '../policies/eviction/create-eviction.js';
 import type { EvictionPolicy } from '../policies/eviction/eviction-policy.js';
+import { SizeEstimate } from '../policies/eviction/size-estimate.js';
 import type { Clock } from '../time/clock.js';
 import { format } from '../time/duration.js';
 
 /** Why an entry left the cache. */
 export type RemovalCause = 'evicted' | 'expired' | 'deleted' | 'replaced' | 'cleared';
-
-/** How a {@link CacheEngine} behaves. At least one of the two bounds must be finite. */
-export interface CacheEngineSettings {
-  /** Most entries, a count of at least 1, or `Infinity`. */
-  readonly max: number;
-  /** Most weight of all entries together, at least 1, or `Infinity`. */
-  readonly maxWeight: number;
-  /** Who leaves first. */
-  readonly eviction: EvictionName;
-  /** Milliseconds after its last use when an entry expires, or `Infinity`. */
-  readonly idleTtl: number;
-}
 
 /** Options of one entry. */
 export interface CacheEntryOptions {
@@ -40,6 +30,7 @@ export interface CacheEntryOptions {
 export class CacheEngine<V> {
   private readonly entries = new Map<string, CacheEntry<V>>();
   private readonly policy: EvictionPolicy;
+  private readonly sizes: SizeEstimate;
   private totalWeight = 0;
   private pinnedCount = 0;
   private pinnedWeight = 0;
@@ -55,8 +46,12 @@ export class CacheEngine<V> {
     private readonly clock: Clock,
     private readonly removed: (entry: CacheEntry<V>, cause: RemovalCause) => void = () => undefined,
   ) {
-    check(settings);
-    this.policy = createEviction(settings.eviction);
+    checkEngineSettings(settings);
+    const { eviction, max, maxWeight } = settings;
+    // By weight, nobody knows how many entries it will hold.
+    const most = maxWeight === Infinity ? max : Infinity;
+    this.policy = createEviction(eviction, most);
+    this.sizes = new SizeEstimate(this.policy, most, () => this.size);
   }
 
   /** Entries held, expired ones that were not noticed yet among them. */
@@ -87,6 +82,7 @@ export class CacheEngine<V> {
       entry.idleAt = now + this.settings.idleTtl;
     }
     this.policy.access(entry);
+    this.sizes.use(entry.hash);
     return entry;
   }
 
@@ -115,27 +111,30 @@ export class CacheEngine<V> {
     }
     if (Number.isNaN(expiresAt)) throw new InvalidOptionsError('expiresAt', 'must be a number; got NaN.');
     const old = this.peek(key);
-    if (old !== undefined) this.remove(old, 'replaced');
-    const { max, maxWeight, idleTtl } = this.settings;
-    if (this.pinnedCount >= max || this.pinnedWeight + weight > maxWeight) return undefined;
+    if (!this.canHold(weight, old)) {
+      if (old !== undefined) this.remove(old, 'replaced');
+      return undefined;
+    }
+    const { maxWeight, idleTtl } = this.settings;
     const now = this.clock.now();
     const size = maxWeight === Infinity ? 1 : weight;
-    const entry = new CacheEntry(key, value, weight, now, expiresAt, keyHash(key), size);
+    const entry = new CacheEntry(key, value, weight, now, expiresAt, old?.hash ?? keyHash(key), size);
     entry.idleAt = now + idleTtl;
-    while (this.entries.size >= max || this.totalWeight + weight > maxWeight) {
-      // What is pinned leaves room, so there is a victim; and the policy's nodes are this engine's entries.
-      this.drop(this.policy.evict(size) as CacheEntry<V>, 'evicted');
-    }
-    this.policy.add(entry);
+    const victims = this.makeRoom(entry, old);
+    if (old === undefined) this.policy.add(entry);
+    else this.takeOver(old, entry);
     this.entries.set(key, entry);
     this.totalWeight += weight;
+    this.sizes.use(entry.hash);
+    if (old !== undefined) this.removed(old, 'replaced');
+    if (victims !== undefined) for (const victim of victims) this.removed(victim, 'evicted');
     return entry;
   }
 
   /** Evicts the entry that would leave next. @returns false when all are pinned */
   evict(): boolean {
     if (this.pinnedCount >= this.entries.size) return false;
-    this.drop(this.policy.evict(1) as CacheEntry<V>, 'evicted'); // one is not pinned, and the policy's nodes are entries
+    this.removed(this.takeVictim(1), 'evicted');
     return true;
   }
 
@@ -150,7 +149,13 @@ export class CacheEngine<V> {
   /** Removes all entries. */
   clear(): void {
     const all = [...this.entries.values()];
-    for (const entry of all) this.remove(entry, 'cleared');
+    this.entries.clear();
+    this.policy.clear();
+    this.totalWeight = 0;
+    this.pinnedCount = 0;
+    this.pinnedWeight = 0;
+    for (const entry of all) entry.held = false;
+    for (const entry of all) this.removed(entry, 'cleared');
   }
 
   /** Protects an entry from eviction, until {@link unpin} was called as often. It still expires, and may be deleted and replaced. */
@@ -161,9 +166,9 @@ export class CacheEngine<V> {
     this.policy.pin(entry);
   }
 
-  /** Undoes one {@link pin}. */
+  /** Undoes one {@link pin}. Without one it does nothing. */
   unpin(entry: CacheEntry<V>): void {
-    if (--entry.pins > 0 || !entry.held) return;
+    if (entry.pins === 0 || --entry.pins > 0 || !entry.held) return;
     this.pinnedCount--;
     this.pinnedWeight -= entry.weight;
     this.policy.unpin(entry);
@@ -199,56 +204,71 @@ export class CacheEngine<V> {
    * The hit rate, from 0 to 1, that the cache would have at another size, as far as can be told from what it
    * saw lately.
    *
-   * @param _factor half or twice the size
+   * @param factor half or twice the size
    * @returns undefined when too little was seen
    */
-  estimate(_factor: 0.5 | 2): number | undefined {
-    return undefined;
+  estimate(factor: 0.5 | 2): number | undefined {
+    return this.sizes.hitRate(factor);
   }
 
   private hasExpired(entry: CacheEntry<V>): boolean {
     return (entry.expiresAt !== Infinity || entry.idleAt !== Infinity) && isExpired(entry, this.clock.now());
   }
 
-  private remove(entry: CacheEntry<V>, cause: RemovalCause): void {
-    if (entry.pins > 0) {
-      this.pinnedCount--;
-      this.pinnedWeight -= entry.weight;
-    }
-    this.policy.remove(entry);
-    this.drop(entry, cause);
+  /** Whether a new entry has room beside those that are pinned, when `old` is gone. */
+  private canHold(weight: number, old: CacheEntry<V> | undefined): boolean {
+    const { max, maxWeight } = this.settings;
+    const isOldPinned = old !== undefined && old.pins > 0;
+    const count = this.pinnedCount - (isOldPinned ? 1 : 0);
+    const pinnedWeight = this.pinnedWeight - (isOldPinned ? old.weight : 0);
+    return count < max && pinnedWeight + weight <= maxWeight;
   }
 
-  private drop(entry: CacheEntry<V>, cause: RemovalCause): void {
+  /** Takes out what must leave for the new entry, and never the one that it replaces. */
+  private makeRoom(entry: CacheEntry<V>, old: CacheEntry<V> | undefined): CacheEntry<V>[] | undefined {
+    const { max, maxWeight } = this.settings;
+    const most = old === undefined ? max - 1 : max;
+    const mostWeight = maxWeight - entry.weight + (old?.weight ?? 0);
+    if (this.entries.size <= most && this.totalWeight <= mostWeight) return undefined;
+    if (old?.pins === 0) this.policy.pin(old);
+    const victims: CacheEntry<V>[] = [];
+    while (this.entries.size > most || this.totalWeight > mostWeight)
+      victims.push(this.takeVictim(entry.size));
+    return victims;
+  }
+
+  /** There must be an entry that is not pinned. */
+  private takeVictim(incoming: number): CacheEntry<V> {
+    const victim = this.policy.evict(incoming) as CacheEntry<V>; // the policy's nodes are this engine's entries
+    this.entries.delete(victim.key);
+    this.totalWeight -= victim.weight;
+    victim.held = false;
+    return victim;
+  }
+
+  private takeOver(old: CacheEntry<V>, entry: CacheEntry<V>): void {
+    this.policy.replace(old, entry);
+    this.totalWeight -= old.weight;
+    this.unhold(old);
+  }
+
+  private remove(entry: CacheEntry<V>, cause: RemovalCause): void {
+    this.policy.remove(entry);
     this.entries.delete(entry.key);
     this.totalWeight -= entry.weight;
-    entry.held = false;
+    this.unhold(entry);
     this.removed(entry, cause);
+  }
+
+  /** A pinned entry that leaves takes no room from others any more. */
+  private unhold(entry: CacheEntry<V>): void {
+    entry.held = false;
+    if (entry.pins === 0) return;
+    this.pinnedCount--;
+    this.pinnedWeight -= entry.weight;
   }
 }
 
 function isExpired({ expiresAt, idleAt }: CacheEntry<unknown>, now: number): boolean {
   return expiresAt <= now || idleAt <= now;
-}
-
-function check({ max, maxWeight, eviction, idleTtl }: CacheEngineSettings): void {
-  for (const [name, bound] of Object.entries({ max, maxWeight })) {
-    if (bound === Infinity || (Number.isSafeInteger(bound) && bound >= 1)) continue;
-    throw new InvalidOptionsError(
-      name,
-      `must be a whole number of at least 1, or Infinity; got ${format(bound)}.`,
-    );
-  }
-  if (max === Infinity && maxWeight === Infinity) {
-    throw new InvalidOptionsError('max', 'must be finite when "maxWeight" is not: a cache has a bound.');
-  }
-  if (!EVICTION_NAMES.includes(eviction)) {
-    throw new InvalidOptionsError(
-      'eviction',
-      `must be one of ${EVICTION_NAMES.join(', ')}; got ${format(eviction)}.`,
-    );
-  }
-  if (!(idleTtl > 0)) {
-    throw new InvalidOptionsError('idleTtl', `must be more than 0 milliseconds; got ${format(idleTtl)}.`);
-  }
 }

@@ -1,12 +1,8 @@
 export * from '../errors/index.js';
 export { EVICTION_NAMES, type EvictionName } from '../policies/eviction/create-eviction.js';
 export { type Clock, type ClockTimer, systemClock } from '../time/clock.js';
-export {
-  CacheEngine,
-  type CacheEngineSettings,
-  type CacheEntryOptions,
-  type RemovalCause,
-} from './cache-engine.js';
+export { CacheEngine, type CacheEntryOptions, type RemovalCause } from './cache-engine.js';
+export type { CacheEngineSettings } from './cache-engine-settings.js';
 export type { CacheEntry } from './cache-entry.js';
 export type { CacheEvent, CacheListener } from './cache-events.js';
 export type { CacheLease, CacheLeaseInfo } from './cache-lease.js';

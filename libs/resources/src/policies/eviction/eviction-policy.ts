@@ -26,6 +26,8 @@ export interface EvictionPolicy {
   pin(node: EvictionNode): void;
   /** Ends the protection; the entry was used until now. */
   unpin(node: EvictionNode): void;
+  /** A policy without entries that decides as this one does, for a simulation in small. */
+  simulation(): EvictionPolicy;
   /** All entries left. */
   clear(): void;
 }

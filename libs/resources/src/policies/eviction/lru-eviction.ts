@@ -15,8 +15,8 @@ export class LruEviction implements EvictionPolicy {
   }
 
   replace(old: EvictionNode, node: EvictionNode): void {
-    this.remove(old);
-    this.add(node);
+    this.nodes.replace(old, node);
+    this.nodes.refresh(node);
   }
 
   remove(node: EvictionNode): void {
@@ -35,6 +35,10 @@ export class LruEviction implements EvictionPolicy {
 
   unpin(node: EvictionNode): void {
     this.nodes.add(node);
+  }
+
+  simulation(): EvictionPolicy {
+    return new LruEviction();
   }
 
   clear(): void {

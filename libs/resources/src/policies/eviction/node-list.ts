@@ -69,10 +69,14 @@ export class NodeList {
     ends.older = node;
   }
 
-  /** Puts a node that is in no list in the place of one of this list. */
+  /** Puts a node that is in no list in the place of one of this list; in front, when that one is pinned. */
   replace(old: EvictionNode, node: EvictionNode): void {
-    const newer = old.newer as EvictionNode; // a ring has no gaps
-    const older = old.older as EvictionNode;
+    if (old.newer === null) {
+      this.add(node);
+      return;
+    }
+    const { newer } = old;
+    const older = old.older as EvictionNode; // a ring has no gaps
     node.list = this;
     node.newer = newer;
     node.older = older;
