@@ -125,8 +125,9 @@ export class CacheEngine<V> {
     else this.takeOver(old, entry);
     this.entries.set(key, entry);
     this.totalWeight += weight;
-    this.sizes.use(entry.hash);
-    if (old !== undefined) this.removed(old, 'replaced');
+    // Of what was looked up in vain. Replacing what is there is no look-up.
+    if (old === undefined) this.sizes.use(entry.hash);
+    else this.removed(old, 'replaced');
     if (victims !== undefined) for (const victim of victims) this.removed(victim, 'evicted');
     return entry;
   }
