@@ -159,7 +159,7 @@ describe('cached resource types of a coordinator', () => {
     ],
     [{ '': { create: () => 1 } }, '"cachedResources" has a resource type without a name'],
     [null, '"cachedResources" must be an object of factories by resource type; got null'],
-  ])('are refused when they cannot work (%#)', (cachedResources, problem) => {
+  ] as [unknown, string][])('are refused when they cannot work (%#)', (cachedResources, problem) => {
     const create = (): ResourceCoordinator =>
       new ResourceCoordinator({ cachedResources: cachedResources as never });
     expect(create).toThrow(InvalidOptionsError);
