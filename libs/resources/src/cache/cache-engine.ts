@@ -2,6 +2,7 @@ import { CacheEntry } from './cache-entry.js';
 import { keyHash } from './key-hash.js';
 import { type CacheEngineSettings, checkEngineSettings } from './cache-engine-settings.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
+import { Attention } from '../policies/eviction/attention.js';
 import { createEviction } from '../policies/eviction/create-eviction.js';
 import type { EvictionPolicy } from '../policies/eviction/eviction-policy.js';
 import { SizeEstimate } from '../policies/eviction/size-estimate.js';
@@ -31,6 +32,7 @@ export class CacheEngine<V> {
   private readonly entries = new Map<string, CacheEntry<V>>();
   private readonly policy: EvictionPolicy;
   private readonly sizes: SizeEstimate;
+  private readonly attention = new Attention();
   private totalWeight = 0;
   private pinnedCount = 0;
   private pinnedWeight = 0;
@@ -81,8 +83,9 @@ export class CacheEngine<V> {
       }
       entry.idleAt = now + this.settings.idleTtl;
     }
-    this.policy.access(entry);
-    this.sizes.use(entry.hash);
+    const uses = this.attention.next();
+    this.policy.access(entry, uses);
+    if (uses > 0) this.sizes.use(entry.hash, uses);
     return entry;
   }
 
@@ -125,8 +128,9 @@ export class CacheEngine<V> {
     else this.takeOver(old, entry);
     this.entries.set(key, entry);
     this.totalWeight += weight;
+    this.attention.wake();
     // Of what was looked up in vain. Replacing what is there is no look-up.
-    if (old === undefined) this.sizes.use(entry.hash);
+    if (old === undefined) this.sizes.use(entry.hash, 1);
     else this.removed(old, 'replaced');
     if (victims !== undefined) for (const victim of victims) this.removed(victim, 'evicted');
     return entry;

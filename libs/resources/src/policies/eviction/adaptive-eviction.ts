@@ -45,14 +45,15 @@ export class AdaptiveEviction extends WTinyLfuEviction {
     this.sample(node.hash);
   }
 
-  override access(node: EvictionNode): void {
-    super.access(node);
+  override access(node: EvictionNode, uses: number): void {
+    if (uses === 0) return;
+    super.access(node, uses);
     this.sample(node.hash);
   }
 
   private sample(hash: number): void {
     if (!this.sampling.has(hash)) return;
-    for (const mini of this.minis) mini.use(hash);
+    for (const mini of this.minis) mini.use(hash, 1);
     if (++this.seen >= this.period) this.choose();
   }
 

@@ -9,8 +9,12 @@ import type { EvictionNode } from './eviction-node.js';
 export interface EvictionPolicy {
   /** A new entry, which is in the cache from now on. */
   add(node: EvictionNode): void;
-  /** An entry was found. */
-  access(node: EvictionNode): void;
+  /**
+   * An entry was found.
+   *
+   * @param uses how many uses it stands for; 0 when a policy for which a sample is enough may do nothing
+   */
+  access(node: EvictionNode, uses: number): void;
   /** `node` takes the place of `old`, which leaves, and was used by that. `node` is not pinned. */
   replace(old: EvictionNode, node: EvictionNode): void;
   /** An entry left for another reason than eviction. */

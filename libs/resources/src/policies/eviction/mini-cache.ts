@@ -13,15 +13,15 @@ export class MiniCache {
     private readonly max: number,
   ) {}
 
-  /** Looks a key up, and keeps it when it was not there. */
-  use(hash: number): void {
+  /** Looks a key up, and keeps it when it was not there. A hit is worth so many uses. */
+  use(hash: number, uses: number): void {
     const found = this.nodes.get(hash);
     if (found === undefined) {
       this.keep(hash);
       return;
     }
-    this.hits++;
-    this.policy.access(found);
+    this.hits += uses;
+    this.policy.access(found, uses);
   }
 
   /** Lets the hits so far weigh less. */

@@ -33,12 +33,13 @@ export class SizeEstimate {
     if (max !== Infinity) this.sampling.fit(max);
   }
 
-  /** A key was found, or put because it was not. */
-  use(hash: number): void {
+  /** A key was found, or put because it was not; so many times. */
+  use(hash: number, uses: number): void {
     if (!this.sampling.has(hash)) return;
-    this.half.use(hash);
-    this.twice.use(hash);
-    if (++this.seen >= this.period) this.fade();
+    this.half.use(hash, uses);
+    this.twice.use(hash, uses);
+    this.seen += uses;
+    if (this.seen >= this.period) this.fade();
   }
 
   /**

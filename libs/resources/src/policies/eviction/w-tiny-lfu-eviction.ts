@@ -19,9 +19,10 @@ export class WTinyLfuEviction extends WindowTinyLfu {
     super.add(node);
   }
 
-  override access(node: EvictionNode): void {
+  override access(node: EvictionNode, uses: number): void {
+    if (uses === 0) return;
     if (node.list === this.window) node.mark ^= 1;
     if (node.list !== this.window || node.mark === 0) this.sketch.increment(node.hash);
-    super.access(node);
+    super.access(node, uses);
   }
 }

@@ -45,7 +45,7 @@ export class WindowTinyLfu implements EvictionPolicy {
     for (let i = 0; i < MOVES && window.size > most && window.count > 1; i++) this.leaveWindow(window.oldest);
   }
 
-  access(node: EvictionNode): void {
+  access(node: EvictionNode, _uses: number): void {
     if (node.newer === null) return;
     const { probation, shielded } = this;
     if (node.list !== probation) {
@@ -61,8 +61,9 @@ export class WindowTinyLfu implements EvictionPolicy {
   }
 
   replace(old: EvictionNode, node: EvictionNode): void {
+    node.mark = old.mark;
     (old.list as NodeList).replace(old, node); // what is in the cache has a list
-    this.access(node);
+    this.access(node, 1);
   }
 
   remove(node: EvictionNode): void {
