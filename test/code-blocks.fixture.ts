@@ -71,11 +71,13 @@ export function membersOf(interfaceName: string): string[] {
 }
 
 function namesOf(members: ts.NodeArray<ts.TypeElement>, file: ts.SourceFile): string[] {
-  return members.filter(ts.isPropertySignature).flatMap(({ name, type }) => {
-    const text = name.getText(file);
-    return type !== undefined && ts.isTypeLiteralNode(type)
-      ? namesOf(type.members, file).map((inner) => `${text}.${inner}`)
-      : [text];
+  return members.flatMap((member) => {
+    if (!ts.isPropertySignature(member) && !ts.isMethodSignature(member)) return [];
+    const { type } = member;
+    const text = member.name.getText(file);
+    const group = type !== undefined && ts.isTypeReferenceNode(type) ? type.typeName.getText(file) : '';
+    // A group of options is an interface of its own.
+    return group.endsWith('Options') ? membersOf(group).map((inner) => `${text}.${inner}`) : [text];
   });
 }
 

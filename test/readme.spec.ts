@@ -131,7 +131,8 @@ describe('README.md', () => {
 
   it('lists every option of the module with its default', () => {
     const listed = optionsUnder('Module options');
-    expect([...listed.keys()]).toEqual(membersOf('CoordinatorOptions'));
+    const members = membersOf('CoordinatorOptions').map((name) => name.split('.')[0]); // the cache's have a table of their own
+    expect([...listed.keys()]).toEqual([...new Set(members)]);
     const drainTimeout = listed.get('drainTimeout')?.replaceAll("'", '') ?? '';
     expect(parseDuration(drainTimeout, 'drainTimeout')).toBe(new library.ResourceCoordinator().drainTimeout);
   });

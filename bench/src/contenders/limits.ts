@@ -1,6 +1,9 @@
 import type { ContenderEntry } from './contender.js';
 
-/** An array stack that returns a resolved promise: nothing with an asynchronous surface can be faster. It cannot wait. */
+/**
+ * An array stack that returns a resolved promise: nothing with an asynchronous surface can be faster. It cannot wait: who
+ * finds it empty gets nothing, at the same price.
+ */
 export const arrayStack: ContenderEntry = {
   name: 'limit: array stack',
   limit: true,
@@ -8,7 +11,7 @@ export const arrayStack: ContenderEntry = {
     const stack: unknown[] = Array.from({ length: max }, () => ({}));
     return {
       acquire: () => Promise.resolve(stack.pop()),
-      release: (held) => stack.push(held),
+      release: (held) => held !== undefined && stack.push(held),
       tryAcquire: () => stack.pop(),
       close: () => Promise.resolve(),
     };

@@ -1,10 +1,14 @@
 import type { Contender, ContenderEntry, ContenderOptions } from '../contenders/contender.js';
+import { OURS } from '../contenders/index.js';
+import { median } from '../command/median.js';
+import { Stopwatch } from '../command/stopwatch.js';
 
-/** What one sample says: the higher the better unless `lowerIsBetter`. */
 export interface Scenario {
+  /** For the targets and the gate. */
+  id: string;
   name: string;
-  unit: string;
-  lowerIsBetter?: true;
+  /** Of operations per second more is better, of bytes per operation less. */
+  unit: 'op/s' | 'B/op';
   options: ContenderOptions;
   /** Which contenders can do it. Default: all. */
   fits?(entry: ContenderEntry): boolean;
@@ -12,10 +16,8 @@ export interface Scenario {
 }
 
 const BATCHES = 9;
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
-}
+const MAX = 10;
+const DEADLINE = 30_000;
 
 /** Operations per second: the median of several batches after a warm-up. */
 async function rate(operations: number, batch: () => Promise<void>): Promise<number> {
@@ -23,137 +25,162 @@ async function rate(operations: number, batch: () => Promise<void>): Promise<num
   await batch();
   const rates: number[] = [];
   for (let i = 0; i < BATCHES; i++) {
-    const start = performance.now();
+    const watch = new Stopwatch();
     await batch();
-    rates.push((operations / (performance.now() - start)) * 1_000);
+    rates.push((operations / watch.elapsed) * 1_000);
   }
   return median(rates);
 }
 
-async function cycles(pool: Contender, count: number): Promise<void> {
+type Acquire = () => Promise<unknown>;
+
+async function cycles(pool: Contender, count: number, acquire: Acquire): Promise<void> {
   for (let i = 0; i < count; i++) {
-    const held = await pool.acquire();
+    const held = await acquire();
     void pool.release(held);
   }
+}
+
+const plainly =
+  (pool: Contender): Acquire =>
+  () =>
+    pool.acquire();
+
+/** Contenders without signals do what they can. */
+function withSignal(pool: Contender): Acquire {
+  const { signal } = new AbortController();
+  return () => pool.acquireWithSignal?.(signal) ?? pool.acquire();
 }
 
 /** One turn of the microtask queue: the work of a task. */
 const A_MOMENT = Promise.resolve();
 
-async function task(pool: Contender): Promise<void> {
-  const held = await pool.acquire();
+async function task(pool: Contender, acquire: Acquire): Promise<void> {
+  const held = await acquire();
   await A_MOMENT;
   void pool.release(held);
 }
 
-async function tasks(pool: Contender, count: number): Promise<void> {
+async function tasks(pool: Contender, count: number, acquire: Acquire): Promise<void> {
   const running: Promise<void>[] = [];
-  for (let i = 0; i < count; i++) running.push(task(pool));
+  for (let i = 0; i < count; i++) running.push(task(pool, acquire));
   await Promise.all(running);
 }
 
-/** Operations while `loans` others stay on loan. */
-async function besides(pool: Contender, loans: number): Promise<number> {
+const uncontended = (pool: Contender, acquire: Acquire): Promise<number> =>
+  rate(100_000, () => cycles(pool, 100_000, acquire));
+
+const thousandTasks = (pool: Contender, acquire: Acquire): Promise<number> =>
+  rate(50_000, async () => {
+    for (let i = 0; i < 50; i++) await tasks(pool, 1_000, acquire);
+  });
+
+const tryAcquire = (pool: Contender): Promise<number> =>
+  rate(100_000, async () => {
+    for (let i = 0; i < 100_000; i++) void pool.release(pool.tryAcquire?.());
+  });
+
+async function borrow(pool: Contender, count: number): Promise<unknown[]> {
   const held: unknown[] = [];
-  for (let i = 0; i < loans; i++) held.push(await pool.acquire());
-  const result = await rate(20_000, () => cycles(pool, 20_000));
-  for (const one of held) void pool.release(one);
-  return result;
+  for (let i = 0; i < count; i++) held.push(await pool.acquire());
+  return held;
 }
 
-const canWait = (entry: ContenderEntry): boolean => entry.name !== 'limit: array stack';
-const cycle = (pool: Contender): Promise<number> => rate(100_000, () => cycles(pool, 100_000));
-
-const onLoan = (loans: number): Scenario => ({
-  name: `acquire + release beside ${loans.toLocaleString('en')} on loan`,
-  unit: 'op/s',
-  options: { max: loans + 1 },
-  run: (pool) => besides(pool, loans),
-});
+/** Everything is on loan, `count` callers queue, and then it comes back. */
+async function queueOf(pool: Contender, count: number): Promise<void> {
+  const held = await borrow(pool, MAX);
+  const done = tasks(pool, count, plainly(pool));
+  for (const one of held) void pool.release(one);
+  await done;
+}
 
 const waiters = (count: number): Scenario => ({
-  name: `${count.toLocaleString('en')} waiters at once over 10`,
+  id: `waiters-${count}`,
+  name: `${count.toLocaleString('en')} waiters at once over ${MAX}`,
   unit: 'op/s',
-  options: { max: 10 },
-  fits: canWait,
+  options: { max: MAX },
   run: async (pool) => {
-    await tasks(pool, 10_000);
-    const start = performance.now();
-    await tasks(pool, count);
-    return (count / (performance.now() - start)) * 1_000;
+    // A small queue is over in microseconds: many of them make one measurement.
+    const times = Math.max(1, 10_000 / count);
+    for (let i = 0; i < times; i++) await queueOf(pool, Math.min(count, 10_000));
+    const watch = new Stopwatch();
+    for (let i = 0; i < times; i++) await queueOf(pool, count);
+    return ((count * times) / watch.elapsed) * 1_000;
   },
 });
 
+/** Operations while others stay on loan. */
+const loans = (count: number): Scenario => ({
+  id: `loans-${count}`,
+  name: `acquire + release beside ${count.toLocaleString('en')} on loan`,
+  unit: 'op/s',
+  options: { max: count + 1 },
+  run: async (pool) => {
+    await borrow(pool, count);
+    return await rate(20_000, () => cycles(pool, 20_000, plainly(pool)));
+  },
+});
+
+/** The way the pools of this library can be asked, over the two ways to load one. */
+const variations = (
+  suffix: string,
+  how: string,
+  options: ContenderOptions,
+  acquire: (pool: Contender) => Acquire,
+  fits?: Scenario['fits'],
+): Scenario[] => [
+  {
+    id: `uncontended${suffix}`,
+    name: `acquire + release, uncontended${how}`,
+    unit: 'op/s',
+    options,
+    fits,
+    run: (pool) => uncontended(pool, acquire(pool)),
+  },
+  {
+    id: `tasks${suffix}`,
+    name: `1,000 tasks over ${MAX}${how}`,
+    unit: 'op/s',
+    options,
+    fits,
+    run: (pool) => thousandTasks(pool, acquire(pool)),
+  },
+];
+
 export const SCENARIOS: readonly Scenario[] = [
-  { name: 'acquire + release, uncontended', unit: 'op/s', options: { max: 10 }, run: cycle },
+  ...variations('', '', { max: MAX }, plainly),
   {
-    name: 'tryAcquire + release (peers: acquire + release)',
+    id: 'try-acquire',
+    name: 'tryAcquire + release (of those without it: acquire + release)',
     unit: 'op/s',
-    options: { max: 10 },
+    options: { max: MAX },
     run: async (pool) => {
-      await cycles(pool, 10);
-      if (pool.tryAcquire === undefined) return await cycle(pool);
-      return await rate(100_000, async () => {
-        for (let i = 0; i < 100_000; i++) void pool.release(pool.tryAcquire?.());
-      });
+      await cycles(pool, MAX, plainly(pool));
+      return await (pool.tryAcquire === undefined ? uncontended(pool, plainly(pool)) : tryAcquire(pool));
     },
   },
+  ...[10, 100_000, 200_000].map(waiters),
+  ...[10, 100, 1_000, 5_000, 10_000].map(loans),
+  ...variations('-deadline', ', with a deadline', { max: MAX, timeout: DEADLINE }, plainly),
+  ...variations(
+    '-signal',
+    ', with a signal',
+    { max: MAX },
+    withSignal,
+    ({ name, limit }) => name === OURS || limit === true,
+  ),
   {
-    name: '1,000 tasks over 10',
-    unit: 'op/s',
-    options: { max: 10 },
-    fits: canWait,
-    run: (pool) =>
-      rate(50_000, async () => {
-        for (let i = 0; i < 50; i++) await tasks(pool, 1_000);
-      }),
-  },
-  waiters(100_000),
-  waiters(200_000),
-  ...[10, 100, 1_000, 5_000, 10_000].map(onLoan),
-  {
-    name: 'with a deadline of 30 s, uncontended',
-    unit: 'op/s',
-    options: { max: 10, timeout: 30_000 },
-    run: cycle,
-  },
-  {
-    name: 'with a deadline of 30 s, 1,000 tasks over 10',
-    unit: 'op/s',
-    options: { max: 10, timeout: 30_000 },
-    fits: canWait,
-    run: (pool) =>
-      rate(50_000, async () => {
-        for (let i = 0; i < 50; i++) await tasks(pool, 1_000);
-      }),
-  },
-  {
-    name: 'with a signal, uncontended',
-    unit: 'op/s',
-    options: { max: 10 },
-    fits: (entry) => entry.name === 'nestjs-resources',
-    run: async (pool) => {
-      const { signal } = new AbortController();
-      return await rate(100_000, async () => {
-        for (let i = 0; i < 100_000; i++) {
-          const held = await pool.acquireWithSignal?.(signal);
-          void pool.release(held);
-        }
-      });
-    },
-  },
-  {
+    id: 'heap',
     name: 'heap per acquire + release',
     unit: 'B/op',
-    lowerIsBetter: true,
-    options: { max: 10 },
+    options: { max: MAX },
     run: async (pool) => {
-      await cycles(pool, 200_000);
+      await cycles(pool, 200_000, plainly(pool));
       const samples: number[] = [];
       for (let i = 0; i < 25; i++) {
         globalThis.gc?.();
         const before = process.memoryUsage().heapUsed;
-        await cycles(pool, 2_000);
+        await cycles(pool, 2_000, plainly(pool));
         samples.push((process.memoryUsage().heapUsed - before) / 2_000);
       }
       return median(samples);

@@ -21,28 +21,34 @@ export interface CacheOptions {
   jitter?: number;
   /** Further stores, asked in this order for values that are not in memory, such as one on Redis. Default none. */
   stores?: readonly Keyv[];
-  load?: {
-    /** Most time for one load, and for one answer of a further store. More than 0. Default `'10s'`. */
-    timeout?: Duration;
-    /** How long after its end of life a value is still given out while one load replaces it. Default 0. */
-    staleWhileRevalidate?: Duration;
-    /** How long after its end of life a value is given out when a load fails. Default 0. */
-    staleIfError?: Duration;
-    /** A value with less life left than this is replaced by a load in the background when it is used. Default 0. */
-    refreshAhead?: Duration;
-    /** How long it is kept that there is no value: that a load brought `undefined`. Default 0: not kept. */
-    negativeTtl?: Duration;
-    /** How long a load's failure is kept, and given to everybody who asks. Default 0: not kept. */
-    errorTtl?: Duration;
-  };
-  lease?: {
-    /** Most time from asking to having a resource: waiting for room and loading together. More than 0. Default `'5s'`. */
-    timeout?: Duration;
-    /** Callers that may wait for room; one more is refused at once. A count of at least 0. Default `Infinity`. */
-    maxWaiting?: number;
-    /** Most time for one `dispose`; then its place is given away. More than 0. Default `'5s'`. */
-    disposeTimeout?: Duration;
-  };
+  load?: CacheLoadOptions;
+  lease?: CacheLeaseOptions;
+}
+
+/** How a cache's values and resources are loaded. */
+export interface CacheLoadOptions {
+  /** Most time for one load, and for one answer of a further store. More than 0. Default `'10s'`. */
+  timeout?: Duration;
+  /** How long after its end of life a value is still given out while one load replaces it. Default 0. */
+  staleWhileRevalidate?: Duration;
+  /** How long after its end of life a value is given out when a load fails. Default 0. */
+  staleIfError?: Duration;
+  /** A value with less life left than this is replaced by a load in the background when it is used. Default 0. */
+  refreshAhead?: Duration;
+  /** How long it is kept that there is no value: that a load brought `undefined`. Default 0: not kept. */
+  negativeTtl?: Duration;
+  /** How long a load's failure is kept, and given to everybody who asks. Default 0: not kept. */
+  errorTtl?: Duration;
+}
+
+/** How a cache's resources are lent and ended. */
+export interface CacheLeaseOptions {
+  /** Most time from asking to having a resource: waiting for room and loading together. More than 0. Default `'5s'`. */
+  timeout?: Duration;
+  /** Callers that may wait for room; one more is refused at once. A count of at least 0. Default `Infinity`. */
+  maxWaiting?: number;
+  /** Most time for one `dispose`; then its place is given away. More than 0. Default `'5s'`. */
+  disposeTimeout?: Duration;
 }
 
 /** The defaults of {@link CacheOptions}, in one place. */

@@ -6,9 +6,15 @@ export type { CacheEngineSettings } from './cache-engine-settings.js';
 export type { CacheEntry } from './cache-entry.js';
 export type { CacheEvent, CacheListener } from './cache-events.js';
 export type { CacheLease, CacheLeaseInfo } from './cache-lease.js';
-export { type CacheOptions, DEFAULT_CACHE_OPTIONS } from './cache-options.js';
+export {
+  type CacheLeaseOptions,
+  type CacheLoadOptions,
+  type CacheOptions,
+  DEFAULT_CACHE_OPTIONS,
+} from './cache-options.js';
 export type { CacheStats } from './cache-stats.js';
 export {
+  type CachedLeaseOptions,
   type CachedResourceFactory,
   CachedResources,
   type CachedResourceOptions,

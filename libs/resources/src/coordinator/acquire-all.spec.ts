@@ -60,11 +60,10 @@ describe('acquireAll', () => {
 
   it('gives the first back when the second cannot be created', async () => {
     const { coordinator } = withPools();
-    coordinator.register('broken', {
-      create: () => {
-        throw new Error('connection refused');
-      },
-    });
+    const create = (): never => {
+      throw new Error('connection refused');
+    };
+    coordinator.register('broken', { create }, { creation: { retry: { attempts: 1 } } });
     expect(await failureOf(coordinator.acquireAll(['broken', 'a']))).toBeInstanceOf(ResourceCreationError);
     expect(coordinator.leases()).toEqual([]);
     expect(coordinator.stats().pools['a']).toMatchObject({ acquired: 1, released: 1 });

@@ -5,7 +5,7 @@ import { ResourcePool } from '../pool/resource-pool.js';
 import { settle } from '../time/virtual-clock.fixture.js';
 import { failureOf } from './failure-of.fixture.js';
 import { ResourceCoordinator } from './resource-coordinator.js';
-import { Sessions } from './sessions.fixture.js';
+import { ONE_TRY, Sessions } from './sessions.fixture.js';
 
 const withSessions = (max = 2) => {
   const sessions = new Sessions();
@@ -125,7 +125,7 @@ describe("a coordinator's types", () => {
       const second = coordinator.acquire('session');
       coordinator.reconfigure('session', { max: 2 });
       expect((await second).ended).toBe(false);
-      expect(coordinator.policies.get('session')).toEqual({ max: 2 });
+      expect(coordinator.policies.get('session')).toEqual({ max: 2, creation: ONE_TRY });
       await Promise.all([first.release(), (await second).release()]);
     });
 
@@ -138,7 +138,7 @@ describe("a coordinator's types", () => {
       expect(() => coordinator.reconfigure('session', { max: 5, factory: {} as never })).toThrow(
         InvalidOptionsError,
       );
-      expect(coordinator.policies.get('session')).toEqual({ max: 1 });
+      expect(coordinator.policies.get('session')).toEqual({ max: 1, creation: ONE_TRY });
       expect(await coordinator.use('session', (session) => session)).toEqual({ id: 1 });
     });
 

@@ -12,6 +12,8 @@ export interface ScopeKeeper {
   lendTo(scope: LeaseScope, type: string, options: AcquireOptions | undefined): Promise<Lease<unknown>>;
   /** The same, of what is idle, at once or not at all. */
   tryLendTo(scope: LeaseScope, type: string): Lease<unknown> | undefined;
+  /** Work with a lease has thrown. */
+  workFailed(type: string, lease: Lease<unknown>, error: unknown): void;
   /** Hears of the scopes that borrow. */
   readonly scopes: { began(scope: LeaseScope): void; ended(scope: LeaseScope): void };
   readonly draining: boolean;
@@ -42,7 +44,9 @@ export class LeaseScope {
   /** The nearest scope of another coordinator around it. One of its own that it hides is not kept alive. */
   readonly parent: LeaseScope | undefined;
   ended = false;
-  private begun = false;
+  /** Its place among the scopes that have begun: the registry's. */
+  index = -1;
+  protected begun = false;
   private holds = 0;
   private readonly loans: Loan[] = [];
   /** All leases that it took, in that order; some may have ended. */
@@ -160,6 +164,12 @@ export class LeaseScope {
     const [loan] = this.loans.splice(index, 1);
     await loan.pending?.catch(() => undefined); // its callers hear of the failure
     await loan.lease?.release();
+  }
+
+  /** Work with this scope's resource of a type has thrown: it may be broken. */
+  workFailed(type: string, error: unknown): void {
+    const lease = this.loans.find((loan) => loan.type === type)?.lease;
+    if (lease !== undefined) this.keeper.workFailed(type, lease, error);
   }
 
   /** Makes a lease end with the scope at the latest. */

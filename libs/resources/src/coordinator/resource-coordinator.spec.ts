@@ -116,6 +116,13 @@ describe('ResourceCoordinator', () => {
       expect(coordinator.leases()).toEqual([]);
     });
 
+    it('retires the resource whose work threw a fatal error', async () => {
+      const { sessions, coordinator } = withSessions();
+      coordinator.reconfigure('session', { validation: { isFatal: () => true } });
+      await failureOf(coordinator.use('session', () => Promise.reject(new Error('connection terminated'))));
+      expect(sessions.destroyed).toEqual([1]);
+    });
+
     it('lets the work end the loan itself', async () => {
       const { sessions, coordinator } = withSessions();
       await coordinator.use('session', (_session, lease) => lease.invalidate());

@@ -15,7 +15,8 @@ import { closePools } from '../lifecycle/close-pools.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import type { LifecycleEvent } from '../lifecycle/phase.js';
 import type { DrainReport } from '../pool/drain-report.js';
-import { type Lease, type LeaseInfo, PoolLease } from '../pool/lease.js';
+import { isLease } from '../pool/collected-leases.js';
+import type { Lease, LeaseInfo } from '../pool/lease.js';
 import type { PoolEvent } from '../pool/pool-events.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import type { ResourceFactory } from '../pool/resource-factory.js';
@@ -187,6 +188,9 @@ export class ResourceCoordinator implements ScopeOpener {
     if (scope !== undefined) this.scopes.useBegan(lease, scope);
     try {
       return await work(lease.resource as never, lease as Lease<never>); // the registry knows no types; the caller does
+    } catch (error) {
+      this.workFailed(type, lease, error);
+      throw error;
     } finally {
       this.scopes.useEnded(lease);
       void lease.release(); // never rejects, and the caller need not wait for a reset
@@ -216,7 +220,7 @@ export class ResourceCoordinator implements ScopeOpener {
    * @throws UnknownResourceError for something that is not on loan here
    */
   async release(leaseOrResource: unknown): Promise<void> {
-    if (leaseOrResource instanceof PoolLease || leaseOrResource instanceof CountedLease)
+    if (isLease(leaseOrResource) || leaseOrResource instanceof CountedLease)
       return await leaseOrResource.release();
     const scope = this.openScope;
     const own = scope?.leaseOf(leaseOrResource);
@@ -335,6 +339,11 @@ export class ResourceCoordinator implements ScopeOpener {
     const owner = options?.owner ?? scope?.owner;
     if (this.refuses(scope)) throw new CacheClosedError(type, key, owner);
     return await this.caches.require(type).lease(key, { ...options, owner });
+  }
+
+  /** @internal */
+  workFailed(type: string, lease: Lease<unknown>, error: unknown): void {
+    this.pools.get(type)?.workFailed(lease, error);
   }
 
   private async close(deadline: number): Promise<DrainReport> {

@@ -4,7 +4,8 @@ import type { LeaseScope } from './lease-scope.js';
 
 /** The scopes that have borrowed and are not over: who works, who owns which lease, and when all is done. */
 export class ScopeRegistry {
-  private readonly scopes = new Set<LeaseScope>();
+  /** Each remembers its place, so that entering and leaving hash nothing: every request that borrows does both. */
+  private readonly scopes: LeaseScope[] = [];
   /** Leases that the work of a `use()` holds, by lease, with the scope in which it was called. */
   private readonly inUse = new Map<Lease<unknown>, LeaseScope>();
   private overListeners: (() => void)[] = [];
@@ -12,16 +13,21 @@ export class ScopeRegistry {
   constructor(private readonly clock: Clock) {}
 
   get size(): number {
-    return this.scopes.size;
+    return this.scopes.length;
   }
 
   began(scope: LeaseScope): void {
-    this.scopes.add(scope);
+    scope.index = this.scopes.length;
+    this.scopes.push(scope);
   }
 
   ended(scope: LeaseScope): void {
-    this.scopes.delete(scope);
-    if (this.scopes.size === 0) for (const listener of this.overListeners.splice(0)) listener();
+    const last = this.scopes.pop();
+    if (last !== undefined && last !== scope) {
+      last.index = scope.index;
+      this.scopes[last.index] = last;
+    }
+    if (this.scopes.length === 0) for (const listener of this.overListeners.splice(0)) listener();
   }
 
   /** A lease that outlives its scope until {@link useEnded}, because its work does. */
@@ -43,7 +49,7 @@ export class ScopeRegistry {
 
   /** Waits until every scope is over. @param deadline milliseconds @returns whether all are */
   async over(deadline: number): Promise<boolean> {
-    if (this.scopes.size > 0 && deadline > 0) {
+    if (this.scopes.length > 0 && deadline > 0) {
       await new Promise<void>((resolve) => {
         const timer = this.clock.setTimeout(resolve, deadline);
         this.overListeners.push(() => {
@@ -52,6 +58,6 @@ export class ScopeRegistry {
         });
       });
     }
-    return this.scopes.size === 0;
+    return this.scopes.length === 0;
   }
 }

@@ -274,6 +274,15 @@ describe('a scoped lease', () => {
       expect(coordinator.leases()).toEqual([]);
     });
 
+    it('retires the resource whose work threw a fatal error, and the scope takes another', async () => {
+      const { sessions, coordinator, handle } = withHandle({ validation: { isFatal: () => true } });
+      await coordinator.run(async () => {
+        await failureOf(handle.use(() => Promise.reject(new Error('connection terminated'))));
+        expect((await handle.acquire()).id).toBe(2);
+      });
+      expect(sessions.destroyed).toEqual([1]);
+    });
+
     it('opens a scope of its own where there is none', async () => {
       const { coordinator, handle } = withHandle();
       const id = await handle.use(async (session) => {

@@ -61,6 +61,9 @@ export class ScopedLeaseHandle<T> implements ScopedLease<T> {
     scope.enter();
     try {
       return await work((await scope.acquire(this.type)) as T); // see above
+    } catch (error) {
+      scope.workFailed(this.type, error);
+      throw error;
     } finally {
       scope.leave();
     }

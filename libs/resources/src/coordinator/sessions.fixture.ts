@@ -1,11 +1,14 @@
 import type { PoolOptions } from '../pool/pool-options.js';
 import type { ResourceDefinition } from './resource-definition.js';
 
+/** How often a creation of {@link Sessions} is tried. */
+export const ONE_TRY = { retry: { attempts: 1 } };
+
 export interface Session {
   readonly id: number;
 }
 
-/** Makes sessions numbered from 1, and remembers what became of them. */
+/** Makes sessions numbered from 1, and remembers what became of them. Each creation is tried once. */
 export class Sessions {
   created = 0;
   readonly destroyed: number[] = [];
@@ -29,7 +32,7 @@ export class Sessions {
       destroy: ({ id }) => {
         this.destroyed.push(id);
       },
-      pool,
+      pool: { creation: ONE_TRY, ...pool },
     };
   }
 

@@ -46,6 +46,11 @@ const CASES: Case[] = [
     fields: { name: 'PoolExhaustedError', type: 'pg', owner: 'Orders.find', stats, maxWaiting: 7 },
   },
   {
+    error: new errors.PoolOverloadedError('pg', 120.4, stats, 'Orders.find'),
+    says: ['"pg"', 'Orders.find', '120 ms', STATE, '"max"', '"queue.coDel.target"'],
+    fields: { name: 'PoolOverloadedError', type: 'pg', owner: 'Orders.find', stats, waited: 120.4 },
+  },
+  {
     error: new errors.PoolClosedError('pg', 'Orders.find', stats),
     says: ['"pg"', 'Orders.find', 'shutting down'],
     fields: { name: 'PoolClosedError', type: 'pg', owner: 'Orders.find', stats },

@@ -9,6 +9,7 @@ export { LeaseReleasedError } from './lease-released-error.js';
 export { NoLeaseScopeError } from './no-lease-scope-error.js';
 export { PoolClosedError } from './pool-closed-error.js';
 export { PoolExhaustedError } from './pool-exhausted-error.js';
+export { PoolOverloadedError } from './pool-overloaded-error.js';
 export { PoolPausedError } from './pool-paused-error.js';
 export { ResourceCreationError } from './resource-creation-error.js';
 export { ResourceError } from './resource-error.js';

@@ -3,10 +3,22 @@ import { describeCause, ResourceError } from './resource-error.js';
 
 /** The factory's `create` threw, rejected, or did not settle in time. The `cause` says which. */
 export class ResourceCreationError extends ResourceError {
-  /** @param owner the caller that it fails, if any */
-  constructor(type: string, cause: unknown, stats?: PoolStats, owner?: string) {
+  /**
+   * @param owner the caller that it fails, if any
+   * @param suspendedFor milliseconds for which nothing will be tried again; `undefined` when that is not suspended
+   */
+  constructor(
+    type: string,
+    cause: unknown,
+    stats?: PoolStats,
+    owner?: string,
+    readonly suspendedFor?: number,
+  ) {
     super(
       `The factory of "${type}" could not create a resource: ${describeCause(cause)}. ` +
+        (suspendedFor === undefined
+          ? ''
+          : `After repeated failure, creation is suspended for another ${Math.ceil(suspendedFor)} ms. `) +
         `Check that what it connects to is up and that its credentials are right; the cause has the details.`,
       { type, stats, owner, cause },
     );

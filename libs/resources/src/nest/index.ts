@@ -2,6 +2,7 @@ export * from '../coordinator/index.js';
 export type * from '../cache/index.js';
 export type { LifecycleEvent, Phase } from '../lifecycle/phase.js';
 export type * from '../pool/index.js';
+export { ResourceBudget } from '../pool/resource-budget.js';
 export { DEFAULT_POOL_OPTIONS } from '../pool/pool-options.js';
 export * from '../errors/index.js';
 export {

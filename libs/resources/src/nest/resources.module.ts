@@ -16,6 +16,7 @@ import { cachedLeaseProviders } from './cache/cached-lease-providers.js';
 import { FeatureResources } from './feature-resources.js';
 import { trackHandlers } from './http/handler-tracking.js';
 import { HttpScopes } from './http/http-scopes.js';
+import { enterRequests } from './http/request-entry.js';
 import { ResourceExceptionFilter } from './http/resource-exception.filter.js';
 import { trackRoutes } from './http/route-tracking.js';
 import { getLeaseToken } from './lease-token.js';
@@ -90,7 +91,7 @@ export class ResourcesModule extends ConfigurableResourcesModule implements Nest
    */
   configure(_consumer: MiddlewareConsumer): void {
     const { httpAdapter } = this.adapterHost;
-    httpAdapter.use(this.scopes.enter);
+    enterRequests(httpAdapter, this.scopes.enter);
     trackRoutes(httpAdapter);
     for (const module of this.modules.values()) {
       for (const { metatype } of module.controllers.values()) {

@@ -3,6 +3,8 @@ export const RETIRE_REASONS = [
   'idle',
   'lifetime',
   'uses',
+  'predicate',
+  'pruned',
   'invalid',
   'flushed',
   'resized',

@@ -1,70 +1,80 @@
-import { withTimeLimit } from '../time/time-limit.js';
+import type { BreakerState } from '../policies/creation-breaker.js';
+import { Creation, type CreationKeeper } from './creation.js';
+import { CreationGate, type GateKeeper } from './creation-gate.js';
+import type { CreationSettings } from './options/creation-options.js';
 import type { PoolTime } from './pool-time.js';
-import type { ResourceFactory } from './resource-factory.js';
-import { Slot } from './slot.js';
 
-/** What the pool hears of creation. Each creation ends in exactly one of `arrived` and `creationFailed`. */
-export interface CreationKeeper<T> {
-  arrived(slot: Slot<T>): void;
-  creationFailed(cause: unknown): void;
-  /** A resource came too late, or was dead on arrival. */
-  unwanted(resource: T, factory: ResourceFactory<T>): void;
-  died(slot: Slot<T>, cause: unknown): void;
-}
+/** What the pool hears of creation. */
+export type CreatorKeeper<T> = CreationKeeper<T> & GateKeeper;
 
-/** Creates resources, each within a time-out, and sees to it that none that comes late is lost. */
+/** Runs the creations of a pool side by side, behind one gate. When to start one is not its business. */
 export class Creator<T> {
-  private readonly running = new Set<AbortController>();
+  private readonly gate: CreationGate;
+  private readonly creations = new Set<Creation<T>>();
+  /** Each resolves when its creation has ended, one way or the other. */
+  readonly running = new Set<Promise<void>>();
 
   constructor(
-    private readonly keeper: CreationKeeper<T>,
+    private settings: CreationSettings,
+    private readonly keeper: CreatorKeeper<T>,
     private readonly time: PoolTime,
-  ) {}
+  ) {
+    this.gate = new CreationGate(settings.creationBreaker, time.clock, {
+      breakerOpened: (cause, cooldown) => {
+        keeper.breakerOpened(cause, cooldown);
+        this.wake();
+      },
+      breakerClosed: () => keeper.breakerClosed(),
+      cooledDown: () => keeper.cooledDown(),
+    });
+  }
 
-  /** Creations that have not settled, a count. */
+  /** Creations that have not ended, a count. */
   get inFlight(): number {
-    return this.running.size;
+    return this.creations.size;
   }
 
-  /**
-   * @param limit most milliseconds
-   * @returns resolves when it has ended, one way or the other
-   */
-  async create(factory: ResourceFactory<T>, generation: number, limit: number): Promise<void> {
-    const { keeper, time } = this;
-    const controller = new AbortController();
-    const { signal } = controller;
-    let slot: Slot<T> | undefined;
-    let dead: { cause: unknown } | undefined;
-    const retire = (cause?: unknown): void => {
-      if (slot === undefined) dead ??= { cause };
-      else keeper.died(slot, cause);
-    };
-    this.running.add(controller);
-    try {
-      const resource = await withTimeLimit('create', () => factory.create({ signal, retire }), {
-        limit,
-        ...time,
-        signal,
-        late: (resource) => keeper.unwanted(resource, factory),
-      });
-      if (dead !== undefined) {
-        keeper.unwanted(resource, factory);
-        throw dead.cause ?? new Error('it was retired before its creation had ended');
-      }
-      slot = new Slot(resource, factory, generation, time.clock.now());
-    } catch (error) {
-      this.running.delete(controller);
-      controller.abort(error);
-      keeper.creationFailed(error);
-      return;
-    }
-    this.running.delete(controller);
-    keeper.arrived(slot);
+  /** Whether a creation may be started now. */
+  get permits(): boolean {
+    return this.gate.permits;
   }
 
-  /** Ends all creations in flight: they fail with `reason`, and what still comes of them is unwanted. */
+  get breaker(): BreakerState {
+    return this.gate.state;
+  }
+
+  /** Milliseconds for which creation is suspended; `undefined` when it is not. */
+  get suspendedFor(): number | undefined {
+    return this.gate.suspendedFor;
+  }
+
+  adopt(settings: CreationSettings): void {
+    this.settings = settings;
+    this.gate.adopt(settings.creationBreaker);
+  }
+
+  start(): void {
+    const { settings, gate, keeper, time } = this;
+    const creation = new Creation(settings, gate, keeper, time, () => this.creations.delete(creation));
+    this.creations.add(creation);
+    const run = creation.run().then(() => void this.running.delete(run));
+    this.running.add(run);
+  }
+
+  /** There is a new factory: creations that pause try again with it now. */
+  startOver(): void {
+    this.gate.reset();
+    this.wake();
+  }
+
+  /** Lets creations that pause look whether they are still wanted. */
+  wake(): void {
+    for (const creation of this.creations) creation.wake();
+  }
+
+  /** Ends all creations, for good. What still comes of them is unwanted. */
   abort(reason: Error): void {
-    for (const controller of this.running) controller.abort(reason);
+    this.gate.stop();
+    for (const creation of this.creations) creation.abort(reason);
   }
 }

@@ -1,21 +1,32 @@
+import type { RetireReason } from '../policies/retire-reason.js';
 import { withTimeLimit } from '../time/time-limit.js';
+import { NOTHING_TO_WAIT_FOR } from './lease.js';
 import type { PoolSettings } from './pool-options.js';
 import type { PoolTime } from './pool-time.js';
 import type { Slot } from './slot.js';
 
-/** Hears `undefined` for well, or the reason against. */
-export type Verdict = (against: unknown) => Promise<void>;
+/** Where resources go after an inspection; implemented by the pool. */
+export interface InspectorKeeper<T> {
+  /** It has just proved itself. @param rested whether it was idle and nobody had asked for it */
+  handOver(slot: Slot<T>, now: number, rested: boolean): Promise<void>;
+  /** It is clean again. */
+  shelve(slot: Slot<T>): Promise<void>;
+  retire(slot: Slot<T>, reason: RetireReason, cause: unknown): Promise<void>;
+}
 
 /**
- * Runs a factory's `validate` and `reset`, each within a time-out. It says what it found and decides
- * nothing. A resource counts as in flight until the very moment at which the verdict is heard:
+ * Runs a factory's `validate` and `reset`, each within its time-out, on resources that are not among the idle
+ * ones meanwhile. A resource counts as in flight until the very step in which the pool hears of it:
  * between the two, another would be created for the caller that waits for it.
  */
 export class Inspector<T> {
   private beforeLoans = 0;
-  private afterLoans = 0;
+  private others = 0;
 
-  constructor(private readonly time: PoolTime) {}
+  constructor(
+    private readonly keeper: InspectorKeeper<T>,
+    private readonly time: PoolTime,
+  ) {}
 
   /** Resources that are being validated for a loan, a count. */
   get validating(): number {
@@ -24,28 +35,38 @@ export class Inspector<T> {
 
   /** Resources that are being validated or reset, a count. They will come to the queue by themselves. */
   get inFlight(): number {
-    return this.beforeLoans + this.afterLoans;
+    return this.beforeLoans + this.others;
   }
 
-  async beforeLoan(slot: Slot<T>, { validationTimeout }: PoolSettings, verdict: Verdict): Promise<void> {
+  async beforeLoan(slot: Slot<T>, { validationTimeouts }: PoolSettings): Promise<void> {
     this.beforeLoans++;
-    const against = await this.validate(slot, validationTimeout);
+    const against = await this.validate(slot, validationTimeouts.onBorrow);
     this.beforeLoans--;
-    return verdict(against);
+    return this.judge(slot, against) ?? this.keeper.handOver(slot, this.time.clock.now(), false);
   }
 
-  async afterLoan(
-    slot: Slot<T>,
-    { validation, validationTimeout }: PoolSettings,
-    verdict: Verdict,
-  ): Promise<void> {
-    this.afterLoans++;
-    let against = await this.reset(slot, validationTimeout);
+  async afterLoan(slot: Slot<T>, { validation, validationTimeouts }: PoolSettings): Promise<void> {
+    this.others++;
+    let against = await this.reset(slot, validationTimeouts.reset);
     if (against === undefined && validation.onReturn && slot.state !== 'retired') {
-      against = await this.validate(slot, validationTimeout);
+      against = await this.validate(slot, validationTimeouts.onReturn);
     }
-    this.afterLoans--;
-    return verdict(against);
+    this.others--;
+    slot.aliveAt = this.time.clock.now();
+    return this.judge(slot, against) ?? this.keeper.shelve(slot);
+  }
+
+  async whileIdle(slot: Slot<T>, { validationTimeouts }: PoolSettings): Promise<void> {
+    this.others++;
+    const against = await this.validate(slot, validationTimeouts.keepAlive);
+    this.others--;
+    return this.judge(slot, against) ?? this.keeper.handOver(slot, this.time.clock.now(), true);
+  }
+
+  /** @returns undefined when it may be lent */
+  private judge(slot: Slot<T>, against: unknown): Promise<void> | undefined {
+    if (slot.state === 'retired') return NOTHING_TO_WAIT_FOR; // the pool has closed meanwhile
+    return against === undefined ? undefined : this.keeper.retire(slot, 'invalid', against);
   }
 
   private async validate({ factory, resource }: Slot<T>, limit: number): Promise<unknown> {

@@ -5,7 +5,7 @@ import type { Slot } from './slot.js';
 export interface Lease<T> {
   /** @throws LeaseReleasedError after the end */
   readonly resource: T;
-  /** Milliseconds since the loan began. */
+  /** Milliseconds since the loan began. Time in which the process was frozen does not count. */
   readonly age: number;
   readonly owner: string;
   /** Whether the loan has ended. */
@@ -30,6 +30,11 @@ export interface LeaseInfo {
   stack?: string;
 }
 
+/** The place in the code where a lease was asked for. */
+export interface LeaseOrigin {
+  readonly stack?: string;
+}
+
 /** What ends a lease; implemented by the pool. */
 export interface LeaseKeeper<T> {
   readonly type: string;
@@ -43,14 +48,21 @@ export interface LeaseKeeper<T> {
  * by a previous owner can never touch the next owner's loan, and checking costs one comparison.
  */
 export class PoolLease<T> implements Lease<T> {
-  /** @param serial the how-manieth loan of the pool */
+  /**
+   * @param lane for whom it was borrowed: what quotas count
+   * @param serial the how-manieth loan of the pool
+   * @param origin where it was acquired, when that was captured
+   */
   constructor(
     private readonly keeper: LeaseKeeper<T>,
     /** @internal */
     readonly slot: Slot<T>,
-    readonly acquiredAt: number,
+    /** Milliseconds of the pool's clock; later than it was if the process was frozen meanwhile. */
+    public acquiredAt: number,
     readonly owner: string,
+    readonly lane: string,
     readonly serial: number,
+    readonly origin: LeaseOrigin | undefined,
   ) {}
 
   get ended(): boolean {
@@ -79,13 +91,14 @@ export class PoolLease<T> implements Lease<T> {
   }
 
   info(): LeaseInfo {
-    const { age } = this;
+    const { age, origin } = this;
     return {
       id: `${this.keeper.type}#${this.serial}`,
       type: this.keeper.type,
       owner: this.owner,
       acquiredAt: new Date(Date.now() - age),
       age,
+      ...(origin?.stack !== undefined && { stack: origin.stack }),
     };
   }
 }

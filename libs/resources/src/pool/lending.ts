@@ -1,14 +1,14 @@
-import { AcquireAbortedError } from '../errors/acquire-aborted-error.js';
-import { AcquireTimeoutError } from '../errors/acquire-timeout-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
-import { PoolPausedError } from '../errors/pool-paused-error.js';
-import { ResourceCreationError } from '../errors/resource-creation-error.js';
+import type { ResourceCreationError } from '../errors/resource-creation-error.js';
 import type { PoolStats } from '../policies/pool-stats.js';
 import type { RetireReason } from '../policies/retire-reason.js';
 import type { Clock } from '../time/clock.js';
 import { DeadlineWheel } from '../time/deadline-wheel.js';
-import { Inspector } from './inspector.js';
-import { type Lease, type LeaseKeeper, NOTHING_TO_WAIT_FOR, PoolLease } from './lease.js';
+import { TurnTime } from '../time/turn-time.js';
+import { Inspector, type InspectorKeeper } from './inspector.js';
+import { KeepAlive, type KeepAliveKeeper } from './keep-alive.js';
+import { type Lease, NOTHING_TO_WAIT_FOR, type PoolLease } from './lease.js';
+import { Loans, type LoansKeeper } from './loans.js';
 import { PoolEvents } from './pool-events.js';
 import type { PoolSettings } from './pool-options.js';
 import type { PoolTime } from './pool-time.js';
@@ -16,14 +16,18 @@ import { QuietWatch } from './quiet-watch.js';
 import type { ResourceFactory } from './resource-factory.js';
 import type { Slot } from './slot.js';
 import { Stock, type StockKeeper } from './stock.js';
-import { Waiter, type WaiterKeeper } from './waiter.js';
+import type { Demand } from './supply.js';
+import type { Borrower } from './waiter.js';
 import { WaiterQueue } from './waiter-queue.js';
+import { Waiters, type WaitersKeeper } from './waiters.js';
 
 /**
  * Brings callers and resources together. Its invariant: nobody waits while a resource is idle or a
  * place is free, unless the pool is paused. Whatever makes a resource or a place free ends in `pump`.
  */
-export class Lending<T> implements LeaseKeeper<T>, WaiterKeeper<T>, StockKeeper<T> {
+export class Lending<T>
+  implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>, InspectorKeeper<T>, KeepAliveKeeper<T>
+{
   readonly events = new PoolEvents();
   readonly stock: Stock<T>;
   paused = false;
@@ -31,23 +35,30 @@ export class Lending<T> implements LeaseKeeper<T>, WaiterKeeper<T>, StockKeeper<
   refusing = false;
 
   private readonly time: PoolTime;
-  private readonly waiters: WaiterQueue<T>;
+  private readonly turn: TurnTime;
+  private readonly queue: WaiterQueue<T>;
+  private readonly waiters: Waiters<T>;
   private readonly quiet: QuietWatch;
   private readonly inspector: Inspector<T>;
-  private acquired = 0;
-  private released = 0;
-  private timeouts = 0;
+  private readonly keptAlive = new KeepAlive<T>(this);
+  private readonly loans: Loans<T>;
 
   constructor(
     readonly type: string,
     factory: ResourceFactory<T>,
     private settings: PoolSettings,
     private readonly clock: Clock,
+    random: () => number,
   ) {
-    this.time = { clock, wheel: new DeadlineWheel(clock) };
-    this.waiters = new WaiterQueue(this.time.wheel);
-    this.quiet = new QuietWatch(clock, () => this.waiters.size === 0 && this.stock.slots.allIdle);
-    this.inspector = new Inspector(this.time);
+    this.time = { clock, wheel: new DeadlineWheel(clock), random };
+    this.turn = new TurnTime(clock);
+    this.queue = new WaiterQueue(this.time.wheel, this.turn, settings, (waiter, waited) =>
+      this.waiters.shed(waiter, waited),
+    );
+    this.waiters = new Waiters(this.queue, this.events, this);
+    this.quiet = new QuietWatch(clock, () => this.queue.size === 0 && this.stock.slots.allIdle);
+    this.inspector = new Inspector(this, this.time);
+    this.loans = new Loans(this, settings, clock, this.turn, this.events);
     this.stock = new Stock(type, factory, settings, this.time, this.events, this);
   }
 
@@ -55,44 +66,43 @@ export class Lending<T> implements LeaseKeeper<T>, WaiterKeeper<T>, StockKeeper<
     return this.clock.now();
   }
 
-  /** How many callers would depend on somebody's return if one more came now. */
-  get excess(): number {
-    const callers = this.waiters.size + 1;
-    if (this.paused) return callers;
-    const { slots } = this.stock;
+  /** Callers that depend on somebody's return, if one more of this lane would, too; else 0. A count. */
+  dependent(lane: string): number {
+    const { queue, stock } = this;
+    const { slots } = stock;
     const held = slots.size - slots.idle - this.inspector.inFlight;
-    return callers - Math.max(0, this.settings.max - held);
+    const free = this.paused ? 0 : Math.max(0, stock.attainable - held);
+    if (queue.ready < free && !queue.holdsBack(lane)) return 0;
+    return queue.size - Math.min(queue.ready, free) + 1;
   }
 
   adopt(settings: PoolSettings, factory: ResourceFactory<T>): void {
-    this.settings = settings;
-    this.stock.adopt(settings, factory);
+    this.queue.adopt(
+      settings,
+      this.stock.leases().map(({ lane }) => lane),
+    );
+    this.loans.adopt(settings);
+    this.settings = this.loans.sized(settings);
+    this.stock.adopt(this.settings, factory);
     this.pump();
   }
 
   /** Lends an idle resource now, or not at all. */
-  lendIdle(owner: string): Lease<T> | undefined {
-    if (this.paused || this.refusing || this.waiters.size > 0) return undefined;
+  lendIdle(owner: string, lane: string): Lease<T> | undefined {
+    if (this.paused || this.refusing || this.queue.ready > 0) return undefined;
     const { stock } = this;
-    let slot = stock.slots.peekIdle();
-    if (slot === undefined) return undefined;
-    const now = this.clock.now();
-    while (slot !== undefined && slot.expiresAt <= now) {
-      void stock.retire(slot, 'lifetime');
-      slot = stock.slots.peekIdle();
-    }
-    if (slot === undefined || this.settings.validation.isDue(slot.aliveAt, now)) return undefined;
-    stock.slots.popIdle();
-    return this.lend(slot, now, owner);
+    if (stock.slots.idle === 0) return undefined;
+    const slot = stock.youngIdle(this.turn.now());
+    if (slot === undefined || this.mustProveItself(slot) || !this.queue.admits(lane)) return undefined;
+    stock.slots.takeIdle(slot);
+    return this.loans.begin(slot, owner, lane, this.loans.trace());
   }
 
   /** @param limit most milliseconds to wait */
-  queue(owner: string, limit: number, signal: AbortSignal | undefined): Promise<Lease<T>> {
-    return new Promise((resolve, reject) => {
-      const waiter = new Waiter<T>(this, owner, limit, signal, resolve, reject);
-      this.waiters.push(waiter, this.clock.now() + limit);
-      this.pump();
-    });
+  wait(borrower: Borrower, limit: number, signal: AbortSignal | undefined): Promise<Lease<T>> {
+    const pending = this.waiters.join(borrower, this.loans.trace(), limit, signal);
+    this.pump();
+    return pending;
   }
 
   pause(): void {
@@ -108,14 +118,13 @@ export class Lending<T> implements LeaseKeeper<T>, WaiterKeeper<T>, StockKeeper<
   async drain(limit: number): Promise<void> {
     this.refusing = true;
     await this.quiet.wait(limit);
-    for (let waiter = this.waiters.shift(); waiter !== undefined; waiter = this.waiters.shift()) {
-      this.dismiss(waiter, new PoolClosedError(this.type, waiter.owner, this.stats()));
-    }
+    this.waiters.dismissAll();
+    this.stock.supply.runDown();
   }
 
   /** Revokes what is still on loan and destroys everything. */
   async end(): Promise<void> {
-    for (const lease of this.loans()) if (!lease.ended) this.endLease(lease, 'leaked');
+    for (const lease of this.stock.leases()) if (!lease.ended) this.endLease(lease, 'leaked');
     const gone = this.stock.end(new PoolClosedError(this.type, 'a creation in flight', this.stats()));
     this.quiet.check();
     await gone;
@@ -127,28 +136,30 @@ export class Lending<T> implements LeaseKeeper<T>, WaiterKeeper<T>, StockKeeper<
       min,
       max,
       ...this.stock.counts(),
-      pending: this.waiters.size,
-      acquired: this.acquired,
-      released: this.released,
-      timeouts: this.timeouts,
+      pending: this.queue.size,
+      acquired: this.loans.began,
+      released: this.loans.ended,
+      timeouts: this.waiters.timeouts,
     };
   }
 
-  /** The leases that hold something now. */
-  loans(): PoolLease<T>[] {
-    const loans: PoolLease<T>[] = [];
-    this.stock.slots.forEach(({ lease }) => lease !== undefined && loans.push(lease));
-    return loans;
+  demand(): Demand {
+    const { queue, arriving } = this;
+    if (this.paused || queue.ready === 0) return { waiting: 0, arriving, since: Infinity };
+    return { waiting: queue.ready, arriving, since: queue.waitingSince };
   }
 
   takeBack(lease: PoolLease<T>): Promise<void> {
     const { slot } = lease;
     this.endLease(lease, 'released');
     slot.uses++;
-    const { validation } = this.settings;
-    if (validation.onBorrow) slot.aliveAt = this.clock.now();
+    const { validation, predicate } = this.settings;
+    if (predicate !== undefined) this.stock.sweeper.returned(slot, this.clock.now());
+    if (validation.onBorrow) slot.aliveAt = this.turn.now(); // too early rather than too late
     const cleans = slot.factory.reset !== undefined || validation.onReturn;
-    return cleans && this.stock.whyNotKeep(slot) === undefined ? this.restore(slot) : this.shelve(slot);
+    return cleans && this.stock.whyNotKeep(slot) === undefined
+      ? this.inspector.afterLoan(slot, this.settings)
+      : this.shelve(slot);
   }
 
   takeBackBroken(lease: PoolLease<T>, reason: unknown): Promise<void> {
@@ -156,144 +167,150 @@ export class Lending<T> implements LeaseKeeper<T>, WaiterKeeper<T>, StockKeeper<
     return this.retire(lease.slot, 'invalid', reason ?? lease.slot.cause);
   }
 
-  waiterExpired(waiter: Waiter<T>): void {
-    const { owner, timeout } = waiter;
-    this.timeouts++;
-    this.waiters.remove(waiter);
-    if (this.events.observed) this.events.emit({ kind: 'timeout', type: this.type, owner });
-    this.dismiss(
-      waiter,
-      this.paused
-        ? new PoolPausedError(this.type, timeout, this.stats(), owner)
-        : new AcquireTimeoutError(this.type, timeout, this.stats(), owner, this.stock.lastCreationError),
-    );
+  /** The user may still hold the resource, so it is not lent on. */
+  overdue(lease: PoolLease<T>): void {
+    if (lease.ended) return;
+    this.endLease(lease, 'leaked');
+    void this.retire(lease.slot, 'leaked');
   }
 
-  waiterAborted(waiter: Waiter<T>, reason: unknown): void {
-    this.waiters.remove(waiter);
-    if (this.events.observed) this.events.emit({ kind: 'aborted', type: this.type, owner: waiter.owner });
-    this.dismiss(waiter, new AcquireAbortedError(this.type, reason, this.stats(), waiter.owner));
+  look(lease: PoolLease<T>, now: number): void {
+    this.loans.look(lease, now);
   }
 
   arrived(slot: Slot<T>): void {
     void this.handOver(slot, slot.createdAt);
   }
 
+  wants(at: number): boolean {
+    return this.queue.ready >= this.arriving && this.queue.latestDeadline > at;
+  }
+
   creationFailed(cause: unknown): ResourceCreationError {
-    const { waiters } = this;
-    // One failure, one caller: the first, unless a resource on its way will serve it.
-    const waiter = waiters.size > this.arriving ? waiters.shift() : undefined;
-    const error = new ResourceCreationError(this.type, cause, this.stats(), waiter?.owner);
-    if (waiter !== undefined) this.dismiss(waiter, error);
+    const error = this.waiters.creationFailed(cause, this.arriving, this.stock.supply.suspendedFor);
     this.pump();
     return error;
   }
 
-  overdue(lease: PoolLease<T>): void {
-    this.endLease(lease, 'leaked');
-    void this.retire(lease.slot, 'leaked');
+  dismissed(): void {
+    this.quiet.check();
+  }
+
+  get lastCreationError(): Error | undefined {
+    return this.stock.supply.lastError;
   }
 
   /** Resources that will come to the queue by themselves, a count. */
   private get arriving(): number {
-    return this.stock.creating + this.inspector.inFlight;
+    return this.stock.supply.creating + this.inspector.inFlight;
   }
 
   /** Serves callers from idle resources and starts the creations that the rest needs. */
   pump(): void {
-    const { waiters, stock, settings } = this;
-    if (waiters.size === 0 || this.paused) return;
-    const now = this.clock.now();
-    while (waiters.size > 0) {
-      const slot = stock.slots.peekIdle();
+    const { queue, stock } = this;
+    if (queue.ready === 0 || this.paused) return;
+    while (queue.ready > 0 && stock.slots.idle > 0) {
+      const slot = stock.youngIdle(this.turn.now());
       if (slot === undefined) break;
-      if (slot.expiresAt <= now) void stock.retire(slot, 'lifetime');
-      else if (!settings.validation.isDue(slot.aliveAt, now)) {
-        stock.slots.popIdle();
-        this.serve(slot, now);
-      } else if (this.inspector.validating < waiters.size) this.revalidate(slot);
-      else break;
+      if (!this.mustProveItself(slot)) {
+        stock.slots.takeIdle(slot);
+        if (!this.serve(slot)) stock.slots.addIdle(slot);
+      } else if (this.inspector.validating < queue.ready) {
+        stock.slots.takeIdle(slot);
+        void this.inspector.beforeLoan(slot, this.settings);
+      } else break;
     }
-    while (stock.createFor(waiters.size, this.arriving));
+    while (stock.supply.createForCaller());
+    if (stock.slots.size === 0) this.refuseHopeless();
   }
 
-  private serve(slot: Slot<T>, now: number): void {
-    const waiter = this.waiters.shift() as Waiter<T>; // the caller has seen one
-    waiter.resolve(this.lend(slot, now, waiter.owner));
+  /** Tells callers at once whom only a creation could serve while creation is suspended. */
+  private refuseHopeless(): void {
+    const { supply } = this.stock;
+    while (this.queue.ready > 0 && this.arriving === 0 && supply.suspended) {
+      this.waiters.refuse((owner) => supply.refusal(owner));
+    }
   }
 
-  /** @param waiter already out of the queue */
-  private dismiss(waiter: Waiter<T>, error: Error): void {
-    waiter.reject(error);
-    this.quiet.check();
+  /** @returns false when the queue had only callers that it shed */
+  private serve(slot: Slot<T>): boolean {
+    const waiter = this.queue.take();
+    if (waiter === undefined) return false;
+    waiter.resolve(this.loans.begin(slot, waiter.owner, waiter.lane, waiter.origin, waiter.queuedAt));
+    return true;
   }
 
-  private lend(slot: Slot<T>, now: number, owner: string): Lease<T> {
-    const lease = new PoolLease(this, slot, now, owner, ++this.acquired);
-    slot.lease = lease;
-    if (this.events.observed) this.events.emit({ kind: 'acquired', type: this.type, owner });
-    return lease;
+  private mustProveItself(slot: Slot<T>): boolean {
+    const { validation } = this.settings;
+    if (!validation.onBorrow) return slot.aliveAt === -Infinity;
+    return validation.isDue(slot.aliveAt, this.clock.now());
   }
 
-  private endLease({ slot, owner }: PoolLease<T>, kind: 'released' | 'leaked'): void {
-    slot.lease = undefined;
-    this.released++;
-    if (this.events.observed) this.events.emit({ kind, type: this.type, owner });
+  private endLease(lease: PoolLease<T>, kind: 'released' | 'leaked'): void {
+    this.loans.end(lease, kind);
+    this.queue.giveUnitBack(lease.lane);
   }
 
   /** Puts a resource that nobody holds where it belongs: to the next caller, on the stack, or out. */
-  private shelve(slot: Slot<T>): Promise<void> {
+  shelve(slot: Slot<T>, rested = false): Promise<void> {
     const { stock } = this;
     const reason = stock.whyNotKeep(slot);
     if (reason !== undefined) return this.retire(slot, reason, slot.cause);
-    stock.slots.pushIdle(slot);
-    if (this.waiters.size > 0) this.pump();
+    if (this.queue.ready > 0) this.offer(slot);
+    else if (rested) stock.slots.addRested(slot);
+    else stock.slots.addIdle(slot);
     if (this.refusing) this.quiet.check();
     return NOTHING_TO_WAIT_FOR;
   }
 
+  /** Hands a resource straight to the next caller, if it needs no proof and there is one. */
+  private offer(slot: Slot<T>): void {
+    const fit = !this.paused && slot.expiresAt > this.turn.now() && !this.mustProveItself(slot);
+    if (fit && this.serve(slot)) return;
+    this.stock.slots.addIdle(slot);
+    this.pump();
+  }
+
   /**
-   * The same for one that has just proved itself, but straight to the next caller: from the stack,
+   * The same for one that has just proved itself, but straight to the next caller: from the idle ones,
    * a bypass of 0 would ask for the next proof at once.
    */
-  private handOver(slot: Slot<T>, now: number): Promise<void> {
+  handOver(slot: Slot<T>, now: number, rested = false): Promise<void> {
     slot.aliveAt = now;
-    const { waiters, stock } = this;
-    const fit = slot.expiresAt > now && stock.whyNotKeep(slot) === undefined;
-    if (!fit || this.paused || waiters.size === 0) return this.shelve(slot);
-    this.serve(slot, now);
+    const fit = !this.paused && slot.expiresAt > now && this.stock.whyNotKeep(slot) === undefined;
+    if (!fit || !this.serve(slot)) return this.shelve(slot, rested);
     this.pump();
     return NOTHING_TO_WAIT_FOR;
   }
 
   /** Whoever waits for a resource that goes instead of coming needs another. */
-  private retire(slot: Slot<T>, reason: RetireReason, cause?: unknown): Promise<void> {
+  retire(slot: Slot<T>, reason: RetireReason, cause?: unknown): Promise<void> {
     const gone = this.stock.retire(slot, reason, cause);
     this.pump();
     this.quiet.check();
     return gone;
   }
 
-  private restore(slot: Slot<T>): Promise<void> {
-    return this.inspector.afterLoan(slot, this.settings, (against) => {
-      slot.aliveAt = this.clock.now();
-      return this.judge(slot, against) ?? this.shelve(slot);
-    });
+  swept(now: number): void {
+    this.findSize(now);
+    if (this.mayKeepAlive) this.keptAlive.round(this.stock.slots, this.settings.validation, now);
   }
 
-  /** @param slot the idle one that would be lent next */
-  private revalidate(slot: Slot<T>): void {
-    this.stock.slots.popIdle();
-    void this.inspector.beforeLoan(
-      slot,
-      this.settings,
-      (against) => this.judge(slot, against) ?? this.handOver(slot, this.clock.now()),
-    );
+  get mayKeepAlive(): boolean {
+    return !this.paused && !this.refusing;
   }
 
-  /** @returns undefined when it may be lent */
-  private judge(slot: Slot<T>, against: unknown): Promise<void> | undefined {
-    if (slot.state === 'retired') return NOTHING_TO_WAIT_FOR; // the pool has closed meanwhile
-    return against === undefined ? undefined : this.retire(slot, 'invalid', against);
+  keepAlive(slot: Slot<T>): Promise<void> {
+    this.stock.slots.takeIdle(slot);
+    return this.inspector.whileIdle(slot, this.settings);
+  }
+
+  /** The policy of sizing may want another size. */
+  private findSize(now: number): void {
+    const { slots } = this.stock;
+    if (!this.loans.findSize(now, this.queue.size, slots.size - slots.idle)) return;
+    this.settings = this.loans.sized(this.settings);
+    this.stock.resize(this.settings);
+    this.pump();
   }
 }

@@ -5,15 +5,31 @@ import type { Lease } from './lease.js';
 import type { PoolEvent } from './pool-events.js';
 import { type AcquireOptions, ResourcePool, type ResourcePoolOptions } from './resource-pool.js';
 
-/** A pool on the workbench: with a counting factory, over a virtual clock. */
+/** Each creation is tried once, and what fails has no consequences. */
+export const ONE_TRY = { retry: { attempts: 1 }, breaker: { failures: Infinity } };
+
+/**
+ * A pool on the workbench: with a counting factory, over a virtual clock. What `creation` does not ask for, it doesn't
+ * get: neither retry nor breaker.
+ */
 export class PoolBench {
-  readonly clock = new VirtualClock();
   readonly factory: CountingFactory;
   readonly pool: ResourcePool<Thing>;
 
-  constructor(options: ResourcePoolOptions = {}, set: Partial<CountingFactory> = {}) {
+  constructor(
+    options: ResourcePoolOptions = {},
+    set: Partial<CountingFactory> = {},
+    readonly clock = new VirtualClock(),
+  ) {
     this.factory = Object.assign(new CountingFactory(), set);
-    this.pool = new ResourcePool(this.factory, { type: 'thing', clock: this.clock, ...options });
+    const { creation, ...others } = options;
+    const replaced = creation?.policy === undefined ? ONE_TRY : {};
+    this.pool = new ResourcePool(this.factory, {
+      type: 'thing',
+      clock,
+      ...others,
+      creation: { ...replaced, ...creation },
+    });
   }
 
   /** Asks without waiting for the answer. */

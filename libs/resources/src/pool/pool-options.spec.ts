@@ -7,6 +7,7 @@ const factory: ResourceFactory<object> = { create: () => ({}) };
 const SPAN = /must be milliseconds or a string such as "250ms".* and not negative; got /;
 const POSITIVE = 'must be more than 0; use Infinity for no limit.';
 const atLeast = (least: number): string => `must be a whole number of at least ${least}; got `;
+const POLICY = { execute: (): void => undefined };
 const FLAG = 'must be true or false; got ';
 
 /** An option, what it is given, what the error says. */
@@ -54,7 +55,23 @@ const WRONG: [string, unknown, unknown, string | RegExp][] = [
     'needs a factory with a "validate" method',
   ],
   ['validation.aliveBypass', { validation: { aliveBypass: 'x' } }, 'x', SPAN],
+  [
+    'validation.keepAlive',
+    { validation: { keepAlive: '1m' } },
+    '1m',
+    'needs a factory with a "validate" method',
+  ],
+  ['validation.keepAlive', { validation: { keepAlive: 0 } }, 0, POSITIVE],
+  ['validation.isFatal', { validation: { isFatal: 'yes' } }, 'yes', 'must be a function; got "yes".'],
   ['validation.timeout', { validation: { timeout: 0 } }, 0, POSITIVE],
+  ['validation.timeout', { validation: { timeout: [] } }, [], SPAN],
+  ['validation.timeout.reset', { validation: { timeout: { reset: 0 } } }, 0, POSITIVE],
+  [
+    'validation.timeout.create',
+    { validation: { timeout: { create: 1 } } },
+    1,
+    'is no option. Known here: onBorrow, onReturn, keepAlive, reset.',
+  ],
   ['validation.timeout', { validation: { timeout: '5 parsecs' } }, '5 parsecs', SPAN],
   [
     'validation.onborrow',
@@ -65,10 +82,151 @@ const WRONG: [string, unknown, unknown, string | RegExp][] = [
   ['creation', { creation: 5 }, 5, 'must be an object; got 5.'],
   ['creation.concurrency', { creation: { concurrency: 0 } }, 0, `${atLeast(1)}0.`],
   ['creation.timeout', { creation: { timeout: 0 } }, 0, POSITIVE],
-  ['creation.retries', { creation: { retries: 3 } }, 3, 'is no option. Known here: concurrency, timeout.'],
+  [
+    'creation.retries',
+    { creation: { retries: 3 } },
+    3,
+    'is no option. Known here: concurrency, timeout, retry,',
+  ],
+  ['creation.retry', { creation: { retry: 3 } }, 3, 'must be an object; got 3.'],
+  ['creation.retry.attempts', { creation: { retry: { attempts: 0 } } }, 0, `${atLeast(1)}0.`],
+  ['creation.retry.attempts', { creation: { retry: { attempts: Infinity } } }, 0, `${atLeast(1)}Infinity.`],
+  ['creation.retry.delay', { creation: { retry: { delay: 0 } } }, 0, POSITIVE],
+  [
+    'creation.retry.delay',
+    { creation: { retry: { delay: '3s' } } },
+    '3s',
+    'must not be longer than "maxDelay"; got 3000 and 2000 ms.',
+  ],
+  ['creation.retry.maxDelay', { creation: { retry: { maxDelay: 'x' } } }, 'x', SPAN],
+  [
+    'creation.retry.times',
+    { creation: { retry: { times: 3 } } },
+    3,
+    'is no option. Known here: attempts, delay, maxDelay.',
+  ],
+  ['creation.breaker', { creation: { breaker: false } }, false, 'must be an object; got false.'],
+  ['creation.breaker.failures', { creation: { breaker: { failures: 0 } } }, 0, `${atLeast(1)}0.`],
+  ['creation.breaker.cooldown', { creation: { breaker: { cooldown: 0 } } }, 0, POSITIVE],
+  [
+    'creation.breaker.cooldown',
+    { creation: { breaker: { cooldown: '1m' } } },
+    '1m',
+    'must not be longer than "maxCooldown"; got 60000 and 5000 ms.',
+  ],
+  ['creation.breaker.maxCooldown', { creation: { breaker: { maxCooldown: -1 } } }, -1, SPAN],
+  [
+    'creation.policy',
+    { creation: { policy: { run: () => 1 } } },
+    {},
+    'must be an object with a method execute(fn, signal), such as a policy of cockatiel.',
+  ],
+  ['creation.policy', { creation: { policy: 'retry' } }, {}, 'must be an object with a method execute'],
+  [
+    'creation.policy',
+    { creation: { policy: POLICY, retry: { attempts: 2 } } },
+    {},
+    'replaces "creation.retry"; give one of them, not both.',
+  ],
+  [
+    'creation.policy',
+    { creation: { policy: POLICY, breaker: {} } },
+    {},
+    'replaces "creation.breaker"; give one of them, not both.',
+  ],
   ['retirement', { retirement: 'x' }, 'x', 'must be an object; got "x".'],
   ['retirement.timeout', { retirement: { timeout: -1 } }, -1, SPAN],
-  ['retirement.jitter', { retirement: { jitter: 0.1 } }, 0.1, 'is no option. Known here: timeout.'],
+  ['retirement.jitter', { retirement: { jitter: -0.1 } }, -0.1, 'must be a number from 0 to 1; got -0.1.'],
+  ['retirement.jitter', { retirement: { jitter: 1.5 } }, 1.5, 'must be a number from 0 to 1; got 1.5.'],
+  ['retirement.jitter', { retirement: { jitter: NaN } }, NaN, 'must be a number from 0 to 1; got NaN.'],
+  ['retirement.jitter', { retirement: { jitter: '10%' } }, '10%', 'must be a number from 0 to 1; got "10%".'],
+  [
+    'retirement.predicate',
+    { retirement: { predicate: true } },
+    true,
+    'must be a function when given; got true.',
+  ],
+  ['retirement.prune', { retirement: { prune: true } }, true, 'must be an object; got true.'],
+  ['retirement.prune.interval', { retirement: { prune: { interval: 0 } } }, 0, POSITIVE],
+  ['retirement.prune.samples', { retirement: { prune: { samples: 0 } } }, 0, `${atLeast(1)}0.`],
+  [
+    'retirement.prune.every',
+    { retirement: { prune: { every: 1 } } },
+    1,
+    'is no option. Known here: interval, samples.',
+  ],
+  [
+    'retirement.giter',
+    { retirement: { giter: 0.1 } },
+    0.1,
+    'is no option. Known here: timeout, jitter, predicate, prune.',
+  ],
+  ['sizing', { sizing: 'fixed' }, 'fixed', 'must be an object; got "fixed".'],
+  [
+    'sizing.mode',
+    { sizing: { mode: 'large' } },
+    'large',
+    'must be one of "elastic", "fixed", "adaptive"; got "large".',
+  ],
+  ['sizing.least', { sizing: { least: 1 } }, 1, 'needs sizing.mode "adaptive".'],
+  ['sizing.most', { sizing: { mode: 'fixed', most: 9 } }, 9, 'needs sizing.mode "adaptive".'],
+  ['sizing.interval', { sizing: { interval: 9 } }, 9, 'needs sizing.mode "adaptive".'],
+  ['sizing.most', { sizing: { mode: 'adaptive', most: 0 } }, 0, `${atLeast(1)}0.`],
+  ['sizing.least', { sizing: { mode: 'adaptive', least: 0 } }, 0, `${atLeast(1)}0.`],
+  [
+    'sizing.least',
+    { sizing: { mode: 'adaptive', least: 6, most: 5 } },
+    6,
+    'must not be greater than "sizing.most"; got least 6 and most 5.',
+  ],
+  ['sizing.interval', { sizing: { mode: 'adaptive', interval: 0 } }, 0, POSITIVE],
+  [
+    'max',
+    { max: 5, sizing: { mode: 'adaptive' } },
+    5,
+    'is found between "sizing.least" and "sizing.most" with sizing.mode "adaptive"; leave it out.',
+  ],
+  [
+    'min',
+    { min: 3, sizing: { mode: 'adaptive', least: 2 } },
+    3,
+    'must not be greater than "sizing.least"; got min 3 and least 2.',
+  ],
+  [
+    'min',
+    { min: 2, max: 5, sizing: { mode: 'fixed' } },
+    2,
+    'must equal "max" with sizing.mode "fixed", or be left out; got min 2 and max 5.',
+  ],
+  ['queue', { queue: 'fifo' }, 'fifo', 'must be an object; got "fifo".'],
+  [
+    'queue.order',
+    { queue: { order: 'random' } },
+    'random',
+    'must be one of "fifo", "lifo", "priority", "fair"; got "random".',
+  ],
+  ['queue.ageing', { queue: { order: 'priority', ageing: 0 } }, 0, POSITIVE],
+  ['queue.ageing', { queue: { ageing: '1s' } }, '1s', 'needs "queue.order" to be "priority"'],
+  ['queue.coDel', { queue: { coDel: true } }, true, 'must be an object; got true.'],
+  ['queue.coDel.target', { queue: { coDel: { target: 0 } } }, 0, POSITIVE],
+  ['queue.coDel.interval', { queue: { coDel: { interval: 'x' } } }, 'x', SPAN],
+  [
+    'queue.coDel.window',
+    { queue: { coDel: { window: 1 } } },
+    1,
+    'is no option. Known here: target, interval.',
+  ],
+  [
+    'lending.order',
+    { lending: { order: 'lifo' } },
+    'lifo',
+    'must be one of "mostRecent", "leastRecent"; got "lifo".',
+  ],
+  ['quota.max', { quota: { max: 0 } }, 0, `${atLeast(1)}0.`],
+  ['leaks.warnAfter', { leaks: { warnAfter: 0 } }, 0, POSITIVE],
+  ['leaks.stack', { leaks: { stack: true } }, true, 'must be one of "off", "sampled", "always"; got true.'],
+  ['leaks.reclaimCollected', { leaks: { reclaimCollected: 'yes' } }, 'yes', `${FLAG}"yes".`],
+  ['quota.budget', { quota: { budget: 20 } }, 20, 'must be a ResourceBudget; got 20.'],
   ['maxSize', { maxSize: 5 }, 5, 'is no option. Known here: min, max, acquireTimeout,'],
 ];
 
@@ -98,19 +256,49 @@ describe('pool options', () => {
         maxWaiting: Infinity,
         creationTimeout: 10_000,
         destroyTimeout: 5_000,
-        validation: { onBorrow: true, aliveBypass: 500, onReturn: false },
+        validation: { onBorrow: true, aliveBypass: 500, onReturn: false, keepAlive: Infinity },
+        validationTimeouts: { onBorrow: 2_000, onReturn: 2_000, keepAlive: 2_000, reset: 2_000 },
+        isFatal: undefined,
         creation: { concurrency: Infinity },
-        retirement: { idleTimeout: 300_000, maxLifetime: 1_800_000, maxUses: Infinity },
+        creationRetry: { attempts: 3, delay: 100, maxDelay: 2_000 },
+        creationBreaker: { failures: 5, cooldown: 200, maxCooldown: 5_000 },
+        creationExecution: undefined,
+        retirement: { idleTimeout: 300_000, maxLifetime: 1_800_000, maxUses: Infinity, jitter: 0.1 },
+        predicate: undefined,
+        prune: undefined,
+        adaptive: undefined,
       });
     },
   );
 
+  it('reads a fixed size as a minimum that is the maximum', () => {
+    const sizing = { mode: 'fixed' } as const;
+    expect(readPoolOptions({ max: 4, sizing }, '', 'pg', true)).toMatchObject({ min: 4, max: 4 });
+    expect(readPoolOptions({ min: 3, max: 3, sizing }, '', 'pg', true)).toMatchObject({ min: 3, max: 3 });
+    expect(readPoolOptions({ sizing }, '', 'pg', true)).toMatchObject({ min: 10, max: 10 });
+  });
+
+  it('reads an adaptive size, which begins with the least', () => {
+    expect(readPoolOptions({ sizing: { mode: 'adaptive' } }, '', 'pg', true)).toMatchObject({
+      min: 0,
+      max: 1,
+      adaptive: { least: 1, most: 10, interval: 1_000 },
+    });
+    const sizing = { mode: 'adaptive', least: 12, interval: '5s' } as const;
+    expect(readPoolOptions({ min: 2, sizing }, '', 'pg', true)).toMatchObject({
+      min: 2,
+      max: 12,
+      adaptive: { least: 12, most: 12, interval: 5_000 },
+    });
+  });
+
   it('leaves a caller time for another resource when a validation hangs, by default', () => {
-    const { validationTimeout, acquireTimeout } = readPoolOptions({}, '', 'pg', true);
-    expect(validationTimeout).toBeLessThan(acquireTimeout);
+    const { validationTimeouts, acquireTimeout } = readPoolOptions({}, '', 'pg', true);
+    for (const timeout of Object.values(validationTimeouts)) expect(timeout).toBeLessThan(acquireTimeout);
   });
 
   it('reads what is given', () => {
+    const isFatal = (): boolean => true;
     const options: PoolOptions = {
       min: 2,
       max: 2,
@@ -120,9 +308,21 @@ describe('pool options', () => {
       maxUses: 7,
       maxLeaseTime: '2m',
       maxWaiting: 0,
-      validation: { onBorrow: false, onReturn: true, aliveBypass: 0, timeout: 1 },
-      creation: { concurrency: 1, timeout: '3s' },
-      retirement: { timeout: '4s' },
+      validation: {
+        onBorrow: false,
+        onReturn: true,
+        aliveBypass: 0,
+        keepAlive: '5m',
+        timeout: { onBorrow: 1, keepAlive: '1m', reset: '3s' },
+        isFatal,
+      },
+      creation: {
+        concurrency: 1,
+        timeout: '3s',
+        retry: { attempts: 4, delay: '5s', maxDelay: '6s' },
+        breaker: { failures: Infinity, cooldown: '7s', maxCooldown: '8s' },
+      },
+      retirement: { timeout: '4s', jitter: 0, predicate: () => true, prune: { interval: '1s' } },
     };
     expect(readPoolOptions(options, '', 'pg', true)).toMatchObject({
       min: 2,
@@ -130,12 +330,17 @@ describe('pool options', () => {
       acquireTimeout: Infinity,
       maxLeaseTime: 120_000,
       maxWaiting: 0,
-      validationTimeout: 1,
+      validationTimeouts: { onBorrow: 1, onReturn: 2_000, keepAlive: 60_000, reset: 3_000 },
+      isFatal,
       creationTimeout: 3_000,
       destroyTimeout: 4_000,
-      validation: { onBorrow: false, aliveBypass: 0, onReturn: true },
+      validation: { onBorrow: false, aliveBypass: 0, onReturn: true, keepAlive: 300_000 },
       creation: { concurrency: 1 },
-      retirement: { idleTimeout: 60_000, maxLifetime: Infinity, maxUses: 7 },
+      creationRetry: { attempts: 4, delay: 5_000, maxDelay: 6_000 },
+      creationBreaker: { failures: Infinity, cooldown: 7_000, maxCooldown: 8_000 },
+      retirement: { idleTimeout: 60_000, maxLifetime: Infinity, maxUses: 7, jitter: 0 },
+      predicate: expect.any(Function),
+      prune: { interval: 1_000, samples: 30 },
     });
   });
 

@@ -1,14 +1,61 @@
-import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import { CreationPolicy } from '../policies/creation-policy.js';
-import { RetirementPolicy } from '../policies/retirement-policy.js';
-import { ValidationPolicy } from '../policies/validation-policy.js';
-import { type Duration, format, parseDuration } from '../time/duration.js';
+import type { Duration } from '../time/duration.js';
+import {
+  type CreationOptions,
+  type CreationSettings,
+  DEFAULT_CREATION_OPTIONS,
+  readCreationOptions,
+} from './options/creation-options.js';
+import { isGroup, OptionReader } from './options/option-reader.js';
+import {
+  DEFAULT_LEAK_OPTIONS,
+  type LeakOptions,
+  type LeakSettings,
+  readLeakOptions,
+} from './options/leak-options.js';
+import {
+  DEFAULT_LENDING_OPTIONS,
+  type LendingOptions,
+  type LendingSettings,
+  readLendingOptions,
+} from './options/lending-options.js';
+import {
+  DEFAULT_QUEUE_OPTIONS,
+  type QueueOptions,
+  type QueueSettings,
+  readQueueOptions,
+} from './options/queue-options.js';
+import {
+  DEFAULT_QUOTA_OPTIONS,
+  type QuotaOptions,
+  type QuotaSettings,
+  readQuotaOptions,
+} from './options/quota-options.js';
+import {
+  DEFAULT_RETIREMENT_OPTIONS,
+  DEFAULT_SERVICE_LIMITS,
+  readRetirementOptions,
+  type RetirementOptions,
+  type RetirementSettings,
+} from './options/retirement-options.js';
+import {
+  DEFAULT_BOUNDS,
+  DEFAULT_SIZING_OPTIONS,
+  readSizingOptions,
+  type SizingOptions,
+  type SizingSettings,
+} from './options/sizing-options.js';
+import {
+  DEFAULT_VALIDATION_OPTIONS,
+  readValidationOptions,
+  type ValidationOptions,
+  type ValidationSettings,
+} from './options/validation-options.js';
 
 /** How a pool behaves. Every option has a default, listed in {@link DEFAULT_POOL_OPTIONS}. */
 export interface PoolOptions {
   /** Resources kept even when nobody needs them, a count from 0 to `max`. Default 0. */
   min?: number;
-  /** Most resources at any time, a count of at least 1. Default 10. */
+  /** Most resources at any time, a count of at least 1. Default 10. Found by the pool with `sizing.mode: 'adaptive'`. */
   max?: number;
   /** Most time from asking to having: waiting, creating and validating together. More than 0. Default `'5s'`. */
   acquireTimeout?: Duration;
@@ -22,66 +69,65 @@ export interface PoolOptions {
   maxLeaseTime?: Duration;
   /** Callers that may wait; one more is refused at once. A count of at least 0. Default `Infinity`. */
   maxWaiting?: number;
-  validation?: {
-    /** Validate before lending. Default: true when the factory has `validate`. */
-    onBorrow?: boolean;
-    /** Lend without a check what was alive within this time. Default `'500ms'`. */
-    aliveBypass?: Duration;
-    /** Validate when it comes back, after the reset. Default false. */
-    onReturn?: boolean;
-    /** Most time for one `validate` or `reset`; then the resource retires. More than 0. Default `'2s'`. */
-    timeout?: Duration;
-  };
-  creation?: {
-    /** Most creations in flight, a count of at least 1. Default: no limit but `max`. */
-    concurrency?: number;
-    /** Most time for one `create`; what comes later is destroyed. More than 0. Default `'10s'`. */
-    timeout?: Duration;
-  };
-  retirement?: {
-    /** Most time for one `destroy`; then its place is given away. More than 0. Default `'5s'`. */
-    timeout?: Duration;
-  };
+  queue?: QueueOptions;
+  lending?: LendingOptions;
+  validation?: ValidationOptions;
+  creation?: CreationOptions;
+  retirement?: RetirementOptions;
+  sizing?: SizingOptions;
+  quota?: QuotaOptions;
+  leaks?: LeakOptions;
 }
 
 /** The defaults of {@link PoolOptions}, in one place. */
 export const DEFAULT_POOL_OPTIONS = {
-  min: 0,
-  max: 10,
+  ...DEFAULT_BOUNDS,
   acquireTimeout: '5s',
-  idleTimeout: '5m',
-  maxLifetime: '30m',
-  maxUses: Infinity,
+  ...DEFAULT_SERVICE_LIMITS,
   maxLeaseTime: Infinity,
   maxWaiting: Infinity,
-  // Shorter than acquireTimeout: a caller whose resource hangs shall have time for another.
-  validation: { aliveBypass: '500ms', onReturn: false, timeout: '2s' },
-  creation: { concurrency: Infinity, timeout: '10s' },
-  retirement: { timeout: '5s' },
+  queue: DEFAULT_QUEUE_OPTIONS,
+  lending: DEFAULT_LENDING_OPTIONS,
+  validation: DEFAULT_VALIDATION_OPTIONS,
+  creation: DEFAULT_CREATION_OPTIONS,
+  retirement: DEFAULT_RETIREMENT_OPTIONS,
+  sizing: DEFAULT_SIZING_OPTIONS,
+  quota: DEFAULT_QUOTA_OPTIONS,
+  leaks: DEFAULT_LEAK_OPTIONS,
 } as const satisfies PoolOptions;
 
 /** {@link PoolOptions} read and checked; times in milliseconds. */
-export interface PoolSettings {
-  readonly min: number;
-  readonly max: number;
+export interface PoolSettings
+  extends
+    QueueSettings,
+    LendingSettings,
+    ValidationSettings,
+    CreationSettings,
+    RetirementSettings,
+    SizingSettings,
+    QuotaSettings,
+    LeakSettings {
   readonly acquireTimeout: number;
   readonly maxLeaseTime: number;
   readonly maxWaiting: number;
-  readonly validationTimeout: number;
-  readonly creationTimeout: number;
-  readonly destroyTimeout: number;
-  readonly validation: ValidationPolicy;
-  readonly creation: CreationPolicy;
-  readonly retirement: RetirementPolicy;
 }
 
-const GROUPS = ['validation', 'creation', 'retirement'] as const;
-const KNOWN: Record<string, readonly string[]> = {
-  '': Object.keys(DEFAULT_POOL_OPTIONS),
-  validation: ['onBorrow', ...Object.keys(DEFAULT_POOL_OPTIONS.validation)],
-  creation: Object.keys(DEFAULT_POOL_OPTIONS.creation),
-  retirement: Object.keys(DEFAULT_POOL_OPTIONS.retirement),
-};
+/** The options that are groups of options themselves, at whatever depth. */
+const GROUPS = [
+  'queue',
+  'coDel',
+  'lending',
+  'validation',
+  'timeout',
+  'creation',
+  'retry',
+  'breaker',
+  'retirement',
+  'prune',
+  'sizing',
+  'quota',
+  'leaks',
+];
 
 /**
  * Reads and checks a pool's options.
@@ -97,117 +143,34 @@ export function readPoolOptions(
   canValidate: boolean,
 ): PoolSettings {
   const read = new OptionReader(at, type);
-  read.known('', options);
-  for (const group of GROUPS) if (options[group] !== undefined) read.known(group, options[group]);
-
   const defaults = DEFAULT_POOL_OPTIONS;
-  const { validation = {}, creation = {}, retirement = {} } = options;
-  const max = read.count('max', options.max, defaults.max, 1);
-  const min = read.count('min', options.min, defaults.min, 0);
-  if (min > max) read.fail('min', `must not be greater than "max"; got min ${min} and max ${max}.`);
-  for (const name of ['onBorrow', 'onReturn'] as const) {
-    if (read.flag(`validation.${name}`, validation[name]) && !canValidate) {
-      read.fail(
-        `validation.${name}`,
-        'needs a factory with a "validate" method; add one, or leave the option out.',
-      );
-    }
-  }
+  read.group('', options, Object.keys(defaults));
   return {
-    min,
-    max,
     acquireTimeout: read.span('acquireTimeout', options.acquireTimeout, defaults.acquireTimeout),
     maxLeaseTime: read.span('maxLeaseTime', options.maxLeaseTime, defaults.maxLeaseTime),
     maxWaiting: read.count('maxWaiting', options.maxWaiting, defaults.maxWaiting, 0),
-    validationTimeout: read.span('validation.timeout', validation.timeout, defaults.validation.timeout),
-    creationTimeout: read.span('creation.timeout', creation.timeout, defaults.creation.timeout),
-    destroyTimeout: read.span('retirement.timeout', retirement.timeout, defaults.retirement.timeout),
-    validation: new ValidationPolicy(
-      validation.onBorrow ?? canValidate,
-      read.duration('validation.aliveBypass', validation.aliveBypass, defaults.validation.aliveBypass),
-      validation.onReturn ?? defaults.validation.onReturn,
-    ),
-    creation: new CreationPolicy(
-      read.count('creation.concurrency', creation.concurrency, defaults.creation.concurrency, 1),
-    ),
-    retirement: new RetirementPolicy(
-      read.span('idleTimeout', options.idleTimeout, defaults.idleTimeout),
-      read.span('maxLifetime', options.maxLifetime, defaults.maxLifetime),
-      read.count('maxUses', options.maxUses, defaults.maxUses, 1),
-    ),
+    ...readQueueOptions(read, options.queue),
+    ...readLendingOptions(read, options.lending),
+    ...readValidationOptions(read, options.validation, canValidate),
+    ...readCreationOptions(read, options.creation),
+    ...readRetirementOptions(read, options, options.retirement),
+    ...readSizingOptions(read, options, options.sizing),
+    ...readQuotaOptions(read, options.quota),
+    ...readLeakOptions(read, options.leaks),
   };
 }
 
 /** @returns `options` with the given values of `change` in place of its own, group by group */
 export function mergePoolOptions(options: PoolOptions, change: PoolOptions): PoolOptions {
-  const merged: PoolOptions = { ...options, ...given(change) };
-  for (const group of GROUPS) {
-    const changed = change[group];
-    if (isGroup(changed)) Object.assign(merged, { [group]: { ...options[group], ...given(changed) } });
-  }
-  return merged;
+  return merge(options, change);
 }
 
-function given<O extends object>(options: O): Partial<O> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<O>;
-}
-
-/** @throws InvalidOptionsError when it is no object */
-export function checkOptions(options: unknown, at: string, type?: string): void {
-  if (isGroup(options)) return;
-  throw new InvalidOptionsError(at, `must be an object; got ${format(options)}.`, type);
-}
-
-function isGroup(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-class OptionReader {
-  constructor(
-    private readonly at: string,
-    private readonly type: string,
-  ) {}
-
-  fail(option: string, problem: string): never {
-    throw new InvalidOptionsError(this.path(option), problem, this.type);
+function merge<O extends object>(options: O, change: O): O {
+  const merged = { ...options } as Record<string, unknown>; // read and written by name
+  for (const [name, value] of Object.entries(change) as [string, unknown][]) {
+    const before = merged[name];
+    const both = GROUPS.includes(name) && isGroup(before) && isGroup(value);
+    if (value !== undefined) merged[name] = both ? merge(before, value) : value;
   }
-
-  known(group: string, options: object): void {
-    checkOptions(options, this.path(group), this.type);
-    const names = KNOWN[group];
-    for (const name of Object.keys(options)) {
-      if (!names.includes(name)) {
-        this.fail(group === '' ? name : `${group}.${name}`, `is no option. Known here: ${names.join(', ')}.`);
-      }
-    }
-  }
-
-  count(option: string, value: number | undefined, fallback: number, least: number): number {
-    const count = value === undefined ? fallback : value;
-    const whole = Number.isInteger(count) || (count === Infinity && fallback === Infinity);
-    if (!whole || count < least)
-      this.fail(option, `must be a whole number of at least ${least}; got ${format(count)}.`);
-    return count;
-  }
-
-  flag(option: string, value: boolean | undefined): boolean {
-    if (value !== undefined && typeof value !== 'boolean')
-      this.fail(option, `must be true or false; got ${format(value)}.`);
-    return value === true;
-  }
-
-  duration(option: string, value: Duration | undefined, fallback: Duration): number {
-    return parseDuration(value === undefined ? fallback : value, this.path(option), this.type);
-  }
-
-  span(option: string, value: Duration | undefined, fallback: Duration): number {
-    const duration = this.duration(option, value, fallback);
-    if (duration === 0) this.fail(option, 'must be more than 0; use Infinity for no limit.');
-    return duration;
-  }
-
-  private path(option: string): string {
-    if (this.at === '') return option;
-    return option === '' ? this.at : `${this.at}.${option}`;
-  }
+  return merged as O; // the same names, with values from either
 }

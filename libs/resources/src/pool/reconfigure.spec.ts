@@ -3,7 +3,7 @@ import { settle } from '../time/virtual-clock.fixture.js';
 import { CountingFactory } from './counting-factory.fixture.js';
 import { Deferred, never } from './deferred.fixture.js';
 import { InvalidOptionsError, PoolPausedError } from './index.js';
-import { PoolBench } from './pool-bench.fixture.js';
+import { ONE_TRY, PoolBench } from './pool-bench.fixture.js';
 import type { PoolOptions } from './pool-options.js';
 
 describe('pause', () => {
@@ -155,10 +155,13 @@ describe('reconfigure', () => {
       validation: { onBorrow: false, timeout: '3s' },
       creation: { concurrency: 2 },
     });
-    bench.pool.reconfigure({ validation: { timeout: '1s', onBorrow: undefined } });
+    bench.pool.reconfigure({
+      validation: { timeout: '1s', onBorrow: undefined },
+      creation: { retry: { delay: 20 } },
+    });
     expect(bench.pool.policies).toEqual({
       validation: { onBorrow: false, timeout: '1s' },
-      creation: { concurrency: 2 },
+      creation: { concurrency: 2, retry: { attempts: 1, delay: 20 }, breaker: { failures: Infinity } },
     });
   });
 
@@ -171,6 +174,14 @@ describe('reconfigure', () => {
     expect(bench.pool.stats.retired.lifetime).toBe(1);
   });
 
+  it('applies a smaller number of uses to what is idle', async () => {
+    const bench = new PoolBench();
+    await bench.stock(2);
+    bench.pool.reconfigure({ maxUses: 1 });
+    await settle();
+    expect(bench.pool.stats).toMatchObject({ size: 0, retired: { uses: 2 } });
+  });
+
   it('changes nothing when one value of many cannot work', async () => {
     const bench = new PoolBench({ max: 2 });
     const other = new CountingFactory();
@@ -179,7 +190,7 @@ describe('reconfigure', () => {
       expect.objectContaining({ option: 'idleTimeout' }),
     );
     expect(bench.pool.stats.max).toBe(2);
-    expect(bench.pool.policies).toEqual({ max: 2 });
+    expect(bench.pool.policies).toEqual({ max: 2, creation: ONE_TRY });
     await bench.pool.acquire();
     expect([bench.factory.attempts, other.attempts]).toEqual([1, 0]);
   });
@@ -252,39 +263,5 @@ describe('reconfigure', () => {
     await bench.clock.advance(500);
     await bench.pool.acquire();
     expect(other.validate).toHaveBeenCalledTimes(1);
-  });
-});
-
-describe('flush', () => {
-  it('retires the idle resources and resolves when they are gone', async () => {
-    const gate = new Deferred();
-    const bench = new PoolBench({}, { destroying: () => gate.promise });
-    await bench.stock(2);
-    let flushed = false;
-    const done = bench.pool.flush().then(() => (flushed = true));
-    await settle();
-    expect(flushed).toBe(false);
-    expect(bench.pool.stats).toMatchObject({ size: 0, destroying: 2 });
-    gate.resolve();
-    await done;
-    expect(bench.pool.stats).toMatchObject({ destroying: 0, retired: { flushed: 2 } });
-  });
-
-  it('retires what is on loan when it comes back, and not what was made since', async () => {
-    const bench = new PoolBench();
-    const old = await bench.pool.acquire();
-    await bench.pool.flush();
-    const young = await bench.pool.acquire();
-    await old.release();
-    await young.release();
-    expect(bench.pool.stats).toMatchObject({ idle: 1, retired: { flushed: 1 } });
-  });
-
-  it('leaves alone a resource that is borrowed while others are destroyed', async () => {
-    const bench = new PoolBench({ max: 2 });
-    await bench.stock(2);
-    bench.factory.destroying = () => void bench.pool.tryAcquire();
-    await bench.pool.flush();
-    expect(bench.pool.stats).toMatchObject({ leased: 1, retired: { flushed: 1 } });
   });
 });

@@ -2,21 +2,20 @@ import { AcquireAbortedError } from '../errors/acquire-aborted-error.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { PoolExhaustedError } from '../errors/pool-exhausted-error.js';
+import type { BreakerState } from '../policies/creation-breaker.js';
 import type { PoolStats } from '../policies/pool-stats.js';
+import { HIGHEST_PRIORITY } from '../policies/queue-order.js';
 import { type Clock, systemClock } from '../time/clock.js';
-import { type Duration, parseDuration } from '../time/duration.js';
+import { type Duration, format, parseDuration } from '../time/duration.js';
 import type { DrainReport } from './drain-report.js';
 import type { Lease, LeaseInfo } from './lease.js';
 import { Lending } from './lending.js';
 import type { PoolListener } from './pool-events.js';
-import {
-  checkOptions,
-  mergePoolOptions,
-  type PoolOptions,
-  type PoolSettings,
-  readPoolOptions,
-} from './pool-options.js';
+import { checkOptions } from './options/option-reader.js';
+import { mergePoolOptions, type PoolOptions, type PoolSettings, readPoolOptions } from './pool-options.js';
 import { checkFactory, type ResourceFactory } from './resource-factory.js';
+import type { Borrower } from './waiter.js';
+import { handleWorkFailure } from './work-failure.js';
 
 /** What one `acquire` may ask for. */
 export interface AcquireOptions {
@@ -26,6 +25,10 @@ export interface AcquireOptions {
   timeout?: Duration;
   /** Who asks, for reports and errors. Default `'anonymous'`. */
   owner?: string;
+  /** For whom: what `quota.max` and the fair order of the queue count. Default: the owner. */
+  tenant?: string;
+  /** With `queue.order: 'priority'`, a whole number from 0 to 9: higher is served first. Default 0. */
+  priority?: number;
 }
 
 /** Options of a {@link ResourcePool} that stands alone. */
@@ -34,12 +37,20 @@ export interface ResourcePoolOptions extends PoolOptions {
   type?: string;
   /** Default: Node's monotonic clock. */
   clock?: Clock;
+  /** Numbers from 0 to below 1, for jitter. Default `Math.random`; for tests. */
+  random?: () => number;
 }
 
 /** Until when a drain or a close may wait. */
 export interface DrainOptions {
   /** Most time to wait for leases, from 0. Default `'10s'`. */
   deadline?: Duration;
+}
+
+/** How a generation is seen out. */
+export interface FlushOptions {
+  /** Over how much time the resources go, from 0. Default 0: the idle ones at once, the others when they come back. */
+  spread?: Duration;
 }
 
 const ANONYMOUS = 'anonymous';
@@ -68,14 +79,14 @@ export class ResourcePool<T> {
   /** @throws InvalidOptionsError when the factory or an option cannot work */
   constructor(factory: ResourceFactory<T>, poolOptions: ResourcePoolOptions = {}) {
     checkOptions(poolOptions, 'options');
-    const { type = 'resource', clock = systemClock, ...options } = poolOptions;
+    const { type = 'resource', clock = systemClock, random = Math.random, ...options } = poolOptions;
     checkFactory(factory, 'factory', type);
     this.type = type;
     this.clock = clock;
     this.factory = factory;
     this.options = options;
     this.settings = readPoolOptions(options, '', type, factory.validate !== undefined);
-    this.lending = new Lending(type, factory, this.settings, clock);
+    this.lending = new Lending(type, factory, this.settings, clock, random);
   }
 
   /**
@@ -86,33 +97,34 @@ export class ResourcePool<T> {
    * ResourceCreationError when `create` failed, InvalidOptionsError for an unreadable `timeout`
    */
   acquire(options: AcquireOptions = NO_OPTIONS): Promise<Lease<T>> {
-    const { signal, timeout, owner = ANONYMOUS } = options;
-    const { lending } = this;
+    const { signal, timeout, owner = ANONYMOUS, tenant: lane = owner, priority = 0 } = options;
     let limit = this.settings.acquireTimeout;
-    if (timeout !== undefined) {
+    if (timeout !== undefined || priority !== 0) {
       try {
-        limit = readTimeout(timeout, this.type);
+        if (timeout !== undefined) limit = readTimeout(timeout, this.type);
+        checkPriority(priority, this.type);
       } catch (error) {
         return Promise.reject(error);
       }
     }
     if (signal === undefined || !signal.aborted) {
-      const lease = lending.lendIdle(owner);
+      const lease = this.lending.lendIdle(owner, lane);
       if (lease !== undefined) return Promise.resolve(lease);
     }
-    return this.wait(owner, limit, signal);
+    return this.wait({ owner, lane, priority }, limit, signal);
   }
 
   /**
    * Borrows an idle resource, or does without: synchronous, never waits, never creates. A resource
    * that would have to be validated first does not count as free.
    */
-  tryAcquire({ owner = ANONYMOUS }: Pick<AcquireOptions, 'owner'> = NO_OPTIONS): Lease<T> | undefined {
-    return this.lending.lendIdle(owner);
+  tryAcquire({ owner = ANONYMOUS, tenant = owner }: Pick<AcquireOptions, 'owner' | 'tenant'> = NO_OPTIONS):
+    Lease<T> | undefined {
+    return this.lending.lendIdle(owner, tenant);
   }
 
   /**
-   * Borrows a resource for the time of `work`.
+   * Borrows a resource for the time of `work`. What `work` throws retires the resource if `validation.isFatal` says so.
    *
    * @returns what `work` returns
    * @throws what `work` throws, and whatever {@link acquire} does
@@ -124,9 +136,17 @@ export class ResourcePool<T> {
     const lease = await this.acquire(options);
     try {
       return await work(lease.resource, lease);
+    } catch (error) {
+      this.workFailed(lease, error);
+      throw error;
     } finally {
       void lease.release(); // never rejects, and the caller need not wait for a reset
     }
+  }
+
+  /** @internal Work with a lease has thrown. */
+  workFailed(lease: Lease<unknown>, error: unknown): void {
+    handleWorkFailure(lease, error, this.settings.isFatal);
   }
 
   /**
@@ -136,7 +156,7 @@ export class ResourcePool<T> {
    */
   async warmUp(): Promise<void> {
     if (this.closed) throw new PoolClosedError(this.type, 'warmUp()', this.stats);
-    const failure = await this.lending.stock.fill();
+    const failure = await this.lending.stock.supply.fill();
     if (failure !== undefined) throw failure;
   }
 
@@ -158,15 +178,25 @@ export class ResourcePool<T> {
   reconfigure(change: PoolOptions, factory: ResourceFactory<T> = this.factory): void {
     checkFactory(factory, 'factory', this.type);
     const options = mergePoolOptions(this.options, change);
-    this.settings = readPoolOptions(options, '', this.type, factory.validate !== undefined);
+    const settings = readPoolOptions(options, '', this.type, factory.validate !== undefined);
+    this.lending.stock.share.reserve(settings);
+    this.settings = settings;
     this.options = options;
     this.factory = factory;
     this.lending.adopt(this.settings, factory);
   }
 
-  /** Retires all of today's resources: the idle ones now, the others when they come back. Resolves when the idle ones are gone. */
-  flush(): Promise<void> {
-    return this.lending.stock.flush();
+  /**
+   * Retires all of today's resources: the idle ones now, the others when they come back. With `spread` their turns are
+   * distributed evenly over that time, so that they are not all replaced in the same moment, and each is lent until then.
+   *
+   * @returns resolves when the idle ones are gone
+   * @throws InvalidOptionsError for an unreadable or infinite `spread`
+   */
+  async flush({ spread = 0 }: FlushOptions = {}): Promise<void> {
+    const ms = parseDuration(spread, 'spread', this.type);
+    if (ms === Infinity) throw new InvalidOptionsError('spread', 'must be finite.', this.type);
+    await this.lending.stock.generations.flush(ms);
   }
 
   /** Lends nothing until {@link resume}. Callers wait; one whose deadline passes meanwhile gets a PoolPausedError. */
@@ -192,9 +222,17 @@ export class ResourcePool<T> {
     return this.options;
   }
 
+  /**
+   * Whether creation is suspended after repeated failure: `'open'`, or `'half-open'` when the cooldown is over and
+   * a probe will decide. Otherwise `'closed'`.
+   */
+  get breaker(): BreakerState {
+    return this.lending.stock.supply.breaker;
+  }
+
   /** The last creation's error, until one succeeds again. */
   get lastCreationError(): Error | undefined {
-    return this.lending.stock.lastCreationError;
+    return this.lending.stock.supply.lastError;
   }
 
   /**
@@ -222,12 +260,12 @@ export class ResourcePool<T> {
 
   /** Who holds what since when. */
   leases(): LeaseInfo[] {
-    return this.lending.loans().map((lease) => lease.info());
+    return this.lending.stock.leases().map((lease) => lease.info());
   }
 
   /** The lease that holds this resource now, if any. Looks at every resource: not for hot paths. */
   leaseOf(resource: unknown): Lease<T> | undefined {
-    return this.lending.loans().find((lease) => lease.resource === resource);
+    return this.lending.stock.leases().find((lease) => lease.resource === resource);
   }
 
   /**
@@ -239,18 +277,19 @@ export class ResourcePool<T> {
     return this.lending.events.observe(listener);
   }
 
-  private wait(owner: string, limit: number, signal: AbortSignal | undefined): Promise<Lease<T>> {
+  private wait(borrower: Borrower, limit: number, signal: AbortSignal | undefined): Promise<Lease<T>> {
     const { lending, settings, type } = this;
+    const { owner } = borrower;
     if (lending.refusing) return Promise.reject(new PoolClosedError(type, owner, this.stats));
     if (signal?.aborted === true) {
       lending.events.emit({ kind: 'aborted', type, owner });
       return Promise.reject(new AcquireAbortedError(type, signal.reason, this.stats, owner));
     }
-    if (lending.excess > settings.maxWaiting) {
+    if (settings.maxWaiting !== Infinity && lending.dependent(borrower.lane) > settings.maxWaiting) {
       lending.events.emit({ kind: 'refused', type, owner });
       return Promise.reject(new PoolExhaustedError(type, settings.maxWaiting, this.stats, owner));
     }
-    return lending.queue(owner, limit, signal);
+    return lending.wait(borrower, limit, signal);
   }
 
   private async drainWithin(limit: number): Promise<DrainReport> {
@@ -271,4 +310,10 @@ function readTimeout(timeout: Duration, type: string): number {
   const limit = parseDuration(timeout, 'timeout', type);
   if (limit > 0) return limit;
   throw new InvalidOptionsError('timeout', 'must be more than 0; tryAcquire() never waits.', type);
+}
+
+function checkPriority(priority: number, type: string): void {
+  if (Number.isInteger(priority) && priority >= 0 && priority <= HIGHEST_PRIORITY) return;
+  const problem = `must be a whole number from 0 to ${HIGHEST_PRIORITY}; got ${format(priority)}.`;
+  throw new InvalidOptionsError('priority', problem, type);
 }

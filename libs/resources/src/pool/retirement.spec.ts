@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { settle } from '../time/virtual-clock.fixture.js';
 import { Deferred, never } from './deferred.fixture.js';
 import { PoolBench } from './pool-bench.fixture.js';
+import type { PoolOptions } from './pool-options.js';
 
 describe('idleTimeout', () => {
   it('retires what is idle above min, the least recently used first', async () => {
@@ -67,22 +68,22 @@ describe('idleTimeout', () => {
 
 describe('maxLifetime', () => {
   it('keeps an old resource from being lent', async () => {
-    const bench = new PoolBench({ maxLifetime: '1m' });
+    const bench = new PoolBench({ maxLifetime: 800 });
     await bench.stock(1);
-    bench.clock.stall(60_000);
+    bench.clock.stall(800);
     expect(bench.pool.tryAcquire()).toBeUndefined();
     expect(bench.pool.stats.retired.lifetime).toBe(1);
     expect((await bench.pool.acquire()).resource.id).toBe(2);
   });
 
   it('passes over the old ones to one that is young enough', async () => {
-    const bench = new PoolBench({ maxLifetime: '1m' });
+    const bench = new PoolBench({ maxLifetime: 800 });
     const old = await bench.pool.acquire();
-    bench.clock.stall(30_000);
+    bench.clock.stall(400);
     const young = await bench.pool.acquire();
     await young.release();
     await old.release();
-    bench.clock.stall(30_000);
+    bench.clock.stall(400);
     expect(bench.pool.tryAcquire()?.resource.id).toBe(2);
   });
 
@@ -101,6 +102,40 @@ describe('maxLifetime', () => {
     await bench.stock(1);
     await bench.clock.advance(61_000);
     expect(bench.pool.stats).toMatchObject({ idle: 1, created: 2, destroyed: 1, retired: { lifetime: 1 } });
+  });
+});
+
+describe('retirement.jitter', () => {
+  /** How long each of so many resources, created together, is kept: to the next second. */
+  async function lives(count: number, options: PoolOptions): Promise<number[]> {
+    let luck = 0;
+    const random = (): number => luck++ / count;
+    const bench = new PoolBench({ maxLifetime: '100s', idleTimeout: Infinity, random, ...options });
+    const start = bench.clock.now();
+    const ends: number[] = [];
+    bench.factory.destroying = () => ends.push((bench.clock.now() - start) / 1_000);
+    await bench.stock(count);
+    await bench.clock.advance(101_000);
+    return ends.toSorted((a, b) => a - b);
+  }
+
+  it('shortens lives at random, so that what was created together does not go together', async () => {
+    expect(await lives(4, { retirement: { jitter: 0.4 } })).toEqual([70, 80, 90, 100]);
+  });
+
+  it('is a tenth by default, and can be switched off', async () => {
+    expect(await lives(2, {})).toEqual([95, 100]);
+    expect(await lives(2, { retirement: { jitter: 0 } })).toEqual([100, 100]);
+  });
+
+  it('shortens a life that is reconfigured by the same part as before', async () => {
+    const bench = new PoolBench({ maxLifetime: '1h', random: () => 0.5 });
+    await bench.stock(1);
+    bench.pool.reconfigure({ maxLifetime: '100s' });
+    await bench.clock.advance(94_000);
+    expect(bench.pool.stats.size).toBe(1);
+    await bench.clock.advance(1_000);
+    expect(bench.pool.stats.retired.lifetime).toBe(1);
   });
 });
 

@@ -18,21 +18,31 @@ describe('SlotTable', () => {
     return seen;
   };
 
+  const take = (): Slot<number> | undefined => {
+    const slot = table.peekIdle();
+    if (slot !== undefined) table.takeIdle(slot);
+    return slot;
+  };
+
   it('lends idle slots last in, first out', () => {
-    for (const slot of slots) table.pushIdle(slot);
-    expect(table.peekIdle()).toBe(slots[3]);
-    expect([table.popIdle(), table.popIdle()]).toEqual([slots[3], slots[2]]);
+    for (const slot of slots) table.addIdle(slot);
+    expect([take(), take()]).toEqual([slots[3], slots[2]]);
     expect([table.size, table.idle]).toEqual([4, 2]);
+  });
+
+  it('lends them first in, first out, when told so', () => {
+    table.lendsOldest = true;
+    for (const slot of slots) table.addIdle(slot);
+    expect([take(), take()]).toEqual([slots[0], slots[1]]);
   });
 
   it('has nothing to lend when nothing is idle', () => {
     expect(table.peekIdle()).toBeUndefined();
-    expect(table.popIdle()).toBeUndefined();
   });
 
   it.each([0, 1, 3])('forgets slot %d, idle or not', (index) => {
     const [idle, busy] = [slots[index], slots[2]];
-    table.pushIdle(idle);
+    table.addIdle(idle);
     table.remove(idle);
     table.remove(busy);
     expect([table.size, table.idle]).toEqual([2, 0]);
@@ -48,12 +58,12 @@ describe('SlotTable', () => {
   });
 
   it('visits idle slots, the least recently used first, but none that was lent or retired meanwhile', () => {
-    for (const slot of slots) table.pushIdle(slot);
+    for (const slot of slots) table.addIdle(slot);
     const seen: number[] = [];
     table.forEachIdle(({ resource }) => {
       seen.push(resource);
       if (resource === 0) {
-        table.popIdle();
+        take();
         table.remove(slots[1]);
       }
     });

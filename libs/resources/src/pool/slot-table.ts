@@ -1,24 +1,27 @@
+import { EntryList } from '../policies/entry-list.js';
 import type { Slot } from './slot.js';
 
 /**
- * All slots of a pool, and the idle ones as a stack, so that the most recently used is lent first.
- * Lending and returning are a push or a pop; a slot enters or leaves the table only when its
- * resource is created or retired. It keeps places, and knows nothing of loans.
+ * All slots of a pool, and the idle ones in the order in which they came back. Lending, returning and
+ * retiring are O(1); a slot enters or leaves the table only when its resource is created or retired. It
+ * keeps places, and knows nothing of loans.
  */
 export class SlotTable<T> {
   private readonly slots: Slot<T>[] = [];
-  private readonly stack: Slot<T>[] = [];
+  private readonly idlers = new EntryList<Slot<T>>();
+  /** Whether the idle slot that came back first is lent next, rather than the one that came back last. */
+  lendsOldest = false;
 
   get size(): number {
     return this.slots.length;
   }
 
   get idle(): number {
-    return this.stack.length;
+    return this.idlers.size;
   }
 
   get allIdle(): boolean {
-    return this.stack.length === this.slots.length;
+    return this.idlers.size === this.slots.length;
   }
 
   add(slot: Slot<T>): void {
@@ -28,7 +31,7 @@ export class SlotTable<T> {
 
   /** Takes a slot out, idle or not. */
   remove(slot: Slot<T>): void {
-    if (slot.state === 'idle') this.stack.splice(this.stack.lastIndexOf(slot), 1);
+    if (slot.state === 'idle') this.idlers.remove(slot);
     const last = this.slots.pop();
     if (last !== undefined && last !== slot) {
       this.slots[slot.index] = last;
@@ -38,20 +41,31 @@ export class SlotTable<T> {
     slot.state = 'retired';
   }
 
-  pushIdle(slot: Slot<T>): void {
+  addIdle(slot: Slot<T>): void {
     slot.state = 'idle';
-    this.stack.push(slot);
+    this.idlers.add(slot);
+  }
+
+  /** The least recently used one. */
+  get longestIdle(): Slot<T> | undefined {
+    return this.idlers.head;
+  }
+
+  /** The same for one that was not used: it has its place before all others. */
+  addRested(slot: Slot<T>): void {
+    slot.state = 'idle';
+    this.idlers.addFirst(slot);
   }
 
   /** The idle slot to lend next; it stays where it is. */
   peekIdle(): Slot<T> | undefined {
-    return this.stack[this.stack.length - 1];
+    return this.lendsOldest ? this.idlers.head : this.idlers.tail;
   }
 
-  popIdle(): Slot<T> | undefined {
-    const slot = this.stack.pop();
-    if (slot !== undefined) slot.state = 'busy';
-    return slot;
+  /** @param slot must be idle */
+  takeIdle(slot: Slot<T>): void {
+    this.idlers.remove(slot);
+    slot.state = 'busy';
   }
 
   /** Visits each slot. Slots may come and go meanwhile; one that went is not visited. */
@@ -61,6 +75,8 @@ export class SlotTable<T> {
 
   /** Visits each idle slot, the least recently used first. One that is not idle any more is not visited. */
   forEachIdle(visit: (slot: Slot<T>) => void): void {
-    for (const slot of this.stack.slice()) if (slot.state === 'idle') visit(slot);
+    const idle: Slot<T>[] = [];
+    this.idlers.forEach((slot) => idle.push(slot));
+    for (const slot of idle) if (slot.state === 'idle') visit(slot);
   }
 }

@@ -20,12 +20,17 @@ export class Slot<T> {
   cause: unknown = undefined;
   /** Where it stands in the table. */
   index = -1;
+  /** Its neighbours among the idle ones. */
+  previous: Slot<T> | undefined = undefined;
+  next: Slot<T> | undefined = undefined;
   uses = 0;
   /** The last sign of life. */
   aliveAt: number;
   /** Since when the housekeeper has seen it unused, and how often it had been used then. */
   idleSince: number;
   usesSeen = 0;
+  /** Its own number from 0 to below 1, so that resources of one age don't all fall due at once. */
+  luck = 0;
   /** When it is too old to be lent. */
   expiresAt = Infinity;
 

@@ -1,9 +1,12 @@
 import { ResourceCreationError } from '../errors/resource-creation-error.js';
-import { noneRetired, type PoolStats } from '../policies/pool-stats.js';
+import type { BudgetClaim } from '../policies/budget-policy.js';
+import type { PoolStats } from '../policies/pool-stats.js';
 import type { RetireReason } from '../policies/retire-reason.js';
-import { Creator } from './creator.js';
+import type { Maker } from './creation-attempt.js';
+import { BudgetShare, type ShareKeeper } from './budget-share.js';
 import { Destroyer } from './destroyer.js';
-import { Housekeeper } from './housekeeper.js';
+import { Generations } from './generations.js';
+import { Housekeeper, type Household } from './housekeeper.js';
 import type { PoolLease } from './lease.js';
 import type { PoolEvents } from './pool-events.js';
 import type { PoolSettings } from './pool-options.js';
@@ -11,18 +14,19 @@ import type { PoolTime } from './pool-time.js';
 import type { ResourceFactory } from './resource-factory.js';
 import type { Slot } from './slot.js';
 import { SlotTable } from './slot-table.js';
+import { type Demand, Supply, type SupplyKeeper } from './supply.js';
+import { Sweep, type SweepKeeper } from './sweep.js';
+import { Tally } from './tally.js';
 
 /** What the lending side does when the stock changes. */
-export interface StockKeeper<T> {
-  stats(): PoolStats;
-  /** A new resource is ready to be lent. */
-  arrived(slot: Slot<T>): void;
-  /** @returns the error that callers shall see */
-  creationFailed(cause: unknown): ResourceCreationError;
-  /** One more resource may be created than before. */
-  pump(): void;
-  /** A lease is older than `maxLeaseTime`. */
-  overdue(lease: PoolLease<T>): void;
+export interface StockKeeper<T> extends Pick<
+  SupplyKeeper<T>,
+  'arrived' | 'creationFailed' | 'demand' | 'pump' | 'stats' | 'wants'
+> {
+  /** Looks at a lease from time to time. */
+  look(lease: PoolLease<T>, now: number): void;
+  /** What has been idle for too long, or is too old, is gone. */
+  swept(now: number): void;
 }
 
 /**
@@ -32,45 +36,32 @@ export interface StockKeeper<T> {
 const INFANCY = 1_000;
 
 /**
- * The resources that a pool owns: how they come and go. It keeps the places under `max`, the
- * generations and the minimum, and counts why each resource left. Who may borrow what is the
- * business of lending.
+ * The resources that a pool owns, and how they go. It keeps the places under `max` and the
+ * generations, and counts why each resource left. How they come is the business of its supply, who
+ * may borrow what that of lending.
  */
-export class Stock<T> {
+export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, ShareKeeper {
   readonly slots = new SlotTable<T>();
-  lastCreationError: ResourceCreationError | undefined;
-  generation = 0;
-  private readonly creator: Creator<T>;
+  readonly generations: Generations<T>;
+  readonly supply: Supply<T>;
+  readonly share: BudgetShare;
+  readonly sweeper: Sweep<T>;
   private readonly destroyer: Destroyer<T>;
   private readonly housekeeper: Housekeeper;
-  private readonly creations = new Set<Promise<void>>();
-  private readonly retired = noneRetired();
-  private created = 0;
-  private destroyed = 0;
-  /** From the first caller or warm-up until the end, the minimum is kept. */
-  private keepsMinimum = false;
-  /** A failure since the last sweep. Until the next one the minimum is left alone, so that nothing fails in a busy loop. */
-  private setback: ResourceCreationError | undefined;
+  private readonly tally: Tally;
   /** Why it came to its end. */
   private ended: Error | undefined;
 
   constructor(
-    private readonly type: string,
+    readonly type: string,
     private factory: ResourceFactory<T>,
     private settings: PoolSettings,
     private readonly time: PoolTime,
     private readonly events: PoolEvents,
     private readonly keeper: StockKeeper<T>,
   ) {
-    this.creator = new Creator(
-      {
-        arrived: (slot) => this.arrived(slot),
-        creationFailed: (cause) => this.creationFailed(cause),
-        unwanted: (resource, maker) => this.unwanted(resource, maker),
-        died: (slot, cause) => this.died(slot, cause),
-      },
-      time,
-    );
+    this.tally = new Tally(type, events);
+    this.supply = new Supply(type, settings, time, events, this);
     this.destroyer = new Destroyer(
       {
         destroyed: () => this.placeFreed(),
@@ -78,181 +69,217 @@ export class Stock<T> {
       },
       time,
     );
-    this.housekeeper = new Housekeeper(time.clock, () => this.sweep());
+    this.generations = new Generations(this.slots, time.clock, (slot, reason) => this.retire(slot, reason));
+    this.sweeper = new Sweep(this.slots, settings, this);
+    this.housekeeper = new Housekeeper(time.clock, this);
     this.housekeeper.adopt(settings);
+    this.slots.lendsOldest = settings.lendsOldest;
+    this.share = new BudgetShare(this, settings);
   }
 
-  get creating(): number {
-    return this.creator.inFlight;
+  get inService(): number {
+    return this.slots.size;
   }
 
   /** Places taken under `max`. A resource that is being destroyed still exists, and holds its place. */
   get occupied(): number {
-    return this.slots.size + this.creator.inFlight + this.destroyer.inFlight;
+    return this.slots.size + this.supply.creating + this.destroyer.inFlight;
+  }
+
+  get destroying(): number {
+    return this.destroyer.inFlight;
+  }
+
+  maker(): Maker<T> {
+    return { factory: this.factory, generation: this.generations.current };
+  }
+
+  stats(): PoolStats {
+    return this.keeper.stats();
+  }
+
+  demand(): Demand {
+    return this.keeper.demand();
+  }
+
+  wants(at: number): boolean {
+    return this.keeper.wants(at);
+  }
+
+  creationFailed(cause: unknown): ResourceCreationError {
+    return this.keeper.creationFailed(cause);
+  }
+
+  pump(): void {
+    this.keeper.pump();
+  }
+
+  watch(): void {
+    this.housekeeper.start();
   }
 
   adopt(settings: PoolSettings, factory: ResourceFactory<T>): void {
     this.settings = settings;
+    this.supply.adopt(settings);
+    this.sweeper.adopt(settings);
     this.housekeeper.adopt(settings);
+    this.slots.lendsOldest = settings.lendsOldest;
     this.slots.forEach((slot) => (slot.expiresAt = settings.retirement.expiresAt(slot)));
     if (factory !== this.factory) {
       this.factory = factory;
-      void this.flush();
+      void this.generations.flush(0);
+      this.supply.startOver();
     }
-    this.slots.forEachIdle((slot) => {
-      if (this.isTooLarge) void this.retire(slot, 'resized');
-    });
-    this.refill();
+    this.fit();
   }
 
-  /**
-   * Starts one creation, if it is wanted and there is a place for it.
-   *
-   * @param waiting callers in the queue
-   * @param arriving resources on their way to them already
-   * @returns whether it did
-   */
-  createFor(waiting: number, arriving: number): boolean {
-    const { max, creation } = this.settings;
-    const { creating, occupied } = this;
-    if (waiting === 0 || occupied >= max) return false;
-    if (creation.wanted({ waiting, arriving, creating, occupied, max }) === 0) return false;
-    this.create();
-    return true;
+  /** @param settings with other bounds */
+  resize(settings: PoolSettings): void {
+    this.settings = settings;
+    this.supply.adopt(settings);
+    this.fit();
   }
 
-  /**
-   * Creates until there are `min`.
-   *
-   * @returns the first failure, which ends it
-   */
-  async fill(): Promise<Error | undefined> {
-    this.keepsMinimum = true;
-    this.setback = undefined;
-    this.housekeeper.start();
-    while (this.slots.size < this.settings.min) {
-      this.createMissing();
-      await Promise.race([...this.creations, ...this.destroyer.running]);
-      if (this.ended !== undefined) return this.ended;
-      if (this.setback !== undefined) return this.setback;
+  /** The idle resource to lend next, once those that are too old are gone; it stays where it is. */
+  youngIdle(now: number): Slot<T> | undefined {
+    if (now > this.housekeeper.alarm) this.housekeeper.look(now);
+    let slot = this.slots.peekIdle();
+    while (slot !== undefined && slot.expiresAt <= now) {
+      void this.retire(slot, 'lifetime');
+      slot = this.slots.peekIdle();
     }
-    return undefined;
+    return slot;
+  }
+
+  /** The leases that hold something now. */
+  leases(): PoolLease<T>[] {
+    const leases: PoolLease<T>[] = [];
+    this.slots.forEach(({ lease }) => lease !== undefined && leases.push(lease));
+    return leases;
   }
 
   /** Why this resource, which nobody holds, must not be lent again. */
   whyNotKeep(slot: Slot<T>): RetireReason | undefined {
     if (slot.condemned !== undefined) return slot.condemned;
-    if (slot.generation !== this.generation) return 'flushed';
+    if (this.generations.isPast(slot.generation)) return 'flushed';
     if (this.settings.retirement.isUsedUp(slot)) return 'uses';
-    return this.isTooLarge ? 'resized' : undefined;
+    return this.isTooLarge || this.share.owes ? 'resized' : undefined;
   }
 
   /** Takes it out of service. Its place is free when it is destroyed. Never rejects. */
   retire(slot: Slot<T>, reason: RetireReason, cause?: unknown): Promise<void> {
     this.slots.remove(slot);
-    this.retired[reason]++;
-    if (this.events.observed) this.events.emit({ kind: 'retired', type: this.type, reason, cause });
+    this.tally.retirement(reason, cause);
     return this.destroy(slot.resource, slot.factory);
-  }
-
-  /** Starts the next generation. Resolves when the idle resources of this one are gone. */
-  async flush(): Promise<void> {
-    this.generation++;
-    const going: Promise<void>[] = [];
-    this.slots.forEachIdle((slot) => going.push(this.retire(slot, 'flushed')));
-    await Promise.all(going);
   }
 
   /** Retires everything and waits until it is destroyed. Creations in flight are given up. */
   async end(reason: Error): Promise<void> {
     this.ended = reason;
-    this.keepsMinimum = false;
+    this.generations.end();
     this.housekeeper.stop();
-    this.creator.abort(reason);
+    const given = this.supply.end(reason);
     this.slots.forEach((slot) => void this.retire(slot, 'closed'));
-    await Promise.all(this.creations);
+    await given;
     await this.destroyer.settled();
     this.time.wheel.close();
+    this.share.leave();
+  }
+
+  claim(): Omit<BudgetClaim, 'min'> {
+    const { slots, supply } = this;
+    const { since } = this.keeper.demand();
+    return { held: slots.size + supply.creating, idle: slots.idle, wants: supply.wanted, since };
+  }
+
+  makeUp(): void {
+    this.supply.makeUp();
+  }
+
+  cede(): void {
+    const slot = this.slots.longestIdle;
+    if (slot !== undefined) void this.retire(slot, 'resized');
+  }
+
+  sweep(): boolean {
+    const now = this.time.clock.now();
+    this.sweeper.run(now);
+    this.keeper.swept(now);
+    this.supply.retry();
+    this.share.settle();
+    return this.slots.size > 0 || this.supply.keepsAny;
+  }
+
+  thaw(gap: number): void {
+    this.sweeper.thaw(gap, this.time.clock.now());
+  }
+
+  get pending(): number {
+    return this.keeper.stats().pending;
+  }
+
+  look(lease: PoolLease<T>, now: number): void {
+    this.keeper.look(lease, now);
+  }
+
+  predicateFailed(cause: unknown): void {
+    this.events.emit({ kind: 'predicateFailed', type: this.type, cause });
   }
 
   counts(): Pick<
     PoolStats,
     'size' | 'idle' | 'leased' | 'creating' | 'destroying' | 'created' | 'destroyed' | 'retired'
   > {
-    const { slots, creating } = this;
+    const { slots } = this;
+    const { creating } = this.supply;
     return {
       size: slots.size + creating,
       idle: slots.idle,
       leased: slots.size - slots.idle,
       creating,
       destroying: this.destroyer.inFlight,
-      created: this.created,
-      destroyed: this.destroyed,
-      retired: { ...this.retired },
+      ...this.tally.counts,
     };
+  }
+
+  /** Most resources that there can be without anybody's giving back a lease. */
+  get attainable(): number {
+    return Math.min(this.settings.max, this.share.attainable);
+  }
+
+  private fit(): void {
+    this.slots.forEachIdle((slot) => {
+      const reason = this.whyNotKeep(slot);
+      if (reason !== undefined) void this.retire(slot, reason);
+    });
+    this.supply.refill();
+    this.share.settle();
   }
 
   private get isTooLarge(): boolean {
     return this.slots.size > this.settings.max;
   }
 
-  private create(): void {
-    this.keepsMinimum = true;
-    const creation = this.creator
-      .create(this.factory, this.generation, this.settings.creationTimeout)
-      .then(() => void this.creations.delete(creation));
-    this.creations.add(creation);
-  }
-
-  private refill(): void {
-    if (this.keepsMinimum && this.setback === undefined) this.createMissing();
-  }
-
-  private createMissing(): void {
-    const { slots, settings } = this;
-    const { min, max, creation } = settings;
-    const isMissing = (): boolean =>
-      slots.size + this.creating < min && this.occupied < max && this.creating < creation.concurrency;
-    while (isMissing()) this.create();
-  }
-
-  private arrived(slot: Slot<T>): void {
-    this.lastCreationError = undefined;
+  arrived(slot: Slot<T>): void {
+    slot.luck = this.time.random();
     slot.expiresAt = this.settings.retirement.expiresAt(slot);
     this.slots.add(slot);
-    this.countCreated();
+    this.tally.creation();
     if (this.ended !== undefined) return void this.retire(slot, 'closed');
     this.housekeeper.start();
     this.keeper.arrived(slot);
-    this.refill();
   }
 
-  private unwanted(resource: T, factory: ResourceFactory<T>): void {
-    this.countCreated();
+  unwanted(resource: T, factory: ResourceFactory<T>): void {
+    this.tally.creation();
     void this.destroy(resource, factory);
   }
 
-  private countCreated(): void {
-    this.created++;
-    if (this.events.observed) this.events.emit({ kind: 'created', type: this.type });
-  }
-
-  private creationFailed(cause: unknown): void {
-    this.events.emit({ kind: 'creationFailed', type: this.type, cause });
-    this.remember(this.keeper.creationFailed(cause));
-  }
-
-  private remember(error: ResourceCreationError): void {
-    this.lastCreationError = error;
-    this.setback = error;
-    if (this.keepsMinimum) this.housekeeper.start();
-  }
-
-  private died(slot: Slot<T>, cause: unknown): void {
+  died(slot: Slot<T>, cause: unknown): void {
     if (slot.state === 'idle') {
       if (slot.uses === 0 && this.time.clock.now() - slot.createdAt < INFANCY) {
         const why = cause ?? new Error('it died before its first loan');
-        this.remember(new ResourceCreationError(this.type, why, this.keeper.stats()));
+        this.supply.setBack(new ResourceCreationError(this.type, why, this.keeper.stats()));
       }
       void this.retire(slot, 'invalid', cause);
     } else if (slot.state === 'busy' && slot.condemned === undefined) {
@@ -266,33 +293,8 @@ export class Stock<T> {
   }
 
   private placeFreed(): void {
-    this.destroyed++;
-    if (this.events.observed) this.events.emit({ kind: 'destroyed', type: this.type });
-    this.keeper.pump();
-    this.refill();
-  }
-
-  /** @returns whether there is anything left to look after */
-  private sweep(): boolean {
-    const { slots, settings, keeper } = this;
-    const now = this.time.clock.now();
-    slots.forEachIdle((slot) => {
-      if (slot.uses !== slot.usesSeen) {
-        slot.usesSeen = slot.uses;
-        slot.idleSince = now;
-      }
-      if (slot.expiresAt <= now) void this.retire(slot, 'lifetime');
-      else if (slots.size > settings.min && settings.retirement.isIdleTooLong(slot.idleSince, now)) {
-        void this.retire(slot, 'idle');
-      }
-    });
-    if (settings.maxLeaseTime !== Infinity) {
-      slots.forEach(({ lease }) => {
-        if (lease !== undefined && now - lease.acquiredAt >= settings.maxLeaseTime) keeper.overdue(lease);
-      });
-    }
-    this.setback = undefined;
-    this.refill();
-    return slots.size > 0 || (this.keepsMinimum && settings.min > 0);
+    this.tally.destruction();
+    this.supply.makeUp();
+    this.share.settle();
   }
 }

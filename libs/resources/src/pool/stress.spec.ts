@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { settle } from '../time/virtual-clock.fixture.js';
 import { CountingFactory } from './counting-factory.fixture.js';
 import { AcquireAbortedError, AcquireTimeoutError, ResourcePool } from './index.js';
-import { seeded } from './random-driver.fixture.js';
+import { seeded } from './seeded.fixture.js';
 
 describe('a pool under load, on the real clock', () => {
   it('lends 100,000 times to 50 callers who often give up, and loses nothing', async () => {

@@ -210,3 +210,32 @@ describe('validation before lending', () => {
     expect(validate).not.toHaveBeenCalled();
   });
 });
+
+describe('validation.timeout', () => {
+  const hanging = { validate: never, reset: never };
+
+  it('bounds each validation and each reset', async () => {
+    const bench = new PoolBench({ max: 2, validation: { timeout: '3s' } }, hanging);
+    void (await bench.pool.acquire()).release();
+    await bench.clock.advance(2_900);
+    expect(bench.pool.stats.retired.invalid).toBe(0);
+    await bench.clock.advance(110);
+    expect(bench.pool.stats.retired.invalid).toBe(1);
+  });
+
+  it.each([
+    ['reset', { reset: never }, {}],
+    ['onReturn', { validate: never }, { onReturn: true }],
+    ['onBorrow', { validate: never }, { aliveBypass: 0 }],
+    ['keepAlive', { validate: never }, { keepAlive: 100, aliveBypass: '1h' }],
+  ])('has one of its own for %s', async (kind, set, validation) => {
+    const timeouts = { onBorrow: '1h', onReturn: '1h', keepAlive: '1h', reset: '1h', [kind]: '1s' };
+    const bench = new PoolBench({ max: 1, validation: { ...validation, timeout: timeouts } }, set);
+    void (await bench.pool.acquire()).release();
+    await settle();
+    const asked = kind === 'keepAlive' ? undefined : bench.ask({ timeout: '4s' });
+    await bench.clock.advance(3_000);
+    expect(bench.pool.stats.retired.invalid).toBe(1);
+    expect(asked?.value?.resource.id).toBe(kind === 'keepAlive' ? undefined : 2);
+  });
+});

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { DeadlineWheel } from '../time/deadline-wheel.js';
+import { TurnTime } from '../time/turn-time.js';
 import { VirtualClock } from '../time/virtual-clock.fixture.js';
+import { readPoolOptions } from './pool-options.js';
 import { WaiterQueue } from './waiter-queue.js';
 import { Waiter } from './waiter.js';
 
@@ -9,23 +11,31 @@ describe('WaiterQueue', () => {
   const waiter = (owner: string): Waiter<number> =>
     new Waiter(
       keeper,
-      owner,
-      100,
+      { owner, lane: owner, priority: 0 },
+      undefined,
+      Infinity,
       undefined,
       () => undefined,
       () => undefined,
     );
 
   function filled(...owners: string[]): { queue: WaiterQueue<number>; waiters: Waiter<number>[] } {
-    const queue = new WaiterQueue<number>(new DeadlineWheel(new VirtualClock()));
+    const clock = new VirtualClock();
+    const settings = readPoolOptions({}, '', 'thing', false);
+    const queue = new WaiterQueue<number>(
+      new DeadlineWheel(clock),
+      new TurnTime(clock),
+      settings,
+      () => undefined,
+    );
     const waiters = owners.map((owner) => waiter(owner));
-    for (const each of waiters) queue.push(each, Infinity);
+    for (const each of waiters) queue.add(each);
     return { queue, waiters };
   }
 
   function drained(queue: WaiterQueue<number>): string[] {
     const owners: string[] = [];
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) owners.push(next.owner);
+    for (let next = queue.take(); next !== undefined; next = queue.take()) owners.push(next.owner);
     return owners;
   }
 
@@ -34,7 +44,7 @@ describe('WaiterQueue', () => {
     expect(queue.size).toBe(3);
     expect(drained(queue)).toEqual(['a', 'b', 'c']);
     expect(queue.size).toBe(0);
-    expect(queue.shift()).toBeUndefined();
+    expect(queue.take()).toBeUndefined();
   });
 
   it.each([
@@ -45,7 +55,7 @@ describe('WaiterQueue', () => {
     const { queue, waiters } = filled('a', 'b', 'c');
     const last = waiter('d');
     if (index !== 3) queue.remove(waiters[index]);
-    queue.push(last, Infinity);
+    queue.add(last);
     if (index === 3) queue.remove(last);
     expect(queue.size).toBe(3);
     expect(drained(queue)).toEqual(left);
@@ -54,7 +64,7 @@ describe('WaiterQueue', () => {
   it('can be filled again after the only one left', () => {
     const { queue, waiters } = filled('a');
     queue.remove(waiters[0]);
-    queue.push(waiter('b'), Infinity);
+    queue.add(waiter('b'));
     expect(drained(queue)).toEqual(['b']);
   });
 });

@@ -22,7 +22,8 @@ class Database {
   };
 }
 
-const start = async (pool: PoolOptions = {}) => {
+const start = async (options: PoolOptions = {}) => {
+  const pool = { creation: { retry: { attempts: 1 } }, ...options };
   const database = new Database();
   const clock = new VirtualClock();
   const module = await Test.createTestingModule({

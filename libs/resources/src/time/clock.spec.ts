@@ -33,4 +33,18 @@ describe('systemClock', () => {
     jest.advanceTimersByTime(86_400_000);
     expect(callback).not.toHaveBeenCalled();
   });
+
+  it('tells the end of a turn, which fake timers do not hold back', async () => {
+    const order: string[] = [];
+    const over = new Promise<void>((resolve) => {
+      systemClock.afterTurn?.(() => {
+        order.push('turn over');
+        resolve();
+      });
+    });
+    await Promise.resolve();
+    order.push('same turn');
+    await over;
+    expect(order).toEqual(['same turn', 'turn over']);
+  });
 });

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers';
+
 /** A running timer of a {@link Clock}. */
 export interface ClockTimer {
   /** Keeps the process alive while the timer is running, as a new one does. */
@@ -16,6 +18,16 @@ export interface Clock {
   /** Calls `callback` once, `delay` milliseconds from now. */
   setTimeout(callback: () => void, delay: number): ClockTimer;
   clearTimeout(timer: ClockTimer): void;
+  /**
+   * Milliseconds since 1970. Optional: with it a pool notices that its machine was suspended although
+   * {@link now} did not count that time.
+   */
+  timeOfDay?(): number;
+  /**
+   * Calls `callback` once, when the event loop has finished its present turn. Optional: with it a pool reads
+   * the time once a turn where that is enough; without it, each time.
+   */
+  afterTurn?(callback: () => void): void;
 }
 
 /** Node fires a timer with a longer delay at once. 24.8 days. */
@@ -27,4 +39,7 @@ export const systemClock: Clock = {
   setTimeout: (callback, delay) => setTimeout(callback, Math.min(delay, LONGEST_TIMER)),
   // Only timers made by this clock come back to it.
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+  timeOfDay: () => Date.now(),
+  // The module's own, which no test's fake timers hold back.
+  afterTurn: (callback) => void setImmediate(callback),
 };

@@ -177,4 +177,56 @@ describe('DeadlineWheel', () => {
     wheel.close();
     expect(clock.running).toBe(0);
   });
+
+  describe('over a clock with turns', () => {
+    beforeEach(() => {
+      clock = new VirtualClock(12_345.678, { hasTurns: true });
+      wheel = new DeadlineWheel(clock);
+    });
+
+    function begin(span: number): Alarm {
+      const alarm = new Alarm(clock);
+      wheel.begin(alarm, span);
+      return alarm;
+    }
+
+    it('counts the time of an entry from the end of the turn in which it began, never early', async () => {
+      const began = clock.now();
+      const alarm = begin(100);
+      clock.stall(60);
+      clock.endTurn();
+      await clock.advance(99);
+      expect(alarm.expiredAt).toBeUndefined();
+      await clock.advance(WHEEL_RESOLUTION + 2);
+      expect(alarm.expiredAt).toBeGreaterThanOrEqual(began + 160);
+    });
+
+    it('reads the time once for all that began in a turn', () => {
+      clock.reads = 0;
+      for (let i = 0; i < 10; i++) begin(Infinity);
+      for (let i = 0; i < 10; i++) begin(1_000);
+      expect([clock.reads, wheel.size]).toEqual([0, 10]);
+      clock.endTurn();
+      expect(clock.reads).toBeLessThanOrEqual(2); // one for them, one to set the timer
+      expect(wheel.size).toBe(10);
+    });
+
+    it('forgets an entry that is cancelled within its turn', async () => {
+      clock.reads = 0;
+      const alarm = begin(100);
+      wheel.cancel(alarm);
+      clock.endTurn();
+      expect([clock.reads, clock.running, wheel.size]).toEqual([0, 0, 0]);
+      await clock.advance(1_000);
+      expect(alarm.expiredAt).toBeUndefined();
+    });
+
+    it('expires what began in the turn in which it is closed', () => {
+      const alarm = begin(100);
+      wheel.close();
+      expect(alarm.expiredAt).toBe(clock.now());
+      clock.endTurn();
+      expect(clock.running).toBe(0);
+    });
+  });
 });

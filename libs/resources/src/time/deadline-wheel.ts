@@ -11,6 +11,8 @@ class RingNode {
 export abstract class Deadline extends RingNode {
   /** Milliseconds of the wheel's clock. */
   deadline = Infinity;
+  /** @internal Milliseconds from the start to the deadline, while that has not been read. */
+  span = 0;
 
   abstract expire(): void;
 }
@@ -34,7 +36,10 @@ const BUCKETS = 256;
  */
 export class DeadlineWheel {
   private readonly buckets: Bucket[] = [];
+  /** What began in this turn of the event loop. */
+  private readonly beginners = new Bucket();
   private count = 0;
+  private beginning = false;
   private timer: ClockTimer | undefined;
   private timerTick = Infinity;
   private lastTick: number;
@@ -54,14 +59,27 @@ export class DeadlineWheel {
     entry.deadline = at;
     if (at === Infinity) return;
     const tick = this.tickOf(at);
-    const bucket = this.bucket(tick);
-    const last = bucket.wheelPrevious as RingNode; // a bucket is a closed ring
-    entry.wheelPrevious = last;
-    entry.wheelNext = bucket;
-    last.wheelNext = entry;
-    bucket.wheelPrevious = entry;
-    if (this.count++ === 0) this.timer?.ref();
+    this.link(entry, this.bucket(tick));
     if (tick < this.timerTick) this.arm(tick);
+  }
+
+  /**
+   * Adds an entry whose time begins now. Where the clock tells the end of a turn of the event loop, the
+   * time is read then, once for all that began in the turn: an expiry is never early, late by the turn
+   * at most as any timer's is, and an entry that is cancelled in its own turn has cost no reading.
+   *
+   * @param span milliseconds; `Infinity` never expires
+   */
+  begin(entry: Deadline, span: number): void {
+    if (span === Infinity) return;
+    const { clock, beginners } = this;
+    if (clock.afterTurn === undefined) return this.add(entry, clock.now() + span);
+    entry.span = span;
+    if (!this.beginning) {
+      this.beginning = true;
+      clock.afterTurn(this.addBeginners);
+    }
+    this.link(entry, beginners);
   }
 
   /**
@@ -69,20 +87,46 @@ export class DeadlineWheel {
    * and clearing one costs as much as a loan, but it holds the process only while something waits.
    */
   cancel(entry: Deadline): void {
-    const { wheelPrevious, wheelNext } = entry;
-    if (wheelPrevious === undefined || wheelNext === undefined) return;
-    wheelPrevious.wheelNext = wheelNext;
-    wheelNext.wheelPrevious = wheelPrevious;
-    entry.wheelPrevious = undefined;
-    entry.wheelNext = undefined;
-    if (--this.count === 0) this.timer?.unref();
+    if (this.unlink(entry) && this.count === 0) this.timer?.unref();
   }
 
   /** Expires at once whatever still waits, so that nobody waits for ever, and stops the timer. */
   close(): void {
-    const waiting = this.buckets.flatMap((bucket) => this.entries(bucket));
+    const waiting = [this.beginners, ...this.buckets].flatMap((bucket) => this.entries(bucket));
     this.disarm();
     for (const entry of waiting) this.expire(entry);
+  }
+
+  private readonly addBeginners = (): void => {
+    this.beginning = false;
+    const entries = this.entries(this.beginners);
+    if (entries.length === 0) return;
+    const now = this.clock.now();
+    for (const entry of entries) {
+      this.unlink(entry);
+      this.add(entry, now + entry.span);
+    }
+  };
+
+  private link(entry: RingNode, bucket: Bucket): void {
+    const last = bucket.wheelPrevious as RingNode; // a bucket is a closed ring
+    entry.wheelPrevious = last;
+    entry.wheelNext = bucket;
+    last.wheelNext = entry;
+    bucket.wheelPrevious = entry;
+    if (this.count++ === 0) this.timer?.ref();
+  }
+
+  /** @returns whether it was linked */
+  private unlink(entry: RingNode): boolean {
+    const { wheelPrevious, wheelNext } = entry;
+    if (wheelPrevious === undefined || wheelNext === undefined) return false;
+    wheelPrevious.wheelNext = wheelNext;
+    wheelNext.wheelPrevious = wheelPrevious;
+    entry.wheelPrevious = undefined;
+    entry.wheelNext = undefined;
+    this.count--;
+    return true;
   }
 
   private disarm(): void {

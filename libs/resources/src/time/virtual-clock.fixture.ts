@@ -17,10 +17,19 @@ export class VirtualClock implements Clock {
   private readonly timers = new Set<VirtualTimer>();
   /** Calls of `now()`, a count. */
   reads = 0;
+  private suspended = 0;
+  /** Given, turns of the event loop end when {@link endTurn} says so. */
+  readonly afterTurn: Clock['afterTurn'];
+  private readonly turnEnders: (() => void)[] = [];
 
   /** @param start milliseconds */
-  constructor(start = 1_000_000) {
+  constructor(start = 1_000_000, { hasTurns = false } = {}) {
     this.time = start;
+    if (hasTurns) this.afterTurn = (callback) => void this.turnEnders.push(callback);
+  }
+
+  endTurn(): void {
+    for (const callback of this.turnEnders.splice(0)) callback();
   }
 
   /** Timers that have not run, a count. */
@@ -71,6 +80,15 @@ export class VirtualClock implements Clock {
   /** Lets time pass without running anything, as when the process was busy or frozen. */
   stall(ms: number): void {
     this.time += ms;
+  }
+
+  /** Lets the time of day pass without the clock's noticing, as when the machine was suspended. */
+  suspend(ms: number): void {
+    this.suspended += ms;
+  }
+
+  timeOfDay(): number {
+    return this.time + this.suspended;
   }
 
   private next(end: number): VirtualTimer | undefined {

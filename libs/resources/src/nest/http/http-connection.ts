@@ -12,18 +12,29 @@ import type { HttpLeaseScope } from './http-lease-scope.js';
 export class HttpConnection {
   /** The newest response; earlier ones of a pipeline are over before it. */
   latest: ServerResponse | undefined;
-  readonly scopes = new Set<HttpLeaseScope>();
+  /** Those that have borrowed: hardly ever more than one. */
+  private readonly scopes: HttpLeaseScope[] = [];
   closed = false;
 
   constructor(
     readonly socket: Socket,
-    forget: (connection: HttpConnection) => void,
+    gone: (connection: HttpConnection) => void,
   ) {
     socket.once('close', () => {
       this.closed = true;
-      forget(this);
-      for (const scope of this.scopes) scope.closed();
+      gone(this);
+      for (const scope of this.scopes.toReversed()) scope.closed(); // each may leave the list
     });
+  }
+
+  /** Tells a scope when the connection closes, until {@link forget}. */
+  tell(scope: HttpLeaseScope): void {
+    this.scopes.push(scope);
+  }
+
+  forget(scope: HttpLeaseScope): void {
+    const last = this.scopes.pop();
+    if (last !== undefined && last !== scope) this.scopes[this.scopes.indexOf(scope)] = last;
   }
 
   /** The response in progress, if there is one. */

@@ -7,7 +7,8 @@ import type { HttpConnection } from './http-connection.js';
  * that answers the request (guards, pipes, the handler, filters) has settled: neither alone is
  * right, because a stream outlives its handler, and a handler outlives a client that hung up.
  *
- * Until something is borrowed it only counts; no listener is attached.
+ * Until something is borrowed it only counts. It listens to the response only when nothing else will
+ * tell it of the end: a listener costs a request as much as its lease.
  */
 export class HttpLeaseScope extends LeaseScope {
   /** Pipelines and handlers that have not settled. */
@@ -15,6 +16,7 @@ export class HttpLeaseScope extends LeaseScope {
   private handlers = 0;
   /** Whether a handler was reached. */
   private handled = false;
+  private listening = false;
   private abandonment: AbortController | undefined;
   private arguments: unknown[] | undefined;
 
@@ -38,13 +40,13 @@ export class HttpLeaseScope extends LeaseScope {
   }
 
   /** Guards, interceptors, pipes, handler, filters and sending: the request is not over before all that has settled. */
-  trackPipeline(work: PromiseLike<unknown>): void {
+  pipelineBegan(): void {
     this.pipelines++;
-    const settled = (): void => {
-      this.pipelines--;
-      this.endIfOver();
-    };
-    work.then(settled, settled);
+  }
+
+  pipelineSettled(): void {
+    this.pipelines--;
+    this.settled();
   }
 
   /** The handler alone: it goes on when a time-out has ended the pipeline. */
@@ -54,7 +56,7 @@ export class HttpLeaseScope extends LeaseScope {
     this.handlers++;
     const settled = (): void => {
       this.handlers--;
-      this.endIfOver();
+      this.settled();
     };
     work.then(settled, settled);
   }
@@ -67,6 +69,7 @@ export class HttpLeaseScope extends LeaseScope {
   /** A client that hung up does not wait for its turn in a queue. Made on demand: most requests never wait. */
   override get abandoned(): AbortSignal {
     this.abandonment ??= new AbortController();
+    this.listen();
     if (this.gone) this.abandonment.abort(new Error('the client hung up'));
     return this.abandonment.signal;
   }
@@ -79,13 +82,29 @@ export class HttpLeaseScope extends LeaseScope {
 
   protected override begin(): void {
     super.begin();
-    this.response.once('close', () => this.closed());
-    this.connection?.scopes.add(this);
+    this.connection?.tell(this);
+    this.listenIfIdle();
   }
 
   protected override end(): void {
-    this.connection?.scopes.delete(this);
+    this.connection?.forget(this);
     super.end();
+  }
+
+  private settled(): void {
+    this.endIfOver();
+    this.listenIfIdle();
+  }
+
+  /** With nobody at work, but the answer not complete, a body is on its way to the client. */
+  private listenIfIdle(): void {
+    if (this.begun && this.pipelines === 0 && this.handlers === 0 && !this.answered) this.listen();
+  }
+
+  private listen(): void {
+    if (this.listening) return;
+    this.listening = true;
+    this.response.once('close', () => this.closed());
   }
 
   /**

@@ -19,10 +19,12 @@ export class HttpScopes {
 
   /** Middleware: everything that answers the request runs in its scope. */
   readonly enter = (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
+    const around = currentScope.getStore();
+    if (around instanceof HttpLeaseScope && around.response === response) return next(); // has entered already
     const connection = this.connectionOf(request);
     if (connection !== undefined) connection.latest = response;
     if (this.draining) askToHangUp(response);
-    const scope = new HttpLeaseScope(this.coordinator, currentScope.getStore(), response, connection);
+    const scope = new HttpLeaseScope(this.coordinator, around, response, connection);
     currentScope.run(scope, next);
   };
 

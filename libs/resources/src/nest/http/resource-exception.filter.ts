@@ -8,6 +8,7 @@ import { CacheFullError } from '../../errors/cache-full-error.js';
 import { CacheTimeoutError } from '../../errors/cache-timeout-error.js';
 import { PoolClosedError } from '../../errors/pool-closed-error.js';
 import { PoolExhaustedError } from '../../errors/pool-exhausted-error.js';
+import { PoolOverloadedError } from '../../errors/pool-overloaded-error.js';
 import { PoolPausedError } from '../../errors/pool-paused-error.js';
 import type { ResourceError } from '../../errors/resource-error.js';
 import { ResourceCreationError } from '../../errors/resource-creation-error.js';
@@ -28,6 +29,7 @@ const RETRY_AFTER = '1';
   CacheFullError,
   CacheTimeoutError,
   PoolExhaustedError,
+  PoolOverloadedError,
   PoolClosedError,
   PoolPausedError,
   ResourceCreationError,

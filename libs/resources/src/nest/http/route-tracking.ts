@@ -54,8 +54,15 @@ function track(handler: RouteHandler, path: string): RouteHandler {
     if (!(scope instanceof HttpLeaseScope)) return handler(request, response, next);
     scope.place = place;
     scope.routed(request, response, next);
-    const result = handler(request, response, next);
-    if (isPromise(result)) scope.trackPipeline(result);
+    const settled = (): void => scope.pipelineSettled();
+    scope.pipelineBegan();
+    let result: unknown;
+    try {
+      result = handler(request, response, next);
+    } finally {
+      if (isPromise(result)) result.then(settled, settled);
+      else settled();
+    }
     return result;
   };
   copyIdentity(handler, wrapper);

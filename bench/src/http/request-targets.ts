@@ -1,0 +1,30 @@
+import type { Target } from '../command/target.js';
+import type { RequestCost } from './request-cost.js';
+
+export interface RequestFigures {
+  node: number;
+  adapter: string;
+  costs: readonly RequestCost[];
+}
+
+/** What the design promises of a request through Nest. */
+export function requestTargets(figures: readonly RequestFigures[]): Target[] {
+  const target = (what: string, variant: string, node: number, bound: number): Target => {
+    const measured = figures
+      .find((one) => one.node === node && one.adapter === 'fastify')
+      ?.costs.find((cost) => cost.variant === variant)?.ratio;
+    return {
+      what: `${what}, Fastify, Node ${node}: of a bare handler`,
+      bound,
+      kind: 'at most',
+      unit: 'x',
+      measured,
+      ...(measured === undefined && { note: `--nodes ${node}` }),
+    };
+  };
+  return [
+    target('handler parameter', 'handler parameter', 24, 1.15),
+    target('handler parameter', 'handler parameter', 20, 1.35),
+    target('borrows nothing', 'with the module, borrows nothing', 24, 1.05),
+  ];
+}

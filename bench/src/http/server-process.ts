@@ -1,0 +1,43 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import autocannon from 'autocannon';
+
+const CONNECTIONS = 32;
+const serverFile = fileURLToPath(new URL('./server.js', import.meta.url));
+
+/** A server in a process of its own, on the Node of our choice; the load on it comes from this process. */
+export class ServerProcess {
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly port: number,
+  ) {}
+
+  /** @param node the program to run it on */
+  static async start(node: string, variant: string, adapter: string): Promise<ServerProcess> {
+    const child = fork(serverFile, [variant, adapter], { execPath: node });
+    const [{ port }] = (await once(child, 'message')) as [{ port: number }];
+    return new ServerProcess(child, port);
+  }
+
+  /** CPU microseconds of the server per request. */
+  async cpuPerRequest(requests: number): Promise<number> {
+    const before = await this.cpu();
+    const url = `http://127.0.0.1:${this.port}`;
+    const result = await autocannon({ url, connections: CONNECTIONS, amount: requests });
+    if (result.non2xx + result.errors > 0) throw new Error(`${url} does not answer as it should`);
+    return ((await this.cpu()) - before) / requests;
+  }
+
+  async stop(): Promise<void> {
+    const exited = once(this.child, 'exit');
+    this.child.kill();
+    await exited;
+  }
+
+  private async cpu(): Promise<number> {
+    this.child.send('cpu');
+    const [{ cpu }] = (await once(this.child, 'message')) as [{ cpu: number }];
+    return cpu;
+  }
+}

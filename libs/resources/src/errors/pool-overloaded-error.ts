@@ -1,0 +1,19 @@
+import type { PoolStats } from '../policies/pool-stats.js';
+import { describePool, ResourceError } from './resource-error.js';
+
+/** The caller was shed: the queue has been standing for so long that not all who wait can be served in time. */
+export class PoolOverloadedError extends ResourceError {
+  /** @param waited milliseconds that the caller had waited */
+  constructor(
+    type: string,
+    readonly waited: number,
+    stats: PoolStats,
+    owner: string,
+  ) {
+    super(
+      `Pool "${type}" shed ${owner} after ${Math.round(waited)} ms: it has been overloaded for longer than a burst lasts (${describePool(stats)}). ` +
+        `Ask again later, raise "max", hold leases for shorter, or allow longer waits with "queue.coDel.target".`,
+      { type, stats, owner },
+    );
+  }
+}

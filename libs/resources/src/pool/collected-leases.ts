@@ -1,0 +1,62 @@
+import { type Lease, PoolLease } from './lease.js';
+
+/**
+ * A lease's outer side when the pool shall notice that its user has dropped it: the pool holds the inner lease, the
+ * user only this, and so this can be garbage-collected while the loan is going on.
+ */
+class DroppableLease<T> implements Lease<T> {
+  constructor(private readonly inner: PoolLease<T>) {}
+
+  get resource(): T {
+    return this.inner.resource;
+  }
+
+  get age(): number {
+    return this.inner.age;
+  }
+
+  get owner(): string {
+    return this.inner.owner;
+  }
+
+  get ended(): boolean {
+    return this.inner.ended;
+  }
+
+  release(): Promise<void> {
+    return this.inner.release();
+  }
+
+  invalidate(reason?: unknown): Promise<void> {
+    return this.inner.invalidate(reason);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.inner.release();
+  }
+}
+
+/**
+ * Notices leases that were garbage-collected without release (as SqlClient and SQLAlchemy do). When that
+ * happens is the engine's choice, so it is a net below `maxLeaseTime` and no substitute for releasing.
+ */
+export class CollectedLeases<T> {
+  private readonly registry: FinalizationRegistry<PoolLease<T>>;
+
+  /** @param dropped hears of a lease whose user is gone; it may have ended */
+  constructor(dropped: (lease: PoolLease<T>) => void) {
+    this.registry = new FinalizationRegistry(dropped);
+  }
+
+  /** What to give to the user in the lease's place. */
+  watch(inner: PoolLease<T>): Lease<T> {
+    const lease = new DroppableLease(inner);
+    this.registry.register(lease, inner);
+    return lease;
+  }
+}
+
+/** Whether something is a lease of a pool. */
+export function isLease(value: unknown): value is Lease<unknown> {
+  return value instanceof PoolLease || value instanceof DroppableLease;
+}

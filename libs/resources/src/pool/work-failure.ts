@@ -1,0 +1,22 @@
+import type { Lease } from './lease.js';
+import type { ValidationOptions } from './options/validation-options.js';
+
+/**
+ * Work with a lease has thrown: gives the resource back broken if the user's classifier says that it is. A
+ * classifier that throws is reported as a process warning, and its resource is not trusted.
+ */
+export function handleWorkFailure(
+  lease: Lease<unknown>,
+  error: unknown,
+  isFatal: ValidationOptions['isFatal'],
+): void {
+  if (isFatal === undefined || lease.ended) return;
+  let fatal = true;
+  try {
+    const answer: unknown = isFatal(error, lease.resource as never); // the pool's user knows its type
+    fatal = answer === true;
+  } catch (failure) {
+    process.emitWarning(failure instanceof Error ? failure : String(failure));
+  }
+  if (fatal) void lease.invalidate(error); // never rejects
+}

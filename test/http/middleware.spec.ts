@@ -1,0 +1,61 @@
+import {
+  Controller,
+  Get,
+  Injectable,
+  type MiddlewareConsumer,
+  Module,
+  type NestMiddleware,
+  type NestModule,
+} from '@nestjs/common';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { PooledResource, type ScopedLease } from 'nestjs-resources';
+import { Client } from './client.fixture.js';
+import { ADAPTERS, type LendingApp, startLendingApp } from './lending-app.fixture.js';
+import { type Session, SessionFactory } from './session.fixture.js';
+
+@Injectable()
+class BorrowingMiddleware implements NestMiddleware {
+  constructor(@PooledResource('session') private readonly session: ScopedLease<Session>) {}
+
+  async use(_request: unknown, _response: unknown, next: () => void): Promise<void> {
+    await this.session.acquire();
+    next();
+  }
+}
+
+@Controller()
+class SessionController {
+  @Get('session')
+  session(@PooledResource('session') session: ScopedLease<Session>): object {
+    return { session: session.resource.id };
+  }
+}
+
+@Module({ providers: [BorrowingMiddleware], controllers: [SessionController] })
+class BorrowingModule implements NestModule {
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(BorrowingMiddleware).forRoutes('*path');
+  }
+}
+
+let server: LendingApp;
+const resources = { session: new SessionFactory().definition({ max: 2 }) };
+const loans = () => server.coordinator.stats().pools['session'];
+
+afterEach(() => server.app.close());
+
+describe.each(ADAPTERS)('on %s, middleware', (adapter) => {
+  it('shares one lease with the handler', async () => {
+    server = await startLendingApp(adapter, { resources }, { imports: [BorrowingModule] });
+    const { status } = await new Client(server.port).get('/session');
+    expect(status).toBe(200);
+    expect(loans()).toMatchObject({ acquired: 1, released: 1 });
+  });
+
+  it('gives back what it borrowed for a route that does not exist', async () => {
+    server = await startLendingApp(adapter, { resources }, { imports: [BorrowingModule] });
+    const { status } = await new Client(server.port).get('/nowhere');
+    expect(status).toBe(404);
+    expect(loans()).toMatchObject({ acquired: 1, released: 1 });
+  });
+});
