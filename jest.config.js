@@ -12,7 +12,7 @@ export default {
   transform: { '^.+\\.ts$': ['@swc/jest', { ...swc, swcrc: false }] },
   moduleNameMapper: {
     '^nestjs-resources$': '<rootDir>/libs/resources/src/nest/index.ts',
-    '^nestjs-resources/(pool|terminus)$': '<rootDir>/libs/resources/src/$1/index.ts',
+    '^nestjs-resources/(cache|pool|terminus)$': '<rootDir>/libs/resources/src/$1/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/libs/resources/dist'],

@@ -1,43 +1,116 @@
 import { describe, expect, it } from '@jest/globals';
+import { Keyv } from 'keyv';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import { DEFAULT_CACHE_OPTIONS, readCacheOptions, readTtl } from './cache-options.js';
+import { type CacheOptions, readCacheOptions } from './cache-options.js';
+
+const weigh = (): number => 1;
+const store = new Keyv();
 
 describe('readCacheOptions', () => {
   it('has a default for every option', () => {
-    expect(readCacheOptions({}, 'cache')).toEqual({ max: 1_000, ttl: Infinity });
-    expect(DEFAULT_CACHE_OPTIONS).toEqual({ max: 1_000, ttl: Infinity });
+    expect(readCacheOptions({}, 'cache')).toEqual({
+      max: 1_000,
+      maxWeight: Infinity,
+      weigh: undefined,
+      eviction: 'adaptive',
+      ttl: Infinity,
+      idleTtl: Infinity,
+      jitter: 0,
+      stores: [],
+      load: {
+        timeout: 10_000,
+        staleWhileRevalidate: 0,
+        staleIfError: 0,
+        refreshAhead: 0,
+        negativeTtl: 0,
+        errorTtl: 0,
+      },
+      lease: { timeout: 5_000, maxWaiting: Infinity, disposeTimeout: 5_000 },
+    });
   });
 
-  it('reads what is given, and takes undefined for not given', () => {
-    expect(readCacheOptions({ max: 5, ttl: '1m' }, 'cache')).toEqual({ max: 5, ttl: 60_000 });
-    expect(readCacheOptions({ max: undefined, ttl: undefined }, 'cache')).toEqual(DEFAULT_CACHE_OPTIONS);
+  it('reads what is given', () => {
+    const options: CacheOptions = {
+      max: Infinity,
+      maxWeight: 5,
+      weigh,
+      eviction: 'sieve',
+      ttl: '1m',
+      idleTtl: 30,
+      jitter: 0.1,
+      stores: [store],
+      load: {
+        timeout: 1,
+        staleWhileRevalidate: '2ms',
+        staleIfError: 3,
+        refreshAhead: 4,
+        negativeTtl: 5,
+        errorTtl: 6,
+      },
+      lease: { timeout: '1s', maxWaiting: 0, disposeTimeout: '2s' },
+    };
+    expect(readCacheOptions(options, 'cache')).toEqual({
+      ...options,
+      ttl: 60_000,
+      load: { ...options.load, staleWhileRevalidate: 2 },
+      lease: { timeout: 1_000, maxWaiting: 0, disposeTimeout: 2_000 },
+    });
+  });
+
+  it('takes undefined for not given', () => {
+    const names = [
+      'max',
+      'maxWeight',
+      'weigh',
+      'eviction',
+      'ttl',
+      'idleTtl',
+      'jitter',
+      'stores',
+      'load',
+      'lease',
+    ];
+    const nothing = Object.fromEntries(names.map((name) => [name, undefined]));
+    expect(readCacheOptions(nothing, 'cache')).toEqual(readCacheOptions({}, 'cache'));
   });
 
   it.each([
-    [{ max: 0 }, '"cache.max" must be a whole number of at least 1; got 0'],
-    [{ max: 1.5 }, '"cache.max" must be a whole number of at least 1; got 1.5'],
-    [{ max: '10' }, '"cache.max" must be a whole number of at least 1; got "10"'],
-    [{ max: Infinity }, '"cache.max" must be a whole number'],
+    [{ max: 0 }, '"cache.max" must be a whole number of at least 1, or Infinity; got 0'],
+    [{ max: 1.5 }, '"cache.max" must be a whole number of at least 1, or Infinity; got 1.5'],
+    [{ max: '10' }, '"cache.max" must be a whole number of at least 1, or Infinity; got "10"'],
+    [{ max: Infinity }, '"cache.max" must be finite when "maxWeight" is not'],
+    [{ maxWeight: -1 }, '"cache.maxWeight" must be a whole number'],
+    [{ weigh: 5 }, '"cache.weigh" must be a function; got 5'],
+    [{ eviction: 'random' }, '"cache.eviction" must be one of'],
     [{ ttl: 0 }, '"cache.ttl" must be more than 0; use Infinity'],
     [{ ttl: -1 }, '"cache.ttl" must be milliseconds or a string'],
     [{ ttl: 'a while' }, '"cache.ttl" must be milliseconds or a string'],
-    [{ maxSize: 10 }, '"cache.maxSize" is no option. Known here: max, ttl.'],
+    [{ idleTtl: 0 }, '"cache.idleTtl" must be more than 0'],
+    [{ jitter: 2 }, '"cache.jitter" must be a number from 0 to 1; got 2'],
+    [{ jitter: NaN }, '"cache.jitter" must be a number from 0 to 1; got NaN'],
+    [{ stores: store }, '"cache.stores" must be an array of Keyv instances'],
+    [{ stores: [5] }, '"cache.stores[0]" must be a Keyv instance; got 5'],
+    [{ stores: [store, new Map()] }, undefined],
+    [{ stores: [store, {}] }, '"cache.stores[1]" must be a Keyv instance; it has no get()'],
+    [{ load: 5 }, '"cache.load" must be an object; got 5'],
+    [{ load: { timeout: 0 } }, '"cache.load.timeout" must be more than 0'],
+    [{ load: { errorTtl: 'x' } }, '"cache.load.errorTtl" must be milliseconds'],
+    [{ load: { retries: 1 } }, '"cache.load.retries" is no option. Known here: timeout,'],
+    [{ lease: [] }, '"cache.lease" must be an object; got an array'],
+    [{ lease: { maxWaiting: -1 } }, '"cache.lease.maxWaiting" must be a whole number of at least 0'],
+    [{ lease: { disposeTimeout: 0 } }, '"cache.lease.disposeTimeout" must be more than 0'],
+    [{ maxSize: 10 }, '"cache.maxSize" is no option. Known here: max,'],
     [{ toString: 10 }, '"cache.toString" is no option'],
     [null, '"cache" must be an object; got null'],
     [100, '"cache" must be an object; got 100'],
-  ])('refuses %j', (options, problem) => {
-    expect(() => readCacheOptions(options as never, 'cache')).toThrow(InvalidOptionsError);
-    expect(() => readCacheOptions(options as never, 'cache')).toThrow(problem);
-  });
-});
-
-describe('readTtl', () => {
-  it('reads a time', () => {
-    expect(readTtl('2s', 'ttl')).toBe(2_000);
-    expect(readTtl(Infinity, 'ttl')).toBe(Infinity);
-  });
-
-  it('refuses none', () => {
-    expect(() => readTtl(0, 'ttl')).toThrow('"ttl" must be more than 0');
+    [[], '"cache" must be an object; got an array'],
+  ])('refuses %j, unless it can work', (options, problem) => {
+    const read = (): unknown => readCacheOptions(options as never, 'cache');
+    if (problem === undefined) {
+      expect(read).not.toThrow();
+      return;
+    }
+    expect(read).toThrow(InvalidOptionsError);
+    expect(read).toThrow(problem);
   });
 });

@@ -1,135 +1,315 @@
-import { type Cache, createCache } from 'cache-manager';
-import { Keyv } from 'keyv';
-import { BoundedStore } from './bounded-store.js';
-import { type CacheOptions, type CacheSettings, readCacheOptions, readTtl } from './cache-options.js';
-import type { Duration } from '../time/duration.js';
+import type { Cache } from 'cache-manager';
+import type { Keyv } from 'keyv';
+import { CacheClosedError } from '../errors/cache-closed-error.js';
+import { type Clock, systemClock } from '../time/clock.js';
+import { DeadlineWheel } from '../time/deadline-wheel.js';
+import { CacheEvents, type CacheListener } from './cache-events.js';
+import type { CacheLease, CacheLeaseInfo } from './cache-lease.js';
+import { createManager } from './cache-manager.js';
+import { type CacheOptions, type CacheSettings, readCacheOptions, readSpan } from './cache-options.js';
+import { CacheCounts, type CacheStats } from './cache-stats.js';
+import { CacheStore } from './cache-store.js';
+import type { CacheTime } from './cache-time.js';
+import { checkKeyv } from './check-keyv.js';
+import {
+  checkKey,
+  checkLoad,
+  type LeaseOptions,
+  type Load,
+  NO_TAGS,
+  type PutOptions,
+  readDispose,
+  readSignal,
+  readTags,
+  readWrapOptions,
+  type WrapOptions,
+  type WrapSettings,
+} from './entry-options.js';
+import { FurtherStores } from './further-stores.js';
+import { CachedValue } from './held.js';
+import { createKeyv, type StoredData, toStoredData } from './keyv-store.js';
+import { LiveResources } from './live-resources.js';
+import { Loader } from './loader.js';
 
-/** What the cache has done since the start. All counts but `hitRate`. */
-export interface CacheStats {
-  hits: number;
-  misses: number;
-  /** Hits per look-up, from 0 to 1; 0 before the first. */
-  hitRate: number;
-  /** Entries held now. */
-  size: number;
+/** What a cache is told besides its options. */
+export interface CacheContext {
+  /** Its name, for reports and errors. Default `'cache'`. */
+  type?: string;
+  /** Where its options stand, for errors. Default: its name. */
+  at?: string;
+  /** Where it gets its time from. Default: Node's monotonic clock. */
+  clock?: Clock;
 }
 
-/** Options of one entry. */
-export interface PutOptions {
-  /** How long it lives, in place of the cache's `ttl`. */
-  ttl?: Duration;
+/** How the end of a cache went. */
+export interface CacheReport {
+  /** Whether all leases ended in time. */
+  clean: boolean;
+  /** Who still held what at the deadline. */
+  held: CacheLeaseInfo[];
+  /** Milliseconds that it took. */
+  duration: number;
 }
-
-/** A look-up that loads what it does not find. */
-type Flight = Promise<{ value: unknown; loaded: boolean }>;
 
 /**
- * Values that cost something to make, kept for a while: cache-manager on a bounded store, with a hit rate.
+ * Values and live resources that cost something to make, kept for a while: bounded by count, weight and time.
  *
- * `null`, `0`, `''` and `false` are values as any other. `undefined` is not: it is how a miss looks, so it
- * is never kept.
+ * It exists because a cache that others share must not do what a `Map` with a timer does: load the same thing
+ * twice, bring back what was deleted, or close a connection that somebody is using. `null`, `0`, `''` and
+ * `false` are values as any other. `undefined` is not, it is how a miss looks. A live resource is seen
+ * by `lease` only, so that nobody can hold one without being counted.
+ *
+ * The entries are also those of {@link keyv} and {@link manager}, for what is built on Keyv and cache-manager.
  */
 export class ResourceCache {
+  /** The cache's name. */
+  readonly type: string;
+  /** The cache as a Keyv 5 instance. Its entries are the cache's. */
+  readonly keyv: Keyv;
+  /** The cache as cache-manager's `Cache`: what `CACHE_MANAGER` of `@nestjs/cache-manager` stands for. */
+  readonly manager: Cache;
   private readonly settings: CacheSettings;
-  private readonly store: BoundedStore;
-  private readonly keyv: Keyv;
-  private readonly cache: Cache;
-  private readonly flights = new Map<string, Flight>();
-  private hits = 0;
-  private misses = 0;
+  private readonly time: CacheTime;
+  private readonly counts = new CacheCounts();
+  private readonly events = new CacheEvents();
+  private readonly store: CacheStore;
+  private readonly loader: Loader;
+  private readonly live: LiveResources;
+  private readonly defaults: WrapSettings<unknown>;
+  private readonly optionsAt: string;
+  private closing: Promise<CacheReport> | undefined;
+
+  /** @throws InvalidOptionsError when an option cannot work */
+  constructor(
+    options: CacheOptions = {},
+    { type = 'cache', at = type, clock = systemClock }: CacheContext = {},
+  ) {
+    const settings = readCacheOptions(options, at);
+    const { counts, events } = this;
+    const time = { clock, wheel: new DeadlineWheel(clock) };
+    const further = new FurtherStores(type, settings.stores, settings.load.timeout, events, time);
+    this.type = type;
+    this.optionsAt = at;
+    this.settings = settings;
+    this.time = time;
+    this.defaults = readWrapOptions({}, settings);
+    this.store = new CacheStore(settings, time, counts, further, (live) => this.live.left(live));
+    this.loader = new Loader(type, this.store, counts, events, time);
+    this.live = new LiveResources(type, settings, this.store, counts, events, time);
+    this.keyv = createKeyv({
+      find: (key) => this.find(key),
+      put: (key, value, ttl) => this.put(key, value, { ttl }),
+      delete: (key) => this.delete(key),
+      clear: () => this.clear(),
+    });
+    this.manager = createManager(this.keyv, {
+      wrap: (key, load, wrapOptions) => this.wrap(key, load, wrapOptions),
+      remaining: (key) => this.store.remaining(key),
+    });
+  }
+
+  /** The value under a key, from memory or a further store, or `undefined`. */
+  // The caller says what a key holds, as with every cache.
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
+  async get<T>(key: string): Promise<T | undefined> {
+    const value = this.getFresh(key);
+    if (value !== undefined || this.store.further.none) return this.count(value) as T | undefined; // who puts and who gets agree on what a key holds
+    return this.count((await this.loader.find(key))?.value) as T | undefined; // see above
+  }
+
+  /** The value under a key that is in memory, or `undefined`. Counts as {@link get} does. */
+  // The caller says what a key holds, as with every cache.
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
+  getSync<T>(key: string): T | undefined {
+    return this.count(this.getFresh(key)) as T | undefined; // see above
+  }
+
+  /** The value under a key that is in memory, or `undefined`. Neither counts nor keeps the entry from leaving. */
+  // The caller says what a key holds, as with every cache.
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
+  peek<T>(key: string): T | undefined {
+    return this.store.peek(key)?.value as T | undefined; // see above
+  }
 
   /**
-   * @param at where the options stand, for the errors
-   * @throws InvalidOptionsError when an option cannot work
+   * Keeps a value under a key, in place of what was there, whatever is being loaded for it. `undefined` only
+   * forgets. A value with tags stays in memory; the further stores forget the key.
+   *
+   * @throws InvalidOptionsError when the key or an option cannot work
    */
-  constructor(options: CacheOptions = {}, at = 'cache') {
-    this.settings = readCacheOptions(options, at);
-    this.store = new BoundedStore(this.settings.max);
-    this.keyv = new Keyv({ store: this.store, useKeyPrefix: false });
-    this.keyv.serialize = undefined; // references are kept, never copied
-    this.keyv.deserialize = undefined;
-    this.cache = createCache({ stores: [this.keyv] });
-  }
-
-  /** The value under a key, or `undefined`. */
-  async get<T>(key: string): Promise<T | undefined> {
-    const value = await this.cache.get<T>(key);
-    if (value === undefined) this.misses++;
-    else this.hits++;
-    return value;
-  }
-
-  /** Keeps a value under a key, in place of the one before. `undefined` only forgets that one. */
-  async put(key: string, value: unknown, { ttl }: PutOptions = {}): Promise<void> {
-    const lifetime = this.lifetime(ttl);
-    this.flights.delete(key);
-    await this.keep(key, value, lifetime);
+  async put(key: string, value: unknown, { ttl, tags = NO_TAGS }: PutOptions = {}): Promise<void> {
+    checkKey(key);
+    const lifetime = ttl === undefined ? this.settings.ttl : readSpan(ttl, 'ttl');
+    const names = readTags(tags);
+    this.supersede(key);
+    if (value === undefined) await this.forget(key);
+    else await this.store.keepValue(key, value, { ttl: lifetime, tags: names, grace: 0 });
   }
 
   /**
    * The value under a key; made by `load` when there is none, once for all who ask meanwhile. Who needed no
-   * load of his own counts as a hit. When the key is put, deleted or cleared during a load, those who
-   * wait for the load still get what it brings, but it is not kept.
+   * load of his own counts as a hit. When the key is put, deleted, cleared or its tag invalidated during a load,
+   * those who wait for it still get what it brings, but it is not kept.
    *
-   * @throws what `load` throws, for all who wait for it; nothing is kept then
+   * @throws what `load` throws, for all who wait for it; CacheTimeoutError when it does not settle in time;
+   * CacheAbortedError; InvalidOptionsError
    */
-  async wrap<T>(key: string, load: () => T | PromiseLike<T>, { ttl }: PutOptions = {}): Promise<T> {
-    const lifetime = this.lifetime(ttl);
-    const joined = this.flights.get(key);
-    const flight = joined ?? this.lookUp(key, load, lifetime);
-    try {
-      const { value, loaded } = await flight;
-      if (loaded && joined === undefined) this.misses++;
-      else this.hits++;
-      return value as T; // who puts and who gets agree on what a key holds
-    } catch (error) {
-      this.misses++;
-      throw error;
-    } finally {
-      this.land(key, flight);
-    }
+  async wrap<T>(key: string, load: Load<T>, options?: WrapOptions<T>): Promise<T> {
+    checkKey(key);
+    checkLoad(load);
+    const settings =
+      options === undefined ? this.defaults : readWrapOptions(options as WrapOptions<unknown>, this.settings); // its functions get what the load brings
+    return (await this.loader.wrap(key, load, settings)) as T; // see get
   }
 
-  /** @returns whether there was one */
+  /**
+   * A lease on the resource under a key; made by `load` when there is none, once for all who ask meanwhile. Many
+   * may hold it at a time. It is disposed of once: when it has left the cache (evicted, expired, deleted,
+   * replaced) and the last lease has ended. What is in use is not evicted: when as many as `max` are, callers
+   * wait, first come first served.
+   *
+   * @throws CacheTimeoutError when the deadline passes first, CacheAbortedError, CacheFullError, CacheClosedError,
+   * and what `load` throws, for all who wait for it
+   */
+  async lease<T>(key: string, load: Load<T>, options: LeaseOptions<T> = {}): Promise<CacheLease<T>> {
+    checkKey(key);
+    checkLoad(load);
+    const { ttl, tags = NO_TAGS, timeout, signal, owner, dispose } = options;
+    const making = {
+      load,
+      dispose: readDispose(dispose),
+      ttl: ttl === undefined ? this.settings.ttl : readSpan(ttl, 'ttl'),
+      tags: readTags(tags),
+    };
+    const patience = {
+      signal: readSignal(signal),
+      timeout: timeout === undefined ? this.settings.lease.timeout : readSpan(timeout, 'timeout'),
+      owner,
+    };
+    return (await this.live.lease(key, making, patience)) as CacheLease<T>; // who leases under a key agrees on what it is
+  }
+
+  /** The same if the resource is there already, or else `undefined`. Never waits. */
+  tryLease<T>(key: string, owner?: string): CacheLease<T> | undefined {
+    checkKey(key);
+    return this.live.tryLease(key, owner) as CacheLease<T> | undefined; // see above
+  }
+
+  /** Forgets a key. @returns whether memory held something under it */
   async delete(key: string): Promise<boolean> {
-    this.flights.delete(key);
-    return await this.keyv.delete(key); // cache-manager does not say
+    checkKey(key);
+    this.supersede(key);
+    return await this.forget(key);
+  }
+
+  /** Forgets all entries that carry one of these tags. @returns how many */
+  invalidateTags(tags: readonly string[]): number {
+    let forgotten = 0;
+    for (const tag of readTags(tags)) {
+      this.loader.supersedeTagged(tag);
+      this.live.supersedeTagged(tag);
+      for (const key of this.store.keysTagged(tag)) {
+        this.supersede(key);
+        if (this.store.delete(key)) forgotten++;
+      }
+    }
+    return forgotten;
   }
 
   /** Forgets all entries; the counts stay. */
   async clear(): Promise<void> {
-    this.flights.clear();
-    await this.cache.clear();
+    this.loader.supersedeAll();
+    this.live.supersedeAll();
+    this.store.engine.clear();
+    if (!this.store.further.none) await this.store.further.clear();
   }
 
   get stats(): CacheStats {
-    const { hits, misses } = this;
-    return { hits, misses, hitRate: hits === 0 ? 0 : hits / (hits + misses), size: this.store.size };
-  }
-
-  private lookUp(key: string, load: () => unknown, lifetime: number): Flight {
-    const look = async (): Flight => {
-      const kept: unknown = await this.cache.get(key);
-      if (kept !== undefined) return { value: kept, loaded: false };
-      const value = await load();
-      if (this.flights.get(key) === flight) await this.keep(key, value, lifetime);
-      return { value, loaded: true };
+    const { inUse, draining, waiting } = this.live;
+    const { engine } = this.store;
+    return {
+      ...this.counts.snapshot(),
+      inUse,
+      draining,
+      waiting,
+      size: engine.size,
+      weight: engine.weight,
+      hitRateAtHalf: engine.estimate(0.5),
+      hitRateAtTwice: engine.estimate(2),
     };
-    const flight = look();
-    this.flights.set(key, flight);
-    return flight;
   }
 
-  private land(key: string, flight: Flight): void {
-    if (this.flights.get(key) === flight) this.flights.delete(key);
+  /** Who holds which resource since when. */
+  leases(): CacheLeaseInfo[] {
+    return this.live.leases();
   }
 
-  private async keep(key: string, value: unknown, lifetime: number): Promise<void> {
-    if (value === undefined) await this.keyv.delete(key);
-    else await this.cache.set(key, value, lifetime === Infinity ? undefined : lifetime);
+  /** Reports what nobody else would hear of: failures of disposals, of refreshes and of further stores. @returns stops listening */
+  observe(listener: CacheListener): () => void {
+    return this.events.observe(listener);
   }
 
-  private lifetime(ttl: Duration | undefined): number {
-    return ttl === undefined ? this.settings.ttl : readTtl(ttl, 'ttl');
+  /** Proves at the start that every Keyv works. @throws InvalidOptionsError that names the version to install */
+  async check(): Promise<void> {
+    await checkKeyv(this.keyv, 'keyv');
+    for (const [index, store] of this.settings.stores.entries())
+      await checkKeyv(store, `${this.optionsAt}.stores[${index}]`);
+  }
+
+  /**
+   * Ends the cache: lends no more, lets leases end until the deadline, ends those that have not, and disposes
+   * of all resources. Afterwards it keeps nothing. A second call gets the first one's report.
+   *
+   * @param options `deadline` in milliseconds. Default 0
+   */
+  close({ deadline = 0 }: { deadline?: number } = {}): Promise<CacheReport> {
+    this.closing ??= this.end(deadline);
+    return this.closing;
+  }
+
+  private async end(deadline: number): Promise<CacheReport> {
+    const start = this.time.clock.now();
+    this.loader.close((key) => new CacheClosedError(this.type, key));
+    this.live.refuse();
+    this.store.close();
+    const held = await this.live.close(deadline);
+    this.time.wheel.close();
+    return { clean: held.length === 0, held, duration: this.time.clock.now() - start };
+  }
+
+  private supersede(key: string): void {
+    this.loader.supersede(key);
+    this.live.supersede(key);
+  }
+
+  private async forget(key: string): Promise<boolean> {
+    const forgotten = this.store.delete(key);
+    if (!this.store.further.none) await this.store.further.delete(key);
+    return forgotten;
+  }
+
+  private getFresh(key: string): unknown {
+    const held = this.store.get(key);
+    return held instanceof CachedValue && this.store.isFresh(held) ? held.value : undefined;
+  }
+
+  private count<V>(value: V): V {
+    if (value === undefined) this.counts.misses++;
+    else this.counts.hits++;
+    return value;
+  }
+
+  /** For Keyv. */
+  private find(key: string): StoredData | undefined | Promise<StoredData | undefined> {
+    const value = this.getFresh(key);
+    if (value === undefined && !this.store.further.none) return this.findFurther(key);
+    this.count(value);
+    return value === undefined ? undefined : toStoredData(value, this.store.remaining(key));
+  }
+
+  private async findFurther(key: string): Promise<StoredData | undefined> {
+    const found = await this.loader.find(key);
+    this.count(found?.value);
+    return found === undefined ? undefined : toStoredData(found.value, found.remaining);
   }
 }

@@ -1,8 +1,13 @@
+import { type CacheLease, CountedLease } from '../cache/cache-lease.js';
+import type { CachedLeaseOptions } from '../cache/cached-resources.js';
+import { CacheClosedError } from '../errors/cache-closed-error.js';
+import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import { isLease } from '../pool/collected-leases.js';
 import type { Lease } from '../pool/lease.js';
 import type { BorrowOptions, TryBorrowOptions } from './borrow-options.js';
+import type { CacheRegistry } from './cache-registry.js';
 import type { DeadlockWatch } from './deadlock-watch.js';
 import type { LeaseScope } from './lease-scope.js';
 import type { PoolRegistry } from './pool-registry.js';
@@ -21,6 +26,7 @@ export class Borrowing {
   /** @param refuses whether a scope, or work without one, gets nothing any more */
   constructor(
     private readonly registry: PoolRegistry,
+    private readonly caches: CacheRegistry,
     private readonly scopes: ScopeRegistry,
     readonly deadlocks: DeadlockWatch,
     readonly refuses: (scope: LeaseScope | undefined) => boolean,
@@ -62,6 +68,23 @@ export class Borrowing {
     }
   }
 
+  /** A lease on a cached resource, which ends with the scope at the latest. */
+  async lease(
+    scope: LeaseScope | undefined,
+    type: string,
+    key: string,
+    options: CachedLeaseOptions | undefined,
+  ): Promise<CacheLease<unknown>> {
+    const lease = await this.lendCached(scope, type, key, options);
+    if (scope === undefined) return lease;
+    if (!scope.open) {
+      void lease.release(); // it ended meanwhile
+      throw new LeaseReleasedError(type, scope.owner);
+    }
+    scope.adopt(lease);
+    return lease;
+  }
+
   /** Work with a resource has thrown: it may be broken. */
   workFailed({ type, key, lease }: Pick<ScopeLoan, 'type' | 'key' | 'lease'>, error: unknown): void {
     if (lease !== undefined) this.registry.poolOf(type, key)?.workFailed(lease, error);
@@ -69,8 +92,7 @@ export class Borrowing {
 
   /** @throws UnknownResourceError for something that is not on loan to this scope or to none */
   async release(scope: LeaseScope | undefined, leaseOrResource: unknown): Promise<void> {
-    if (isLease(leaseOrResource) || leaseOrResource instanceof SharedLease)
-      return await leaseOrResource.release();
+    if (isAnyLease(leaseOrResource)) return await leaseOrResource.release();
     const holder = scope?.holderOf(leaseOrResource);
     if (holder !== undefined) return await holder.release();
     const lease = this.registry.leaseOf(leaseOrResource, (lease) => this.scopes.ownerOf(lease) === undefined);
@@ -84,6 +106,8 @@ export class Borrowing {
     type: string,
     options: BorrowOptions | undefined,
   ): Promise<Lease<unknown>> {
+    const cached = this.caches.find(type);
+    if (cached !== undefined) return await this.lendCached(scope, cached.resources.type, cached.key, options);
     const owner = options?.owner ?? scope?.owner;
     if (this.refuses(scope)) throw new PoolClosedError(type, owner ?? 'a new caller');
     return await this.registry.acquire(type, { ...options, owner });
@@ -109,6 +133,24 @@ export class Borrowing {
     options: TryBorrowOptions | undefined,
   ): Lease<unknown> | undefined {
     const owner = options?.owner ?? scope?.owner;
-    return this.refuses(scope) ? undefined : this.registry.tryAcquire(type, { ...options, owner });
+    if (this.refuses(scope)) return undefined;
+    const cached = this.caches.find(type);
+    if (cached !== undefined) return cached.resources.tryLease(cached.key, owner);
+    return this.registry.tryAcquire(type, { ...options, owner });
   }
+
+  private async lendCached(
+    scope: LeaseScope | undefined,
+    type: string,
+    key: string,
+    options: CachedLeaseOptions | undefined,
+  ): Promise<CacheLease<unknown>> {
+    const owner = options?.owner ?? scope?.owner;
+    if (this.refuses(scope)) throw new CacheClosedError(type, key, owner);
+    return await this.caches.require(type).lease(key, { ...options, owner });
+  }
+}
+
+function isAnyLease(value: unknown): value is { release(): Promise<void> } {
+  return isLease(value) || value instanceof SharedLease || value instanceof CountedLease;
 }

@@ -9,6 +9,7 @@ describe('readCoordinatorOptions', () => {
     expect(readCoordinatorOptions({})).toEqual({
       resources: {},
       cache: undefined,
+      cachedResources: {},
       drainTimeout: 10_000,
       deadlockTimeout: 1_000,
       clock: systemClock,
@@ -16,7 +17,12 @@ describe('readCoordinatorOptions', () => {
   });
 
   it('reads what is given', () => {
-    const options = { resources: { a: { create: () => 1 } }, cache: { max: 5 }, clock: new VirtualClock() };
+    const options = {
+      resources: { a: { create: () => 1 } },
+      cache: { max: 5 },
+      cachedResources: {},
+      clock: new VirtualClock(),
+    };
     expect(readCoordinatorOptions({ ...options, drainTimeout: '1m', deadlockTimeout: Infinity })).toEqual({
       ...options,
       drainTimeout: 60_000,

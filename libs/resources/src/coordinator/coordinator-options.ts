@@ -2,13 +2,17 @@ import type { CacheOptions } from '../cache/cache-options.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { type Clock, systemClock } from '../time/clock.js';
 import { type Duration, format, parseDuration } from '../time/duration.js';
+import type { CachedResourceDefinitions } from './cached-resource-definition.js';
 import type { ResourceDefinitions } from './resource-definition.js';
 
 /** What a coordinator is made of. */
 export interface CoordinatorOptions {
   /** Factories with their pools' options, by resource type. Default: none. */
   resources?: ResourceDefinitions;
+  /** Of the cache for values. */
   cache?: CacheOptions;
+  /** Factories of cached resources with their caches' options, by resource type. Default: none. */
+  cachedResources?: CachedResourceDefinitions;
   /** Most time that a shutdown waits for the work in progress, from 0. Default `'10s'`. */
   drainTimeout?: Duration;
   /**
@@ -16,7 +20,7 @@ export interface CoordinatorOptions {
    * DeadlockError. More than 0; `Infinity` for never. Default `'1s'`.
    */
   deadlockTimeout?: Duration;
-  /** Where all pools get their time from. Default: Node's monotonic clock. */
+  /** Where all pools and caches get their time from. Default: Node's monotonic clock. */
   clock?: Clock;
 }
 
@@ -30,6 +34,7 @@ export interface RunOptions {
 export interface CoordinatorSettings {
   readonly resources: ResourceDefinitions;
   readonly cache: CacheOptions | undefined;
+  readonly cachedResources: CachedResourceDefinitions;
   readonly drainTimeout: number;
   readonly deadlockTimeout: number;
   readonly clock: Clock;
@@ -40,6 +45,7 @@ const DEFAULT_DEADLOCK_TIMEOUT = '1s';
 const KNOWN: readonly string[] = [
   'resources',
   'cache',
+  'cachedResources',
   'drainTimeout',
   'deadlockTimeout',
   'clock',
@@ -54,7 +60,7 @@ export function readCoordinatorOptions(options: CoordinatorOptions): Coordinator
   if (unknown !== undefined) {
     throw new InvalidOptionsError(unknown, `is no option. Known here: ${KNOWN.join(', ')}.`);
   }
-  const { resources = {}, cache, clock = systemClock } = options;
+  const { resources = {}, cache, cachedResources = {}, clock = systemClock } = options;
   const { drainTimeout = DEFAULT_DRAIN_TIMEOUT, deadlockTimeout = DEFAULT_DEADLOCK_TIMEOUT } = options;
   const deadlock = parseDuration(deadlockTimeout, 'deadlockTimeout');
   if (deadlock === 0) {
@@ -63,6 +69,7 @@ export function readCoordinatorOptions(options: CoordinatorOptions): Coordinator
   return {
     resources,
     cache,
+    cachedResources,
     drainTimeout: parseDuration(drainTimeout, 'drainTimeout'),
     deadlockTimeout: deadlock,
     clock,

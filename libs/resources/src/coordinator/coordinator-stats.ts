@@ -1,4 +1,4 @@
-import type { CacheStats } from '../cache/resource-cache.js';
+import type { CacheStats } from '../cache/cache-stats.js';
 import type { Phase } from '../lifecycle/phase.js';
 import type { PoolStats } from '../policies/pool-stats.js';
 
@@ -9,4 +9,6 @@ export interface CoordinatorStats {
   /** Units of work that have borrowed and are not over, a count. */
   scopes: number;
   cache: CacheStats;
+  /** By cached resource type. */
+  cachedResources: Record<string, CacheStats>;
 }

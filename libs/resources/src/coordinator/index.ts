@@ -1,7 +1,8 @@
+export type { CachedResourceDefinition, CachedResourceDefinitions } from './cached-resource-definition.js';
 export type { BorrowOptions, TryBorrowOptions } from './borrow-options.js';
 export type { CoordinatorOptions, RunOptions } from './coordinator-options.js';
 export type { CoordinatorStats } from './coordinator-stats.js';
-export { type CoordinatorUse, ResourceCoordinator } from './resource-coordinator.js';
+export { type CoordinatorEvent, type CoordinatorUse, ResourceCoordinator } from './resource-coordinator.js';
 export type { KeyContext, KeyOf } from './lease-key.js';
 export type { RegisteredPool } from './pool-registry.js';
 export type { ResourceDefinition, ResourceDefinitions } from './resource-definition.js';

@@ -113,7 +113,7 @@ describe('a keyed type', () => {
   it('tells its events with the key', async () => {
     const { coordinator } = withTenants();
     const keys: unknown[] = [];
-    coordinator.events$.subscribe(({ kind, key }) => keys.push([kind, key]));
+    coordinator.events$.subscribe((event) => keys.push([event.kind, 'key' in event ? event.key : undefined]));
     await coordinator.use('tenant', () => undefined, { key: 'acme' });
     expect(keys).toContainEqual(['acquired', 'acme']);
   });

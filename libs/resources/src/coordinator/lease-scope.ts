@@ -203,6 +203,11 @@ export class LeaseScope implements ScopedWork {
     await this.ownLoans?.shared(type, key)?.release();
   }
 
+  /** Makes a lease that it did not take end with it at the latest. */
+  adopt(lease: Lease<unknown>): void {
+    this.loans.adopt(lease);
+  }
+
   /** What holds this resource in the scope, the latest of it. */
   holderOf(resource: unknown): { release(): Promise<void> } | undefined {
     return this.ownLoans?.all.findLast((loan) => loan.lends(resource))?.latest;

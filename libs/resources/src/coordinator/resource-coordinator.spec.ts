@@ -2,11 +2,10 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
-import type { PoolEvent } from '../pool/pool-events.js';
 import { ResourcePool } from '../pool/resource-pool.js';
 import { settle } from '../time/virtual-clock.fixture.js';
 import { failureOf } from './failure-of.fixture.js';
-import { ResourceCoordinator } from './resource-coordinator.js';
+import { type CoordinatorEvent, ResourceCoordinator } from './resource-coordinator.js';
 import { type Session, Sessions } from './sessions.fixture.js';
 
 const withSessions = (max = 2) => {
@@ -241,7 +240,7 @@ describe('ResourceCoordinator', () => {
   describe('events$', () => {
     it('tells what happens in all pools, those registered later included', async () => {
       const { coordinator } = withSessions();
-      const events: PoolEvent[] = [];
+      const events: CoordinatorEvent[] = [];
       const subscription = coordinator.events$.subscribe((event) => events.push(event));
       coordinator.register('late', new Sessions().definition());
       await coordinator.use('session', () => undefined, { owner: 'someone' });

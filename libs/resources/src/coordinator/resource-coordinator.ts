@@ -1,5 +1,13 @@
 import { Observable } from 'rxjs';
-import { ResourceCache } from '../cache/resource-cache.js';
+import type { CacheEvent } from '../cache/cache-events.js';
+import type { CacheLease, CacheLeaseInfo } from '../cache/cache-lease.js';
+import type {
+  CachedLeaseOptions,
+  CachedResourceFactory,
+  CachedResourceOptions,
+  CachedResources,
+} from '../cache/cached-resources.js';
+import type { ResourceCache } from '../cache/resource-cache.js';
 import { closePools } from '../lifecycle/close-pools.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import type { LifecycleEvent } from '../lifecycle/phase.js';
@@ -12,6 +20,7 @@ import type { Clock } from '../time/clock.js';
 import { acquireAll } from './acquire-all.js';
 import type { BorrowOptions, TryBorrowOptions } from './borrow-options.js';
 import { type BorrowedUse, Borrowing } from './borrowing.js';
+import { CacheRegistry } from './cache-registry.js';
 import { type CoordinatorOptions, readCoordinatorOptions, type RunOptions } from './coordinator-options.js';
 import type { CoordinatorStats } from './coordinator-stats.js';
 import { currentScope, scopeOf } from './current-scope.js';
@@ -23,6 +32,9 @@ import type { ResourceOf, ResourceTypes } from './resource-types.js';
 import type { ScopeLoan } from './scope-loan.js';
 import { ScopeRegistry } from './scope-registry.js';
 import type { ScopeOpener } from './scoped-lease.js';
+
+/** What happens in the pools, and what fails unheard in the caches. */
+export type CoordinatorEvent = PoolEvent | CacheEvent;
 
 /** What {@link ResourceCoordinator.use} runs. */
 export type CoordinatorUse<T, R> = (resource: T, lease: Lease<T>) => R | PromiseLike<R>;
@@ -36,7 +48,6 @@ export type CoordinatorUse<T, R> = (resource: T, lease: Lease<T>) => R | Promise
  * scopes and calls it at start and shutdown.
  */
 export class ResourceCoordinator implements ScopeOpener {
-  readonly cache: ResourceCache;
   /** How the shutdown went; undefined before. */
   drainReport: DrainReport | undefined;
   /** Most milliseconds that a shutdown waits for the work in progress. */
@@ -46,34 +57,49 @@ export class ResourceCoordinator implements ScopeOpener {
   readonly scopes: ScopeRegistry;
   private readonly registry: PoolRegistry;
   private readonly borrowing: Borrowing;
+  private readonly caches: CacheRegistry;
   private readonly lifecycle = new Lifecycle();
   private closing: Promise<DrainReport> | undefined;
 
-  /** Everything that happens in the pools. While nobody subscribes, it costs nothing. */
-  readonly events$: Observable<PoolEvent> = new Observable((subscriber) =>
-    this.registry.observe((event) => subscriber.next(event)),
-  );
+  /** Everything that happens in the pools, and what fails in the caches. While nobody subscribes, it costs nothing. */
+  readonly events$: Observable<CoordinatorEvent> = new Observable((subscriber) => {
+    const stop = [this.registry, this.caches].map((all) => all.observe((event) => subscriber.next(event)));
+    return () => stop.forEach((end) => end());
+  });
   /** Starting, running, draining, closed. */
   readonly lifecycle$: Observable<LifecycleEvent> = this.lifecycle.events$;
 
   /** @throws InvalidOptionsError when a factory or an option cannot work */
   constructor(options: CoordinatorOptions = {}) {
-    const { resources, cache, drainTimeout, deadlockTimeout, clock } = readCoordinatorOptions(options);
+    const { resources, cache, cachedResources, ...rest } = readCoordinatorOptions(options);
+    const { drainTimeout, deadlockTimeout, clock } = rest;
     this.drainTimeout = drainTimeout;
     this.clock = clock;
     this.scopes = new ScopeRegistry(clock);
     this.registry = new PoolRegistry(clock);
+    this.caches = new CacheRegistry(cache, cachedResources, clock);
     const deadlocks = new DeadlockWatch(clock, deadlockTimeout, ({ type, key }) =>
       this.registry.poolOf(type, key),
     );
-    this.borrowing = new Borrowing(this.registry, this.scopes, deadlocks, (scope) => this.refuses(scope));
-    this.cache = new ResourceCache(cache);
+    this.borrowing = new Borrowing(this.registry, this.caches, this.scopes, deadlocks, (scope) =>
+      this.refuses(scope),
+    );
     this.registerAll(resources);
   }
 
   /** The pools by resource type. */
   get pools(): ReadonlyMap<string, RegisteredPool> {
     return this.registry.pools;
+  }
+
+  /** The cache for values, and for live resources of no type. */
+  get cache(): ResourceCache {
+    return this.caches.cache;
+  }
+
+  /** The cached resources by resource type. */
+  get cachedResources(): ReadonlyMap<string, CachedResources<unknown>> {
+    return this.caches.types;
   }
 
   /** The options in force, by resource type. */
@@ -93,6 +119,11 @@ export class ResourceCoordinator implements ScopeOpener {
   /** Adds several resource types, all or none. */
   registerAll(definitions: ResourceDefinitions, at = 'resources'): void {
     this.registry.addAll(definitions, at);
+  }
+
+  /** Adds a cached resource type. @throws InvalidOptionsError when it is taken or cannot work, CacheClosedError when closed */
+  registerCached<T>(type: string, factory: CachedResourceFactory<T>, options?: CachedResourceOptions): void {
+    this.caches.add(type, factory, options, 'cachedResources');
   }
 
   /** Drains a type's pool, closes it and forgets it. */
@@ -117,6 +148,22 @@ export class ResourceCoordinator implements ScopeOpener {
   acquire<T = unknown>(type: string, options?: BorrowOptions): Promise<Lease<T>>;
   acquire(type: string, options?: BorrowOptions): Promise<Lease<unknown>> {
     return this.borrowing.acquire(this.openScope, type, options);
+  }
+
+  /**
+   * A lease on a key's resource of a cached type, which others may use at the same time; inside a scope, it ends
+   * with the scope at the latest.
+   *
+   * @throws UnknownResourceError, and whatever {@link CachedResources.lease} does
+   */
+  lease<K extends keyof ResourceTypes>(
+    type: K,
+    key: string,
+    options?: CachedLeaseOptions,
+  ): Promise<CacheLease<ResourceTypes[K]>>;
+  lease<T = unknown>(type: string, key: string, options?: CachedLeaseOptions): Promise<CacheLease<T>>;
+  lease(type: string, key: string, options?: CachedLeaseOptions): Promise<CacheLease<unknown>> {
+    return this.borrowing.lease(this.openScope, type, key, options);
   }
 
   /** Borrows an idle resource now, or does without. */
@@ -198,17 +245,23 @@ export class ResourceCoordinator implements ScopeOpener {
       pools: Object.fromEntries([...this.pools].map(([type, pool]) => [type, pool.stats])),
       scopes: this.scopes.size,
       cache: this.cache.stats,
+      cachedResources: this.caches.stats(),
     };
   }
 
-  /** Who holds what since when, over all pools. */
-  leases(): LeaseInfo[] {
-    return [...this.pools.values()].flatMap((pool) => pool.leases());
+  /** Who holds what since when, over all pools and caches. */
+  leases(): (LeaseInfo | CacheLeaseInfo)[] {
+    return [...[...this.pools.values()].flatMap((pool) => pool.leases()), ...this.caches.leases()];
   }
 
-  /** Fills all pools to their `min`. @throws ResourceCreationError; then all pools are closed */
+  /**
+   * Fills all pools to their `min`, and proves that the cache's stores work.
+   *
+   * @throws ResourceCreationError, InvalidOptionsError; then all pools are closed
+   */
   async warmUp(): Promise<void> {
-    const results = await Promise.allSettled([...this.pools.values()].map((pool) => pool.warmUp()));
+    const warm = [...this.pools.values()].map((pool) => pool.warmUp());
+    const results = await Promise.allSettled([this.cache.check(), ...warm]);
     const failure = results.find((result) => result.status === 'rejected');
     if (failure !== undefined) {
       await this.cleanup({ deadline: 0 });
@@ -229,8 +282,8 @@ export class ResourceCoordinator implements ScopeOpener {
   }
 
   /**
-   * Ends everything: lets the work that has begun finish until the deadline, drains and closes all pools,
-   * and empties the cache. Afterwards there are no pools. A second call gets the first one's report.
+   * Ends everything: lets the work that has begun finish until the deadline, drains and closes all pools
+   * and caches. Afterwards there are no pools. A second call gets the first one's report.
    *
    * @param options `deadline` in milliseconds; default: `drainTimeout`
    */
@@ -277,10 +330,14 @@ export class ResourceCoordinator implements ScopeOpener {
     const start = this.clock.now();
     const elapsed = (): number => this.clock.now() - start;
     if (this.openScope === undefined) await this.scopes.over(deadline); // from inside, it would wait for itself
-    const report = await closePools(this.pools.values(), Math.max(0, deadline - elapsed()));
+    const remaining = Math.max(0, deadline - elapsed());
+    const [pools, caches] = await Promise.all([
+      closePools(this.pools.values(), remaining),
+      this.caches.close(remaining),
+    ]);
     for (const type of this.registry.types) this.registry.remove(type);
-    await this.cache.clear();
-    this.drainReport = { ...report, duration: elapsed() };
+    const held = [...pools.held, ...caches.held];
+    this.drainReport = { clean: pools.clean && caches.clean, held, duration: elapsed() };
     this.lifecycle.enter('closed');
     return this.drainReport;
   }

@@ -1,10 +1,15 @@
 import { AcquireAbortedError } from '../errors/acquire-aborted-error.js';
+import { CacheAbortedError } from '../errors/cache-aborted-error.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
+import type { Lease } from '../pool/lease.js';
 import type { BorrowOptions, TryBorrowOptions } from './borrow-options.js';
 import { UseWork } from './current-scope.js';
 import type { LeaseScope } from './lease-scope.js';
 import { ScopeLoan } from './scope-loan.js';
 import { settledOrAborted } from './settled-or-aborted.js';
+
+/** Under which the leases stand that the scope did not take itself. No type can have this name. */
+const ADOPTED = '';
 
 /**
  * What one scope has borrowed, or is about to: one loan of a type (and key) for all who ask, besides the separate ones. It
@@ -63,6 +68,14 @@ export class ScopeLoans {
     return loan;
   }
 
+  /** A lease that somebody else took. One that has ended is forgotten with the next. */
+  adopt(lease: Lease<unknown>): void {
+    for (const loan of this.all.filter(({ type, ended }) => type === ADOPTED && ended)) loan.drop();
+    const loan = this.add(ADOPTED, { separate: true });
+    loan.lease = lease;
+    loan.hold();
+  }
+
   /** With the scope, the last taken first. */
   end(): void {
     for (const { lease } of this.all.toReversed()) void lease?.release();
@@ -94,7 +107,7 @@ export class ScopeLoans {
       return true;
     } catch (error) {
       void loan.letGo();
-      if (began || signal?.aborted === true || !(error instanceof AcquireAbortedError)) throw error;
+      if (began || signal?.aborted === true || !isAbort(error)) throw error;
       return false;
     } finally {
       work?.waitEnded();
@@ -115,6 +128,10 @@ export class ScopeLoans {
       loan.pending = undefined;
     }
   }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof AcquireAbortedError || error instanceof CacheAbortedError;
 }
 
 function isShared(loan: ScopeLoan, type: string, key: string | undefined): boolean {

@@ -1,5 +1,9 @@
 export { AcquireAbortedError } from './acquire-aborted-error.js';
 export { AcquireTimeoutError } from './acquire-timeout-error.js';
+export { CacheAbortedError } from './cache-aborted-error.js';
+export { CacheClosedError } from './cache-closed-error.js';
+export { CacheFullError } from './cache-full-error.js';
+export { CacheTimeoutError } from './cache-timeout-error.js';
 export { DeadlockError, type DeadlockLink } from './deadlock-error.js';
 export { InvalidOptionsError } from './invalid-options-error.js';
 export { LeaseReleasedError } from './lease-released-error.js';

@@ -17,6 +17,16 @@ export class NoLeaseScopeError extends ResourceError {
     );
   }
 
+  /** The key of a cached resource is to be found in a request, and there is none. @param owner the scope's, when there is one */
+  static forKey(type: string, owner?: string): NoLeaseScopeError {
+    return new NoLeaseScopeError(
+      `The key of "${type}" is found in a request, and ${owner ?? 'the code now running'} belongs to none. ` +
+        `Give it yourself: coordinator.lease("${type}", key).`,
+      type,
+      owner,
+    );
+  }
+
   /** There is a scope, and it has not acquired this type. */
   static notAcquired(type: string, owner: string): NoLeaseScopeError {
     return new NoLeaseScopeError(

@@ -80,7 +80,8 @@ export function PooledResource(type: string, { key }: PooledResourceOptions = {}
   };
 }
 
-function describePlace(owner: string, member: string | symbol | undefined, index: unknown): string {
+/** Where a decorator stands, for messages. */
+export function describePlace(owner: string, member: string | symbol | undefined, index: unknown): string {
   if (member === undefined) return `${owner} (constructor parameter ${String(index)})`;
   return typeof index === 'number'
     ? `${owner}.${String(member)} (parameter ${index})`

@@ -5,9 +5,11 @@ import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import { KeyedResourcePool } from '../pool/keyed-resource-pool.js';
 import type { ResourceFactory } from '../pool/resource-factory.js';
+import { declaredClasses } from './declared-classes.js';
 import { FeatureResources } from './feature-resources.js';
 import { factoryMetadataOf } from './resource-factory.decorator.js';
 import { type ResourceUsage, usagesOf } from './resource-usage.js';
+import { staticInstances } from './static-instances.js';
 
 /**
  * Finds what the application declares about resources: definitions of features, factory classes, and
@@ -23,7 +25,7 @@ export class ResourcesExplorer {
 
   /** @throws InvalidOptionsError for a type that is taken, or a factory or option that cannot work */
   registerFactories(): void {
-    for (const instance of this.instances()) {
+    for (const instance of staticInstances(this.modules)) {
       if (instance instanceof FeatureResources) {
         this.coordinator.registerAll(instance.definitions, 'forFeature');
         continue;
@@ -61,31 +63,6 @@ export class ResourcesExplorer {
   }
 
   private usages(): ResourceUsage[] {
-    const classes = new Set<object>();
-    for (const module of this.modules.values()) {
-      for (const wrapper of [
-        ...module.controllers.values(),
-        ...module.providers.values(),
-        ...module.injectables.values(),
-      ]) {
-        const { metatype } = wrapper;
-        // Of a factory provider, the metatype is the factory function: it has no usages.
-        if (typeof metatype === 'function') classes.add(metatype);
-      }
-    }
-    return [...classes].flatMap((owner) => usagesOf(owner));
-  }
-
-  /** Every static provider's instance, once. */
-  private instances(): Set<object> {
-    const instances = new Set<object>();
-    for (const module of this.modules.values()) {
-      for (const wrapper of module.providers.values()) {
-        if (!wrapper.isDependencyTreeStatic() || wrapper.isTransient) continue;
-        const instance: unknown = wrapper.instance;
-        if (typeof instance === 'object' && instance !== null) instances.add(instance);
-      }
-    }
-    return instances;
+    return [...declaredClasses(this.modules)].flatMap((owner) => usagesOf(owner));
   }
 }

@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
 import type { DrainReport } from '../pool/drain-report.js';
+import { CacheExplorer } from './cache/cache.explorer.js';
 import { HttpScopes } from './http/http-scopes.js';
 import { ResourcesExplorer } from './resources.explorer.js';
 
@@ -25,13 +26,17 @@ export class ResourcesLifecycle
   constructor(
     private readonly coordinator: ResourceCoordinator,
     private readonly explorer: ResourcesExplorer,
+    private readonly cacheExplorer: CacheExplorer,
     private readonly scopes: HttpScopes,
   ) {}
 
-  /** Fails the start when a type is unknown or a pool can't be warmed. */
+  /** Fails the start when a type is unknown, a method can't be cached or a pool can't be warmed. */
   async onModuleInit(): Promise<void> {
     this.explorer.registerFactories();
     this.explorer.checkUsages();
+    this.cacheExplorer.registerFactories();
+    this.cacheExplorer.checkUsages();
+    this.cacheExplorer.wrapMethods();
     await this.coordinator.warmUp();
   }
 

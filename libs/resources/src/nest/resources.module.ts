@@ -12,6 +12,8 @@ import type { KeyOf } from '../coordinator/lease-key.js';
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
 import type { ResourceDefinitions } from '../coordinator/resource-definition.js';
 import { ScopedLeaseHandle } from '../coordinator/scoped-lease.js';
+import { CacheExplorer } from './cache/cache.explorer.js';
+import { cachedLeaseProviders } from './cache/cached-lease-providers.js';
 import { FeatureResources } from './feature-resources.js';
 import { trackHandlers } from './http/handler-tracking.js';
 import { HttpScopes } from './http/http-scopes.js';
@@ -37,6 +39,7 @@ const PROVIDERS: Provider[] = [
     inject: [RESOURCES_OPTIONS],
   },
   ResourcesExplorer,
+  CacheExplorer,
   ResourcesLifecycle,
   HttpScopes,
   ResourceExceptionFilter,
@@ -127,9 +130,13 @@ function withLeases(definition: DynamicModule, types: string[]): DynamicModule {
   const leases = (): FactoryProvider[] => {
     const declared = leasesDeclared().map(({ type, key }) => leaseProvider(type, key));
     const providers = [...types.map((type) => leaseProvider(type)), ...declared];
-    return [...new Map(providers.map((provider) => [provider.provide, provider])).values()];
+    return [
+      ...new Map(
+        [...providers, ...cachedLeaseProviders()].map((provider) => [provider.provide, provider]),
+      ).values(),
+    ];
   };
-  const { imports, module, providers = [] } = definition;
+  const { imports, module, providers = [], exports = [] } = definition;
   return {
     module,
     imports,
@@ -138,7 +145,7 @@ function withLeases(definition: DynamicModule, types: string[]): DynamicModule {
       return [...providers, ...PROVIDERS, ...leases()];
     },
     get exports() {
-      return [ResourceCoordinator, ...leases().map(({ provide }) => provide)];
+      return [...exports, ResourceCoordinator, ...leases().map(({ provide }) => provide)];
     },
   };
 }

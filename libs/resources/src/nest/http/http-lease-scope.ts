@@ -18,6 +18,7 @@ export class HttpLeaseScope extends LeaseScope {
   private handled = false;
   private listening = false;
   private abandonment: AbortController | undefined;
+  private routeResponse: unknown = undefined;
 
   constructor(
     keeper: ScopeKeeper,
@@ -26,6 +27,17 @@ export class HttpLeaseScope extends LeaseScope {
     private readonly connection: HttpConnection | undefined,
   ) {
     super(keeper, 'http', 'request', parent);
+  }
+
+  /** Request and response as the platform's handlers get them; before a route is reached, Node's own. */
+  get exchange(): unknown[] {
+    return [this.request ?? this.response.req, this.routeResponse ?? this.response];
+  }
+
+  /** A route was reached. */
+  routed(request: unknown, response: unknown): void {
+    this.request = request;
+    this.routeResponse = response;
   }
 
   /** Guards, interceptors, pipes, handler, filters and sending: the request is not over before all that has settled. */

@@ -2,6 +2,10 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpStatus } from '@ne
 import { HttpAdapterHost } from '@nestjs/core';
 import { AcquireAbortedError } from '../../errors/acquire-aborted-error.js';
 import { AcquireTimeoutError } from '../../errors/acquire-timeout-error.js';
+import { CacheAbortedError } from '../../errors/cache-aborted-error.js';
+import { CacheClosedError } from '../../errors/cache-closed-error.js';
+import { CacheFullError } from '../../errors/cache-full-error.js';
+import { CacheTimeoutError } from '../../errors/cache-timeout-error.js';
 import { DeadlockError } from '../../errors/deadlock-error.js';
 import { PoolClosedError } from '../../errors/pool-closed-error.js';
 import { PoolExhaustedError } from '../../errors/pool-exhausted-error.js';
@@ -14,13 +18,17 @@ import { ResourceCreationError } from '../../errors/resource-creation-error.js';
 const RETRY_AFTER = '1';
 
 /**
- * Answers 503 with `Retry-After` when a pool could not lend: the request was fine, the moment was not. The
+ * Answers 503 with `Retry-After` when a pool or a cache could not lend: the request was fine, the moment was not. The
  * body names the pool and tells nothing else of the inside. Errors in the use of the library stay
  * 500. Nest asks this filter last, so that an application's own filter wins.
  */
 @Catch(
   AcquireTimeoutError,
   AcquireAbortedError,
+  CacheAbortedError,
+  CacheClosedError,
+  CacheFullError,
+  CacheTimeoutError,
   DeadlockError,
   PoolExhaustedError,
   PoolOverloadedError,

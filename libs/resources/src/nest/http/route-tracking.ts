@@ -53,7 +53,7 @@ function track(handler: RouteHandler, path: string): RouteHandler {
     const scope = currentScope.getStore();
     if (!(scope instanceof HttpLeaseScope)) return handler(request, response, next);
     scope.place = place;
-    scope.request = request;
+    scope.routed(request, response);
     const settled = (): void => scope.pipelineSettled();
     scope.pipelineBegan();
     let result: unknown;

@@ -1,0 +1,30 @@
+/** What a cache reports because nobody else would hear of it. `type` is the cache's name. */
+export type CacheEvent =
+  | { kind: 'disposeFailed' | 'refreshFailed'; type: string; key: string; cause: unknown }
+  | { kind: 'storeFailed'; type: string; operation: 'get' | 'set' | 'delete' | 'clear'; cause: unknown };
+
+export type CacheListener = (event: CacheEvent) => void;
+
+/** The listeners of a cache. One that throws is reported as a process warning and disturbs nobody else. */
+export class CacheEvents {
+  private listeners: readonly { listener: CacheListener }[] = [];
+
+  /** @returns stops listening */
+  observe(listener: CacheListener): () => void {
+    const entry = { listener };
+    this.listeners = [...this.listeners, entry];
+    return () => {
+      this.listeners = this.listeners.filter((other) => other !== entry);
+    };
+  }
+
+  emit(event: CacheEvent): void {
+    for (const { listener } of this.listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        process.emitWarning(error instanceof Error ? error : String(error));
+      }
+    }
+  }
+}

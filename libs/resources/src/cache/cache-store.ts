@@ -1,0 +1,153 @@
+import { ExpiryPolicy } from '../policies/expiry-policy.js';
+import { CacheEngine, type RemovalCause } from './cache-engine.js';
+import type { CacheEntry } from './cache-entry.js';
+import type { CacheSettings } from './cache-options.js';
+import type { CacheCounts } from './cache-stats.js';
+import type { CacheTime } from './cache-time.js';
+import { NO_TAGS } from './entry-options.js';
+import type { FurtherStores } from './further-stores.js';
+import { CachedFailure, CachedValue, type Held, Reservation } from './held.js';
+import { LiveResource } from './live-resource.js';
+import { Sweeper } from './sweeper.js';
+import { TagIndex } from './tag-index.js';
+
+/** How a value is kept; times in milliseconds. */
+export interface Keeping {
+  readonly ttl: number;
+  readonly tags: readonly string[];
+  /** How long it is kept beyond its life, as a stale value. */
+  readonly grace: number;
+}
+
+/**
+ * Everything that stands under a key: in memory by the engine, and values without tags in the further stores,
+ * too. It knows what life an entry has and which tags; who asks, loads and lends is above it.
+ */
+export class CacheStore {
+  readonly engine: CacheEngine<Held>;
+  /** Keeps nothing more. */
+  closed = false;
+  private readonly tagged = new TagIndex();
+  private readonly expiry: ExpiryPolicy;
+  private readonly sweeper: Sweeper;
+
+  /** @param left is told of every resource that has left the cache */
+  constructor(
+    private readonly settings: CacheSettings,
+    private readonly time: CacheTime,
+    private readonly counts: CacheCounts,
+    readonly further: FurtherStores,
+    private readonly left: (live: LiveResource) => void,
+  ) {
+    this.engine = new CacheEngine<Held>(settings, time.clock, (entry, cause) => this.removed(entry, cause));
+    this.expiry = new ExpiryPolicy(settings.ttl, settings.jitter);
+    this.sweeper = new Sweeper(this.engine, time.clock);
+  }
+
+  get(key: string): Held | undefined {
+    return this.engine.get(key)?.value;
+  }
+
+  /** The value under a key while it is fresh, without a use. */
+  peek(key: string): CachedValue | undefined {
+    const held = this.engine.peek(key)?.value;
+    return held instanceof CachedValue && this.isFresh(held) ? held : undefined;
+  }
+
+  /** Milliseconds that a fresh value has left to live, or `Infinity`. */
+  remaining(key: string): number {
+    const entry = this.engine.peek(key);
+    if (!(entry?.value instanceof CachedValue)) return 0;
+    const end = Math.min(entry.value.freshUntil, entry.expiresAt);
+    return end === Infinity ? Infinity : end - this.time.clock.now();
+  }
+
+  isFresh({ freshUntil }: CachedValue): boolean {
+    return freshUntil === Infinity || this.time.clock.now() < freshUntil;
+  }
+
+  /** @returns when it is in the further stores, too, if it goes there */
+  keepValue(key: string, value: unknown, { ttl, tags, grace }: Keeping): Promise<void> | undefined {
+    if (this.closed) return undefined;
+    const weight = this.settings.weigh?.(value, key);
+    const end = this.endOf(ttl);
+    this.write(key, new CachedValue(value, tags, grace === 0 ? Infinity : end), end + grace, weight);
+    if (this.further.none) return undefined;
+    // Tags are known to this process only: elsewhere nobody could invalidate by them.
+    if (tags.length > 0 || value === undefined) return this.further.delete(key);
+    return this.further.set(key, value, ttl);
+  }
+
+  /** Keeps a copy of what a further store has. @param remaining milliseconds */
+  keepCopy(key: string, value: unknown, remaining: number): void {
+    if (this.closed) return;
+    const weight = this.settings.weigh?.(value, key);
+    this.write(key, new CachedValue(value, NO_TAGS, Infinity), this.time.clock.now() + remaining, weight);
+  }
+
+  keepFailure(key: string, reason: unknown, tags: readonly string[], ttl: number): void {
+    if (this.closed) return;
+    this.write(key, new CachedFailure(reason, tags), this.endOf(ttl), 1);
+  }
+
+  /** @returns whether the cache holds it */
+  keepResource(live: LiveResource, ttl: number): boolean {
+    if (this.closed) return false;
+    const weight = this.settings.weigh?.(live.resource, live.key);
+    live.entry = this.write(live.key, live, this.endOf(ttl), weight);
+    return live.held;
+  }
+
+  /** Takes room for a resource to come; nothing evicts it. @returns undefined when all that is held is in use */
+  reserve(key: string): CacheEntry<Held> | undefined {
+    const entry = this.engine.set(key, new Reservation());
+    if (entry !== undefined) this.engine.pin(entry);
+    return entry;
+  }
+
+  /** @returns whether there was something */
+  delete(key: string): boolean {
+    const reserved = this.engine.peek(key)?.value instanceof Reservation;
+    return this.engine.delete(key) && !reserved;
+  }
+
+  /** Takes an entry out, unless it has left already. */
+  drop(entry: CacheEntry<Held>): void {
+    if (entry.held) this.engine.delete(entry.key);
+  }
+
+  /** The keys that carry a tag. */
+  keysTagged(tag: string): string[] {
+    return this.tagged.keysOf(tag);
+  }
+
+  close(): void {
+    this.closed = true;
+    this.sweeper.stop();
+    this.engine.clear();
+  }
+
+  private endOf(ttl: number): number {
+    return ttl === Infinity ? Infinity : this.expiry.expiresAt(this.time.clock.now(), ttl);
+  }
+
+  private write(
+    key: string,
+    held: Held,
+    expiresAt: number,
+    weight: number | undefined,
+  ): CacheEntry<Held> | undefined {
+    const entry = this.engine.set(key, held, { expiresAt, weight });
+    if (entry === undefined) return undefined;
+    this.tagged.add(key, held.tags);
+    if (expiresAt !== Infinity || this.settings.idleTtl !== Infinity) this.sweeper.arm();
+    return entry;
+  }
+
+  private removed({ key, value }: CacheEntry<Held>, cause: RemovalCause): void {
+    if (value instanceof Reservation) return;
+    this.counts.evictions[cause]++;
+    this.tagged.remove(key, value.tags);
+    if (value instanceof LiveResource) this.left(value);
+  }
+}

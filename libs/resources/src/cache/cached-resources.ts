@@ -1,0 +1,121 @@
+import { InvalidOptionsError } from '../errors/invalid-options-error.js';
+import { ResourceCreationError } from '../errors/resource-creation-error.js';
+import type { Clock } from '../time/clock.js';
+import { format } from '../time/duration.js';
+import type { CacheListener } from './cache-events.js';
+import type { CacheLease, CacheLeaseInfo } from './cache-lease.js';
+import type { CacheOptions } from './cache-options.js';
+import type { CacheStats } from './cache-stats.js';
+import type { LeaseOptions } from './entry-options.js';
+import { type CacheReport, ResourceCache } from './resource-cache.js';
+
+/** What `create` is told. */
+export interface CreateCachedContext {
+  /** Which of the type's resources: a tenant's id. */
+  readonly key: string;
+  /** Aborted when nobody waits for the resource any more, or when its time is up. */
+  readonly signal: AbortSignal;
+}
+
+/** Makes the resources of one cached type, one per key, and ends them. */
+export interface CachedResourceFactory<T> {
+  create(context: CreateCachedContext): T | PromiseLike<T>;
+  /** Called once, when the resource has left the cache and its last lease has ended. */
+  dispose?(resource: T): unknown;
+}
+
+/** Options of a cached resource type: those of its cache, but for what concerns values only. */
+export type CachedResourceOptions = Omit<CacheOptions, 'stores'>;
+
+/** Options of one lease of a cached resource type. */
+export type CachedLeaseOptions = Omit<LeaseOptions<unknown>, 'dispose' | 'ttl' | 'tags'>;
+
+/**
+ * The resources of one type, one per key, in a cache of their own: a database client per tenant, of which at most
+ * `max` live at a time. It only knows how they are made; keeping, lending and ending them is its cache's.
+ */
+export class CachedResources<T> {
+  private readonly cache: ResourceCache;
+
+  /**
+   * @param type the name of the resource type
+   * @param at where the options stand, for errors
+   * @throws InvalidOptionsError when the factory or an option cannot work
+   */
+  constructor(
+    readonly type: string,
+    private readonly factory: CachedResourceFactory<T>,
+    options: CachedResourceOptions = {},
+    { at = type, clock }: { at?: string; clock?: Clock } = {},
+  ) {
+    checkFactory(factory, at);
+    if (typeof options === 'object' && options !== null && 'stores' in options)
+      throw new InvalidOptionsError(
+        `${at}.cache.stores`,
+        'is for values only: a live resource stays in the process.',
+        type,
+      );
+    this.cache = new ResourceCache(options, { type, at: `${at}.cache`, clock });
+  }
+
+  /**
+   * A lease on a key's resource, which is created when there is none.
+   *
+   * @throws ResourceCreationError, CacheTimeoutError, CacheAbortedError, CacheFullError, CacheClosedError
+   */
+  lease(key: string, options: CachedLeaseOptions = {}): Promise<CacheLease<T>> {
+    const { factory } = this;
+    const create = async (context: CreateCachedContext): Promise<T> => {
+      try {
+        return await factory.create(context);
+      } catch (error) {
+        throw new ResourceCreationError(this.type, error, undefined, options.owner);
+      }
+    };
+    return this.cache.lease(key, create, { ...options, dispose: (resource) => factory.dispose?.(resource) });
+  }
+
+  /** The same if the resource is there already, or else `undefined`. Never waits. */
+  tryLease(key: string, owner?: string): CacheLease<T> | undefined {
+    return this.cache.tryLease<T>(key, owner);
+  }
+
+  /** Takes a key's resource out of the cache: nobody gets it again, and it ends with its last lease. @returns whether there was one */
+  delete(key: string): Promise<boolean> {
+    return this.cache.delete(key);
+  }
+
+  /** The same for all. */
+  clear(): Promise<void> {
+    return this.cache.clear();
+  }
+
+  get stats(): CacheStats {
+    return this.cache.stats;
+  }
+
+  /** Who holds which resource since when. */
+  leases(): CacheLeaseInfo[] {
+    return this.cache.leases();
+  }
+
+  /** Reports failures of disposals. @returns stops listening */
+  observe(listener: CacheListener): () => void {
+    return this.cache.observe(listener);
+  }
+
+  /** Ends all resources. @param options `deadline` in milliseconds until which leases may end by themselves */
+  close(options?: { deadline?: number }): Promise<CacheReport> {
+    return this.cache.close(options);
+  }
+}
+
+function checkFactory(factory: unknown, at: string): void {
+  if (typeof factory !== 'object' || factory === null)
+    throw new InvalidOptionsError(at, `must be an object with a "create" method; got ${format(factory)}.`);
+  const { create, dispose } = factory as Partial<Record<'create' | 'dispose', unknown>>; // unchecked input
+  if (typeof create !== 'function')
+    throw new InvalidOptionsError(at, `needs a "create" method; got ${format(create)}.`);
+  if (dispose !== undefined && typeof dispose !== 'function')
+    throw new InvalidOptionsError(`${at}.dispose`, `must be a method; got ${format(dispose)}.`);
+}

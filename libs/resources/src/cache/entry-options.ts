@@ -1,0 +1,118 @@
+import { InvalidOptionsError } from '../errors/invalid-options-error.js';
+import { type Duration, format } from '../time/duration.js';
+import { type CacheSettings, type LoadSettings, readSpan, readWindows } from './cache-options.js';
+
+/** Options of one entry. */
+export interface PutOptions {
+  /** How long it lives, in place of the cache's `ttl`. More than 0. */
+  ttl?: Duration;
+  /** Names under which it can be forgotten together with others. */
+  tags?: readonly string[];
+}
+
+/** What a load is told. */
+export interface LoadContext {
+  readonly key: string;
+  /** Aborted when nobody waits for the load any more, or when its time is up. */
+  readonly signal: AbortSignal;
+}
+
+/** Makes the value of a key. */
+export type Load<T> = (context: LoadContext) => T | PromiseLike<T>;
+
+/** Options of one look-up that may load. What is left out is as the cache's options say. */
+export interface WrapOptions<T> {
+  /** How long the value lives: a duration of more than 0, or a function of the value. */
+  ttl?: Duration | ((value: T) => Duration);
+  /** Names under which it can be forgotten together with others, or a function of the value. */
+  tags?: readonly string[] | ((value: T) => readonly string[]);
+  /** Gives up when aborted. The load goes on for others who wait for it. */
+  signal?: AbortSignal;
+  /** Most time that this caller waits, more than 0. Default: as long as the load may take. */
+  timeout?: Duration;
+  /** Most time for the load, if it is this caller that starts it. */
+  loadTimeout?: Duration;
+  staleWhileRevalidate?: Duration;
+  staleIfError?: Duration;
+  refreshAhead?: Duration;
+  negativeTtl?: Duration;
+  errorTtl?: Duration;
+}
+
+/** Options of one lease on a cached resource. */
+export interface LeaseOptions<T> {
+  /** Ends the resource's life. Called once, when it has left the cache and its last lease has ended. */
+  dispose?: (resource: T) => unknown;
+  /** How long it lives in the cache, in place of the cache's `ttl`. More than 0. */
+  ttl?: Duration;
+  tags?: readonly string[];
+  /** Gives up when aborted. The load goes on for others who wait for it. */
+  signal?: AbortSignal;
+  /** Most time from asking to having, more than 0. Default: `lease.timeout` of the cache's options. */
+  timeout?: Duration;
+  /** Who asks, for reports and errors. Default `'anonymous'`. */
+  owner?: string;
+}
+
+/** {@link WrapOptions} read; times in milliseconds. */
+export interface WrapSettings<T> extends LoadSettings {
+  /** @throws InvalidOptionsError */
+  ttlOf(value: T): number;
+  tagsOf(value: T): readonly string[];
+  /** The tags that are known before the value is. */
+  readonly tags: readonly string[];
+  readonly signal: AbortSignal | undefined;
+  readonly patience: number;
+}
+
+/** @throws InvalidOptionsError naming the first option that cannot work */
+export function readWrapOptions<T>(options: WrapOptions<T>, settings: CacheSettings): WrapSettings<T> {
+  const { ttl = settings.ttl, tags = NO_TAGS, signal, timeout, loadTimeout } = options;
+  const lifetime = typeof ttl === 'function' ? undefined : readSpan(ttl, 'ttl');
+  const names = typeof tags === 'function' ? undefined : readTags(tags);
+  return {
+    ...readWindows(options, settings.load, ''),
+    timeout: loadTimeout === undefined ? settings.load.timeout : readSpan(loadTimeout, 'loadTimeout'),
+    // One of the two is always there: what is no function was read above.
+    ttlOf: (value) => lifetime ?? readSpan((ttl as (value: T) => Duration)(value), 'ttl'),
+    tagsOf: (value) => names ?? readTags((tags as (value: T) => readonly string[])(value)),
+    tags: names ?? NO_TAGS,
+    signal: readSignal(signal),
+    patience: timeout === undefined ? Infinity : readSpan(timeout, 'timeout'),
+  };
+}
+
+export const NO_TAGS: readonly string[] = [];
+
+/** @throws InvalidOptionsError when they are no array of strings */
+export function readTags(tags: readonly string[]): readonly string[] {
+  if (Array.isArray(tags) && tags.every((tag) => typeof tag === 'string')) return tags;
+  throw new InvalidOptionsError('tags', `must be an array of strings; got ${format(tags)}.`);
+}
+
+/** @throws InvalidOptionsError when it is no string */
+export function checkKey(key: string): void {
+  if (typeof key !== 'string')
+    throw new InvalidOptionsError(
+      'key',
+      `must be a string; got ${format(key)}. Make one of what identifies the value.`,
+    );
+}
+
+/** @throws InvalidOptionsError when it is no function */
+export function checkLoad(load: unknown): void {
+  if (typeof load !== 'function')
+    throw new InvalidOptionsError('load', `must be a function that makes the value; got ${format(load)}.`);
+}
+
+export function readSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
+  if (signal === undefined || typeof signal.addEventListener === 'function') return signal;
+  throw new InvalidOptionsError('signal', `must be an AbortSignal; got ${format(signal)}.`);
+}
+
+/** @throws InvalidOptionsError when it is no function */
+export function readDispose(dispose: unknown): ((resource: unknown) => unknown) | undefined {
+  if (dispose === undefined || typeof dispose === 'function')
+    return dispose as ((resource: unknown) => unknown) | undefined; // it gets what the load beside it made
+  throw new InvalidOptionsError('dispose', `must be a function; got ${format(dispose)}.`);
+}

@@ -1,0 +1,27 @@
+import type { LiveResource } from './live-resource.js';
+
+/** A value under a key. */
+export class CachedValue {
+  /** @param freshUntil milliseconds of the clock. Afterwards it is stale, or gone; `Infinity` when its entry's end says it all */
+  constructor(
+    readonly value: unknown,
+    readonly tags: readonly string[],
+    readonly freshUntil: number,
+  ) {}
+}
+
+/** A load's failure under a key, for all who ask meanwhile. */
+export class CachedFailure {
+  constructor(
+    readonly reason: unknown,
+    readonly tags: readonly string[],
+  ) {}
+}
+
+/** Keeps room for a resource that is being loaded. */
+export class Reservation {
+  readonly tags: readonly string[] = [];
+}
+
+/** What the engine may hold under a key. */
+export type Held = CachedValue | CachedFailure | Reservation | LiveResource;

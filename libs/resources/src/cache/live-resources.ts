@@ -1,0 +1,270 @@
+import { CacheAbortedError } from '../errors/cache-aborted-error.js';
+import { CacheClosedError } from '../errors/cache-closed-error.js';
+import { CacheFullError } from '../errors/cache-full-error.js';
+import { CacheTimeoutError } from '../errors/cache-timeout-error.js';
+import { TimeLimitError } from '../time/time-limit.js';
+import { type Admitted, Admission } from './admission.js';
+import type { CacheEvents } from './cache-events.js';
+import { type CacheLeaseInfo, type CacheLeaseKeeper, CountedLease } from './cache-lease.js';
+import type { CacheSettings } from './cache-options.js';
+import type { CacheCounts } from './cache-stats.js';
+import type { CacheStore } from './cache-store.js';
+import type { CacheTime } from './cache-time.js';
+import type { Load } from './entry-options.js';
+import type { Flight, Patience } from './flight.js';
+import { Flights } from './flights.js';
+import { LiveResource } from './live-resource.js';
+import { type Dispose, ResourceDisposer } from './resource-disposer.js';
+import { timedLoad } from './timed-load.js';
+
+/** How a resource is made, kept and ended. */
+export interface Making {
+  readonly load: Load<unknown>;
+  readonly dispose: Dispose;
+  /** Milliseconds. */
+  readonly ttl: number;
+  readonly tags: readonly string[];
+}
+
+/**
+ * Lends cached resources, and ends each of them once: when it has left the cache and its last lease has
+ * ended. Whoever waits for a load gets a lease at the very moment at which the resource is there, so that
+ * nothing can end it between the look-up and the hand-over.
+ */
+export class LiveResources implements CacheLeaseKeeper {
+  private readonly flights: Flights<CountedLease>;
+  private readonly admission: Admission<CountedLease>;
+  private readonly disposer: ResourceDisposer;
+  /** Resources with leases. */
+  private readonly used = new Set<LiveResource>();
+  private serial = 0;
+  private closed = false;
+  private goneListener: (() => void) | undefined;
+
+  constructor(
+    readonly type: string,
+    private readonly settings: CacheSettings,
+    private readonly store: CacheStore,
+    private readonly counts: CacheCounts,
+    events: CacheEvents,
+    private readonly time: CacheTime,
+  ) {
+    this.flights = new Flights(type, time);
+    this.disposer = new ResourceDisposer(type, settings.lease.disposeTimeout, counts, events, time);
+    this.admission = new Admission(store, settings.max, () => this.disposer.inFlight);
+  }
+
+  /** Resources on loan, a count. */
+  get inUse(): number {
+    return this.used.size;
+  }
+
+  /** Those of them that have left the cache, a count. */
+  get draining(): number {
+    let draining = 0;
+    for (const live of this.used) if (!live.held) draining++;
+    return draining;
+  }
+
+  /** Callers that wait for room, a count. */
+  get waiting(): number {
+    return this.admission.waiting;
+  }
+
+  now(): number {
+    return this.time.clock.now();
+  }
+
+  leases(): CacheLeaseInfo[] {
+    return [...this.used].flatMap((live) => [...live.leases].map((lease) => lease.info()));
+  }
+
+  /**
+   * A lease on the resource under a key, which `making` makes if need be.
+   *
+   * @throws CacheAbortedError, CacheTimeoutError, CacheFullError, CacheClosedError, and what the load throws
+   */
+  async lease(key: string, making: Making, patience: Patience): Promise<CountedLease> {
+    const { signal, owner } = patience;
+    if (this.closed) throw new CacheClosedError(this.type, key, owner);
+    if (signal?.aborted === true) throw new CacheAbortedError(this.type, key, signal.reason, owner);
+    const held = this.store.get(key);
+    if (held instanceof LiveResource) {
+      this.counts.hits++;
+      return this.lend(held, owner);
+    }
+    const joined = this.flights.get(key);
+    const flight = joined ?? this.admit(key, making);
+    if (!flight.loading) this.checkWaiting(flight, owner);
+    try {
+      const lease = await flight.join(patience);
+      if (joined === undefined) this.counts.misses++;
+      else this.counts.hits++;
+      return lease;
+    } catch (error) {
+      this.counts.misses++;
+      throw error;
+    }
+  }
+
+  /** A lease on the resource under a key if that needs neither loading nor waiting. */
+  tryLease(key: string, owner: string | undefined): CountedLease | undefined {
+    const held = this.closed ? undefined : this.store.get(key);
+    if (!(held instanceof LiveResource)) return undefined;
+    this.counts.hits++;
+    return this.lend(held, owner);
+  }
+
+  takeBack(lease: CountedLease): void {
+    const { live } = lease;
+    live.leases.delete(lease);
+    if (live.entry !== undefined) this.store.engine.unpin(live.entry);
+    if (live.leases.size > 0) return;
+    this.used.delete(live);
+    if (live.held) this.admission.pump();
+    else this.end(live);
+  }
+
+  discard({ entry }: LiveResource): void {
+    if (entry !== undefined) this.store.drop(entry);
+  }
+
+  /** A resource has left the cache, of which nobody may be told before that is complete. */
+  left(live: LiveResource): void {
+    if (live.leases.size === 0) this.end(live);
+    else queueMicrotask(() => this.admission.pump());
+  }
+
+  supersede(key: string): void {
+    this.flights.supersede(key);
+  }
+
+  supersedeTagged(tag: string): void {
+    this.flights.supersedeTagged(tag);
+  }
+
+  supersedeAll(): void {
+    this.flights.supersedeAll();
+  }
+
+  /** Lends no more, and fails all who wait. */
+  refuse(): void {
+    this.closed = true;
+    this.flights.failAll(({ key }) => new CacheClosedError(this.type, key));
+    this.admission.withdrawAll();
+  }
+
+  /**
+   * Waits until the deadline for the leases to end, ends those that have not, and waits until all
+   * resources are disposed of. Whatever a load brings after that is disposed of, too.
+   *
+   * @param deadline milliseconds from now
+   * @returns who still held what
+   */
+  async close(deadline: number): Promise<CacheLeaseInfo[]> {
+    if (this.admission.size > 0 && deadline > 0) await this.allGone(deadline);
+    const held = this.leases();
+    for (const live of this.used) for (const lease of live.leases) this.takeBack(lease);
+    await this.disposer.settled();
+    return held;
+  }
+
+  /** @param deadline milliseconds after which it waits no longer */
+  private allGone(deadline: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.time.clock.setTimeout(resolve, deadline);
+      this.goneListener = () => {
+        this.time.clock.clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  private lend(live: LiveResource, owner = 'anonymous'): CountedLease {
+    const lease = new CountedLease(this, live, this.time.clock.now(), owner, ++this.serial);
+    live.leases.add(lease);
+    this.used.add(live);
+    if (live.entry !== undefined) this.store.engine.pin(live.entry);
+    return lease;
+  }
+
+  /** Lets a load begin as soon as there is room. */
+  private admit(key: string, making: Making): Flight<CountedLease> {
+    const flight = this.flights.start(key, making.tags, {
+      abandoned: () => this.admission.withdraw(admitted),
+    });
+    const admitted: Admitted<CountedLease> = {
+      flight,
+      reservation: undefined,
+      begin: () => {
+        flight.loading = true;
+        void this.fly(admitted, making);
+      },
+    };
+    this.admission.enter(admitted);
+    return flight;
+  }
+
+  /** @throws CacheFullError when the flight's load waits for room, and one more caller may not */
+  private checkWaiting(flight: Flight<CountedLease>, owner: string | undefined): void {
+    const { maxWaiting } = this.settings.lease;
+    if (maxWaiting === Infinity || this.admission.waiting < maxWaiting) return;
+    if (flight.waiters.size === 0) flight.abandon();
+    throw new CacheFullError(this.type, flight.key, maxWaiting, owner);
+  }
+
+  /** Never rejects: who waits hears of it from the flight. */
+  private async fly(admitted: Admitted<CountedLease>, making: Making): Promise<void> {
+    const { key, signal } = admitted.flight;
+    const { load, dispose, tags } = making;
+    // Nobody may wait any more and the load go on: it keeps its place until it has settled, or its time is up.
+    const late = (resource: unknown): void => this.disposer.dispose(key, resource, dispose, () => undefined);
+    const limits = { limit: this.settings.load.timeout, late };
+    try {
+      await Promise.resolve(); // not within the call that made room
+      const resource = await timedLoad({ key, signal }, load, limits, this.counts, this.time);
+      this.landed(admitted, new LiveResource(key, resource, dispose, tags), making.ttl);
+    } catch (error) {
+      this.failed(admitted, error);
+      this.gone();
+    }
+  }
+
+  private landed(admitted: Admitted<CountedLease>, live: LiveResource, ttl: number): void {
+    const { flight, reservation } = admitted;
+    try {
+      if (!flight.superseded && !flight.settled) this.store.keepResource(live, ttl);
+    } catch (error) {
+      this.end(live);
+      this.failed(admitted, error); // of weighing it
+      return;
+    }
+    this.flights.end(flight);
+    if (reservation !== undefined) this.store.drop(reservation);
+    flight.land(({ patience }) => this.lend(live, patience.owner));
+    if (live.leases.size === 0 && !live.held) this.end(live);
+  }
+
+  private failed({ flight, reservation }: Admitted<CountedLease>, error: unknown): void {
+    this.flights.end(flight);
+    if (reservation !== undefined) this.store.drop(reservation);
+    if (flight.settled) return;
+    this.counts.failures++;
+    const late = error instanceof TimeLimitError;
+    const { timeout } = this.settings.load;
+    const reason = late ? new CacheTimeoutError(this.type, flight.key, timeout, 'load') : error;
+    if (late) flight.abort(reason);
+    flight.fail(reason);
+  }
+
+  private end(live: LiveResource): void {
+    if (live.ending) return;
+    live.ending = true;
+    this.disposer.dispose(live.key, live.resource, live.dispose, () => this.gone());
+  }
+
+  private gone(): void {
+    this.admission.gone();
+    if (this.admission.size === 0) this.goneListener?.();
+  }
+}

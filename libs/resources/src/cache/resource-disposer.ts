@@ -1,0 +1,57 @@
+import { withTimeLimit } from '../time/time-limit.js';
+import type { CacheEvents } from './cache-events.js';
+import type { CacheCounts } from './cache-stats.js';
+import type { CacheTime } from './cache-time.js';
+
+/** Ends a resource's life. */
+export type Dispose = ((resource: unknown) => unknown) | undefined;
+
+/**
+ * Disposes of resources: each in the background and within a time-out. A `dispose` that throws or hangs is
+ * counted and reported, and fails nothing.
+ */
+export class ResourceDisposer {
+  private readonly running = new Set<Promise<void>>();
+
+  /**
+   * @param type the cache's name
+   * @param limit most milliseconds for one `dispose`
+   */
+  constructor(
+    private readonly type: string,
+    private readonly limit: number,
+    private readonly counts: CacheCounts,
+    private readonly events: CacheEvents,
+    private readonly time: CacheTime,
+  ) {}
+
+  /** Resources whose `dispose` has not settled, a count. */
+  get inFlight(): number {
+    return this.running.size;
+  }
+
+  /** @param done called when it is gone, or given up */
+  dispose(key: string, resource: unknown, dispose: Dispose, done: () => void): void {
+    const gone = this.run(key, resource, dispose).then(() => {
+      this.running.delete(gone);
+      done();
+    });
+    this.running.add(gone);
+  }
+
+  /** Resolves when nothing is being disposed of. */
+  async settled(): Promise<void> {
+    while (this.running.size > 0) await Promise.all(this.running);
+  }
+
+  private async run(key: string, resource: unknown, dispose: Dispose): Promise<void> {
+    try {
+      await Promise.resolve(); // never within the call that ended the resource
+      await withTimeLimit('dispose', () => dispose?.(resource), { limit: this.limit, ...this.time });
+    } catch (cause) {
+      this.counts.disposalFailures++;
+      this.events.emit({ kind: 'disposeFailed', type: this.type, key, cause });
+    }
+    this.counts.disposals++;
+  }
+}

@@ -1,0 +1,139 @@
+import {
+  type CachedResourceFactory,
+  type CachedResourceOptions,
+  CachedResources,
+} from '../cache/cached-resources.js';
+import type { CacheListener } from '../cache/cache-events.js';
+import type { CacheLeaseInfo } from '../cache/cache-lease.js';
+import type { CacheOptions } from '../cache/cache-options.js';
+import type { CacheStats } from '../cache/cache-stats.js';
+import { type CacheReport, ResourceCache } from '../cache/resource-cache.js';
+import { CacheClosedError } from '../errors/cache-closed-error.js';
+import { InvalidOptionsError } from '../errors/invalid-options-error.js';
+import { UnknownResourceError } from '../errors/unknown-resource-error.js';
+import type { Clock } from '../time/clock.js';
+import { format } from '../time/duration.js';
+import type { CachedResourceDefinitions } from './cached-resource-definition.js';
+
+/** How a scope names its lease of a cached resource: one per type and key. */
+const SCOPED_NAME = /^(.+?) \(([^]*)\)$/;
+
+/** One resource of a cached type. */
+export interface CachedResourceName {
+  readonly resources: CachedResources<unknown>;
+  readonly key: string;
+}
+
+/**
+ * The cache for values, and the cached resource types, each with a cache of its own: so many tenants' clients do
+ * not drive the prices out. It starts and ends them together.
+ */
+export class CacheRegistry {
+  readonly cache: ResourceCache;
+  private readonly byType = new Map<string, CachedResources<unknown>>();
+  private readonly listeners = new Set<CacheListener>();
+  private closed = false;
+
+  /** @throws InvalidOptionsError when a factory or an option cannot work */
+  constructor(
+    options: CacheOptions | undefined,
+    definitions: CachedResourceDefinitions,
+    private readonly clock: Clock,
+  ) {
+    this.cache = new ResourceCache(options, { clock });
+    this.listenTo(this.cache);
+    if (typeof definitions !== 'object' || definitions === null)
+      throw new InvalidOptionsError(
+        'cachedResources',
+        `must be an object of factories by resource type; got ${format(definitions)}.`,
+      );
+    for (const [type, definition] of Object.entries(definitions))
+      this.add(type, definition, definition?.cache, 'cachedResources');
+  }
+
+  get types(): ReadonlyMap<string, CachedResources<unknown>> {
+    return this.byType;
+  }
+
+  /**
+   * @param at where the definition stands, for errors
+   * @throws InvalidOptionsError when the type is taken or cannot work, CacheClosedError after the end
+   */
+  add<T>(
+    type: string,
+    factory: CachedResourceFactory<T>,
+    options: CachedResourceOptions | undefined,
+    at: string,
+  ): void {
+    if (type === '')
+      throw new InvalidOptionsError(
+        at,
+        'has a resource type without a name; give it one, such as "tenantDb".',
+      );
+    if (this.byType.has(type))
+      throw new InvalidOptionsError(
+        `${at}.${type}`,
+        'is registered already. Give it another name, or remove one of the two.',
+        type,
+      );
+    if (this.closed) throw new CacheClosedError(type);
+    const resources = new CachedResources<T>(type, factory, options, {
+      at: `${at}.${type}`,
+      clock: this.clock,
+    });
+    this.byType.set(type, resources);
+    this.listenTo(resources);
+  }
+
+  /** @throws UnknownResourceError */
+  require(type: string): CachedResources<unknown> {
+    const resources = this.byType.get(type);
+    if (resources === undefined) throw UnknownResourceError.forCachedType(type, [...this.byType.keys()]);
+    return resources;
+  }
+
+  /** What a scope's name of a cached resource stands for; undefined when it is the name of something else. */
+  find(name: string): CachedResourceName | undefined {
+    if (this.byType.size === 0) return undefined;
+    const [, type = '', key = ''] = SCOPED_NAME.exec(name) ?? [];
+    const resources = this.byType.get(type);
+    return resources === undefined ? undefined : { resources, key };
+  }
+
+  stats(): Record<string, CacheStats> {
+    return Object.fromEntries([...this.byType].map(([type, { stats }]) => [type, stats]));
+  }
+
+  leases(): CacheLeaseInfo[] {
+    return [this.cache, ...this.byType.values()].flatMap((cache) => cache.leases());
+  }
+
+  /** @returns stops listening */
+  observe(listener: CacheListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Ends all, side by side. @param deadline milliseconds from now */
+  async close(deadline: number): Promise<CacheReport> {
+    this.closed = true;
+    const caches = [this.cache, ...this.byType.values()];
+    const reports = await Promise.all(caches.map((cache) => cache.close({ deadline })));
+    return {
+      clean: reports.every(({ clean }) => clean),
+      held: reports.flatMap(({ held }) => held),
+      duration: Math.max(...reports.map(({ duration }) => duration)),
+    };
+  }
+
+  private listenTo(cache: { observe(listener: CacheListener): () => void }): void {
+    cache.observe((event) => {
+      for (const listener of this.listeners) listener(event);
+    });
+  }
+}
+
+/** The name under which a scope holds its lease of a cached resource, read by {@link CacheRegistry.find}. */
+export function scopedNameOf(type: string, key: string): string {
+  return `${type} (${key})`;
+}

@@ -1,0 +1,19 @@
+import { describeKey } from './describe-key.js';
+import { ResourceError } from './resource-error.js';
+
+/** The caller's `AbortSignal` fired before the cache could answer. The `cause` is the signal's reason. */
+export class CacheAbortedError extends ResourceError {
+  /** @param type the cache's name */
+  constructor(
+    type: string,
+    readonly key: string,
+    reason: unknown,
+    owner?: string,
+  ) {
+    super(
+      `A caller gave up waiting for ${describeKey(key)} of cache "${type}": its AbortSignal was aborted. ` +
+        `Others who wait for the same key are not concerned.`,
+      { type, owner, cause: reason },
+    );
+  }
+}

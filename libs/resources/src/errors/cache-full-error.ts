@@ -1,0 +1,22 @@
+import { describeKey } from './describe-key.js';
+import { ResourceError } from './resource-error.js';
+
+/** All resources that a cache may hold are in use, and as many callers as may wait do so already. */
+export class CacheFullError extends ResourceError {
+  /**
+   * @param type the cache's name
+   * @param maxWaiting the bound that was reached, a count
+   */
+  constructor(
+    type: string,
+    readonly key: string,
+    readonly maxWaiting: number,
+    owner?: string,
+  ) {
+    super(
+      `Cache "${type}" refused to load ${describeKey(key)}: all of its resources are in use, and ${maxWaiting} callers wait already. ` +
+        `Ask again later, raise "max", or allow a longer queue with "lease.maxWaiting".`,
+      { type, owner },
+    );
+  }
+}
