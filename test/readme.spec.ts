@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as library from 'nestjs-resources';
+import { DEFAULT_CACHE_OPTIONS, EVICTION_NAMES } from 'nestjs-resources/cache';
 import { RETIRE_REASONS } from 'nestjs-resources/pool';
-import { DEFAULT_CACHE_OPTIONS } from '../libs/resources/src/cache/cache-options.js';
 import { ResourceExceptionFilter } from '../libs/resources/src/nest/http/resource-exception.filter.js';
 import { parseDuration } from '../libs/resources/src/time/duration.js';
 import { membersOf, typeCheck } from './code-blocks.fixture.js';
@@ -114,8 +114,19 @@ describe('README.md', () => {
 
   it('lists every option of the cache with its default', () => {
     const listed = optionsUnder('Cache options');
-    expect(Object.fromEntries(listed)).toEqual(Object.fromEntries(flatten(DEFAULT_CACHE_OPTIONS)));
     expect([...listed.keys()]).toEqual(membersOf('CacheOptions'));
+    for (const [name, value] of flatten(DEFAULT_CACHE_OPTIONS)) {
+      expect([name, listed.get(name)]).toEqual([name, value]);
+    }
+  });
+
+  it('lists every option of a load and of a cached lease', () => {
+    expect([...optionsUnder('Load options').keys()]).toEqual(membersOf('WrapOptions'));
+    expect([...optionsUnder('Lease options').keys()]).toEqual(membersOf('LeaseOptions'));
+  });
+
+  it('names every eviction policy', () => {
+    for (const name of EVICTION_NAMES) expect(readme.prose).toContain(`\`'${name}'\``);
   });
 
   it('lists every option of the module with its default', () => {

@@ -6,7 +6,14 @@ import 'reflect-metadata';
 import { Controller, Get, type INestApplication, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { HealthCheckService, TerminusModule } from '@nestjs/terminus';
-import { PooledResource, ResourceCoordinator, ResourcesModule, type ScopedLease } from 'nestjs-resources';
+import {
+  CachedResource,
+  PooledResource,
+  ResourceCoordinator,
+  ResourcesModule,
+  type ScopedLease,
+} from 'nestjs-resources';
+import { ResourceCache } from 'nestjs-resources/cache';
 import { ResourcePool } from 'nestjs-resources/pool';
 import { ResourcesHealthIndicator, ResourcesTerminusModule } from 'nestjs-resources/terminus';
 
@@ -21,6 +28,7 @@ declare module 'nestjs-resources' {
 }
 
 let printed = 0;
+const desk = { create: () => ({ open: true }) };
 const ticket = { create: (): Ticket => ({ number: ++printed }) };
 
 @Controller()
@@ -35,6 +43,11 @@ class Office {
     return lease.resource;
   }
 
+  @Get('desk')
+  desk(@CachedResource('desk', 'only') lease: ScopedLease<{ open: boolean }>): boolean {
+    return lease.resource.open;
+  }
+
   @Get('health')
   async healthy(): Promise<object> {
     return await this.health.check([() => this.resources.check('ticket')]);
@@ -43,7 +56,10 @@ class Office {
 
 @Module({
   imports: [
-    ResourcesModule.forRoot({ resources: { ticket: { ...ticket, pool: { max: 2 } } } }),
+    ResourcesModule.forRoot({
+      resources: { ticket: { ...ticket, pool: { max: 2 } } },
+      cachedResources: { desk },
+    }),
     TerminusModule,
     ResourcesTerminusModule,
   ],
@@ -67,10 +83,21 @@ async function main(): Promise<void> {
   expect('the number from the pool', number, 1);
   expect('the report of the pool', (await pool.close()).clean, true);
 
+  const cache = new ResourceCache({ max: 1 });
+  expect('the value', await cache.wrap('price', () => 5), 5);
+  expect('the value through cache-manager', await cache.manager.get('price'), 5);
+  const disposed: number[] = [];
+  const cached = await cache.lease('draw', () => 6, { dispose: (drawn) => disposed.push(drawn) });
+  expect('the number from the cache', cached.resource, 6);
+  await cached.release();
+  expect('the report of the cache', (await cache.close()).clean, true);
+  expect('what was disposed of', disposed, [6]);
+
   const app = await NestFactory.create(OfficeModule, { logger: ['error', 'warn'] });
   await app.listen(0, 'localhost');
   const coordinator = app.get(ResourceCoordinator);
   expect('the answer', await ask(app, 'draw'), '{"number":2}');
+  expect('the cached resource', await ask(app, 'desk'), 'true');
   expect('the health', (JSON.parse(await ask(app, 'health')) as { status: string }).status, 'ok');
   const lease = await coordinator.acquire('ticket');
   const drawn: Ticket = lease.resource;

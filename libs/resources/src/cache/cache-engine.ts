@@ -129,8 +129,9 @@ export class CacheEngine<V> {
     this.entries.set(key, entry);
     this.totalWeight += weight;
     this.attention.wake();
-    this.sizes.use(entry.hash, 1);
-    if (old !== undefined) this.removed(old, 'replaced');
+    // Of what was looked up in vain. Replacing what is there is no look-up.
+    if (old === undefined) this.sizes.use(entry.hash, 1);
+    else this.removed(old, 'replaced');
     if (victims !== undefined) for (const victim of victims) this.removed(victim, 'evicted');
     return entry;
   }

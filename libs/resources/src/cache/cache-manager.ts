@@ -1,6 +1,7 @@
 import { type Cache, createCache } from 'cache-manager';
 import type { Keyv } from 'keyv';
 import type { WrapOptions } from './entry-options.js';
+import { toStoredData } from './keyv-store.js';
 
 /** What a cache does for the `wrap` of cache-manager. */
 export interface ManagerBackend {
@@ -39,8 +40,7 @@ export function createManager(keyv: Keyv, backend: ManagerBackend): Cache {
       refreshAhead: typeof refreshThreshold === 'number' ? refreshThreshold : undefined,
     });
     if (raw !== true) return value;
-    const remaining = backend.remaining(key);
-    return { value, expires: remaining === Infinity ? undefined : Date.now() + remaining };
+    return toStoredData(value, backend.remaining(key));
   };
   return Object.assign(manager, { wrap: wrap as Cache['wrap'] }); // its overloads are told apart at run time
 }

@@ -49,6 +49,12 @@ export class CachedResources<T> {
     { at = type, clock }: { at?: string; clock?: Clock } = {},
   ) {
     checkFactory(factory, at);
+    if (typeof options === 'object' && options !== null && 'stores' in options)
+      throw new InvalidOptionsError(
+        `${at}.cache.stores`,
+        'is for values only: a live resource stays in the process.',
+        type,
+      );
     this.cache = new ResourceCache(options, { type, at: `${at}.cache`, clock });
   }
 

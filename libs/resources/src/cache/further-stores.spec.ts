@@ -85,7 +85,7 @@ describe('a further store', () => {
     cache.observe(heard);
     await stores[1].set('a', 'behind it');
     for (const method of ['get', 'set', 'delete', 'clear'] as const)
-      jest.spyOn(store, method).mockRejectedValue(new Error('down') as never);
+      jest.spyOn(store, method).mockRejectedValue(new Error('down'));
     expect(await cache.get('a')).toBe('behind it');
     await cache.put('b', 2);
     expect([await cache.get('b'), await cache.wrap('c', () => 3), await cache.delete('b')]).toEqual([
@@ -162,7 +162,7 @@ describe('the check at the start', () => {
 
   it('refuses a foreign Keyv that fails', async () => {
     const broken = new KeyvSix();
-    jest.spyOn(broken, 'set').mockRejectedValue(new Error('down') as never);
+    jest.spyOn(broken, 'set').mockRejectedValue(new Error('down'));
     const cache = new ResourceCache({ stores: [broken as never] });
     await expect(cache.check()).rejects.toThrow('it failed: down');
   });

@@ -1,20 +1,14 @@
 import { Keyv } from 'keyv';
 
 /** What Keyv keeps about a value. `expires` is a time of `Date.now()`. */
-interface StoredData {
+export interface StoredData {
   value: unknown;
   expires: number | undefined;
 }
 
 /** What a cache does for the store that Keyv sees. */
 export interface KeyvStoreBackend {
-  /** @returns the value and the milliseconds that it has left to live, or `Infinity` */
-  find(
-    key: string,
-  ):
-    | { value: unknown; remaining: number }
-    | undefined
-    | Promise<{ value: unknown; remaining: number } | undefined>;
+  find(key: string): StoredData | undefined | Promise<StoredData | undefined>;
   /** @param ttl milliseconds; undefined for the cache's own */
   put(key: string, value: unknown, ttl: number | undefined): Promise<void>;
   delete(key: string): Promise<boolean>;
@@ -30,8 +24,7 @@ export class KeyvStore {
   constructor(private readonly backend: KeyvStoreBackend) {}
 
   get(key: string): StoredData | undefined | Promise<StoredData | undefined> {
-    const found = this.backend.find(key);
-    return found instanceof Promise ? found.then(wrapped) : wrapped(found);
+    return this.backend.find(key);
   }
 
   /** @param ttl milliseconds */
@@ -48,9 +41,8 @@ export class KeyvStore {
   }
 }
 
-function wrapped(found: { value: unknown; remaining: number } | undefined): StoredData | undefined {
-  if (found === undefined) return undefined;
-  const { value, remaining } = found;
+/** @param remaining milliseconds that the value has left to live, or `Infinity` */
+export function toStoredData(value: unknown, remaining: number): StoredData {
   return { value, expires: remaining === Infinity ? undefined : Date.now() + remaining };
 }
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
 import type { CacheLease } from './cache-lease.js';
 import type { CacheOptions } from './cache-options.js';

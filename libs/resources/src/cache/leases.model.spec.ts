@@ -1,5 +1,5 @@
 import { describe, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { LeaseModelRun, operations } from './lease-model.fixture.js';
 
 describe('leases, by random operations on a virtual clock', () => {

@@ -25,9 +25,9 @@ import {
   type WrapOptions,
   type WrapSettings,
 } from './entry-options.js';
-import { type Found, FurtherStores } from './further-stores.js';
+import { FurtherStores } from './further-stores.js';
 import { CachedValue } from './held.js';
-import { createKeyv } from './keyv-store.js';
+import { createKeyv, type StoredData, toStoredData } from './keyv-store.js';
 import { LiveResources } from './live-resources.js';
 import { Loader } from './loader.js';
 
@@ -299,13 +299,17 @@ export class ResourceCache {
     return value;
   }
 
-  private find(key: string): Found | undefined | Promise<Found | undefined> {
+  /** For Keyv. */
+  private find(key: string): StoredData | undefined | Promise<StoredData | undefined> {
     const value = this.getFresh(key);
-    if (value !== undefined) return { value: this.count(value), remaining: this.store.remaining(key) };
-    if (this.store.further.none) return this.count(undefined);
-    return this.loader.find(key).then((found) => {
-      this.count(found?.value);
-      return found;
-    });
+    if (value === undefined && !this.store.further.none) return this.findFurther(key);
+    this.count(value);
+    return value === undefined ? undefined : toStoredData(value, this.store.remaining(key));
+  }
+
+  private async findFurther(key: string): Promise<StoredData | undefined> {
+    const found = await this.loader.find(key);
+    this.count(found?.value);
+    return found === undefined ? undefined : toStoredData(found.value, found.remaining);
   }
 }

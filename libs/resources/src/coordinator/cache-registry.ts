@@ -76,7 +76,7 @@ export class CacheRegistry {
         'is registered already. Give it another name, or remove one of the two.',
         type,
       );
-    if (this.closed) throw new CacheClosedError(type, '');
+    if (this.closed) throw new CacheClosedError(type);
     const resources = new CachedResources<T>(type, factory, options, {
       at: `${at}.${type}`,
       clock: this.clock,
@@ -88,7 +88,7 @@ export class CacheRegistry {
   /** @throws UnknownResourceError */
   require(type: string): CachedResources<unknown> {
     const resources = this.byType.get(type);
-    if (resources === undefined) throw UnknownResourceError.forType(type, [...this.byType.keys()]);
+    if (resources === undefined) throw UnknownResourceError.forCachedType(type, [...this.byType.keys()]);
     return resources;
   }
 

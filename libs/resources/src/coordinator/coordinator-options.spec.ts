@@ -9,13 +9,19 @@ describe('readCoordinatorOptions', () => {
     expect(readCoordinatorOptions({})).toEqual({
       resources: {},
       cache: undefined,
+      cachedResources: {},
       drainTimeout: 10_000,
       clock: systemClock,
     });
   });
 
   it('reads what is given', () => {
-    const options = { resources: { a: { create: () => 1 } }, cache: { max: 5 }, clock: new VirtualClock() };
+    const options = {
+      resources: { a: { create: () => 1 } },
+      cache: { max: 5 },
+      cachedResources: {},
+      clock: new VirtualClock(),
+    };
     expect(readCoordinatorOptions({ ...options, drainTimeout: '1m' })).toEqual({
       ...options,
       drainTimeout: 60_000,

@@ -9,7 +9,6 @@ import type {
 } from '../cache/cached-resources.js';
 import type { ResourceCache } from '../cache/resource-cache.js';
 import { CacheClosedError } from '../errors/cache-closed-error.js';
-import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import { closePools } from '../lifecycle/close-pools.js';
@@ -23,6 +22,7 @@ import type { ResourceFactory } from '../pool/resource-factory.js';
 import type { AcquireOptions, ResourcePool } from '../pool/resource-pool.js';
 import type { Clock } from '../time/clock.js';
 import { acquireAll } from './acquire-all.js';
+import { adopted } from './adopted.js';
 import { CacheRegistry } from './cache-registry.js';
 import { type CoordinatorOptions, readCoordinatorOptions, type RunOptions } from './coordinator-options.js';
 import type { CoordinatorStats } from './coordinator-stats.js';
@@ -140,7 +140,7 @@ export class ResourceCoordinator implements ScopeOpener {
   acquire<T = unknown>(type: string, options?: AcquireOptions): Promise<Lease<T>>;
   async acquire(type: string, options?: AcquireOptions): Promise<Lease<unknown>> {
     const scope = this.openScope;
-    return this.adoptedBy(scope, type, await this.lendTo(scope, type, options));
+    return adopted(scope, type, await this.lendTo(scope, type, options));
   }
 
   /**
@@ -157,7 +157,7 @@ export class ResourceCoordinator implements ScopeOpener {
   lease<T = unknown>(type: string, key: string, options?: CachedLeaseOptions): Promise<CacheLease<T>>;
   async lease(type: string, key: string, options?: CachedLeaseOptions): Promise<CacheLease<unknown>> {
     const scope = this.openScope;
-    return this.adoptedBy(scope, type, await this.lendCached(scope, type, key, options));
+    return adopted(scope, type, await this.lendCached(scope, type, key, options));
   }
 
   /** Borrows an idle resource now, or does without. */
@@ -335,16 +335,6 @@ export class ResourceCoordinator implements ScopeOpener {
     const owner = options?.owner ?? scope?.owner;
     if (this.refuses(scope)) throw new CacheClosedError(type, key, owner);
     return await this.caches.require(type).lease(key, { ...options, owner });
-  }
-
-  private adoptedBy<L extends Lease<unknown>>(scope: LeaseScope | undefined, type: string, lease: L): L {
-    if (scope === undefined) return lease;
-    if (!scope.open) {
-      void lease.release(); // the scope ended meanwhile
-      throw new LeaseReleasedError(type, scope.owner);
-    }
-    scope.adopt(lease);
-    return lease;
   }
 
   private async close(deadline: number): Promise<DrainReport> {

@@ -6,11 +6,11 @@ export class CacheClosedError extends ResourceError {
   /** @param type the cache's name */
   constructor(
     type: string,
-    readonly key: string,
+    readonly key?: string,
     owner?: string,
   ) {
     super(
-      `Cache "${type}" is shut down and lends ${describeKey(key)} no more. ` +
+      `Cache "${type}" is shut down and lends ${key === undefined ? 'nothing more' : `${describeKey(key)} no more`}. ` +
         `Take leases before the shutdown begins, or ask another instance.`,
       { type, owner },
     );

@@ -17,11 +17,23 @@ export class UnknownResourceError extends ResourceError {
     known: readonly string[],
     places: readonly string[] = [],
   ): UnknownResourceError {
-    const who =
-      places.length === 0 ? '' : ` ${places.join(', ')} ${places.length === 1 ? 'asks' : 'ask'} for it.`;
     return new UnknownResourceError(
-      `No resource type "${type}" is registered (known: ${list(known)}).${who} ` +
+      `No resource type "${type}" is registered (known: ${list(known)}).${whoAsks(places)} ` +
         `Check the spelling, add it to "resources" of ResourcesModule.forRoot(), or provide a @ResourceFactory("${type}") class.`,
+      type,
+      known,
+    );
+  }
+
+  /** The same for a cached resource type. */
+  static forCachedType(
+    type: string,
+    known: readonly string[],
+    places: readonly string[] = [],
+  ): UnknownResourceError {
+    return new UnknownResourceError(
+      `No cached resource type "${type}" is registered (known: ${list(known)}).${whoAsks(places)} ` +
+        `Check the spelling, add it to "cachedResources" of ResourcesModule.forRoot(), or provide a @CachedResourceFactory("${type}") class.`,
       type,
       known,
     );
@@ -39,4 +51,8 @@ export class UnknownResourceError extends ResourceError {
 
 function list(types: readonly string[]): string {
   return types.length === 0 ? 'none' : types.join(', ');
+}
+
+function whoAsks(places: readonly string[]): string {
+  return places.length === 0 ? '' : ` ${places.join(', ')} ${places.length === 1 ? 'asks' : 'ask'} for it.`;
 }

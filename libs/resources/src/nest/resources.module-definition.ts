@@ -1,5 +1,12 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
+import { withCacheManager } from './cache/cache-manager-provider.js';
 import type { ResourcesOptions } from './resources.options.js';
+
+/** What stands beside the options of `forRoot()` and `forRootAsync()`, because Nest must know it before they are read. */
+export interface ResourcesExtras {
+  /** Provide the coordinator's cache as `CACHE_MANAGER` of `@nestjs/cache-manager`, everywhere. Default false. */
+  cacheManager?: boolean;
+}
 
 export const {
   ConfigurableModuleClass: ConfigurableResourcesModule,
@@ -9,4 +16,7 @@ export const {
 } = new ConfigurableModuleBuilder<ResourcesOptions>({ optionsInjectionToken: 'RESOURCES:OPTIONS' })
   .setClassMethodName('forRoot')
   .setFactoryMethodName('createResourcesOptions')
+  .setExtras<ResourcesExtras>({ cacheManager: false }, (definition, { cacheManager }) =>
+    cacheManager === true ? withCacheManager(definition) : definition,
+  )
   .build();

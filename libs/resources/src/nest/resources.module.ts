@@ -129,7 +129,7 @@ function withLeases(definition: DynamicModule, types: string[]): DynamicModule {
     ...[...new Set([...types, ...typesDeclared()])].map((type) => leaseProvider(type)),
     ...cachedLeaseProviders(),
   ];
-  const { imports, module, providers = [] } = definition;
+  const { imports, module, providers = [], exports = [] } = definition;
   return {
     module,
     imports,
@@ -138,7 +138,7 @@ function withLeases(definition: DynamicModule, types: string[]): DynamicModule {
       return [...providers, ...PROVIDERS, ...leases()];
     },
     get exports() {
-      return [ResourceCoordinator, ...leases().map(({ provide }) => provide)];
+      return [...exports, ResourceCoordinator, ...leases().map(({ provide }) => provide)];
     },
   };
 }

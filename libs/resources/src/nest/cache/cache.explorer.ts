@@ -44,7 +44,7 @@ export class CacheExplorer {
     const unknown = usages.find(({ type }) => !known.has(type));
     if (unknown === undefined) return;
     const places = usages.filter(({ type }) => type === unknown.type).map(({ place }) => place);
-    throw UnknownResourceError.forType(unknown.type, [...known.keys()], [...new Set(places)]);
+    throw UnknownResourceError.forCachedType(unknown.type, [...known.keys()], [...new Set(places)]);
   }
 
   /** @throws InvalidOptionsError for a method that can't be cached */

@@ -2,8 +2,11 @@ import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { format } from '../../time/duration.js';
 import type { CachedOptions } from './cached-method.js';
 
-/** The types of parameters whose arguments are plain for sure, or may be: of an interface the compiler tells `Object`. */
-const PLAIN_TYPES: readonly unknown[] = [String, Number, Boolean, BigInt, Object, undefined];
+/**
+ * The types of parameters whose arguments are plain for sure, or may be: of an interface the compiler tells `Object`, of
+ * rest parameters some tell `Array`. Those arguments are looked at in each call.
+ */
+const PLAIN_TYPES: readonly unknown[] = [String, Number, Boolean, BigInt, Object, Array, undefined];
 
 const NEEDS_KEY = 'Give it a key: @Cached({ key: (...args) => string }).';
 

@@ -1,0 +1,183 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { Keyv } from 'keyv';
+import { KeyvSix } from '../cache/keyv-six.fixture.js';
+import { CacheClosedError } from '../errors/cache-closed-error.js';
+import { InvalidOptionsError } from '../errors/invalid-options-error.js';
+import { LeaseReleasedError } from '../errors/lease-released-error.js';
+import { UnknownResourceError } from '../errors/unknown-resource-error.js';
+import { Deferred, Outcome } from '../pool/deferred.fixture.js';
+import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
+import { ResourceCoordinator } from './resource-coordinator.js';
+
+interface Db {
+  readonly tenant: string;
+  closed: boolean;
+}
+
+function start(options: ConstructorParameters<typeof ResourceCoordinator>[0] = {}) {
+  const clock = new VirtualClock();
+  const made: Db[] = [];
+  const tenantDb = {
+    create: ({ key }: { key: string }): Db => {
+      const db = { tenant: key, closed: false };
+      made.push(db);
+      return db;
+    },
+    dispose: (db: Db) => {
+      db.closed = true;
+    },
+    cache: { max: 2 },
+  };
+  const coordinator = new ResourceCoordinator({ clock, cachedResources: { tenantDb }, ...options });
+  return { clock, coordinator, made, lease: (key: string) => coordinator.lease<Db>('tenantDb', key) };
+}
+
+describe('cached resource types of a coordinator', () => {
+  it('lend one resource per key, to all who ask', async () => {
+    const { coordinator, made, lease } = start();
+    const [a, again, b] = [await lease('a'), await lease('a'), await lease('b')];
+    expect([a.resource, again.resource, b.resource]).toEqual([made[0], made[0], made[1]]);
+    expect(coordinator.leases().map(({ id }) => id)).toEqual(['tenantDb#1', 'tenantDb#2', 'tenantDb#3']);
+    expect(coordinator.stats().cachedResources).toMatchObject({ tenantDb: { inUse: 2, hits: 1, misses: 2 } });
+  });
+
+  it('end their leases with the scope', async () => {
+    const { coordinator, lease } = start();
+    const kept = await coordinator.run(() => lease('a'), { owner: 'job' });
+    expect(() => kept.resource).toThrow(LeaseReleasedError);
+    expect(coordinator.leases()).toEqual([]);
+  });
+
+  it('take a lease back that comes when its scope has ended', async () => {
+    const { coordinator, made } = start();
+    const created = new Deferred();
+    coordinator.registerCached('slow', { create: () => created.promise.then(() => ({})) });
+    let asked: Outcome<unknown> | undefined;
+    await coordinator.run(() => {
+      asked = new Outcome(coordinator.lease('slow', 'a'));
+    });
+    created.resolve();
+    await settle();
+    expect(asked?.error).toBeInstanceOf(LeaseReleasedError);
+    expect([coordinator.leases(), made]).toEqual([[], []]);
+  });
+
+  it('are given back through the coordinator', async () => {
+    const { coordinator, lease } = start();
+    const a = await lease('a');
+    await coordinator.release(a);
+    expect(a.ended).toBe(true);
+  });
+
+  it('forget a key, or all', async () => {
+    const { coordinator, made, lease } = start();
+    const tenants = coordinator.cachedResources.get('tenantDb');
+    await (await lease('a')).release();
+    expect([await tenants?.delete('a'), await tenants?.delete('a')]).toEqual([true, false]);
+    await (await lease('b')).release();
+    await tenants?.clear();
+    await settle();
+    expect(made.every(({ closed }) => closed)).toBe(true);
+  });
+
+  it('may do without dispose', async () => {
+    const { coordinator } = start({ cachedResources: { plain: { create: () => ({}) } } });
+    await (await coordinator.lease('plain', 'a')).release();
+    expect((await coordinator.cleanup()).clean).toBe(true);
+  });
+
+  it('report a disposal that fails as an event', async () => {
+    const { coordinator } = start();
+    const dispose = () => Promise.reject(new Error('stuck'));
+    coordinator.registerCached('stuck', { create: () => ({}), dispose });
+    const heard = jest.fn();
+    const subscription = coordinator.events$.subscribe(heard);
+    await (await coordinator.lease('stuck', 'a')).release();
+    await coordinator.cachedResources.get('stuck')?.clear();
+    await settle();
+    expect(heard.mock.calls).toEqual([
+      [{ kind: 'disposeFailed', type: 'stuck', key: 'a', cause: new Error('stuck') }],
+    ]);
+    subscription.unsubscribe();
+    await (await coordinator.lease('stuck', 'a')).release();
+    await coordinator.cleanup();
+    expect(heard).toHaveBeenCalledTimes(1);
+  });
+
+  it('are refused to work that begins while draining, and not to work that has begun', async () => {
+    const { coordinator, lease } = start();
+    const draining = new Deferred();
+    const begun = coordinator.run(async () => {
+      await draining.promise;
+      return (await lease('a')).resource.tenant;
+    });
+    coordinator.startDraining();
+    await expect(lease('a')).rejects.toThrow(CacheClosedError);
+    draining.resolve();
+    expect(await begun).toBe('a');
+  });
+
+  it('end with the coordinator, which says who still held what', async () => {
+    const { clock, coordinator, made, lease } = start();
+    const a = await lease('a');
+    await (await lease('b')).release();
+    const held = await coordinator.cache.lease('c', () => 'by hand', { owner: 'Ada' });
+    const cleaning = new Outcome(coordinator.cleanup({ deadline: 1_000 }));
+    await clock.advance(1_000);
+    expect(cleaning.value).toMatchObject({
+      clean: false,
+      held: [
+        { id: 'cache#1', owner: 'Ada' },
+        { id: 'tenantDb#1', owner: 'anonymous' },
+      ],
+    });
+    expect([made.every(({ closed }) => closed), a.ended, held.ended]).toEqual([true, true, true]);
+    await expect(lease('a')).rejects.toThrow(CacheClosedError);
+    expect(() => coordinator.registerCached('late', { create: () => 1 })).toThrow(CacheClosedError);
+  });
+
+  it('that nobody registered are told with the known ones', async () => {
+    const { coordinator } = start();
+    await expect(coordinator.lease('tenantDB', 'a')).rejects.toThrow(UnknownResourceError);
+    await expect(coordinator.lease('tenantDB', 'a')).rejects.toThrow('known: tenantDb');
+  });
+
+  it.each([
+    [{ tenantDb: {} }, '"cachedResources.tenantDb" needs a "create" method; got undefined'],
+    [{ tenantDb: 5 }, '"cachedResources.tenantDb" must be an object with a "create" method; got 5'],
+    [
+      { tenantDb: { create: () => 1, dispose: 5 } },
+      '"cachedResources.tenantDb.dispose" must be a method; got 5',
+    ],
+    [
+      { tenantDb: { create: () => 1, cache: { max: 0 } } },
+      '"cachedResources.tenantDb.cache.max" must be a whole number',
+    ],
+    [
+      { tenantDb: { create: () => 1, cache: { stores: [new Keyv()] } } },
+      '"cachedResources.tenantDb.cache.stores" is for values only',
+    ],
+    [{ '': { create: () => 1 } }, '"cachedResources" has a resource type without a name'],
+    [null, '"cachedResources" must be an object of factories by resource type; got null'],
+  ] as [unknown, string][])('are refused when they cannot work (%#)', (cachedResources, problem) => {
+    const create = (): ResourceCoordinator =>
+      new ResourceCoordinator({ cachedResources: cachedResources as never });
+    expect(create).toThrow(InvalidOptionsError);
+    expect(create).toThrow(problem);
+  });
+
+  it('are refused twice', () => {
+    const { coordinator } = start();
+    expect(() => coordinator.registerCached('tenantDb', { create: () => 1 })).toThrow(
+      'is registered already',
+    );
+  });
+});
+
+describe('the start of a coordinator', () => {
+  it('fails for a Keyv that does not work, and ends what has begun', async () => {
+    const { coordinator } = start({ cache: { stores: [new KeyvSix() as never] } });
+    await expect(coordinator.warmUp()).rejects.toThrow('npm install keyv@^5.6.0');
+    expect(coordinator.stats().phase).toBe('closed');
+  });
+});

@@ -1,0 +1,18 @@
+import type { DynamicModule, FactoryProvider } from '@nestjs/common';
+import type { Cache } from 'cache-manager';
+import { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
+
+/** The injection token of `@nestjs/cache-manager`, which need not be installed. */
+const CACHE_MANAGER = 'CACHE_MANAGER';
+
+const manager: FactoryProvider<Cache> = {
+  provide: CACHE_MANAGER,
+  useFactory: (coordinator: ResourceCoordinator) => coordinator.cache.manager,
+  inject: [ResourceCoordinator],
+};
+
+/** Adds the coordinator's cache under the token of `@nestjs/cache-manager`. */
+export function withCacheManager(definition: DynamicModule): DynamicModule {
+  const { providers = [], exports = [] } = definition;
+  return { ...definition, providers: [...providers, manager], exports: [...exports, CACHE_MANAGER] };
+}
