@@ -9,9 +9,9 @@ const SHARES = [0.01, 0.1, 0.25, 0.5, 0.8, 0.99];
 const FIRST = 2;
 const MINI_ENTRIES = 128;
 /** Uses per entry of the mini caches after which the window is chosen anew. */
-const USES_PER_ENTRY = 5;
+const USES_PER_ENTRY = 2;
 /** What the hits of one period weigh in the next. */
-const FADE = 0.8;
+const FADE = 0.9;
 /** How much higher another window's hit rate must be. */
 const MARGIN = 0.005;
 

@@ -1,5 +1,5 @@
 /** Uses after an entry was put that all count. Real traffic rarely has more of them between two misses. */
-const EXACT = 64;
+const EXACT = 256;
 /** When there are more, one of so many counts for all. */
 const ONE_OF = 16;
 

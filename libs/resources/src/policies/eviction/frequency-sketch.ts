@@ -32,18 +32,14 @@ export class FrequencySketch {
     const { table } = this;
     const block = (hash & this.blockMask) * BLOCK;
     let bits = spread(hash);
-    let added = 0;
     for (let row = 0; row < BLOCK; row += 4) {
       const at = block + row + (bits & 3);
       const shift = bits & 28;
-      if (((table[at] >>> shift) & 15) < 15) {
-        table[at] += 1 << shift;
-        added = 1;
-      }
+      if (((table[at] >>> shift) & 15) < 15) table[at] += 1 << shift;
       bits >>>= 5;
     }
-    this.uses += added;
-    if (this.uses >= this.entries * USES_PER_ENTRY) this.age();
+    // One that is at its end counts, too: otherwise a few very popular keys would keep what was popular before.
+    if (++this.uses >= this.entries * USES_PER_ENTRY) this.age();
   }
 
   /** Uses of a key, from 0 to 15; sometimes too many, never too few. */

@@ -1,14 +1,17 @@
 /** Which keys were evicted lately, first in, first out. Keeps hashes, no values. */
 export class GhostQueue {
   private readonly hashes = new Set<number>();
-  /** A Set's iterator follows its changes, so it is always at the oldest. */
+  /** A Set's iterator follows its changes: all that it has passed is gone, so the next is the oldest. */
   private oldest = this.hashes.values();
 
   /** Remembers one, and forgets the oldest beyond `most`. */
   add(hash: number, most: number): void {
     this.hashes.delete(hash);
     this.hashes.add(hash);
-    while (this.hashes.size > most) this.hashes.delete(this.next());
+    while (this.hashes.size > most) {
+      const { value, done } = this.oldest.next();
+      if (done !== true) this.hashes.delete(value);
+    }
   }
 
   /** @returns whether it was remembered; it is no longer */
@@ -19,12 +22,5 @@ export class GhostQueue {
   clear(): void {
     this.hashes.clear();
     this.oldest = this.hashes.values();
-  }
-
-  private next(): number {
-    const { value, done } = this.oldest.next();
-    if (done !== true) return value;
-    this.oldest = this.hashes.values();
-    return this.next();
   }
 }

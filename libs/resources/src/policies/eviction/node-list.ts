@@ -19,11 +19,6 @@ export class NodeList {
     return newer === this.ends ? null : newer;
   }
 
-  get newest(): EvictionNode | null {
-    const { older } = this.ends;
-    return older === this.ends ? null : older;
-  }
-
   /** The next newer one, or null when the node is the newest. */
   newerThan(node: EvictionNode): EvictionNode | null {
     return node.newer === this.ends ? null : node.newer;
