@@ -19,7 +19,7 @@ const LeaseParameter = createParamDecorator(
     scope.place = place; // not every Nest names its routes
     const name = scopedNameOf(type, readKey(type, key, context));
     // A scope that a request runs in was made by a coordinator.
-    const handle = new ScopedLeaseHandle<unknown>(scope.keeper as ScopeOpener, name, scope);
+    const handle = new ScopedLeaseHandle<unknown>(scope.keeper as ScopeOpener, name, undefined, scope);
     if (scope.tryAcquire(name)) return handle;
     return scope.acquire(name, { signal: scope.abandoned }).then(() => handle);
   },
