@@ -213,16 +213,12 @@ export class Supply<T> {
   }
 
   private get wantedForCallers(): number {
+    const { max, creation } = this.settings;
+    const { occupied } = this.keeper;
+    if (occupied >= max) return 0; // as under contention nearly always
     const { waiting, arriving } = this.keeper.demand();
     if (waiting <= arriving || this.suspended) return 0;
-    const { max, creation } = this.settings;
-    return creation.wanted({
-      waiting,
-      arriving,
-      creating: this.creating,
-      occupied: this.keeper.occupied,
-      max,
-    });
+    return creation.wanted({ waiting, arriving, creating: this.creating, occupied, max });
   }
 
   private get missing(): number {

@@ -20,6 +20,19 @@ export interface WaitersKeeper {
   dismissed(): void;
 }
 
+const nothing = (): void => undefined;
+
+/** The promise that is being made. Under contention every loan makes one, and a closure of its own would double its price. */
+const made: { resolve: (lease: never) => void; reject: (error: unknown) => void } = {
+  resolve: nothing,
+  reject: nothing,
+};
+
+function capture(resolve: typeof made.resolve, reject: typeof made.reject): void {
+  made.resolve = resolve;
+  made.reject = reject;
+}
+
 /**
  * The callers that wait, and what each of them is told when it is not served: its deadline passed, it gave
  * up, it was shed, a creation failed, the pool closed.
@@ -41,9 +54,11 @@ export class Waiters<T> implements WaiterKeeper<T> {
     limit: number,
     signal: AbortSignal | undefined,
   ): Promise<Lease<T>> {
-    return new Promise((resolve, reject) => {
-      this.queue.add(new Waiter<T>(this, borrower, origin, limit, signal, resolve, reject));
-    });
+    const promise = new Promise<Lease<T>>(capture);
+    const resolve = made.resolve as (lease: Lease<T>) => void; // of the promise made just now
+    this.queue.add(new Waiter<T>(this, borrower, origin, limit, signal, resolve, made.reject));
+    capture(nothing, nothing); // a promise that is remembered would keep its lease from being collected
+    return promise;
   }
 
   waiterExpired(waiter: Waiter<T>): void {

@@ -9,10 +9,8 @@ class RingNode {
 
 /** Something that must happen at a moment unless it is cancelled. Embed it: it is its own list node. */
 export abstract class Deadline extends RingNode {
-  /** Milliseconds of the wheel's clock. */
+  /** Milliseconds of the wheel's clock; in the turn in which it began, milliseconds from its end. */
   deadline = Infinity;
-  /** @internal Milliseconds from the start to the deadline, while that has not been read. */
-  span = 0;
 
   abstract expire(): void;
 }
@@ -74,7 +72,7 @@ export class DeadlineWheel {
     if (span === Infinity) return;
     const { clock, beginners } = this;
     if (clock.afterTurn === undefined) return this.add(entry, clock.now() + span);
-    entry.span = span;
+    entry.deadline = span;
     if (!this.beginning) {
       this.beginning = true;
       clock.afterTurn(this.addBeginners);
@@ -104,7 +102,7 @@ export class DeadlineWheel {
     const now = this.clock.now();
     for (const entry of entries) {
       this.unlink(entry);
-      this.add(entry, now + entry.span);
+      this.add(entry, now + entry.deadline);
     }
   };
 
