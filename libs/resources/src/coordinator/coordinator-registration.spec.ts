@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import { ResourcePool } from '../pool/resource-pool.js';
+import { ResourceBudget } from '../pool/resource-budget.js';
 import { settle } from '../time/virtual-clock.fixture.js';
 import { failureOf } from './failure-of.fixture.js';
 import { ResourceCoordinator } from './resource-coordinator.js';
@@ -116,6 +117,19 @@ describe("a coordinator's types", () => {
         UnknownResourceError,
       );
     });
+  });
+
+  it('adds none of several types when a budget does not suffice for all', async () => {
+    const coordinator = new ResourceCoordinator();
+    const create = (): object => ({});
+    const few = { quota: { budget: new ResourceBudget(1) } };
+    expect(() => coordinator.registerAll({ a: { create, pool: few }, b: { create, pool: few } })).toThrow(
+      InvalidOptionsError,
+    );
+    expect([...coordinator.pools.keys()]).toEqual([]);
+    await settle();
+    coordinator.register('a', { create }, few);
+    expect([...coordinator.pools.keys()]).toEqual(['a']);
   });
 
   describe('reconfigure', () => {

@@ -1,5 +1,6 @@
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
+import { innerOf } from '../pool/collected-leases.js';
 import type { Lease } from '../pool/lease.js';
 import type { BorrowOptions, TryBorrowOptions } from './borrow-options.js';
 import { type ScopedWork, UseWork } from './current-scope.js';
@@ -215,7 +216,9 @@ export class LeaseScope implements ScopedWork {
 
   /** Whether this lease belongs to the scope. */
   owns(lease: Lease<unknown>): boolean {
-    return this.ownLoans?.all.some((loan) => loan.lease === lease) === true;
+    return (
+      this.ownLoans?.all.some((loan) => loan.lease !== undefined && innerOf(loan.lease) === lease) === true
+    );
   }
 
   /** Ends the scope when nothing keeps it open any more. */

@@ -82,8 +82,19 @@ export class PoolRegistry {
   addAll(definitions: ResourceDefinitions, at: string): void {
     checkDefinitions(definitions, at);
     for (const type of Object.keys(definitions)) this.checkFree(type, at);
-    for (const [type, definition] of Object.entries(definitions)) {
-      this.open(type, definition, definition.pool ?? {});
+    const opened: string[] = [];
+    try {
+      for (const [type, definition] of Object.entries(definitions)) {
+        this.open(type, definition, definition.pool ?? {});
+        opened.push(type);
+      }
+    } catch (error) {
+      // What several pools share, such as a budget, is refused only when the last of them is opened.
+      for (const type of opened) {
+        void this.byType.get(type)?.close({ deadline: 0 }); // nobody has borrowed from it
+        this.remove(type);
+      }
+      throw error;
     }
   }
 

@@ -149,6 +149,22 @@ describe('ResourceCoordinator', () => {
       expect(lease.ended).toBe(true);
     });
 
+    it.each([false, true])(
+      "leaves another scope's loan alone, also where dropped leases are reclaimed: %s",
+      async (reclaimCollected) => {
+        const coordinator = new ResourceCoordinator({
+          resources: { session: { create: () => ({}), pool: { leaks: { reclaimCollected } } } },
+        });
+        await coordinator.run(async () => {
+          const lease = await coordinator.acquire('session');
+          const { resource } = lease;
+          const elsewhere = coordinator.run(() => coordinator.release(resource));
+          expect(await failureOf(elsewhere)).toBeInstanceOf(UnknownResourceError);
+          expect(lease.ended).toBe(false);
+        });
+      },
+    );
+
     it('refuses what was never on loan, and names the pools', async () => {
       const { coordinator } = withSessions();
       for (const stranger of [{ id: 1 }, 'session', undefined]) {

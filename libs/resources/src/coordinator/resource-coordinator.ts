@@ -49,7 +49,7 @@ export type CoordinatorUse<T, R> = (resource: T, lease: Lease<T>) => R | Promise
  */
 export class ResourceCoordinator implements ScopeOpener {
   /** How the shutdown went; undefined before. */
-  drainReport: DrainReport | undefined;
+  drainReport: DrainReport | undefined = undefined;
   /** Most milliseconds that a shutdown waits for the work in progress. */
   readonly drainTimeout: number;
   private readonly clock: Clock;

@@ -5,7 +5,7 @@ import { type Lease, PoolLease } from './lease.js';
  * user only this, and so this can be garbage-collected while the loan is going on.
  */
 class DroppableLease<T> implements Lease<T> {
-  constructor(private readonly inner: PoolLease<T>) {}
+  constructor(readonly inner: PoolLease<T>) {}
 
   get resource(): T {
     return this.inner.resource;
@@ -59,4 +59,9 @@ export class CollectedLeases<T> {
 /** Whether something is a lease of a pool. */
 export function isLease(value: unknown): value is Lease<unknown> {
   return value instanceof PoolLease || value instanceof DroppableLease;
+}
+
+/** The pool's own side of a lease. */
+export function innerOf(lease: Lease<unknown>): Lease<unknown> {
+  return lease instanceof DroppableLease ? lease.inner : lease;
 }
