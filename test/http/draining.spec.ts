@@ -43,8 +43,12 @@ class WorkController {
 
   @Sse('endless')
   endless(@PooledResource('session') session: ScopedLease<Session>): Observable<MessageEvent> {
-    this.journal.note('endless');
-    return interval(5).pipe(map(() => ({ data: String(session.resource.id) })));
+    return interval(5).pipe(
+      map(() => {
+        this.journal.note('endless');
+        return { data: String(session.resource.id) };
+      }),
+    );
   }
 }
 
