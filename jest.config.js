@@ -16,6 +16,8 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/libs/resources/dist'],
+  // A machine of two cores would run them one after the other, in one process that grows and grows.
+  maxWorkers: 2,
   testTimeout: 30_000,
   collectCoverageFrom: ['libs/*/src/**/*.ts', '!**/index.ts', '!**/*.spec.ts', '!**/*.fixture.ts'],
   coverageProvider: 'v8',
