@@ -4,13 +4,13 @@ import { NodeList } from './node-list.js';
 
 /** The oldest leaves first, used or not. */
 export class FifoEviction implements EvictionPolicy {
-  private readonly nodes = new NodeList();
+  protected readonly nodes = new NodeList();
 
   add(node: EvictionNode): void {
     this.nodes.add(node);
   }
 
-  access(): void {
+  access(_node: EvictionNode): void {
     // Uses do not count.
   }
 
