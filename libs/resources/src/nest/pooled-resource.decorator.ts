@@ -7,6 +7,7 @@ import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
 import { format } from '../time/duration.js';
 import { getLeaseToken } from './lease-token.js';
 import { declareUsage } from './resource-usage.js';
+import { checkTypeName } from './check-type-name.js';
 
 /** Options of {@link PooledResource}. */
 export interface PooledResourceOptions {
@@ -56,12 +57,7 @@ const LeaseParameter = createParamDecorator(
  * @throws InvalidOptionsError when `type` is no name, or `key` no function
  */
 export function PooledResource(type: string, { key }: PooledResourceOptions = {}): ResourceInjector {
-  if (typeof type !== 'string' || type === '') {
-    throw new InvalidOptionsError(
-      '@PooledResource()',
-      `needs the name of a resource type, such as @PooledResource('pg'); got ${format(type)}.`,
-    );
-  }
+  checkTypeName(type, 'PooledResource', 'the name of a resource type', "'pg'");
   if (key !== undefined && typeof key !== 'function') {
     throw new InvalidOptionsError(
       '@PooledResource()',

@@ -1,9 +1,8 @@
 import 'reflect-metadata';
 import { Injectable } from '@nestjs/common';
-import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import type { ResourceFactory as PoolResourceFactory } from '../pool/resource-factory.js';
-import { format } from '../time/duration.js';
+import { checkTypeName } from './check-type-name.js';
 
 /** What {@link ResourceFactory} leaves at a class. */
 export interface ResourceFactoryMetadata {
@@ -24,12 +23,7 @@ export interface ResourceFactory<T> extends PoolResourceFactory<T> {}
  * @throws InvalidOptionsError when `type` is no name; what else is wrong, when the application starts
  */
 export function ResourceFactory(type: string, options: PoolOptions = {}): ClassDecorator {
-  if (typeof type !== 'string' || type === '') {
-    throw new InvalidOptionsError(
-      '@ResourceFactory()',
-      `needs the name of a resource type, such as @ResourceFactory('sftp'); got ${format(type)}.`,
-    );
-  }
+  checkTypeName(type, 'ResourceFactory', 'the name of a resource type', "'sftp'");
   return (target) => {
     const metadata: ResourceFactoryMetadata = { type, options };
     Reflect.defineMetadata(FACTORY, metadata, target);

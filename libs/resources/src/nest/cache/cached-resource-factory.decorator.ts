@@ -4,8 +4,7 @@ import type {
   CachedResourceFactory as CacheResourceFactory,
   CachedResourceOptions,
 } from '../../cache/cached-resources.js';
-import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
-import { format } from '../../time/duration.js';
+import { checkTypeName } from '../check-type-name.js';
 
 /** What {@link CachedResourceFactory} leaves at a class. */
 export interface CachedFactoryMetadata {
@@ -26,12 +25,7 @@ export interface CachedResourceFactory<T> extends CacheResourceFactory<T> {}
  * @throws InvalidOptionsError when `type` is no name; what else is wrong, when the application starts
  */
 export function CachedResourceFactory(type: string, options?: CachedResourceOptions): ClassDecorator {
-  if (typeof type !== 'string' || type === '') {
-    throw new InvalidOptionsError(
-      '@CachedResourceFactory()',
-      `needs the name of a resource type, such as @CachedResourceFactory('tenantDb'); got ${format(type)}.`,
-    );
-  }
+  checkTypeName(type, 'CachedResourceFactory', 'the name of a resource type', "'tenantDb'");
   return (target) => {
     const metadata: CachedFactoryMetadata = { type, options };
     Reflect.defineMetadata(FACTORY, metadata, target);

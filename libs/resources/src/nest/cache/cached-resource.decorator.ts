@@ -9,6 +9,7 @@ import { describePlace, type ResourceInjector } from '../pooled-resource.decorat
 import { readKey } from './cached-lease-handle.js';
 import { getCachedLeaseToken, type ResourceKey } from './cached-lease-token.js';
 import { declareCachedUsage } from './cached-resource-usage.js';
+import { checkTypeName } from '../check-type-name.js';
 
 /** As the parameter of `@PooledResource`: a promise only when there is something to wait for. */
 const LeaseParameter = createParamDecorator(
@@ -38,12 +39,7 @@ const LeaseParameter = createParamDecorator(
  * @throws InvalidOptionsError when `type` is no name or `key` neither a key nor a function
  */
 export function CachedResource(type: string, key: ResourceKey): ResourceInjector {
-  if (typeof type !== 'string' || type === '') {
-    throw new InvalidOptionsError(
-      '@CachedResource()',
-      `needs the name of a cached resource type, such as @CachedResource('tenantDb', tenantOf); got ${format(type)}.`,
-    );
-  }
+  checkTypeName(type, 'CachedResource', 'the name of a cached resource type', "'tenantDb', tenantOf");
   if (typeof key !== 'function' && (typeof key !== 'string' || key === '')) {
     throw new InvalidOptionsError(
       `@CachedResource('${type}')`,
