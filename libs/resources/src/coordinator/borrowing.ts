@@ -9,7 +9,7 @@ import type { Lease } from '../pool/lease.js';
 import type { BorrowOptions, TryBorrowOptions } from './borrow-options.js';
 import type { CacheRegistry } from './cache-registry.js';
 import type { DeadlockWatch } from './deadlock-watch.js';
-import type { LeaseScope } from './lease-scope.js';
+import type { LeaseScope, ScopeLender } from './lease-scope.js';
 import type { PoolRegistry } from './pool-registry.js';
 import type { ScopeLoan } from './scope-loan.js';
 import type { ScopeRegistry } from './scope-registry.js';
@@ -22,13 +22,13 @@ export type BorrowedUse<R> = (resource: never, lease: Lease<never>) => R | Promi
  * Brings whoever asks the coordinator together with the pool of the type: a scope, to which the lease then
  * belongs, or nobody in particular. The pools lend; this class says to whom, and who is refused.
  */
-export class Borrowing {
+export class Borrowing implements ScopeLender {
   /** @param refuses whether a scope, or work without one, gets nothing any more */
   constructor(
     private readonly registry: PoolRegistry,
     private readonly caches: CacheRegistry,
     private readonly scopes: ScopeRegistry,
-    readonly deadlocks: DeadlockWatch,
+    private readonly deadlocks: DeadlockWatch,
     readonly refuses: (scope: LeaseScope | undefined) => boolean,
   ) {}
 
@@ -124,6 +124,10 @@ export class Borrowing {
     const idle = needsNoWatch ? this.tryLendTo(scope, type, options) : undefined;
     if (idle !== undefined) return idle;
     return await this.deadlocks.wait(scope, loan, options, (watched) => this.lendTo(scope, type, watched));
+  }
+
+  watch(scope: LeaseScope): void {
+    this.deadlocks.notice(scope);
   }
 
   /** The same, of what is idle, at once or not at all. */

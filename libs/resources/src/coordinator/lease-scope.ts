@@ -7,8 +7,8 @@ import { type ScopedWork, UseWork } from './current-scope.js';
 import type { ScopeLoan } from './scope-loan.js';
 import { ScopeLoans } from './scope-loans.js';
 
-/** What a scope needs of its coordinator. */
-export interface ScopeKeeper {
+/** Who lends to scopes. */
+export interface ScopeLender {
   /** Borrows for a scope. */
   lendTo(scope: LeaseScope, type: string, options: BorrowOptions | undefined): Promise<Lease<unknown>>;
   /** The same, of what is idle, at once or not at all. */
@@ -23,6 +23,11 @@ export interface ScopeKeeper {
   watch(scope: LeaseScope): void;
   /** Work with the resource of a loan has thrown. */
   workFailed(loan: ScopeLoan, error: unknown): void;
+}
+
+/** What a scope needs of its coordinator. */
+export interface ScopeKeeper {
+  readonly borrowing: ScopeLender;
   /** Hears of the scopes that borrow. */
   readonly scopes: { began(scope: LeaseScope): void; ended(scope: LeaseScope): void };
   readonly draining: boolean;
@@ -172,7 +177,7 @@ export class LeaseScope implements ScopedWork {
       try {
         return await new UseWork(this).run(() => work(lease));
       } catch (error) {
-        this.keeper.workFailed(loan, error);
+        this.keeper.borrowing.workFailed(loan, error);
         throw error;
       } finally {
         void lease.release(); // never rejects, and the caller need not wait for a reset

@@ -29,7 +29,6 @@ import { LeaseScope } from './lease-scope.js';
 import { PoolRegistry, type RegisteredPool } from './pool-registry.js';
 import type { ResourceDefinitions } from './resource-definition.js';
 import type { ResourceOf, ResourceTypes } from './resource-types.js';
-import type { ScopeLoan } from './scope-loan.js';
 import { ScopeRegistry } from './scope-registry.js';
 import type { ScopeOpener } from './scoped-lease.js';
 
@@ -56,7 +55,8 @@ export class ResourceCoordinator implements ScopeOpener {
   /** @internal */
   readonly scopes: ScopeRegistry;
   private readonly registry: PoolRegistry;
-  private readonly borrowing: Borrowing;
+  /** @internal */
+  readonly borrowing: Borrowing;
   private readonly caches: CacheRegistry;
   private readonly lifecycle = new Lifecycle();
   private closing: Promise<DrainReport> | undefined;
@@ -290,39 +290,6 @@ export class ResourceCoordinator implements ScopeOpener {
   cleanup({ deadline = this.drainTimeout }: { deadline?: number } = {}): Promise<DrainReport> {
     this.closing ??= this.close(deadline);
     return this.closing;
-  }
-
-  /** @internal */
-  lendTo(scope: LeaseScope, type: string, options: BorrowOptions | undefined): Promise<Lease<unknown>> {
-    return this.borrowing.lendTo(scope, type, options);
-  }
-
-  /** @internal */
-  lendMoreTo(
-    scope: LeaseScope,
-    loan: ScopeLoan,
-    options: BorrowOptions | undefined,
-  ): Promise<Lease<unknown>> {
-    return this.borrowing.lendMoreTo(scope, loan, options);
-  }
-
-  /** @internal */
-  watch(scope: LeaseScope): void {
-    this.borrowing.deadlocks.notice(scope);
-  }
-
-  /** @internal */
-  tryLendTo(
-    scope: LeaseScope,
-    type: string,
-    options: TryBorrowOptions | undefined,
-  ): Lease<unknown> | undefined {
-    return this.borrowing.tryLendTo(scope, type, options);
-  }
-
-  /** @internal */
-  workFailed(loan: ScopeLoan, error: unknown): void {
-    this.borrowing.workFailed(loan, error);
   }
 
   private async close(deadline: number): Promise<DrainReport> {

@@ -57,11 +57,11 @@ export class ScopeLoans {
     if (!scope.open) throw new LeaseReleasedError(type, scope.owner);
     let loan = this.sharedFor(type, options);
     if (loan === undefined) {
-      const lease = scope.keeper.tryLendTo(scope, type, options);
+      const lease = scope.keeper.borrowing.tryLendTo(scope, type, options);
       if (lease === undefined) return undefined;
       loan = this.add(type, options);
       loan.lease = lease;
-      if (this.all.length > 1) scope.keeper.watch(scope);
+      if (this.all.length > 1) scope.keeper.borrowing.watch(scope);
     }
     if (loan.lease === undefined) return undefined; // it is on its way
     loan.hold();
@@ -101,7 +101,7 @@ export class ScopeLoans {
     try {
       if (!began && signal !== undefined) {
         await settledOrAborted(pending, signal);
-        if (signal.aborted) await scope.keeper.lendTo(scope, loan.type, options); // the pool refuses it in its words
+        if (signal.aborted) await scope.keeper.borrowing.lendTo(scope, loan.type, options); // the pool refuses it in its words
       }
       await pending;
       return true;
@@ -115,12 +115,12 @@ export class ScopeLoans {
   }
 
   private async take(loan: ScopeLoan, options: BorrowOptions | undefined): Promise<void> {
-    const { keeper } = this.scope;
+    const { borrowing } = this.scope.keeper;
     try {
       loan.lease =
         this.all.length === 1
-          ? await keeper.lendTo(this.scope, loan.type, options)
-          : await keeper.lendMoreTo(this.scope, loan, options);
+          ? await borrowing.lendTo(this.scope, loan.type, options)
+          : await borrowing.lendMoreTo(this.scope, loan, options);
     } catch (error) {
       loan.drop();
       throw error;
