@@ -110,7 +110,14 @@ export class Borrowing implements ScopeLender {
     if (cached !== undefined) return await this.lendCached(scope, cached.resources.type, cached.key, options);
     const owner = options?.owner ?? scope?.owner;
     if (this.refuses(scope)) throw new PoolClosedError(type, owner ?? 'a new caller');
-    return await this.registry.acquire(type, { ...options, owner });
+    return await this.registry.acquire(type, {
+      key: options?.key,
+      signal: options?.signal,
+      timeout: options?.timeout,
+      owner,
+      tenant: options?.tenant,
+      priority: options?.priority,
+    });
   }
 
   /** The same for a scope that has other loans: while it waits, others may wait for it. */
@@ -140,7 +147,8 @@ export class Borrowing implements ScopeLender {
     if (this.refuses(scope)) return undefined;
     const cached = this.caches.find(type);
     if (cached !== undefined) return cached.resources.tryLease(cached.key, owner);
-    return this.registry.tryAcquire(type, { ...options, owner });
+    // A literal costs a third of a spread.
+    return this.registry.tryAcquire(type, { key: options?.key, owner, tenant: options?.tenant });
   }
 
   private async lendCached(

@@ -43,18 +43,18 @@ export class PoolRegistry {
    *
    * @throws InvalidOptionsError for a keyed type without a key, and for a key where there are none
    */
-  acquire(type: string, { key, ...options }: BorrowOptions): Promise<Lease<unknown>> {
+  acquire(type: string, options: BorrowOptions): Promise<Lease<unknown>> {
     const pool = this.require(type);
-    if (pool instanceof KeyedResourcePool) return pool.acquire({ ...options, key: key ?? '' }); // it refuses the empty one
-    refuseKey(type, key);
+    if (pool instanceof KeyedResourcePool) return pool.acquire({ ...options, key: options.key ?? '' }); // it refuses the empty one
+    refuseKey(type, options.key);
     return pool.acquire(options);
   }
 
   /** The same, of what is idle, at once or not at all. */
-  tryAcquire(type: string, { key, ...options }: TryBorrowOptions): Lease<unknown> | undefined {
+  tryAcquire(type: string, options: TryBorrowOptions): Lease<unknown> | undefined {
     const pool = this.require(type);
-    if (pool instanceof KeyedResourcePool) return pool.tryAcquire({ ...options, key: key ?? '' });
-    refuseKey(type, key);
+    if (pool instanceof KeyedResourcePool) return pool.tryAcquire({ ...options, key: options.key ?? '' });
+    refuseKey(type, options.key);
     return pool.tryAcquire(options);
   }
 

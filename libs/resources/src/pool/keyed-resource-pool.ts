@@ -80,7 +80,8 @@ export class KeyedResourcePool<T> implements KeyTableKeeper<T> {
    *
    * @throws InvalidOptionsError without a key, and whatever {@link ResourcePool.acquire} does
    */
-  async acquire({ key, ...options }: KeyedAcquireOptions): Promise<Lease<T>> {
+  async acquire(options: KeyedAcquireOptions): Promise<Lease<T>> {
+    const { key } = options;
     this.checkKey(key);
     const pool = this.table.find(key);
     if (this.closed) throw new PoolClosedError(this.type, options.owner ?? 'a new caller', this.stats);
@@ -94,12 +95,9 @@ export class KeyedResourcePool<T> implements KeyTableKeeper<T> {
   }
 
   /** Borrows an idle resource of a key, or does without: as {@link ResourcePool.tryAcquire} does. */
-  tryAcquire({
-    key,
-    ...options
-  }: Pick<KeyedAcquireOptions, 'key' | 'owner' | 'tenant'>): Lease<T> | undefined {
-    this.checkKey(key);
-    return this.table.find(key)?.tryAcquire(options);
+  tryAcquire(options: Pick<KeyedAcquireOptions, 'key' | 'owner' | 'tenant'>): Lease<T> | undefined {
+    this.checkKey(options.key);
+    return this.table.find(options.key)?.tryAcquire(options);
   }
 
   /** Borrows a resource of a key for the time of `work`. */
