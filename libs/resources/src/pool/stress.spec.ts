@@ -1,7 +1,8 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { settle } from '../time/virtual-clock.fixture.js';
 import { CountingFactory } from './counting-factory.fixture.js';
 import { AcquireAbortedError, AcquireTimeoutError, ResourcePool } from './index.js';
+import { PoolBench } from './pool-bench.fixture.js';
 import { seeded } from './seeded.fixture.js';
 
 describe('a pool under load, on the real clock', () => {
@@ -51,5 +52,35 @@ describe('a pool under load, on the real clock', () => {
     await pool.acquire();
     await expect(pool.acquire({ timeout: 30 })).rejects.toThrow(AcquireTimeoutError);
     await pool.close({ deadline: 1 });
+  });
+});
+
+describe('a pool under load, on a clock of the test', () => {
+  it('is left by 100,000 callers who give up, and keeps nothing of them', async () => {
+    const bench = new PoolBench({ max: 1 });
+    const lease = await bench.pool.acquire();
+    const { signal } = new AbortController();
+    const added = jest.spyOn(signal, 'addEventListener');
+    const removed = jest.spyOn(signal, 'removeEventListener');
+    const controllers = Array.from({ length: 9_990 }, () => new AbortController());
+    let failures = 0;
+    const outcomes: Promise<unknown>[] = [];
+    for (let i = 0; i < 99_900; i++) {
+      const controller = controllers[i % 9_990];
+      outcomes.push(bench.pool.acquire({ signal: controller?.signal }).catch(() => failures++));
+    }
+    for (let i = 0; i < 100; i++)
+      outcomes.push(bench.pool.acquire({ signal, timeout: 10 }).catch(() => failures++));
+    expect(bench.pool.stats.pending).toBe(100_000);
+    for (const controller of controllers) controller.abort();
+    await bench.clock.advance(20);
+    await Promise.all(outcomes);
+    expect(failures).toBe(100_000);
+    expect(added).toHaveBeenCalledTimes(100);
+    expect(removed).toHaveBeenCalledTimes(100);
+    expect(bench.pool.stats.pending).toBe(0);
+    expect(bench.clock.holding).toBe(0);
+    await lease.release();
+    expect(bench.pool.stats).toMatchObject({ idle: 1, leased: 0, acquired: 1 });
   });
 });
