@@ -1,6 +1,6 @@
 import { Controller, Get, Injectable } from '@nestjs/common';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { type KeyContext, PooledResource, type ScopedLease } from 'nestjs-resources';
+import { type LeaseContext, PooledResource, type ScopedLease } from 'nestjs-resources';
 import { ADAPTERS, type LendingApp, startLendingApp } from './lending-app.fixture.js';
 
 interface Account {
@@ -14,10 +14,10 @@ interface Request {
 }
 
 const byHeader = {
-  key: ({ request }: KeyContext<Request>): string => request.headers['x-tenant'] ?? '',
+  key: ({ request }: LeaseContext<Request>): string => request.headers['x-tenant'] ?? '',
 };
 /** Only the framework's own request has them. */
-const byParams = { key: ({ request }: KeyContext<Request>): string => request.params['tenant'] };
+const byParams = { key: ({ request }: LeaseContext<Request>): string => request.params['tenant'] };
 
 @Injectable()
 class Accounts {

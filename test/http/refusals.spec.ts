@@ -119,6 +119,17 @@ describe.each(ADAPTERS)('on %s, a pool that cannot lend', (adapter) => {
     await lease.release();
   });
 
+  it('asks the client to come back when creation is tried again', async () => {
+    const client = await start({
+      max: 1,
+      creation: { breaker: { failures: 1, cooldown: '25s', maxCooldown: '25s' } },
+    });
+    factory.failing = new Error('connection refused');
+    await client.get('/parameter');
+    const { status, headers } = await client.get('/parameter');
+    expect([status, headers['retry-after']]).toEqual([503, '25']);
+  });
+
   it('answers 503 when create fails, and tells the client nothing of the cause', async () => {
     const client = await start({ max: 1 });
     factory.failing = new Error('password "hunter2" refused');

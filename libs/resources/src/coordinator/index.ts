@@ -3,7 +3,7 @@ export type { BorrowOptions, TryBorrowOptions } from './borrow-options.js';
 export type { CoordinatorOptions, RunOptions } from './coordinator-options.js';
 export type { CoordinatorStats } from './coordinator-stats.js';
 export { type CoordinatorEvent, type CoordinatorUse, ResourceCoordinator } from './resource-coordinator.js';
-export type { KeyContext, KeyOf } from './lease-key.js';
+export type { LeaseContext, LeaseTerms } from './lease-terms.js';
 export type { RegisteredPool } from './pool-registry.js';
 export type { ResourceDefinition, ResourceDefinitions } from './resource-definition.js';
 export * from './resource-types.js'; // a star, because an application's additions merge only through one

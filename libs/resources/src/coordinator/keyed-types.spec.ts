@@ -6,7 +6,7 @@ import { KeyedResourcePool } from '../pool/keyed-resource-pool.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
 import { failureOf } from './failure-of.fixture.js';
-import type { KeyContext } from './lease-key.js';
+import type { LeaseContext } from './lease-terms.js';
 import { ResourceCoordinator } from './resource-coordinator.js';
 import { ScopedLeaseHandle } from './scoped-lease.js';
 
@@ -45,11 +45,9 @@ describe('a keyed type', () => {
   it('has one resource of each key in a scope', async () => {
     const { coordinator } = withTenants();
     const keys = ['acme', 'globex'];
-    const handle = new ScopedLeaseHandle<Tenant>(
-      coordinator,
-      'tenant',
-      ({ owner }) => keys[owner.length % 2],
-    );
+    const handle = new ScopedLeaseHandle<Tenant>(coordinator, 'tenant', {
+      key: ({ owner }) => keys[owner.length % 2],
+    });
     await coordinator.run(
       async () => {
         const acme = await handle.acquire();
@@ -70,10 +68,12 @@ describe('a keyed type', () => {
 
   it('is told the scope when it looks for the key', async () => {
     const { coordinator } = withTenants();
-    const contexts: KeyContext[] = [];
-    const handle = new ScopedLeaseHandle<Tenant>(coordinator, 'tenant', (context) => {
-      contexts.push(context);
-      return 'acme';
+    const contexts: LeaseContext[] = [];
+    const handle = new ScopedLeaseHandle<Tenant>(coordinator, 'tenant', {
+      key: (context) => {
+        contexts.push(context);
+        return 'acme';
+      },
     });
     await coordinator.run(() => handle.acquire(), { owner: 'nightly' });
     await handle.use(() => undefined);

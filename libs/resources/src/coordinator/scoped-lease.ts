@@ -1,7 +1,7 @@
 import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
 import type { AcquireOptions } from '../pool/resource-pool.js';
 import { scopeOf } from './current-scope.js';
-import type { KeyOf } from './lease-key.js';
+import { type LeaseTerms, readTerms } from './lease-terms.js';
 import type { LeaseScope, ScopeKeeper } from './lease-scope.js';
 
 /** The injected, singleton-safe handle on "my scope's lease of this type". */
@@ -42,13 +42,14 @@ export class ScopedLeaseHandle<T> implements ScopedLease<T> {
   constructor(
     private readonly opener: ScopeOpener,
     private readonly type: string,
-    private readonly keyOf?: KeyOf,
+    private readonly terms?: LeaseTerms,
     private readonly bound?: LeaseScope,
   ) {}
 
   async acquire(options?: AcquireOptions): Promise<T> {
     const { scope } = this;
-    return (await scope.acquire(this.type, { ...options, key: this.keyIn(scope) })) as T; // the registry knows no types; the decorator's user does
+    const terms = readTerms(this.terms, scope);
+    return (await scope.acquire(this.type, { ...terms, ...options, key: terms?.key })) as T; // the registry knows no types; the decorator's user does
   }
 
   get resource(): T {
@@ -59,11 +60,11 @@ export class ScopedLeaseHandle<T> implements ScopedLease<T> {
   async use<R>(work: (resource: T) => R | PromiseLike<R>): Promise<R> {
     const scope = this.bound ?? scopeOf(this.opener);
     if (scope?.open === true) {
-      const key = this.keyIn(scope);
-      return await scope.use(this.type, (lease) => work(lease.resource as T), { key }); // see above
+      const terms = readTerms(this.terms, scope);
+      return await scope.use(this.type, (lease) => work(lease.resource as T), terms); // see above
     }
     return this.opener.runIn('use', scope?.place ?? this.type, () =>
-      new ScopedLeaseHandle<T>(this.opener, this.type, this.keyOf).use(work),
+      new ScopedLeaseHandle<T>(this.opener, this.type, this.terms).use(work),
     );
   }
 
@@ -73,7 +74,7 @@ export class ScopedLeaseHandle<T> implements ScopedLease<T> {
   }
 
   private keyIn({ kind, owner, request }: LeaseScope): string | undefined {
-    return this.keyOf?.({ kind, owner, request });
+    return this.terms?.key?.({ kind, owner, request });
   }
 
   private get scope(): LeaseScope {

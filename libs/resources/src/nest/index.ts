@@ -17,11 +17,7 @@ export { getCachedLeaseToken, type ResourceKey } from './cache/cached-lease-toke
 export { CachedResource } from './cache/cached-resource.decorator.js';
 export { CachedResourceFactory } from './cache/cached-resource-factory.decorator.js';
 export { getLeaseToken } from './lease-token.js';
-export {
-  PooledResource,
-  type PooledResourceOptions,
-  type ResourceInjector,
-} from './pooled-resource.decorator.js';
+export { PooledResource, type ResourceInjector } from './pooled-resource.decorator.js';
 export { ResourceFactory } from './resource-factory.decorator.js';
 export { ResourcesModule } from './resources.module.js';
 export type { ResourcesOptions } from './resources.options.js';

@@ -1,16 +1,16 @@
-import type { KeyOf } from '../coordinator/lease-key.js';
+import type { LeaseTerms } from '../coordinator/lease-terms.js';
 
-const serials = new WeakMap<KeyOf, number>();
+const serials = new WeakMap<LeaseTerms, number>();
 let lastSerial = 0;
 
 /**
  * The injection token of the scoped lease of a resource type. Nest prints it when it can't be resolved.
  *
- * @param key the function given to `@PooledResource`, if one was: each has a token of its own
+ * @param terms the options given to `@PooledResource`, if any were: each such object has a token of its own
  */
-export function getLeaseToken(type: string, key?: KeyOf): string {
-  if (key === undefined) return `RESOURCES:LEASE:${type}`;
-  const serial = serials.get(key) ?? ++lastSerial;
-  serials.set(key, serial);
-  return `RESOURCES:LEASE:${type}:KEY:${serial}`;
+export function getLeaseToken(type: string, terms?: LeaseTerms): string {
+  if (terms === undefined) return `RESOURCES:LEASE:${type}`;
+  const serial = serials.get(terms) ?? ++lastSerial;
+  serials.set(terms, serial);
+  return `RESOURCES:LEASE:${type}:${serial}`;
 }

@@ -1,23 +1,19 @@
 import { createParamDecorator, type ExecutionContext, Inject } from '@nestjs/common';
 import { currentScope } from '../coordinator/current-scope.js';
-import type { KeyContext, KeyOf } from '../coordinator/lease-key.js';
+import { type LeaseTerms, readTerms } from '../coordinator/lease-terms.js';
 import { ScopedLeaseHandle, type ScopeOpener } from '../coordinator/scoped-lease.js';
-import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
+import { OptionReader } from '../pool/options/option-reader.js';
 import { format } from '../time/duration.js';
 import { getLeaseToken } from './lease-token.js';
 import { declareUsage } from './resource-usage.js';
 import { checkTypeName } from './check-type-name.js';
 
-/** Options of {@link PooledResource}. */
-export interface PooledResourceOptions {
-  /** Of a type with `keyed`: finds the key, each time that the lease is used. Called in all three positions alike. */
-  key?(this: void, context: KeyContext): string;
-}
+const TERMS: readonly (keyof LeaseTerms)[] = ['key', 'tenant', 'priority'];
 
 interface LeaseRequest {
   readonly type: string;
-  readonly key: KeyOf | undefined;
+  readonly terms: LeaseTerms | undefined;
 }
 
 /** Fits all three positions: constructor parameter, property, handler parameter. */
@@ -31,20 +27,17 @@ export type ResourceInjector = (
  * Nest awaits a promise that the factory of a parameter returns, and its rejection goes to the exception
  * filters; a value costs nothing. Nobody waits in the queue for a client that hung up before its handler ran.
  */
-const LeaseParameter = createParamDecorator(
-  ({ type, key: keyOf }: LeaseRequest, context: ExecutionContext) => {
-    const scope = currentScope.getStore();
-    const place = `${context.getClass().name}.${context.getHandler().name}`;
-    if (scope === undefined) throw NoLeaseScopeError.forType(type, place);
-    scope.place = place; // not every Nest names its routes
-    // A scope that a request runs in was made by a coordinator.
-    const handle = new ScopedLeaseHandle<unknown>(scope.keeper as ScopeOpener, type, keyOf, scope);
-    const { kind, owner, request } = scope;
-    const key = keyOf?.({ kind, owner, request });
-    if (scope.tryAcquire(type, { key })) return handle;
-    return scope.acquire(type, { signal: scope.abandoned, key }).then(() => handle);
-  },
-);
+const LeaseParameter = createParamDecorator(({ type, terms }: LeaseRequest, context: ExecutionContext) => {
+  const scope = currentScope.getStore();
+  const place = `${context.getClass().name}.${context.getHandler().name}`;
+  if (scope === undefined) throw NoLeaseScopeError.forType(type, place);
+  scope.place = place; // not every Nest names its routes
+  // A scope that a request runs in was made by a coordinator.
+  const handle = new ScopedLeaseHandle<unknown>(scope.keeper as ScopeOpener, type, terms, scope);
+  const asked = readTerms(terms, scope);
+  if (scope.tryAcquire(type, asked)) return handle;
+  return scope.acquire(type, { ...asked, signal: scope.abandoned }).then(() => handle);
+});
 
 /**
  * Injects the current request's lease of a resource type, as a {@link ScopedLease}.
@@ -54,23 +47,18 @@ const LeaseParameter = createParamDecorator(
  * lease, which goes back when the request is over. The class stays a singleton.
  *
  * @param type a registered resource type; an unknown one fails the start of the application
- * @throws InvalidOptionsError when `type` is no name, or `key` no function
+ * @param terms for whom, where that matters; the first in a scope who borrows decides
+ * @throws InvalidOptionsError when `type` is no name, or one of the terms no function
  */
-export function PooledResource(type: string, { key }: PooledResourceOptions = {}): ResourceInjector {
+export function PooledResource(type: string, terms?: LeaseTerms): ResourceInjector {
   checkTypeName(type, 'PooledResource', 'the name of a resource type', "'pg'");
-  if (key !== undefined && typeof key !== 'function') {
-    throw new InvalidOptionsError(
-      '@PooledResource()',
-      `needs a function as "key"; got ${format(key)}.`,
-      type,
-    );
-  }
+  checkTerms(terms, type);
   return (target, member, index) => {
     const owner = typeof target === 'function' ? target : target.constructor;
-    declareUsage(owner, { type, key, place: describePlace(owner.name, member, index) });
-    const inject = Inject(getLeaseToken(type, key));
+    declareUsage(owner, { type, terms, place: describePlace(owner.name, member, index) });
+    const inject = Inject(getLeaseToken(type, terms));
     if (typeof index === 'number' && member !== undefined)
-      LeaseParameter({ type, key })(target, member, index);
+      LeaseParameter({ type, terms })(target, member, index);
     else if (typeof index === 'number') inject(target, member, index);
     else if (member !== undefined) inject(target, member);
   };
@@ -82,4 +70,12 @@ export function describePlace(owner: string, member: string | symbol | undefined
   return typeof index === 'number'
     ? `${owner}.${String(member)} (parameter ${index})`
     : `${owner}.${String(member)} (property)`;
+}
+
+function checkTerms(terms: LeaseTerms | undefined, type: string): void {
+  const reader = new OptionReader('@PooledResource()', type);
+  for (const [name, find] of Object.entries(reader.group('', terms, TERMS))) {
+    if (find !== undefined && typeof find !== 'function')
+      reader.fail(name, `must be a function; got ${format(find)}.`);
+  }
 }

@@ -1,12 +1,12 @@
 import 'reflect-metadata';
-import type { KeyOf } from '../coordinator/lease-key.js';
+import type { LeaseTerms } from '../coordinator/lease-terms.js';
 import { getLeaseToken } from './lease-token.js';
 
 /** A place in the code that asks for a resource type. */
 export interface ResourceUsage {
   type: string;
-  /** How it finds the key, of a keyed type. */
-  key: KeyOf | undefined;
+  /** For whom it asks. */
+  terms: LeaseTerms | undefined;
   /** Such as `OrdersService (constructor parameter 0)`. */
   place: string;
 }
@@ -14,12 +14,12 @@ export interface ResourceUsage {
 const USAGES = 'resources:usages';
 
 /** Every lease that a decorator has asked for so far in this process, by its token, for the modules that are scanned after that. */
-const declaredLeases = new Map<string, Pick<ResourceUsage, 'type' | 'key'>>();
+const declaredLeases = new Map<string, Pick<ResourceUsage, 'type' | 'terms'>>();
 
 /** Remembers at the class what its decorator asked for, to be checked when the application starts. */
 export function declareUsage(owner: object, usage: ResourceUsage): void {
-  const { type, key } = usage;
-  declaredLeases.set(getLeaseToken(type, key), { type, key });
+  const { type, terms } = usage;
+  declaredLeases.set(getLeaseToken(type, terms), { type, terms });
   const known = (Reflect.getOwnMetadata(USAGES, owner) ?? []) as ResourceUsage[];
   Reflect.defineMetadata(USAGES, [...known, usage], owner);
 }
@@ -32,6 +32,6 @@ export function usagesOf(owner: object | null): ResourceUsage[] {
 }
 
 /** All leases that decorators have asked for so far. */
-export function leasesDeclared(): Pick<ResourceUsage, 'type' | 'key'>[] {
+export function leasesDeclared(): Pick<ResourceUsage, 'type' | 'terms'>[] {
   return [...declaredLeases.values()];
 }

@@ -52,9 +52,9 @@ export class ResourcesExplorer {
   }
 
   private checkKeys(): void {
-    for (const { type, key, place } of this.usages()) {
+    for (const { type, terms, place } of this.usages()) {
       const keyed = this.coordinator.pools.get(type) instanceof KeyedResourcePool;
-      if (keyed === (key !== undefined)) continue;
+      if (keyed === (terms?.key !== undefined)) continue;
       const problem = keyed
         ? `of ${place} needs a "key": "${type}" has a pool for each key.`
         : `of ${place} has a "key", and "${type}" has one pool for all. Give its pool "keyed" to have one for each key.`;

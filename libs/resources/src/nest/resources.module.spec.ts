@@ -89,14 +89,21 @@ describe('ResourcesModule.forRoot', () => {
     expect(withKey).toMatchObject({ type: 'plain', message: expect.stringContaining('has a "key", and') });
   });
 
-  it('refuses a key that is no function where it is declared', () => {
-    expect(() => PooledResource('session', { key: 'acme' as never })).toThrow('needs a function as "key"');
+  it.each([
+    [{ key: 'acme' }, '"@PooledResource().key" must be a function; got "acme".'],
+    [{ priority: 5 }, '"@PooledResource().priority" must be a function; got 5.'],
+    [{ owner: () => 'me' }, '"@PooledResource().owner" is no option. Known here: key, tenant, priority.'],
+    [() => 'acme', '"@PooledResource()" must be an object'],
+  ])('refuses terms that cannot work where they are declared: %j', (terms, message) => {
+    const declare = (): unknown => PooledResource('session', terms as never);
+    expect(declare).toThrow(InvalidOptionsError);
+    expect(declare).toThrow(message);
   });
 
-  it('gives each key function a token of its own', () => {
-    const [one, other] = [() => 'a', () => 'b'];
+  it('gives all terms a token of their own', () => {
+    const [one, other] = [{ key: () => 'a' }, { tenant: () => 'b' }];
     expect(getLeaseToken('session', one)).toBe(getLeaseToken('session', one));
-    expect(new Set([undefined, one, other].map((key) => getLeaseToken('session', key))).size).toBe(3);
+    expect(new Set([undefined, one, other].map((terms) => getLeaseToken('session', terms))).size).toBe(3);
   });
 
   it('warms the pools before the application is ready', async () => {

@@ -8,7 +8,7 @@ import {
   type Type,
 } from '@nestjs/common';
 import { type ApplicationConfig, HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
-import type { KeyOf } from '../coordinator/lease-key.js';
+import type { LeaseTerms } from '../coordinator/lease-terms.js';
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
 import type { ResourceDefinitions } from '../coordinator/resource-definition.js';
 import { ScopedLeaseHandle } from '../coordinator/scoped-lease.js';
@@ -114,10 +114,10 @@ export class ResourcesModule extends ConfigurableResourcesModule implements Nest
   }
 }
 
-function leaseProvider(type: string, key?: KeyOf): FactoryProvider {
+function leaseProvider(type: string, terms?: LeaseTerms): FactoryProvider {
   return {
-    provide: getLeaseToken(type, key),
-    useFactory: (coordinator: ResourceCoordinator) => new ScopedLeaseHandle(coordinator, type, key),
+    provide: getLeaseToken(type, terms),
+    useFactory: (coordinator: ResourceCoordinator) => new ScopedLeaseHandle(coordinator, type, terms),
     inject: [ResourceCoordinator],
   };
 }
@@ -128,7 +128,7 @@ function leaseProvider(type: string, key?: KeyOf): FactoryProvider {
  */
 function withLeases(definition: DynamicModule, types: string[]): DynamicModule {
   const leases = (): FactoryProvider[] => {
-    const declared = leasesDeclared().map(({ type, key }) => leaseProvider(type, key));
+    const declared = leasesDeclared().map(({ type, terms }) => leaseProvider(type, terms));
     const providers = [...types.map((type) => leaseProvider(type)), ...declared];
     return [
       ...new Map(

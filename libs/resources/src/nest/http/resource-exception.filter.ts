@@ -14,9 +14,6 @@ import { PoolPausedError } from '../../errors/pool-paused-error.js';
 import type { ResourceError } from '../../errors/resource-error.js';
 import { ResourceCreationError } from '../../errors/resource-creation-error.js';
 
-/** Seconds after which a client may ask again. */
-const RETRY_AFTER = '1';
-
 /**
  * Answers 503 with `Retry-After` when a pool or a cache could not lend: the request was fine, the moment was not. The
  * body names the pool and tells nothing else of the inside. Errors in the use of the library stay
@@ -49,7 +46,7 @@ export class ResourceExceptionFilter implements ExceptionFilter<ResourceError> {
     }
     const statusCode = HttpStatus.SERVICE_UNAVAILABLE;
     const pool = error.type ?? '';
-    httpAdapter.setHeader(response, 'Retry-After', RETRY_AFTER);
+    httpAdapter.setHeader(response, 'Retry-After', String(retryAfter(error)));
     httpAdapter.reply(
       response,
       {
@@ -61,4 +58,10 @@ export class ResourceExceptionFilter implements ExceptionFilter<ResourceError> {
       statusCode,
     );
   }
+}
+
+/** Whole seconds after which a client may ask again: before creation is tried again, it would be refused again. */
+function retryAfter(error: ResourceError): number {
+  const suspendedFor = error instanceof ResourceCreationError ? (error.suspendedFor ?? 0) : 0;
+  return Math.max(1, Math.ceil(suspendedFor / 1_000));
 }
