@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { settle } from '../time/virtual-clock.fixture.js';
+import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
 import { Deferred, never } from './deferred.fixture.js';
 import { PoolBench } from './pool-bench.fixture.js';
 import type { PoolOptions } from './pool-options.js';
@@ -164,6 +164,15 @@ describe('maxLeaseTime', () => {
     expect(asked.value?.resource.id).toBe(2);
     expect(events).toContainEqual({ kind: 'leaked', type: 'thing', owner: 'forgetful' });
     expect(bench.pool.stats.retired.leaked).toBe(1);
+  });
+
+  it('counts from the moment of the loan, however long the turn of the event loop has run by then', async () => {
+    const clock = new VirtualClock(0, { hasTurns: true });
+    const bench = new PoolBench({ max: 2, maxLeaseTime: '1m' }, {}, clock);
+    await bench.stock(2);
+    bench.pool.tryAcquire();
+    clock.stall(100);
+    expect(bench.pool.tryAcquire()?.age).toBe(0);
   });
 
   it('makes the late release harmless', async () => {

@@ -76,6 +76,18 @@ describe("sizing.mode 'adaptive'", () => {
     expect(size).toBe(max);
   });
 
+  it('grows for bursts that are over when it decides', async () => {
+    const bench = new PoolBench({ sizing, acquireTimeout: Infinity });
+    for (let burst = 0; burst < 100; burst++) {
+      for (let caller = 0; caller < 6; caller++) {
+        void bench.pool.use(() => new Promise<void>((resolve) => void bench.clock.setTimeout(resolve, 20)));
+      }
+      await bench.clock.advance(90);
+    }
+    expect(bench.pool.stats).toMatchObject({ pending: 0 });
+    expect(bench.pool.stats.max).toBeGreaterThan(2);
+  });
+
   it('shrinks when the server can do less, and harms no lease', async () => {
     const bench = new PoolBench({ sizing, acquireTimeout: Infinity });
     const server = new BusyServer(bench, 20);

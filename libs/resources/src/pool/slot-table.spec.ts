@@ -28,6 +28,7 @@ describe('SlotTable', () => {
     for (const slot of slots) table.addIdle(slot);
     expect([take(), take()]).toEqual([slots[3], slots[2]]);
     expect([table.size, table.idle]).toEqual([4, 2]);
+    expect(slots.map(({ state }) => state)).toEqual(['idle', 'idle', 'busy', 'busy']);
   });
 
   it('lends them first in, first out, when told so', () => {

@@ -30,6 +30,18 @@ describe('validation before lending', () => {
     expect(validate).toHaveBeenCalledTimes(1);
   });
 
+  it('is skipped for it when the pool resumes, too', async () => {
+    const validate = jest.fn(yes);
+    const bench = new PoolBench({}, { validate });
+    await bench.stock(1);
+    bench.pool.pause();
+    const asked = bench.ask();
+    bench.pool.resume();
+    await settle();
+    expect(asked.state).toBe('fulfilled');
+    expect(validate).not.toHaveBeenCalled();
+  });
+
   it('takes a validation for a proof of life', async () => {
     const validate = jest.fn(yes);
     const controller = new AbortController();
