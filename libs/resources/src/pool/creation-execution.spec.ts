@@ -11,7 +11,7 @@ import {
 } from 'cockatiel';
 import { settle } from '../time/virtual-clock.fixture.js';
 import type { CountingFactory } from './counting-factory.fixture.js';
-import { Deferred, never } from './deferred.fixture.js';
+import { Deferred, never, Outcome } from './deferred.fixture.js';
 import { type ExecutionPolicy, PoolClosedError, ResourceCreationError } from './index.js';
 import { PoolBench } from './pool-bench.fixture.js';
 import type { ResourcePoolOptions } from './resource-pool.js';
@@ -158,6 +158,37 @@ describe('creation.policy', () => {
     await expect(failing.pool.acquire()).rejects.toMatchObject({ cause: refused });
     const bare = { execute: async (fn: () => unknown) => await fn() } as ExecutionPolicy;
     await expect(withPolicy(bare).pool.acquire()).resolves.toBeDefined();
+  });
+
+  it.each([
+    ['with a signal of its own', { signal: new AbortController().signal }],
+    ['without one', undefined],
+  ])('has the creations that it has begun ended when the time is over, called %s', async (_, context) => {
+    let begun: Outcome<unknown> | undefined;
+    const policy = {
+      execute: (fn: (context?: { signal: AbortSignal }) => Promise<unknown>) => {
+        begun = new Outcome(fn(context));
+        return never();
+      },
+    } as ExecutionPolicy;
+    const bench = withPolicy(policy, { creation: { timeout: 100 } }, { creating: never });
+    const asked = bench.ask();
+    await bench.clock.advance(110);
+    expect(asked.error).toBeInstanceOf(ResourceCreationError);
+    expect(bench.factory.contexts[0]?.signal.aborted).toBe(true);
+    expect(begun?.state).toBe('rejected');
+  });
+
+  it('may end a creation by its own signal', async () => {
+    const controller = new AbortController();
+    const policy: ExecutionPolicy = { execute: async (fn) => await fn({ signal: controller.signal }) };
+    const bench = withPolicy(policy, {}, { creating: never });
+    const asked = bench.ask();
+    await settle();
+    controller.abort(refused);
+    await settle();
+    expect(asked.error).toMatchObject({ name: 'ResourceCreationError', cause: refused });
+    expect(bench.factory.contexts[0]?.signal.aborted).toBe(true);
   });
 
   it('is told when the pool closes, and ends with it although it hangs', async () => {

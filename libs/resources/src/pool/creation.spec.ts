@@ -85,7 +85,8 @@ describe('a creation that fails', () => {
     bench.factory.creating = rejecting;
     bench.ask();
     await settle();
-    expect(bench.pool.lastCreationError).toMatchObject({ name: 'ResourceCreationError', cause: refused });
+    const known = { name: 'ResourceCreationError', cause: refused, stats: { max: 10, pending: 0 } };
+    expect(bench.pool.lastCreationError).toMatchObject(known);
     bench.factory.creating = () => undefined;
     await bench.pool.acquire();
     expect(bench.pool.lastCreationError).toBeUndefined();
@@ -184,6 +185,16 @@ describe('context.retire', () => {
     expect(asked.error).toMatchObject({ name: 'ResourceCreationError', cause: refused });
     expect(bench.factory.destroyed).toEqual(bench.factory.created);
     expect(bench.pool.stats).toMatchObject({ size: 0, created: 1, destroyed: 1 });
+  });
+
+  it('is heard once: the first cause counts', async () => {
+    const bench = new PoolBench();
+    const events = bench.record();
+    const lease = await bench.pool.acquire();
+    bench.factory.contexts[0]?.retire(refused);
+    bench.factory.contexts[0]?.retire(new Error('closed'));
+    await lease.release();
+    expect(events).toContainEqual({ kind: 'retired', type: 'thing', reason: 'invalid', cause: refused });
   });
 
   it('during the creation says so even without a cause', async () => {

@@ -81,6 +81,31 @@ describe('flush', () => {
     expect(bench.pool.stats).toMatchObject({ size: 0, retired: { flushed: 2 } });
   });
 
+  it('spread over a time lets each of those on loan have its own turn', async () => {
+    const bench = new PoolBench({ max: 4 });
+    const leases = await bench.borrow(4);
+    void bench.pool.flush({ spread: '8s' });
+    await bench.clock.advance(4_500);
+    for (const lease of leases) void lease.release();
+    await settle();
+    expect(bench.pool.stats).toMatchObject({ idle: 2, retired: { flushed: 2 } });
+    await bench.clock.advance(4_000);
+    expect(bench.pool.stats).toMatchObject({ size: 0, retired: { flushed: 4 } });
+  });
+
+  it('spread over a time counts nobody twice whose turn has come, and nothing of its own time', async () => {
+    const bench = new PoolBench({ max: 2 });
+    const [old] = await bench.borrow(2);
+    void bench.pool.flush({ spread: '8s' });
+    await old?.invalidate();
+    const fresh = await bench.pool.acquire();
+    await bench.clock.advance(4_500);
+    await fresh.release();
+    expect(bench.pool.stats).toMatchObject({ idle: 1, retired: { flushed: 0, invalid: 1 } });
+    await bench.clock.advance(4_500);
+    expect(bench.pool.stats).toMatchObject({ idle: 1, leased: 1 });
+  });
+
   it('spread over a time leaves alone what is made meanwhile, and keeps the minimum with it', async () => {
     const bench = new PoolBench({ min: 2 });
     await bench.pool.warmUp();

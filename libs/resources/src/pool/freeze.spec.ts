@@ -43,6 +43,14 @@ describe('a pool whose process was frozen', () => {
     expect(bench.pool.stats.retired.lifetime).toBe(4);
   });
 
+  it('leaves alone what is still young', async () => {
+    const bench = new PoolBench({ maxLifetime: '100m', idleTimeout: Infinity });
+    await bench.stock(2);
+    bench.clock.stall(HOUR);
+    await bench.clock.advance(30 * 60_000);
+    expect(bench.pool.stats).toMatchObject({ idle: 2, retired: { lifetime: 0 } });
+  });
+
   it.each([
     ['by its own lateness', 'stall'],
     ['by the time of day, when the clock stood still', 'suspend'],

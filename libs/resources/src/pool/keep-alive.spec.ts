@@ -169,6 +169,20 @@ describe('validation.keepAlive', () => {
     expect(validate).toHaveBeenCalledTimes(1);
   });
 
+  it('asks nobody else once the pool was paused', async () => {
+    const answers = [1, 2, 3].map(() => new Deferred<boolean>());
+    const asked: number[] = [];
+    const bench = caring({ max: 5 });
+    bench.factory.validate = ({ id }) => asked.push(id) > 0 && (answers[id - 1]?.promise ?? true);
+    await bench.stock(5);
+    await bench.clock.advance(11_000);
+    bench.pool.pause();
+    for (const answer of answers) answer.resolve(true);
+    await settle();
+    expect(asked).toHaveLength(3);
+    expect(bench.pool.stats).toMatchObject({ idle: 5 });
+  });
+
   it('does not return to service what was flushed meanwhile', async () => {
     const answer = new Deferred<boolean>();
     const bench = caring({}, { validate: () => answer.promise });

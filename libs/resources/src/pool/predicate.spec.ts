@@ -17,6 +17,16 @@ describe('retirement.predicate', () => {
     expect(bench.pool.stats).toMatchObject({ idle: 1, retired: { predicate: 0 } });
   });
 
+  it('is not asked about what has to go for another reason', async () => {
+    const predicate = jest.fn<Predicate>(() => true);
+    const bench = new PoolBench({ retirement: { predicate } });
+    const lease = await bench.pool.acquire();
+    bench.factory.contexts[0]?.retire();
+    await lease.release();
+    expect(predicate).not.toHaveBeenCalled();
+    expect(bench.pool.stats.retired).toMatchObject({ invalid: 1, predicate: 0 });
+  });
+
   it('is asked by each sweep about what is idle, and about nothing that is on loan', async () => {
     const predicate = jest.fn<Predicate>(() => false);
     const bench = new PoolBench({ retirement: { predicate } });

@@ -39,6 +39,17 @@ describe('retirement.prune', () => {
     expect(bench.pool.stats).toMatchObject({ size: 4, retired: { pruned: 0 } });
   });
 
+  it('counts who waits among what is needed', async () => {
+    const bench = new PoolBench({ max: 4, acquireTimeout: '1h', retirement: { prune } });
+    const leases = await bench.borrow(4);
+    const waiting = Array.from({ length: 4 }, () => bench.ask());
+    await bench.clock.advance(7_500);
+    for (const lease of leases) await lease.release();
+    for (const { value } of waiting) await value?.release();
+    await bench.clock.advance(2_500);
+    expect(bench.pool.stats).toMatchObject({ idle: 4, retired: { pruned: 0 } });
+  });
+
   it('keeps the minimum', async () => {
     const bench = new PoolBench({ min: 2, retirement: { prune } });
     await bench.stock(5);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
+import { never } from './deferred.fixture.js';
 import { InvalidOptionsError, ResourceBudget } from './index.js';
 import { PoolBench } from './pool-bench.fixture.js';
 import type { PoolOptions } from './pool-options.js';
@@ -35,6 +36,17 @@ describe('a budget over several pools', () => {
     expect(asked.state).toBe('fulfilled');
     expect(a.factory.destroyed.map(({ id }) => id)).toEqual([1]);
     expect(a.pool.stats).toMatchObject({ idle: 2, retired: { resized: 1 } });
+  });
+
+  it('counts what is being created', async () => {
+    const { budget, benches } = sharing(2, {}, {});
+    const [a, b] = benches;
+    a.factory.creating = never;
+    for (let caller = 0; caller < 2; caller++) a.ask();
+    const asked = b.ask();
+    await settle();
+    expect(asked.state).toBe('pending');
+    expect([budget.used, b.factory.attempts]).toEqual([2, 0]);
   });
 
   it('takes it of the pool that has most', async () => {
