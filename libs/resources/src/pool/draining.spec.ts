@@ -55,6 +55,13 @@ describe('drain', () => {
     expect(bench.pool.stats.idle).toBe(2);
   });
 
+  it('refuses a deadline that is none, and goes on', async () => {
+    const bench = new PoolBench();
+    await expect(bench.pool.drain({ deadline: 'soon' })).rejects.toMatchObject({ option: 'deadline' });
+    await expect(bench.pool.close({ deadline: 'soon' })).rejects.toMatchObject({ option: 'deadline' });
+    expect(bench.pool.closed).toBe(false);
+  });
+
   it('dismisses at the deadline those who still wait', async () => {
     const bench = new PoolBench({ max: 1, acquireTimeout: '1m' });
     await bench.pool.acquire();

@@ -170,4 +170,8 @@ describe('flush', () => {
     });
     expect(bench.pool.stats.idle).toBe(1);
   });
+
+  it('says that it cannot be spread over all time', async () => {
+    await expect(new PoolBench().pool.flush({ spread: Infinity })).rejects.toThrow('must be finite');
+  });
 });

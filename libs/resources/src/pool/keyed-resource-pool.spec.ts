@@ -431,6 +431,17 @@ describe('all keys together', () => {
     expect(pool.policies).toMatchObject({ max: 3, keyed: { maxKeys: 2 } });
   });
 
+  it('are drained side by side, and the slowest says how long it took', async () => {
+    const { clock, pool } = withPool();
+    const [soon, late] = await Promise.all(['a', 'b'].map((key) => pool.acquire({ key })));
+    const drained = pool.drain({ deadline: '5s' });
+    await clock.advance(100);
+    await soon.release();
+    await clock.advance(400);
+    await late.release();
+    expect(await drained).toEqual({ clean: true, held: [], duration: 500 });
+  });
+
   it('are closed at once when nobody holds anything', async () => {
     const { accounts, clock, pool, visit } = withPool();
     await visit('a', 'b');

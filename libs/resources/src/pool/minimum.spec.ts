@@ -70,7 +70,9 @@ describe('warmUp', () => {
   it('is refused when the pool is closed', async () => {
     const bench = new PoolBench({ min: 1 });
     await bench.pool.close();
-    await expect(bench.pool.warmUp()).rejects.toThrow(PoolClosedError);
+    const failure = await bench.pool.warmUp().catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(PoolClosedError);
+    expect(failure).toMatchObject({ owner: 'warmUp()' });
     expect(bench.factory.attempts).toBe(0);
   });
 

@@ -6,6 +6,12 @@ import { InvalidOptionsError, PoolPausedError } from './index.js';
 import { ONE_TRY, PoolBench } from './pool-bench.fixture.js';
 import type { PoolOptions } from './pool-options.js';
 
+describe('keys of a pool that has none', () => {
+  it('are refused with the name of the class that has them', () => {
+    expect(() => new PoolBench({ keyed: {} })).toThrow('makes one pool of each key: use KeyedResourcePool');
+  });
+});
+
 describe('pause', () => {
   it('lends nothing until resume, then serves in order', async () => {
     const bench = new PoolBench({ max: 2 });

@@ -221,7 +221,11 @@ describe('a budget over several pools', () => {
     expect(benches).toHaveLength(2);
     expect(() => sharing(4, { min: 3 }, {}, {})).toThrow(InvalidOptionsError);
     expect(() => sharing(4, { min: 3 }, { min: 2 })).toThrow(
-      expect.objectContaining({ option: 'quota.budget', type: 'pool 1' }),
+      expect.objectContaining({
+        option: 'quota.budget',
+        type: 'pool 1',
+        message: expect.stringContaining('"pool 1" needs 2, the others 3'),
+      }),
     );
     expect(() => benches[1].pool.resize({ min: 2 })).toThrow(
       expect.objectContaining({ option: 'quota.budget' }),
@@ -245,7 +249,20 @@ describe('a budget over several pools', () => {
 
   it.each([0, -1, 1.5, NaN, Infinity])('cannot have a total of %p', (total) => {
     expect(() => new ResourceBudget(total)).toThrow(
-      expect.objectContaining({ name: 'InvalidOptionsError', option: 'total' }),
+      expect.objectContaining({
+        name: 'InvalidOptionsError',
+        option: 'total',
+        message: expect.stringContaining(`of at least 1; got ${total}.`),
+      }),
     );
+    expect(new ResourceBudget(1).used).toBe(0);
+  });
+
+  it('counts a pool once, however often that is reconfigured', async () => {
+    const { budget, benches } = sharing(4, {});
+    benches[0].pool.reconfigure({ min: 1 });
+    benches[0].pool.reconfigure({ max: 4 });
+    await benches[0].borrow(3);
+    expect(budget.used).toBe(3);
   });
 });

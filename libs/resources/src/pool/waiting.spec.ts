@@ -97,6 +97,10 @@ describe('deadline of an acquire', () => {
     },
   );
 
+  it('of 0 is refused with the hint at tryAcquire()', async () => {
+    await expect(new PoolBench().pool.acquire({ timeout: 0 })).rejects.toThrow('tryAcquire() never waits');
+  });
+
   it('tells the failure of the last creation as its cause', async () => {
     const error = new Error('connection refused');
     const bench = new PoolBench({ max: 1, acquireTimeout: 100 });
