@@ -4,70 +4,11 @@ import { AcquireTimeoutError } from '../errors/acquire-timeout-error.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { PoolExhaustedError } from '../errors/pool-exhausted-error.js';
-import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
+import { settle } from '../time/virtual-clock.fixture.js';
+import { failureOf, keysOf, withPool } from './keyed-accounts.fixture.js';
 import { type KeyedAcquireOptions, KeyedResourcePool } from './keyed-resource-pool.js';
-import type { Lease } from './lease.js';
-import type { PoolEvent } from './pool-events.js';
-import type { PoolOptions } from './pool-options.js';
-import type { CreateContext } from './resource-factory.js';
 import { ResourceBudget } from './resource-budget.js';
 import { ResourcePool } from './resource-pool.js';
-
-interface Account {
-  readonly key: string;
-  readonly number: number;
-}
-
-/** Makes accounts, and knows which are alive. */
-class Accounts {
-  readonly alive = new Set<Account>();
-  readonly destroyed: string[] = [];
-  created = 0;
-  /** The most that were alive at a time. */
-  peak = 0;
-  failure: Error | undefined;
-  /** Destroying and resetting wait for it. */
-  settled: Promise<unknown> = Promise.resolve();
-
-  async create({ key }: CreateContext): Promise<Account> {
-    if (this.failure !== undefined) throw this.failure;
-    const account = { key, number: ++this.created };
-    this.alive.add(account);
-    this.peak = Math.max(this.peak, this.alive.size);
-    return account;
-  }
-
-  async reset(): Promise<void> {
-    await this.settled;
-  }
-
-  async destroy(account: Account): Promise<void> {
-    await this.settled;
-    this.alive.delete(account);
-    this.destroyed.push(account.key);
-  }
-}
-
-const withPool = (options: PoolOptions = {}) => {
-  const accounts = new Accounts();
-  const clock = new VirtualClock();
-  const pool = new KeyedResourcePool<Account>(accounts, { type: 'account', clock, ...options });
-  /** Borrows and gives back. */
-  const visit = async (...keys: string[]): Promise<void> => {
-    for (const key of keys) await (await pool.acquire({ key })).release();
-    await settle();
-  };
-  return { accounts, clock, pool, visit };
-};
-
-const failureOf = async (work: Promise<unknown>): Promise<unknown> =>
-  work.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-
-const keysOf = async (leases: Promise<Lease<Account>>[]): Promise<string[]> =>
-  (await Promise.all(leases)).map(({ resource }) => resource.key);
 
 describe('a keyed pool', () => {
   it('has a pool for each key, whose factory learns the key', async () => {
@@ -255,6 +196,10 @@ describe('more keys than places', () => {
     expect((await stranger).resource.key).toBe('c');
     expect(pool.keys).toEqual(['a', 'c']);
     expect(pool.poolOf('a')?.policies.min).toBe(1);
+    await (await back).release();
+    await visit('d', 'e'); // the key that stayed may go another time
+    expect(pool.keys).toHaveLength(2);
+    expect(pool.keys).not.toContain('a');
   });
 
   it('need no place after a creation that failed', async () => {
@@ -338,6 +283,7 @@ describe('a limit on all keys together', () => {
   it('refuses what cannot work', async () => {
     expect(() => withPool({ min: 3, keyed: { max: 2 } })).toThrow('"keyed.max" must be at least "min"');
     expect(() => withPool({ keyed: { max: 0 } })).toThrow('"keyed.max"');
+    expect(withPool({ min: 2, keyed: { max: 2 } }).pool.stats.max).toBe(2);
     const budget = new ResourceBudget(5);
     expect(() => withPool({ quota: { budget } })).toThrow('"quota.budget" is for pools without keys');
     const { pool, visit } = withPool({ keyed: { max: 3 } });
@@ -355,120 +301,5 @@ describe('a limit on all keys together', () => {
     expect(pool.stats.size).toBe(2);
     await visit('b');
     expect(pool.keys).toEqual(['b']);
-  });
-});
-
-describe('all keys together', () => {
-  it('are counted, those that are gone included', async () => {
-    const { pool, visit } = withPool({ max: 2, keyed: { maxKeys: 2 } });
-    await visit('a', 'b', 'c');
-    await pool.acquire({ key: 'c' });
-    expect(pool.stats).toMatchObject({
-      max: 4,
-      size: 2,
-      idle: 1,
-      leased: 1,
-      acquired: 4,
-      released: 3,
-      created: 3,
-      destroyed: 1,
-      retired: { flushed: 1 },
-    });
-  });
-
-  it('are told of with their key', async () => {
-    const { clock, pool, visit } = withPool({ acquireTimeout: 100, keyed: { maxKeys: 1 } });
-    const events: PoolEvent[] = [];
-    const stop = pool.observe((event) => events.push(event));
-    await visit('a');
-    const lease = await pool.acquire({ key: 'a', owner: 'me' });
-    void failureOf(pool.acquire({ key: 'b', owner: 'late' }));
-    await clock.advance(200);
-    expect(events).toEqual([
-      { kind: 'created', type: 'account', key: 'a' },
-      { kind: 'acquired', type: 'account', owner: 'anonymous', key: 'a' },
-      { kind: 'released', type: 'account', owner: 'anonymous', key: 'a' },
-      { kind: 'acquired', type: 'account', owner: 'me', key: 'a' },
-      { kind: 'timeout', type: 'account', owner: 'late' },
-    ]);
-    stop();
-    expect(pool.leases()).toMatchObject([{ id: 'account[a]#2', type: 'account', key: 'a', owner: 'me' }]);
-    expect(pool.leaseOf(lease.resource)).toBe(lease);
-    expect(pool.leaseOf({})).toBeUndefined();
-  });
-
-  it('are paused and resumed, with those to come', async () => {
-    const { pool, visit } = withPool();
-    await visit('a');
-    pool.pause();
-    const leases = [pool.acquire({ key: 'a' }), pool.acquire({ key: 'b' })];
-    await settle();
-    expect(pool).toMatchObject({ paused: true, stats: { pending: 2, leased: 0 } });
-    pool.resume();
-    expect(await keysOf(leases)).toEqual(['a', 'b']);
-    expect(pool.paused).toBe(false);
-  });
-
-  it('are flushed', async () => {
-    const { accounts, pool, visit } = withPool();
-    await visit('a', 'b');
-    await pool.flush();
-    expect(accounts.destroyed.toSorted()).toEqual(['a', 'b']);
-  });
-
-  it('are reconfigured, and those to come as well', async () => {
-    const { accounts, pool, visit } = withPool({ max: 1 });
-    await visit('a', 'b', 'c');
-    pool.resize({ max: 3 });
-    await visit('d');
-    expect(['a', 'd'].map((key) => pool.poolOf(key)?.policies.max)).toEqual([3, 3]);
-    pool.reconfigure({ keyed: { maxKeys: 2 } }, { create: ({ key }) => ({ key, number: -1 }) });
-    for (let i = 0; i < 5; i++) await settle();
-    expect(pool.keys).toEqual(['c', 'd']);
-    expect(accounts.destroyed.toSorted()).toEqual(['a', 'b', 'c', 'd']);
-    expect((await pool.acquire({ key: 'c' })).resource.number).toBe(-1);
-    expect(() => pool.reconfigure({ keyed: { maxKeys: -1 } })).toThrow('"keyed.maxKeys"');
-    expect(pool.policies).toMatchObject({ max: 3, keyed: { maxKeys: 2 } });
-  });
-
-  it('are drained side by side, and the slowest says how long it took', async () => {
-    const { clock, pool } = withPool();
-    const [soon, late] = await Promise.all(['a', 'b'].map((key) => pool.acquire({ key })));
-    const drained = pool.drain({ deadline: '5s' });
-    await clock.advance(100);
-    await soon.release();
-    await clock.advance(400);
-    await late.release();
-    expect(await drained).toEqual({ clean: true, held: [], duration: 500 });
-  });
-
-  it('are closed at once when nobody holds anything', async () => {
-    const { accounts, clock, pool, visit } = withPool();
-    await visit('a', 'b');
-    expect(await pool.close()).toEqual({ clean: true, held: [], duration: 0 });
-    expect(accounts.alive.size).toBe(0);
-    expect(clock.running).toBe(0);
-  });
-
-  it('are drained and closed within one deadline, with a report of who held what', async () => {
-    const { accounts, clock, pool, visit } = withPool();
-    await visit('a');
-    const lease = await pool.acquire({ key: 'b', owner: 'endless' });
-    await pool.warmUp();
-    const drained = pool.drain({ deadline: 100 });
-    await clock.advance(200);
-    expect(await drained).toMatchObject({ clean: false, held: [{ id: 'account[b]#1', owner: 'endless' }] });
-    expect(lease.ended).toBe(false);
-    const report = pool.close({ deadline: 0 });
-    await clock.advance(10);
-    expect(await report).toMatchObject({ clean: false, held: [{ key: 'b' }] });
-    expect(await pool.close()).toBe(await report);
-    expect(lease.ended).toBe(true);
-    expect(accounts.alive.size).toBe(0);
-    expect(pool.closed).toBe(true);
-    expect(await failureOf(pool.acquire({ key: 'c' }))).toBeInstanceOf(PoolClosedError);
-    expect(await failureOf(pool.acquire({ key: 'a' }))).toBeInstanceOf(PoolClosedError);
-    expect(await failureOf(pool.warmUp())).toBeInstanceOf(PoolClosedError);
-    expect(clock.running).toBe(0);
   });
 });

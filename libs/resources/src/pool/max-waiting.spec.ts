@@ -82,14 +82,14 @@ describe('maxWaiting', () => {
   });
 
   it('does not count those whom creations in flight will serve', async () => {
-    const bench = new PoolBench({ max: 2, maxWaiting: 1 }, { creating: () => new Deferred<void>().promise });
+    const bench = new PoolBench({ max: 2, maxWaiting: 1 }, { creating: () => new Deferred().promise });
     const asked = Array.from({ length: 4 }, () => bench.ask());
     await settle();
     expect(asked.map(({ state }) => state)).toEqual(['pending', 'pending', 'pending', 'rejected']);
   });
 
   it('does not refuse whom a resource that is being reset can serve', async () => {
-    const cleaned = new Deferred<void>();
+    const cleaned = new Deferred();
     const bench = new PoolBench({ max: 1, maxWaiting: 0 }, { reset: () => cleaned.promise });
     const [held] = await bench.borrow(1);
     void held.release();

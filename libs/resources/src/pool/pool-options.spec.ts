@@ -66,6 +66,9 @@ const WRONG: [string, unknown, unknown, string | RegExp][] = [
   ['validation.timeout', { validation: { timeout: 0 } }, 0, POSITIVE],
   ['validation.timeout', { validation: { timeout: [] } }, [], SPAN],
   ['validation.timeout.reset', { validation: { timeout: { reset: 0 } } }, 0, POSITIVE],
+  ['validation.timeout.onBorrow', { validation: { timeout: { onBorrow: 0 } } }, 0, POSITIVE],
+  ['validation.timeout.onReturn', { validation: { timeout: { onReturn: 0 } } }, 0, POSITIVE],
+  ['validation.timeout.keepAlive', { validation: { timeout: { keepAlive: 0 } } }, 0, POSITIVE],
   [
     'validation.timeout.create',
     { validation: { timeout: { create: 1 } } },
