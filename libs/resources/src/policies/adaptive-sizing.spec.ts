@@ -101,6 +101,24 @@ describe('AdaptiveSizing', () => {
     expect(policy.next(10, { ...busy, loans: 40, held: 400 })).toBeGreaterThan(10);
   });
 
+  it.each([
+    ['are all on loan now', { leased: 10, held: 0 }],
+    ['were on loan nearly always', { leased: 0, held: 9_000 }],
+  ])('keeps resources for which nobody waits, but which %s', (_, use) => {
+    const policy = new AdaptiveSizing(1, 100);
+    expect(policy.next(10, { ...busy, loans: 5, waited: 0, pending: 0, ...use })).toBe(10);
+  });
+
+  it.each([
+    ['what was of use, and a tenth', 15, 15],
+    ['a half at the least', 40, 10],
+  ])('shrinks to %s', (_, service, size) => {
+    const policy = new AdaptiveSizing(1, 100);
+    const full = { ...busy, elapsed: 1_000, leased: 20, held: 20_000 };
+    policy.next(20, { ...full, loans: 2_000 }); // each took 10 ms
+    expect(policy.next(20, { ...full, loans: 20_000 / service })).toBe(size);
+  });
+
   it('decides nothing when nothing has come back, however many wait', () => {
     const policy = new AdaptiveSizing(1, 100);
     expect(policy.next(4, { ...busy, loans: 0, held: 0 })).toBe(4);

@@ -100,6 +100,22 @@ describe('BudgetPolicy', () => {
       expect(policy.owes(claims, 1)).toBe(true);
     });
 
+    it('from nobody when nobody wants it', () => {
+      expect(policy.owes([at(5), at(5)], 0)).toBe(false);
+    });
+
+    it('from nobody whose share has the rest, which goes to who has most, wherever it stands', () => {
+      const seven = new BudgetPolicy(7);
+      const claims = [at(2, { wants: 5 }), at(2, { wants: 5 }), at(3, { wants: 5 })];
+      expect(seven.owes(claims, 2)).toBe(false);
+    });
+
+    it('from nobody whose share has the rest, beside one that keeps more by its min', () => {
+      const nine = new BudgetPolicy(9);
+      const claims = [at(4, { min: 4 }), at(3, { wants: 5 }), at(2, { wants: 5 })];
+      expect(nine.owes(claims, 1)).toBe(false);
+    });
+
     it('from nobody for a pool that needs little and has it', () => {
       expect(policy.owes([at(9, { wants: 5 }), at(1)], 0)).toBe(false);
     });

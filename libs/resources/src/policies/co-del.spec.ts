@@ -50,6 +50,18 @@ describe('CoDel', () => {
     expect(coDel.isStalled()).toBe(false);
   });
 
+  it('sheds at the next turn who has waited for too long once the queue was stalled, and not before', () => {
+    const coDel = new CoDel(50, 1_000);
+    coDel.sheds(0, 0);
+    coDel.queueHasBegun();
+    coDel.sheds(10, 100);
+    expect(coDel.isStalled()).toBe(false);
+    expect(coDel.sheds(300, 400)).toBe(false);
+    coDel.queueHasBegun();
+    expect(coDel.isStalled()).toBe(true);
+    expect(coDel.sheds(300, 500)).toBe(true);
+  });
+
   it.each([
     [100, false],
     [101, true],

@@ -115,6 +115,12 @@ describe('PriorityOrder', () => {
     expect(drain(fill(order, late, early), 3_000)).toBe('b1 a1');
   });
 
+  it('prefers the higher priority where waiting has made them equal', () => {
+    const early = caller('a1', { priority: 0, queuedAt: 0 });
+    const late = caller('b1', { priority: 2, queuedAt: 2_000 });
+    expect(drain(fill(new PriorityOrder<Caller>(1_000), early, late), 3_000)).toBe('b1 a1');
+  });
+
   it('keeps to the priorities for ever when the ageing is endless', () => {
     const order = new PriorityOrder<Caller>(Infinity);
     fill(order, caller('a1', { priority: 0, queuedAt: 0 }), caller('b1', { priority: 1, queuedAt: 1e9 }));
