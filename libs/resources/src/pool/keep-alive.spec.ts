@@ -169,6 +169,20 @@ describe('validation.keepAlive', () => {
     expect(validate).toHaveBeenCalledTimes(1);
   });
 
+  it('asks nothing that is on loan when its turn comes', async () => {
+    const answers = [1, 2, 3].map(() => new Deferred<boolean>());
+    const asked: number[] = [];
+    const bench = caring({ max: 4 });
+    bench.factory.validate = ({ id }) => asked.push(id) > 0 && (answers[id - 1]?.promise ?? true);
+    await bench.stock(4);
+    await bench.clock.advance(11_000);
+    const lease = await bench.pool.acquire();
+    for (const answer of answers) answer.resolve(true);
+    await settle();
+    expect([lease.resource.id, asked.includes(4), lease.ended]).toEqual([4, false, false]);
+    expect(bench.pool.stats).toMatchObject({ idle: 3, leased: 1 });
+  });
+
   it('asks nobody else once the pool was paused', async () => {
     const answers = [1, 2, 3].map(() => new Deferred<boolean>());
     const asked: number[] = [];

@@ -148,8 +148,8 @@ describe('all keys together', () => {
 
   it('refuse a change that their factory cannot serve, or that is none', async () => {
     const { pool, visit } = withPool();
-    await visit('a');
     expect(() => pool.reconfigure({ validation: { onReturn: true } })).toThrow('"validate" method');
+    await visit('a');
     expect(() => pool.reconfigure({}, {} as never)).toThrow('"factory.create"');
     const validating = Object.assign(new Accounts(), { validate: () => true });
     pool.reconfigure({ validation: { onReturn: true } }, validating);

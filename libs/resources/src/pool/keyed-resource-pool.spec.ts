@@ -202,6 +202,22 @@ describe('more keys than places', () => {
     expect(pool.keys).not.toContain('a');
   });
 
+  it('leave the key that stays its fixed size', async () => {
+    const { accounts, pool, visit } = withPool({ max: 2, sizing: { mode: 'fixed' }, keyed: { maxKeys: 1 } });
+    await visit('a');
+    let proceed!: () => void;
+    accounts.settled = new Promise<void>((resolve) => (proceed = resolve));
+    const stranger = pool.acquire({ key: 'b', timeout: '1m' });
+    await settle();
+    const back = pool.acquire({ key: 'a' });
+    proceed();
+    const lease = await back;
+    await settle();
+    expect(pool.poolOf('a')?.policies).toMatchObject({ max: 2, sizing: { mode: 'fixed' } });
+    await lease.release();
+    expect((await stranger).resource.key).toBe('b');
+  });
+
   it('need no place after a creation that failed', async () => {
     const { accounts, pool } = withPool({ creation: { retry: { attempts: 1 } }, keyed: { maxKeys: 1 } });
     accounts.failure = new Error('connection refused');

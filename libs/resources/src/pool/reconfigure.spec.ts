@@ -8,7 +8,9 @@ import type { PoolOptions } from './pool-options.js';
 
 describe('keys of a pool that has none', () => {
   it('are refused with the name of the class that has them', () => {
-    expect(() => new PoolBench({ keyed: {} })).toThrow('makes one pool of each key: use KeyedResourcePool');
+    expect(() => new PoolBench({ keyed: {} })).toThrow(
+      '"keyed" makes one pool of each key: use KeyedResourcePool',
+    );
   });
 });
 

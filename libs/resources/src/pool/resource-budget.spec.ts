@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
 import { never } from './deferred.fixture.js';
-import { InvalidOptionsError, ResourceBudget } from './index.js';
+import { InvalidOptionsError, PoolExhaustedError, ResourceBudget } from './index.js';
 import { PoolBench } from './pool-bench.fixture.js';
 import type { PoolOptions } from './pool-options.js';
 
@@ -47,6 +47,8 @@ describe('a budget over several pools', () => {
     await settle();
     expect(asked.state).toBe('pending');
     expect([budget.used, b.factory.attempts]).toEqual([2, 0]);
+    b.pool.reconfigure({ maxWaiting: 0 });
+    await expect(b.pool.acquire()).rejects.toThrow(PoolExhaustedError);
   });
 
   it('takes it of the pool that has most', async () => {

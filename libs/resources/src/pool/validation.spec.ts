@@ -56,6 +56,31 @@ describe('validation before lending', () => {
     expect(validate).toHaveBeenCalledTimes(1);
   });
 
+  it('puts what proved itself for a caller who is gone among what is lent next', async () => {
+    const controller = new AbortController();
+    const bench = new PoolBench({}, { validate: yes });
+    await bench.stock(2);
+    await bench.clock.advance(500);
+    const gone = bench.ask({ signal: controller.signal });
+    controller.abort();
+    await settle();
+    expect(gone.state).toBe('rejected');
+    expect(bench.pool.tryAcquire()?.resource.id).toBe(2);
+  });
+
+  it('says what took too long', async () => {
+    const bench = new PoolBench({ max: 1, validation: { timeout: '1s' } }, { validate: never });
+    const events = bench.record();
+    await bench.stock(1);
+    await bench.clock.advance(500);
+    bench.ask();
+    await bench.clock.advance(1_010);
+    const cause = { message: 'validate did not settle within 1000 ms' };
+    expect(events).toContainEqual(
+      expect.objectContaining({ kind: 'retired', cause: expect.objectContaining(cause) }),
+    );
+  });
+
   const answers: [string, (thing: Thing) => boolean | Promise<boolean>, unknown][] = [
     ['answers false', () => false, { message: 'validate did not return true' }],
     ['answers nothing', () => undefined as unknown as boolean, { message: 'validate did not return true' }],
