@@ -7,7 +7,8 @@ import type { CacheLease, CacheLeaseInfo } from './cache-lease.js';
 import type { CacheOptions } from './cache-options.js';
 import type { CacheStats } from './cache-stats.js';
 import type { LeaseOptions } from './entry-options.js';
-import { type CacheReport, ResourceCache } from './resource-cache.js';
+import type { CacheReport } from './cache-report.js';
+import { ResourceCache } from './resource-cache.js';
 
 /** What `create` is told. */
 export interface CreateCachedContext {

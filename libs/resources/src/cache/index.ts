@@ -21,4 +21,5 @@ export {
   type CreateCachedContext,
 } from './cached-resources.js';
 export type { LeaseOptions, Load, LoadContext, PutOptions, WrapOptions } from './entry-options.js';
-export { type CacheContext, type CacheReport, ResourceCache } from './resource-cache.js';
+export type { CacheReport } from './cache-report.js';
+export { type CacheContext, ResourceCache } from './resource-cache.js';

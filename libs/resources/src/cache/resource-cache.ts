@@ -7,6 +7,7 @@ import { CacheEvents, type CacheListener } from './cache-events.js';
 import type { CacheLease, CacheLeaseInfo } from './cache-lease.js';
 import { createManager } from './cache-manager.js';
 import { type CacheOptions, type CacheSettings, readCacheOptions, readSpan } from './cache-options.js';
+import type { CacheReport } from './cache-report.js';
 import { CacheCounts, type CacheStats } from './cache-stats.js';
 import { CacheStore } from './cache-store.js';
 import type { CacheTime } from './cache-time.js';
@@ -39,16 +40,6 @@ export interface CacheContext {
   at?: string;
   /** Where it gets its time from. Default: Node's monotonic clock. */
   clock?: Clock;
-}
-
-/** How the end of a cache went. */
-export interface CacheReport {
-  /** Whether all leases ended in time. */
-  clean: boolean;
-  /** Who still held what at the deadline. */
-  held: CacheLeaseInfo[];
-  /** Milliseconds that it took. */
-  duration: number;
 }
 
 /**

@@ -6,7 +6,7 @@ import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { ResourceCreationError } from '../errors/resource-creation-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
-import { failureOf } from './failure-of.fixture.js';
+import { failureOf } from '../errors/failure-of.fixture.js';
 import { ResourceCoordinator } from './resource-coordinator.js';
 
 const withPools = (pool = { max: 1 }) => {

@@ -1,7 +1,7 @@
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
+import { readTimeout } from '../pool/acquire-options.js';
 import type { Lease } from '../pool/lease.js';
 import type { Clock } from '../time/clock.js';
-import { type Duration, parseDuration } from '../time/duration.js';
 import type { BorrowOptions } from './borrow-options.js';
 
 /** Borrows one resource of a type. */
@@ -37,12 +37,6 @@ export async function acquireAll(
     throw error;
   }
   return leases;
-}
-
-function readTimeout(timeout: Duration): number {
-  const limit = parseDuration(timeout, 'timeout');
-  if (limit === 0) throw new InvalidOptionsError('timeout', 'must be more than 0; tryAcquire() never waits.');
-  return limit;
 }
 
 /** Two callers that want two of one type could each hold one and wait for the other's for ever. */

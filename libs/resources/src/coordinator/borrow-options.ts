@@ -1,4 +1,4 @@
-import type { AcquireOptions } from '../pool/resource-pool.js';
+import type { AcquireOptions } from '../pool/acquire-options.js';
 
 /** What one acquisition through the coordinator may ask for. */
 export interface BorrowOptions extends AcquireOptions {

@@ -4,7 +4,7 @@ import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { ResourceCreationError } from '../errors/resource-creation-error.js';
 import type { Phase } from '../lifecycle/phase.js';
 import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
-import { failureOf } from './failure-of.fixture.js';
+import { failureOf } from '../errors/failure-of.fixture.js';
 import { Gate } from './gate.fixture.js';
 import { ResourceCoordinator } from './resource-coordinator.js';
 import { type Session, Sessions } from './sessions.fixture.js';

@@ -4,7 +4,7 @@ import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import { ResourcePool } from '../pool/resource-pool.js';
 import { ResourceBudget } from '../pool/resource-budget.js';
 import { settle } from '../time/virtual-clock.fixture.js';
-import { failureOf } from './failure-of.fixture.js';
+import { failureOf } from '../errors/failure-of.fixture.js';
 import { ResourceCoordinator } from './resource-coordinator.js';
 import { ONE_TRY, Sessions } from './sessions.fixture.js';
 

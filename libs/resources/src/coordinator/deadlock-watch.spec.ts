@@ -5,7 +5,7 @@ import type { Lease } from '../pool/lease.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
 import type { CoordinatorOptions } from './coordinator-options.js';
-import { failureOf } from './failure-of.fixture.js';
+import { failureOf } from '../errors/failure-of.fixture.js';
 import { Gate } from './gate.fixture.js';
 import { ResourceCoordinator } from './resource-coordinator.js';
 import { ScopedLeaseHandle } from './scoped-lease.js';

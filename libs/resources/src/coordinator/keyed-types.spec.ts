@@ -5,7 +5,7 @@ import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { KeyedResourcePool } from '../pool/keyed-resource-pool.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
-import { failureOf } from './failure-of.fixture.js';
+import { failureOf } from '../errors/failure-of.fixture.js';
 import type { LeaseContext } from './lease-terms.js';
 import { ResourceCoordinator } from './resource-coordinator.js';
 import { ScopedLeaseHandle } from './scoped-lease.js';

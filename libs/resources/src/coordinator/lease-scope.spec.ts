@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import type { Lease } from '../pool/lease.js';
 import { settle } from '../time/virtual-clock.fixture.js';
-import { failureOf } from './failure-of.fixture.js';
+import { failureOf } from '../errors/failure-of.fixture.js';
 import { Gate } from './gate.fixture.js';
 import { currentScope, scopeOf } from './current-scope.js';
 import { LeaseScope } from './lease-scope.js';

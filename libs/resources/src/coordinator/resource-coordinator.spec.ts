@@ -4,7 +4,7 @@ import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import { ResourcePool } from '../pool/resource-pool.js';
 import { settle } from '../time/virtual-clock.fixture.js';
-import { failureOf } from './failure-of.fixture.js';
+import { failureOf } from '../errors/failure-of.fixture.js';
 import { type CoordinatorEvent, ResourceCoordinator } from './resource-coordinator.js';
 import { type Session, Sessions } from './sessions.fixture.js';
 

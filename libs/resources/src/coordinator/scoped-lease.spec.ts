@@ -6,7 +6,7 @@ import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
-import { failureOf } from './failure-of.fixture.js';
+import { failureOf } from '../errors/failure-of.fixture.js';
 import { Gate } from './gate.fixture.js';
 import { ResourceCoordinator } from './resource-coordinator.js';
 import { ScopedLeaseHandle } from './scoped-lease.js';

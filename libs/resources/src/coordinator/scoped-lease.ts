@@ -1,5 +1,5 @@
 import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
-import type { AcquireOptions } from '../pool/resource-pool.js';
+import type { AcquireOptions } from '../pool/acquire-options.js';
 import { scopeOf } from './current-scope.js';
 import { type LeaseTerms, readTerms } from './lease-terms.js';
 import type { LeaseScope, ScopeKeeper } from './lease-scope.js';

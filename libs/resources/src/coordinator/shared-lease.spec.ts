@@ -4,7 +4,7 @@ import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
 import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
 import { scopeOf } from './current-scope.js';
-import { failureOf } from './failure-of.fixture.js';
+import { failureOf } from '../errors/failure-of.fixture.js';
 import { Gate } from './gate.fixture.js';
 import type { LeaseScope } from './lease-scope.js';
 import { ResourceCoordinator } from './resource-coordinator.js';

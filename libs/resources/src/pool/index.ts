@@ -4,6 +4,7 @@ export type { PoolStats } from '../policies/pool-stats.js';
 export { RETIRE_REASONS, type RetireReason } from '../policies/retire-reason.js';
 export type { Clock, ClockTimer } from '../time/clock.js';
 export type { Duration } from '../time/duration.js';
+export type { AcquireOptions } from './acquire-options.js';
 export type { DrainReport } from './drain-report.js';
 export { type KeyedAcquireOptions, KeyedResourcePool } from './keyed-resource-pool.js';
 export type { Lease, LeaseInfo } from './lease.js';
@@ -26,7 +27,6 @@ export { DEFAULT_POOL_OPTIONS, type PoolOptions } from './pool-options.js';
 export { ResourceBudget } from './resource-budget.js';
 export type { CreateContext, ResourceFactory } from './resource-factory.js';
 export {
-  type AcquireOptions,
   type DrainOptions,
   type FlushOptions,
   ResourcePool,

@@ -1,7 +1,8 @@
 import { EntryList } from '../policies/entry-list.js';
 import type { PoolStats } from '../policies/pool-stats.js';
 import type { Lease } from './lease.js';
-import type { AcquireOptions, ResourcePool } from './resource-pool.js';
+import type { AcquireOptions } from './acquire-options.js';
+import type { ResourcePool } from './resource-pool.js';
 
 /** A key that has a pool. */
 export interface KeyEntry<T> {

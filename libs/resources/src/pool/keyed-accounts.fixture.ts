@@ -52,13 +52,6 @@ export const withPool = (options: PoolOptions = {}) => {
   return { accounts, clock, pool, visit };
 };
 
-/** What it is rejected with. */
-export const failureOf = async (work: Promise<unknown>): Promise<unknown> =>
-  work.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-
 /** Whose they are. */
 export const keysOf = async (leases: Promise<Lease<Account>>[]): Promise<string[]> =>
   (await Promise.all(leases)).map(({ resource }) => resource.key);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { settle } from '../time/virtual-clock.fixture.js';
-import { Accounts, failureOf, keysOf, withPool } from './keyed-accounts.fixture.js';
+import { failureOf } from '../errors/failure-of.fixture.js';
+import { Accounts, keysOf, withPool } from './keyed-accounts.fixture.js';
 import { KeyedResourcePool } from './keyed-resource-pool.js';
 import type { PoolEvent } from './pool-events.js';
 

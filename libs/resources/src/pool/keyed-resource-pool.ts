@@ -3,6 +3,7 @@ import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { type PoolStats, sumStats } from '../policies/pool-stats.js';
 import { type Clock, systemClock } from '../time/clock.js';
 import { format, parseDuration } from '../time/duration.js';
+import type { AcquireOptions } from './acquire-options.js';
 import { type DrainReport, mergeReports } from './drain-report.js';
 import { KeyTable, type KeyTableKeeper } from './key-table.js';
 import { factoryOfKey } from './keyed-factory.js';
@@ -13,12 +14,7 @@ import { type PoolEvent, PoolEvents, type PoolListener } from './pool-events.js'
 import { mergePoolOptions, type PoolOptions } from './pool-options.js';
 import { ResourceBudget } from './resource-budget.js';
 import { checkFactory, type ResourceFactory } from './resource-factory.js';
-import {
-  type AcquireOptions,
-  type DrainOptions,
-  ResourcePool,
-  type ResourcePoolOptions,
-} from './resource-pool.js';
+import { type DrainOptions, ResourcePool, type ResourcePoolOptions } from './resource-pool.js';
 
 /** What one `acquire` of a keyed pool asks for. */
 export interface KeyedAcquireOptions extends AcquireOptions {

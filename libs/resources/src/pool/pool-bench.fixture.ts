@@ -3,7 +3,8 @@ import { CountingFactory, type Thing } from './counting-factory.fixture.js';
 import { Outcome } from './deferred.fixture.js';
 import type { Lease } from './lease.js';
 import type { PoolEvent } from './pool-events.js';
-import { type AcquireOptions, ResourcePool, type ResourcePoolOptions } from './resource-pool.js';
+import type { AcquireOptions } from './acquire-options.js';
+import { ResourcePool, type ResourcePoolOptions } from './resource-pool.js';
 
 /** Each creation is tried once, and what fails has no consequences. */
 export const ONE_TRY = { retry: { attempts: 1 }, breaker: { failures: Infinity } };

@@ -4,7 +4,8 @@ import { Outcome } from './deferred.fixture.js';
 import type { Lease } from './lease.js';
 import { PoolBench } from './pool-bench.fixture.js';
 import type { Thing } from './counting-factory.fixture.js';
-import type { AcquireOptions, ResourcePoolOptions } from './resource-pool.js';
+import type { AcquireOptions } from './acquire-options.js';
+import type { ResourcePoolOptions } from './resource-pool.js';
 
 /** Lets them wait for the one resource of a pool, and tells in which order they are served. */
 async function served(options: ResourcePoolOptions, ...asks: AcquireOptions[]): Promise<string[]> {

@@ -4,9 +4,9 @@ import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { PoolExhaustedError } from '../errors/pool-exhausted-error.js';
 import type { BreakerState } from '../policies/creation-breaker.js';
 import type { PoolStats } from '../policies/pool-stats.js';
-import { HIGHEST_PRIORITY } from '../policies/queue-order.js';
 import { type Clock, systemClock } from '../time/clock.js';
-import { type Duration, format, parseDuration } from '../time/duration.js';
+import { type Duration, parseDuration } from '../time/duration.js';
+import { type AcquireOptions, checkPriority, readTimeout } from './acquire-options.js';
 import type { DrainReport } from './drain-report.js';
 import type { Lease, LeaseInfo } from './lease.js';
 import { Lending } from './lending.js';
@@ -16,20 +16,6 @@ import { mergePoolOptions, type PoolOptions, type PoolSettings, readPoolOptions 
 import { checkFactory, type ResourceFactory } from './resource-factory.js';
 import type { Borrower } from './waiter.js';
 import { handleWorkFailure } from './work-failure.js';
-
-/** What one `acquire` may ask for. */
-export interface AcquireOptions {
-  /** Gives up when aborted, in whatever phase. */
-  signal?: AbortSignal;
-  /** Most time until the lease, in place of the pool's `acquireTimeout`. More than 0. */
-  timeout?: Duration;
-  /** Who asks, for reports and errors. Default `'anonymous'`. */
-  owner?: string;
-  /** For whom: what `quota.max` and the fair order of the queue count. Default: the owner. */
-  tenant?: string;
-  /** With `queue.order: 'priority'`, a whole number from 0 to 9: higher is served first. Default 0. */
-  priority?: number;
-}
 
 /** Options of a {@link ResourcePool} that stands alone. */
 export interface ResourcePoolOptions extends PoolOptions {
@@ -317,16 +303,4 @@ export class ResourcePool<T> {
     await this.lending.end();
     return report;
   }
-}
-
-function readTimeout(timeout: Duration, type: string): number {
-  const limit = parseDuration(timeout, 'timeout', type);
-  if (limit > 0) return limit;
-  throw new InvalidOptionsError('timeout', 'must be more than 0; tryAcquire() never waits.', type);
-}
-
-function checkPriority(priority: number, type: string): void {
-  if (Number.isInteger(priority) && priority >= 0 && priority <= HIGHEST_PRIORITY) return;
-  const problem = `must be a whole number from 0 to ${HIGHEST_PRIORITY}; got ${format(priority)}.`;
-  throw new InvalidOptionsError('priority', problem, type);
 }

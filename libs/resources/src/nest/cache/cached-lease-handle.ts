@@ -5,7 +5,7 @@ import { scopeOf } from '../../coordinator/current-scope.js';
 import { type ScopedLease, ScopedLeaseHandle, type ScopeOpener } from '../../coordinator/scoped-lease.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { NoLeaseScopeError } from '../../errors/no-lease-scope-error.js';
-import type { AcquireOptions } from '../../pool/resource-pool.js';
+import type { AcquireOptions } from '../../pool/acquire-options.js';
 import { format } from '../../time/duration.js';
 import { HttpLeaseScope } from '../http/http-lease-scope.js';
 import type { ResourceKey } from './cached-lease-token.js';
