@@ -30,6 +30,14 @@ describe('FrequencySketch', () => {
     expect(sketch.frequency(hashOf('old'))).toBeLessThan(12);
   });
 
+  it('is seldom wrong with many more keys, once there is room for them', () => {
+    const sketch = new FrequencySketch();
+    for (let entries = 1; entries <= 4_096; entries++) sketch.ensure(entries);
+    for (let i = 0; i < 4_096; i++) count(sketch, `key ${i}`, 3);
+    const right = Array.from({ length: 4_096 }, (_, i) => sketch.frequency(hashOf(`key ${i}`)) === 3);
+    expect(right.filter(Boolean).length).toBeGreaterThan(3_900);
+  });
+
   it('keeps its counts when it grows', () => {
     const sketch = new FrequencySketch();
     for (let i = 0; i < 100; i++) count(sketch, `key ${i}`, 5);

@@ -3,6 +3,13 @@ import { EvictionNode } from './eviction-node.js';
 import { Resident } from './resident.fixture.js';
 import { WTinyLfuEviction } from './w-tiny-lfu-eviction.js';
 
+/** Tells what it has counted. */
+class Counting extends WTinyLfuEviction {
+  uses({ hash }: EvictionNode): number {
+    return this.sketch.frequency(hash);
+  }
+}
+
 const scan = (cache: Resident, count: number) => {
   for (let i = 0; i < count; i++) cache.use(`scan ${i}`);
 };
@@ -37,6 +44,25 @@ describe('WTinyLfuEviction', () => {
     cache.use('burst', 'burst', 'burst', '8');
     scan(cache, 50);
     expect(cache.names).toContain('steady');
+  });
+
+  it('counts the arrival, every other use in the window, and each one after it', () => {
+    const policy = new Counting(0);
+    const [early, late] = [new EvictionNode(1, 1), new EvictionNode(2, 1)];
+    policy.add(early);
+    const counts = [policy.uses(early)];
+    for (let use = 0; use < 4; use++) {
+      policy.access(early, 1);
+      counts.push(policy.uses(early));
+    }
+    policy.add(late); // early leaves the window
+    for (let use = 0; use < 2; use++) {
+      policy.access(early, 1);
+      counts.push(policy.uses(early));
+    }
+    policy.access(early, 0);
+    counts.push(policy.uses(early));
+    expect(counts).toEqual([1, 1, 2, 2, 3, 4, 5, 5]);
   });
 
   it('ignores a use that stands for none', () => {
