@@ -6,6 +6,8 @@ import { VARIANTS } from './variants.js';
 
 const BARE = 'bare handler';
 const WARM_UP = 10_000;
+/** Samples without a network for each one with it: they take a third of the time. */
+const UNPLUGGED = 3;
 
 export interface RequestCost {
   variant: string;
@@ -13,6 +15,13 @@ export interface RequestCost {
   cpu: number;
   /** Of the bare handler's. */
   ratio: number;
+  /** CPU microseconds per request without a network: the JavaScript's part. */
+  script: number;
+  /**
+   * Of a bare handler's request over a socket, to which the difference of the scripts is added. The network's part is the same for
+   * all variants, larger, and scatters by more than they differ.
+   */
+  share: number;
 }
 
 export interface RequestRun {
@@ -33,30 +42,36 @@ export interface RequestRun {
  */
 export async function measureRequests(run: RequestRun): Promise<RequestCost[]> {
   const variants = Object.keys(VARIANTS);
-  const least = new Map(variants.map((variant) => [variant, [] as number[]]));
-  for (let process = 0; process < run.processes; process++) {
-    for (const [variant, cost] of await sampleOnce(run, variants)) least.get(variant)?.push(cost);
-  }
-  const cpuOf = (variant: string): number => median(least.get(variant) ?? []);
+  const samples: Map<string, Sample>[] = [];
+  for (let process = 0; process < run.processes; process++) samples.push(await sampleOnce(run, variants));
+  const of = (variant: string, what: keyof Sample): number =>
+    median(samples.map((sample) => sample.get(variant)?.[what] ?? NaN));
   return variants.map((variant) => ({
     variant,
-    cpu: cpuOf(variant),
-    ratio: cpuOf(variant) / cpuOf(BARE),
+    cpu: of(variant, 'cpu'),
+    ratio: of(variant, 'cpu') / of(BARE, 'cpu'),
+    script: of(variant, 'script'),
+    share: 1 + (of(variant, 'script') - of(BARE, 'script')) / of(BARE, 'cpu'),
   }));
 }
 
 export function requestReport(title: string, costs: readonly RequestCost[]): string {
-  const rows = costs.map(({ variant, cpu, ratio }) => [
+  const rows = costs.map(({ variant, cpu, ratio, script, share }) => [
     `  ${variant}`,
     `${cpu.toFixed(1)} us CPU`,
     `${ratio.toFixed(2)} x`,
+    `without a network ${script.toFixed(1)} us`,
+    `${share.toFixed(2)} x of the whole`,
   ]);
   return `\n${title}\n${table(rows)}`;
 }
 
-async function sampleOnce(run: RequestRun, variants: readonly string[]): Promise<Map<string, number>> {
+/** The least costs of one process. */
+type Sample = Pick<RequestCost, 'cpu' | 'script'>;
+
+async function sampleOnce(run: RequestRun, variants: readonly string[]): Promise<Map<string, Sample>> {
   const servers = new Map<string, ServerProcess>();
-  const least = new Map<string, number>();
+  const least = new Map<string, Sample>();
   try {
     for (const variant of variants) {
       const server = await ServerProcess.start(run.node, variant, run.adapter);
@@ -65,8 +80,12 @@ async function sampleOnce(run: RequestRun, variants: readonly string[]): Promise
     }
     for (let round = 0; round < run.rounds; round++) {
       for (const [variant, server] of shuffled([...servers])) {
-        const cost = await server.cpuPerRequest(run.requests);
-        least.set(variant, Math.min(cost, least.get(variant) ?? Infinity));
+        const cpu = await server.cpuPerRequest(run.requests);
+        const before = least.get(variant) ?? { cpu: Infinity, script: Infinity };
+        let { script } = before;
+        for (let i = 0; i < UNPLUGGED; i++)
+          script = Math.min(script, await server.cpuUnplugged(run.requests));
+        least.set(variant, { cpu: Math.min(cpu, before.cpu), script });
       }
     }
   } finally {

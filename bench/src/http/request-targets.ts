@@ -10,16 +10,16 @@ export interface RequestFigures {
 /** What the design promises of a request through Nest. */
 export function requestTargets(figures: readonly RequestFigures[]): Target[] {
   const target = (what: string, variant: string, node: number, bound: number): Target => {
-    const measured = figures
+    const cost = figures
       .find((one) => one.node === node && one.adapter === 'fastify')
-      ?.costs.find((cost) => cost.variant === variant)?.ratio;
+      ?.costs.find((cost) => cost.variant === variant);
     return {
       what: `${what}, Fastify, Node ${node}: of a bare handler`,
       bound,
       kind: 'at most',
       unit: 'x',
-      measured,
-      ...(measured === undefined && { note: `--nodes ${node}` }),
+      measured: cost?.share,
+      note: cost === undefined ? `--nodes ${node}` : `over sockets alone ${cost.ratio.toFixed(2)} x`,
     };
   };
   return [

@@ -35,8 +35,17 @@ export class ServerProcess {
     await exited;
   }
 
-  private async cpu(): Promise<number> {
-    this.child.send('cpu');
+  /** The same of requests that no network brings: what the JavaScript costs. */
+  cpuUnplugged(requests: number): Promise<number> {
+    return this.ask(requests);
+  }
+
+  private cpu(): Promise<number> {
+    return this.ask('cpu');
+  }
+
+  private async ask(what: 'cpu' | number): Promise<number> {
+    this.child.send(what);
     const [{ cpu }] = (await once(this.child, 'message')) as [{ cpu: number }];
     return cpu;
   }

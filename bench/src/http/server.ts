@@ -1,10 +1,15 @@
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { cpuUnplugged } from './unplugged.js';
 import { VARIANTS } from './variants.js';
 
-/** A server process: `server.js <variant> <adapter>`. Tells its port, and its CPU time whenever it is asked. */
+/**
+ * A server process: `server.js <variant> <adapter>`. Tells its port, whenever it is asked its CPU time, and asked for a number of
+ * requests what one costs without a network.
+ */
 const [, , variant = '', adapter = ''] = process.argv;
 const build = VARIANTS[variant];
 if (build === undefined) throw new Error(`unknown variant: ${variant}`);
@@ -16,7 +21,11 @@ const app = await NestFactory.create(
   },
 );
 await app.listen(0, '127.0.0.1');
-process.on('message', () => {
+process.on('message', (asked: 'cpu' | number) => {
+  if (typeof asked === 'number') {
+    void cpuUnplugged(app.getHttpServer() as Server, asked).then((cpu) => process.send?.({ cpu }));
+    return;
+  }
   const { user, system } = process.cpuUsage();
   process.send?.({ cpu: user + system });
 });

@@ -46,6 +46,16 @@ describe('creation.retry', () => {
     expect(bench.factory.attempts).toBe(3);
   });
 
+  it('tells the pool of a failure before the next try', async () => {
+    const bench = retrying({}, { creating: failing(1) });
+    bench.ask();
+    await settle();
+    const known = { name: 'ResourceCreationError', cause: refused, stats: { pending: 1, creating: 1 } };
+    expect(bench.pool.lastCreationError).toMatchObject(known);
+    await bench.clock.advance(120);
+    expect(bench.pool.lastCreationError).toBeUndefined();
+  });
+
   it('fails the caller with the last error when no try is left', async () => {
     const errors = [1, 2, 3].map((n) => new Error(`refused ${n}`));
     const bench = retrying({}, { creating: (attempt) => Promise.reject(errors[attempt - 1]) });

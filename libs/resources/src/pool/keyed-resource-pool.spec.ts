@@ -305,7 +305,9 @@ describe('a limit on all keys together', () => {
     expect(() => withPool({ quota: { budget } })).toThrow('"quota.budget" is for pools without keys');
     const { pool, visit } = withPool({ keyed: { max: 3 } });
     await visit('a', 'b');
-    expect(() => pool.reconfigure({ keyed: { max: 4 } })).toThrow("can't be changed while the pool exists");
+    expect(() => pool.reconfigure({ keyed: { max: 4 } })).toThrow(
+      '"keyed.max" can\'t be changed while the pool exists',
+    );
     expect(() => pool.resize({ min: 2 })).toThrow('"min" needs 4 resources for the 2 keys');
     pool.resize({ min: 1 });
     expect(pool.poolOf('a')?.policies.min).toBe(1);

@@ -139,7 +139,7 @@ describe("sizing.mode 'adaptive'", () => {
     expect(() => bench.pool.resize({ max: 9 })).toThrow(
       expect.objectContaining({ option: 'max', message: expect.stringContaining('sizing.least') }),
     );
-    bench.pool.resize({ min: 1 });
-    expect(bench.pool.stats).toMatchObject({ min: 1, max: 2 });
+    bench.pool.resize({ min: 2 });
+    expect(bench.pool.stats).toMatchObject({ min: 2, max: 2 });
   });
 });

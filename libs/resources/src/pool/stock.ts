@@ -207,7 +207,7 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Sha
     this.keeper.swept(now);
     this.supply.retry();
     this.share.settle();
-    return this.slots.size > 0 || this.supply.keepsAny;
+    return this.slots.size > 0; // what lacks of the minimum starts it anew when it fails again
   }
 
   thaw(gap: number): void {

@@ -93,11 +93,6 @@ export class Supply<T> {
     return this.creator.breaker;
   }
 
-  /** Whether there is a minimum to be kept. */
-  get keepsAny(): boolean {
-    return this.keepsMinimum && this.settings.min > 0;
-  }
-
   adopt(settings: PoolSettings): void {
     this.settings = settings;
     this.creator.adopt(settings);
