@@ -13,8 +13,10 @@ interface Row {
   /** Makes the request, and what goes wrong with it. Returns what the client saw. */
   run(client: Client, journal: Journal): Promise<unknown>;
   sees: unknown;
-  /** What happens on the server, in order. `released` says when the lease goes back. */
+  /** What happens on the server, in order. `released` says when the lease goes back. Where `closed` is missing, adapters differ in when. */
   order: string[];
+  /** Whether the resource is retired: work with it may go on unseen. */
+  retires?: true;
 }
 
 const answer = ({ status, body }: { status: number; body: string }): string => `${status} ${body}`;
@@ -99,13 +101,13 @@ const TABLE: Row[] = [
       return answer(await body);
     },
     sees: '200 1\n1\n',
-    order: ['acquired', 'half sent', 'body done', 'closed', 'released'],
+    order: ['acquired', 'half sent', 'body done', 'released'],
   },
   {
     behaviour: 'server-sent events that complete: with the response',
     run: async (client) => ((await client.get('/sse')).body.match(/data: /g) ?? []).length,
     sees: 3,
-    order: ['acquired', 'closed', 'released'],
+    order: ['acquired', 'released'],
   },
   {
     behaviour: 'a time-out interceptor: when the handler that was given up has settled',
@@ -143,12 +145,6 @@ const TABLE: Row[] = [
     order: ['acquired', 'half sent', 'closed', 'released'],
   },
   {
-    behaviour: 'a client that hangs up during endless events: with the connection',
-    run: (client, journal) => hangUpAt('started', '/sse/endless', client, journal),
-    sees: 'hung up',
-    order: ['acquired', 'started', 'closed', 'released'],
-  },
-  {
     behaviour: 'HEAD: as GET',
     run: async (client) => answer(await client.get('/normal', 'HEAD')),
     sees: '200 ',
@@ -183,6 +179,14 @@ const TABLE: Row[] = [
     run: async (client) => answer(await client.get('/nothing')),
     sees: '200 nothing borrowed',
     order: ['closed'],
+  },
+  {
+    behaviour:
+      'a client that hangs up during endless events: with the connection, and the resource is not lent on',
+    run: (client, journal) => hangUpAt('started', '/sse/endless', client, journal),
+    sees: 'hung up',
+    order: ['acquired', 'started', 'released'],
+    retires: true,
   },
 ];
 
@@ -220,18 +224,25 @@ describe.each(ADAPTERS)('on %s, the lease goes back', (adapter) => {
     expect(factory.alive).toBe(0);
   });
 
-  it.each(TABLE)('after $behaviour', async ({ run, sees, order }) => {
+  it.each(TABLE)('after $behaviour', async ({ run, sees, order, retires }) => {
     expect(await run(client, journal)).toEqual(sees);
+    const entries = (): string[] =>
+      order.includes('closed') ? journal.entries : journal.entries.filter((entry) => entry !== 'closed');
     await until(
-      () => journal.entries.length >= order.length,
+      () => entries().length >= order.length && journal.entries.includes('closed'),
       `all of ${order.join(', ')}; so far ${journal.entries.join(', ')}`,
     );
-    expect(journal.entries).toEqual(order);
+    expect(entries()).toEqual(order);
+    if (retires) await until(() => server.coordinator.stats().pools['session'].size === 0, 'it is retired');
     expect(server.coordinator.leases()).toEqual([]);
     expect(server.coordinator.stats()).toMatchObject({
       scopes: 0,
       pools: {
-        session: { leased: 0, pending: 0, size: order.includes('acquired') ? 1 : expect.any(Number) },
+        session: {
+          leased: 0,
+          pending: 0,
+          size: retires || !order.includes('acquired') ? expect.any(Number) : 1,
+        },
       },
     });
   });

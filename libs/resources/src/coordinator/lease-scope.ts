@@ -92,6 +92,11 @@ export class LeaseScope implements ScopedWork {
     return true;
   }
 
+  /** Whether some of its work may go on at its end, and can't be seen. Then what it holds is not lent on. */
+  protected get unseen(): boolean {
+    return false;
+  }
+
   protected get begun(): boolean {
     return this.serial > 0;
   }
@@ -228,7 +233,7 @@ export class LeaseScope implements ScopedWork {
 
   /** Ends the scope when nothing keeps it open any more. */
   endIfOver(): void {
-    if (!this.begun || this.ended || this.holds > 0 || !this.over) return;
+    if (this.ended || this.holds > 0 || !this.over) return;
     this.end();
   }
 
@@ -241,7 +246,8 @@ export class LeaseScope implements ScopedWork {
 
   protected end(): void {
     this.ended = true;
-    this.ownLoans?.end();
+    if (!this.begun) return;
+    this.ownLoans?.end(this.unseen);
     this.ownLoans = undefined;
     this.keeper.scopes.ended(this);
   }

@@ -51,7 +51,8 @@ export class ResourceCoordinator implements ScopeOpener {
   drainReport: DrainReport | undefined = undefined;
   /** Most milliseconds that a shutdown waits for the work in progress. */
   readonly drainTimeout: number;
-  private readonly clock: Clock;
+  /** @internal */
+  readonly clock: Clock;
   /** @internal */
   readonly scopes: ScopeRegistry;
   private readonly registry: PoolRegistry;

@@ -1,6 +1,7 @@
 import { AcquireAbortedError } from '../errors/acquire-aborted-error.js';
 import { CacheAbortedError } from '../errors/cache-aborted-error.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
+import { abandonLease } from '../pool/collected-leases.js';
 import type { Lease } from '../pool/lease.js';
 import type { BorrowOptions, TryBorrowOptions } from './borrow-options.js';
 import { UseWork } from './current-scope.js';
@@ -76,9 +77,17 @@ export class ScopeLoans {
     loan.hold();
   }
 
-  /** With the scope, the last taken first. */
-  end(): void {
-    for (const { lease } of this.all.toReversed()) void lease?.release();
+  /**
+   * With the scope, the last taken first.
+   *
+   * @param unseen whether somebody may still use what is on loan: then it is not lent on
+   */
+  end(unseen: boolean): void {
+    for (const { lease } of this.all.toReversed()) {
+      if (lease === undefined) continue;
+      if (unseen) abandonLease(lease);
+      else void lease.release();
+    }
   }
 
   private sharedFor(type: string, options: TryBorrowOptions | undefined): ScopeLoan | undefined {

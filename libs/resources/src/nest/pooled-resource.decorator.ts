@@ -5,6 +5,7 @@ import { ScopedLeaseHandle, type ScopeOpener } from '../coordinator/scoped-lease
 import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
 import { OptionReader } from '../pool/options/option-reader.js';
 import { format } from '../time/duration.js';
+import { scopeOfHost } from './http/scope-of-request.js';
 import { getLeaseToken } from './lease-token.js';
 import { declareUsage } from './resource-usage.js';
 import { checkTypeName } from './check-type-name.js';
@@ -28,7 +29,7 @@ export type ResourceInjector = (
  * filters; a value costs nothing. Nobody waits in the queue for a client that hung up before its handler ran.
  */
 const LeaseParameter = createParamDecorator(({ type, terms }: LeaseRequest, context: ExecutionContext) => {
-  const scope = currentScope.getStore();
+  const scope = scopeOfHost(context) ?? currentScope.getStore();
   const place = `${context.getClass().name}.${context.getHandler().name}`;
   if (scope === undefined) throw NoLeaseScopeError.forType(type, place);
   scope.place = place; // not every Nest names its routes

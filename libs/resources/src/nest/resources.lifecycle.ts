@@ -9,7 +9,8 @@ import {
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
 import type { DrainReport } from '../pool/drain-report.js';
 import { CacheExplorer } from './cache/cache.explorer.js';
-import { HttpScopes } from './http/http-scopes.js';
+import { HttpConnections } from './http/http-connections.js';
+import { HttpPlatform } from './http/http-platform.js';
 import { ResourcesExplorer } from './resources.explorer.js';
 
 /**
@@ -21,13 +22,14 @@ export class ResourcesLifecycle
   implements OnModuleInit, OnModuleDestroy, BeforeApplicationShutdown, OnApplicationShutdown
 {
   private readonly logger = new Logger('Resources');
-  private drainingSince = 0;
+  private drainingSince: number | undefined;
 
   constructor(
     private readonly coordinator: ResourceCoordinator,
     private readonly explorer: ResourcesExplorer,
     private readonly cacheExplorer: CacheExplorer,
-    private readonly scopes: HttpScopes,
+    private readonly connections: HttpConnections,
+    private readonly platform: HttpPlatform,
   ) {}
 
   /** Fails the start when a type is unknown, a method can't be cached or a pool can't be warmed. */
@@ -41,29 +43,48 @@ export class ResourcesLifecycle
   }
 
   onModuleDestroy(): void {
-    this.drainingSince = performance.now();
+    this.drainingSince ??= this.coordinator.clock.now();
     this.coordinator.startDraining();
-    this.scopes.startDraining();
+    this.connections.startDraining(this.platform.options.return503OnClosing !== true);
   }
 
-  /** Waits for the work in progress, until the deadline; then cuts off the responses that would keep the server open. */
+  /**
+   * Waits for the work in progress, until the deadline; then cuts off the responses that would keep the server open. Where the
+   * application closes its connections by force, it has nothing to wait for.
+   */
   async beforeApplicationShutdown(): Promise<void> {
-    const { remaining } = this;
-    await Promise.race([
-      Promise.all([this.coordinator.scopesOver(remaining), this.scopes.answered()]),
-      new Promise((resolve) => setTimeout(resolve, remaining).unref()),
-    ]);
-    const late = this.scopes.cutOff();
+    if (this.platform.options.forceCloseConnections === true) return;
+    await this.within(
+      this.remaining,
+      Promise.all([this.coordinator.scopesOver(this.remaining), this.connections.answered()]),
+    );
+    if (this.remaining > 0) {
+      this.connections.closeWithin(this.remaining);
+      return;
+    }
+    const late = this.connections.cutOff();
     if (late > 0) this.logger.warn(`Cut off ${late} response(s) that were not done at the drain deadline`);
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.connections.stop();
     this.report(await this.coordinator.cleanup({ deadline: this.remaining }));
   }
 
   /** Milliseconds until the drain deadline. */
   private get remaining(): number {
-    return Math.max(0, this.coordinator.drainTimeout - (performance.now() - this.drainingSince));
+    const { clock, drainTimeout } = this.coordinator;
+    return Math.max(0, drainTimeout - (clock.now() - (this.drainingSince ?? clock.now())));
+  }
+
+  /** @param limit most milliseconds to wait */
+  private async within(limit: number, work: Promise<unknown>): Promise<void> {
+    const { clock } = this.coordinator;
+    if (limit === Infinity) return void (await work);
+    await new Promise<void>((resolve, reject) => {
+      const timer = clock.setTimeout(resolve, limit);
+      work.then(() => resolve(), reject).finally(() => clock.clearTimeout(timer));
+    });
   }
 
   private report({ clean, held, duration }: DrainReport): void {

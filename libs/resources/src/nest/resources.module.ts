@@ -5,9 +5,8 @@ import {
   Module,
   type NestModule,
   type Provider,
-  type Type,
 } from '@nestjs/common';
-import { type ApplicationConfig, HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
+import { type ApplicationConfig, ModuleRef } from '@nestjs/core';
 import type { LeaseTerms } from '../coordinator/lease-terms.js';
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
 import type { ResourceDefinitions } from '../coordinator/resource-definition.js';
@@ -15,11 +14,10 @@ import { ScopedLeaseHandle } from '../coordinator/scoped-lease.js';
 import { CacheExplorer } from './cache/cache.explorer.js';
 import { cachedLeaseProviders } from './cache/cached-lease-providers.js';
 import { FeatureResources } from './feature-resources.js';
-import { trackHandlers } from './http/handler-tracking.js';
+import { HttpConnections } from './http/http-connections.js';
+import { HttpPlatform } from './http/http-platform.js';
 import { HttpScopes } from './http/http-scopes.js';
-import { enterRequests } from './http/request-entry.js';
 import { ResourceExceptionFilter } from './http/resource-exception.filter.js';
-import { trackRoutes } from './http/route-tracking.js';
 import { getLeaseToken } from './lease-token.js';
 import { leasesDeclared } from './resource-usage.js';
 import { ResourcesExplorer } from './resources.explorer.js';
@@ -41,7 +39,9 @@ const PROVIDERS: Provider[] = [
   ResourcesExplorer,
   CacheExplorer,
   ResourcesLifecycle,
+  HttpConnections,
   HttpScopes,
+  HttpPlatform,
   ResourceExceptionFilter,
 ];
 
@@ -57,10 +57,8 @@ export class ResourcesFeatureModule {}
 @Module({})
 export class ResourcesModule extends ConfigurableResourcesModule implements NestModule {
   constructor(
-    private readonly adapterHost: HttpAdapterHost,
     private readonly moduleRef: ModuleRef,
-    private readonly modules: ModulesContainer,
-    private readonly scopes: HttpScopes,
+    private readonly platform: HttpPlatform,
     private readonly filter: ResourceExceptionFilter,
   ) {
     super();
@@ -86,19 +84,9 @@ export class ResourcesModule extends ConfigurableResourcesModule implements Nest
     return { module: ResourcesFeatureModule, providers: [definitions, ...leases], exports: leases };
   }
 
-  /**
-   * Nest calls it after the providers are there and before the routes are: the only moment to reach
-   * every request, every route and every handler without an interceptor.
-   */
+  /** Nest calls it after the providers are there and before the routes are. */
   configure(_consumer: MiddlewareConsumer): void {
-    const { httpAdapter } = this.adapterHost;
-    enterRequests(httpAdapter, this.scopes.enter);
-    trackRoutes(httpAdapter);
-    for (const module of this.modules.values()) {
-      for (const { metatype } of module.controllers.values()) {
-        if (typeof metatype === 'function') trackHandlers(metatype as Type<unknown>);
-      }
-    }
+    this.platform.follow();
     this.globalFilters.unshift(this.filter);
   }
 

@@ -65,3 +65,9 @@ export function isLease(value: unknown): value is Lease<unknown> {
 export function innerOf(lease: Lease<unknown>): Lease<unknown> {
   return lease instanceof DroppableLease ? lease.inner : lease;
 }
+
+/** Ends a lease whose user may still work with the resource, which is never lent on. */
+export function abandonLease(lease: Lease<unknown>): void {
+  const inner = innerOf(lease);
+  void (inner instanceof PoolLease ? inner.invalidate(new Error('its unit was given up')) : inner.release());
+}

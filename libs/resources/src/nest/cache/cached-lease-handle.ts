@@ -46,7 +46,7 @@ export class CachedLeaseHandle<T> implements ScopedLease<T> {
   private get request(): ArgumentsHost {
     const scope = scopeOf(this.opener);
     if (!(scope instanceof HttpLeaseScope)) throw NoLeaseScopeError.forKey(this.type, scope?.owner);
-    return new ExecutionContextHost(scope.exchange);
+    return new ExecutionContextHost([...scope.handlerArguments]);
   }
 }
 

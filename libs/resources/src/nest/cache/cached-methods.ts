@@ -1,7 +1,8 @@
 import type { ResourceCache } from '../../cache/resource-cache.js';
 import { scopeOf } from '../../coordinator/current-scope.js';
 import type { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
-import { copyIdentity, isPromise } from '../http/handler-tracking.js';
+import { copyIdentity } from '../copy-identity.js';
+import { types } from 'node:util';
 import type { CachedOptions, DecoratedMethod, EvictsOptions, Method, MethodTags } from './cached-method.js';
 import { keyOf } from './method-key.js';
 
@@ -53,7 +54,7 @@ function evicting(cache: ResourceCache, method: Method, { tags }: EvictsOptions)
   return function (...args) {
     const forgotten = tagsOf(tags, args); // before the work: when it fails, nothing has been done
     const result = method.apply(this, args);
-    if (!isPromise(result)) {
+    if (!types.isPromise(result)) {
       cache.invalidateTags(forgotten);
       return result;
     }

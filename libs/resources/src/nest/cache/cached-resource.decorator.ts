@@ -5,6 +5,7 @@ import { ScopedLeaseHandle, type ScopeOpener } from '../../coordinator/scoped-le
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { NoLeaseScopeError } from '../../errors/no-lease-scope-error.js';
 import { format } from '../../time/duration.js';
+import { scopeOfHost } from '../http/scope-of-request.js';
 import { describePlace, type ResourceInjector } from '../pooled-resource.decorator.js';
 import { readKey } from './cached-lease-handle.js';
 import { getCachedLeaseToken, type ResourceKey } from './cached-lease-token.js';
@@ -14,7 +15,7 @@ import { checkTypeName } from '../check-type-name.js';
 /** As the parameter of `@PooledResource`: a promise only when there is something to wait for. */
 const LeaseParameter = createParamDecorator(
   ({ type, key }: { type: string; key: ResourceKey }, context: ExecutionContext) => {
-    const scope = currentScope.getStore();
+    const scope = scopeOfHost(context) ?? currentScope.getStore();
     const place = `${context.getClass().name}.${context.getHandler().name}`;
     if (scope === undefined) throw NoLeaseScopeError.forType(type, place);
     scope.place = place; // not every Nest names its routes

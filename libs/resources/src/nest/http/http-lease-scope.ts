@@ -1,46 +1,70 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { LeaseScope, type ScopeKeeper } from '../../coordinator/lease-scope.js';
-import type { HttpConnection } from './http-connection.js';
+
+/** A request and its response, as Node has them. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
 
 /**
- * The lease scope of one HTTP request. It is over when the response is done or gone AND everything
- * that answers the request (guards, pipes, the handler, filters) has settled: neither alone is
- * right, because a stream outlives its handler, and a handler outlives a client that hung up.
+ * The lease scope of one HTTP request. It is over when the answer was handed over or the client is gone, AND everything
+ * that works for the request and can be seen has settled: neither alone is right, because a stream outlives its
+ * handler, and a handler outlives a client that hung up.
  *
- * Until something is borrowed it only counts. It listens to the response only when nothing else will
- * tell it of the end: a listener costs a request as much as its lease.
+ * What can't be seen, it knows of: a callback that will answer some time, an Observable that was unsubscribed. When such work
+ * is given up, what it has borrowed is not lent on. At its end the scope lets go of the request, however long somebody keeps
+ * its context.
  */
 export class HttpLeaseScope extends LeaseScope {
-  /** Pipelines and handlers that have not settled. */
+  /** Undefined when it has ended. */
+  private exchange: Exchange | undefined;
+  /** As the framework's handlers get them; before one is reached, Node's own. */
+  private framework: readonly unknown[];
+  /** Hand-overs that have not settled, from the first middleware to the last filter. */
   private pipelines = 0;
-  private handlers = 0;
-  /** Whether a handler was reached. */
-  private handled = false;
-  private listening = false;
+  /** Handlers, bodies and filters that have not settled: they go on when a time-out has ended the pipeline. */
+  private works = 0;
+  private turn = 0;
+  /** Whether whoever has the request returned without a promise and without an answer. */
+  private silent = false;
+  /** Whether an Observable was unsubscribed that had not completed. */
+  private unsubscribed = false;
   private abandonment: AbortController | undefined;
-  private routeResponse: unknown = undefined;
 
-  constructor(
-    keeper: ScopeKeeper,
-    parent: LeaseScope | undefined,
-    readonly response: ServerResponse,
-    private readonly connection: HttpConnection | undefined,
-  ) {
+  constructor(keeper: ScopeKeeper, parent: LeaseScope | undefined, exchange: Exchange) {
     super(keeper, 'http', 'request', parent);
+    this.exchange = exchange;
+    this.framework = [exchange.request, exchange.response];
+    this.request = exchange.request;
   }
 
-  /** Request and response as the platform's handlers get them; before a route is reached, Node's own. */
-  get exchange(): unknown[] {
-    return [this.request ?? this.response.req, this.routeResponse ?? this.response];
+  /** What handlers get, for functions that find a key in it. Empty when it has ended. */
+  get handlerArguments(): readonly unknown[] {
+    return this.framework;
   }
 
-  /** A route was reached. */
-  routed(request: unknown, response: unknown): void {
+  /** A hook or a handler of the framework was reached. */
+  reached(request: unknown, response: unknown): void {
+    if (this.ended) return;
     this.request = request;
-    this.routeResponse = response;
+    this.framework = [request, response];
   }
 
-  /** Guards, interceptors, pipes, handler, filters and sending: the request is not over before all that has settled. */
+  /** Somebody works for the request now. @returns which turn it is */
+  handedOver(): number {
+    this.silent = false;
+    return ++this.turn;
+  }
+
+  /** Whoever had that turn returned, and no promise. */
+  returned(turn: number): void {
+    if (turn !== this.turn || this.answered) return;
+    this.silent = true;
+    this.endIfOver();
+  }
+
   pipelineBegan(): void {
     this.pipelines++;
   }
@@ -50,81 +74,79 @@ export class HttpLeaseScope extends LeaseScope {
     this.settled();
   }
 
-  /** The handler alone: it goes on when a time-out has ended the pipeline. */
-  trackHandler(work: PromiseLike<unknown> | undefined): void {
-    this.handled = true;
-    if (work === undefined) return;
-    this.handlers++;
-    const settled = (): void => {
-      this.handlers--;
-      this.settled();
-    };
-    work.then(settled, settled);
+  workBegan(): void {
+    this.works++;
+  }
+
+  workSettled(): void {
+    this.works--;
+    this.settled();
+  }
+
+  /** Work that can't be seen was told to stop. */
+  gaveUpUnseen(): void {
+    this.unsubscribed = true;
+  }
+
+  /** The response was closed: sent, or its client is gone. */
+  closed(): void {
+    if (this.abandonment !== undefined && this.gone) this.abandonment.abort(hungUp());
+    this.endIfOver();
   }
 
   protected override get over(): boolean {
-    if (!this.answered || this.handlers > 0) return false;
-    return this.pipelines === 0 || this.stranded;
+    return this.works === 0 && this.pipelines === 0 && (this.answered || this.gone);
+  }
+
+  protected override get unseen(): boolean {
+    return this.unsubscribed || (this.silent && !this.answered);
   }
 
   /** A client that hung up does not wait for its turn in a queue. Made on demand: most requests never wait. */
   override get abandoned(): AbortSignal {
     this.abandonment ??= new AbortController();
-    this.listen();
-    if (this.gone) this.abandonment.abort(new Error('the client hung up'));
+    if (this.gone) this.abandonment.abort(hungUp());
     return this.abandonment.signal;
   }
 
-  /** The response was closed, or the connection was. */
-  closed(): void {
-    if (this.abandonment !== undefined && this.gone) this.abandonment.abort(new Error('the client hung up'));
-    this.endIfOver();
-  }
-
-  protected override begin(): void {
-    super.begin();
-    this.connection?.tell(this);
-    this.listenIfIdle();
-  }
-
   protected override end(): void {
-    this.connection?.forget(this);
+    const { unseen } = this;
     super.end();
+    if (unseen) this.abandonment?.abort(hungUp());
+    this.abandonment = undefined;
+    this.exchange = undefined;
+    this.framework = [];
+    this.request = undefined;
   }
 
   private settled(): void {
+    if (this.works > 0 || this.pipelines > 0 || this.ended) return;
+    if (!this.answered && !this.gone) this.waitForAnswer();
     this.endIfOver();
-    this.listenIfIdle();
   }
 
-  /** With nobody at work, but the answer not complete, a body is on its way to the client. */
-  private listenIfIdle(): void {
-    if (this.begun && this.pipelines === 0 && this.handlers === 0 && !this.answered) this.listen();
+  /** Nobody is seen at work, and somebody has to answer. */
+  private waitForAnswer(): void {
+    this.silent = true;
+    // A response that no network sends may never be closed.
+    if (this.exchange?.response.socket?.writable !== true)
+      this.exchange?.response.once('finish', () => this.endIfOver());
   }
 
-  private listen(): void {
-    if (this.listening) return;
-    this.listening = true;
-    this.response.once('close', () => this.closed());
-  }
-
-  /**
-   * Whether the answer needs no more of the request's resources: all of it was handed to Node (a slow
-   * reader holds no lease), or nobody is there to read it.
-   */
+  /** Whether all of the answer was handed to Node: a slow reader holds no lease. */
   private get answered(): boolean {
-    return this.response.writableEnded || this.gone;
+    return this.exchange?.response.writableEnded === true;
   }
 
+  /** Whether nobody is there to read an answer. */
   private get gone(): boolean {
-    return this.response.destroyed || this.connection?.closed === true;
+    if (this.exchange === undefined) return true;
+    const { request, response } = this.exchange;
+    const socket = request.socket as Socket | undefined; // an emulated request has none
+    return response.destroyed || (socket?.destroyed ?? false);
   }
+}
 
-  /**
-   * Whether sending will never settle. Before Node 24 a pipelined response whose connection died before its
-   * turn is not told, and Fastify's reply waits for it for ever; the handler has done its part.
-   */
-  private get stranded(): boolean {
-    return this.handled && this.connection?.closed === true && !this.response.destroyed;
-  }
+function hungUp(): Error {
+  return new Error('the client hung up');
 }

@@ -1,58 +1,144 @@
-import { Readable } from 'node:stream';
+import { errorMonitor } from 'node:events';
+import { finished, Readable, Stream } from 'node:stream';
+import { types } from 'node:util';
 import { StreamableFile } from '@nestjs/common';
-import type { LeaseScope } from '../../coordinator/lease-scope.js';
+import { whenSettled } from './hand-over.js';
+import type { HttpLeaseScope } from './http-lease-scope.js';
 
 /**
- * Keeps a scope open for the body that a handler returned, until the body has stopped working: after a
- * client hung up, a generator still finishes the step it is in, and a stream still closes what it reads from.
+ * Keeps a scope open for a body that is a stream, until the stream has stopped working: after a client hung up, it still
+ * closes what it reads from.
+ *
+ * @returns the body
  */
-export function trackBody(scope: LeaseScope, body: unknown): void {
-  if (body instanceof StreamableFile) trackStream(scope, body.getStream());
-  else if (body instanceof Readable) trackStream(scope, body);
-  else if (isAsyncIterator(body)) trackIterator(scope, body);
+export function trackStream(scope: HttpLeaseScope, body: unknown): unknown {
+  const stream = streamOf(body);
+  if (stream !== undefined) whenOver(stream, scope);
+  return body;
 }
 
-function trackStream(scope: LeaseScope, stream: Readable): void {
-  if (stream.closed) return;
-  scope.enter();
-  stream.once('close', () => scope.leave());
+/**
+ * The same for a body that is an iterable, from its first step on: after a client hung up, a generator still finishes the
+ * step that it is in. Nothing of the iterable is changed: the platform gets an object that passes on what it reads of one.
+ *
+ * @returns what is to be sent
+ */
+export function trackIterable(scope: HttpLeaseScope, body: unknown): unknown {
+  if (streamOf(body) !== undefined) return trackStream(scope, body);
+  return isIterable(body) ? new TrackedIterable(scope, body) : body;
 }
 
-function isAsyncIterator(body: unknown): body is AsyncIterator<unknown> {
-  return (
-    typeof body === 'object' &&
-    body !== null &&
-    Symbol.asyncIterator in body &&
-    'next' in body &&
-    typeof body.next === 'function'
-  );
+function streamOf(body: unknown): Stream | undefined {
+  if (body instanceof Stream) return body;
+  // One that makes its stream anew each time it is asked must not be asked.
+  if (!(body instanceof StreamableFile) || body.getStream !== StreamableFile.prototype.getStream)
+    return undefined;
+  const stream: unknown = body.getStream();
+  return stream instanceof Stream ? stream : undefined;
 }
 
-/** From its first step until it is done, returned or has thrown. */
-function trackIterator(scope: LeaseScope, iterator: AsyncIterator<unknown>): void {
-  let working = false;
-  const start = (): void => {
-    if (!working) scope.enter();
-    working = true;
+/** By whatever comes first of all that can tell. No listener here handles an error: who has none shall hear of it as ever. */
+function whenOver(stream: Stream, scope: HttpLeaseScope): void {
+  let open = true;
+  const over = (): void => {
+    if (!open) return;
+    open = false;
+    scope.workSettled();
   };
-  const stop = (): void => {
-    if (working) scope.leave();
-    working = false;
-  };
-  const next = iterator.next.bind(iterator);
-  const finish = iterator.return?.bind(iterator);
-  iterator.next = (...values) => {
-    start();
-    const step = next(...values);
-    step.then(({ done }) => {
-      if (done === true) stop();
-    }, stop);
-    return step;
-  };
-  if (finish === undefined) return;
-  iterator.return = (value) => {
-    const end = finish(value);
-    end.then(stop, stop);
-    return end;
-  };
+  scope.workBegan();
+  stream.once('close', over);
+  // Of a stream that will be closed, the end is not the last that it does.
+  if (stream instanceof Readable) finished(stream, { error: false, writable: false }, over);
+  else stream.once('end', over);
+  if (!closesItself(stream)) stream.once(errorMonitor, over);
+}
+
+function closesItself(stream: Stream): boolean {
+  const { emitClose, autoDestroy } =
+    (stream as { _readableState?: { emitClose?: boolean; autoDestroy?: boolean } })._readableState ?? {};
+  return emitClose === true && autoDestroy === true;
+}
+
+type Iterable = AsyncIterable<unknown> & Partial<Pick<Readable, 'destroy'>>;
+
+/** Not a web stream, which is read by its reader, and no thenable, which stands for what it resolves to. */
+function isIterable(body: unknown): body is Iterable {
+  if (typeof body !== 'object' || body === null || types.isProxy(body)) return false;
+  const { getReader, then, [Symbol.asyncIterator]: iterate } = body as Record<string | symbol, unknown>; // looked at, not trusted
+  return typeof iterate === 'function' && typeof getReader !== 'function' && typeof then !== 'function';
+}
+
+/** What the platform reads of an iterable. */
+class TrackedIterable implements AsyncIterable<unknown> {
+  constructor(
+    private readonly scope: HttpLeaseScope,
+    private readonly body: Iterable,
+  ) {}
+
+  [Symbol.asyncIterator](): AsyncIterator<unknown> {
+    return new TrackedIterator(this.scope, this.body[Symbol.asyncIterator]());
+  }
+
+  /** Nest calls it where a body has it. */
+  destroy(): void {
+    this.body.destroy?.();
+  }
+}
+
+/** Works from its first step until it is done, returned or has thrown, and no step is on its way. */
+class TrackedIterator implements AsyncIterator<unknown> {
+  private working = false;
+  private over = false;
+  private steps = 0;
+
+  constructor(
+    private readonly scope: HttpLeaseScope,
+    private readonly iterator: AsyncIterator<unknown>,
+  ) {}
+
+  next(...values: [] | [unknown]): Promise<IteratorResult<unknown>> {
+    if (!this.working && !this.over) {
+      this.working = true;
+      this.scope.workBegan();
+    }
+    return this.step(() => this.iterator.next(...values));
+  }
+
+  return(value?: unknown): Promise<IteratorResult<unknown>> {
+    this.over = true;
+    return this.step(async () => (await this.iterator.return?.(value)) ?? { done: true, value });
+  }
+
+  private step(take: () => unknown): Promise<IteratorResult<unknown>> {
+    this.steps++;
+    let taken: unknown;
+    try {
+      taken = take();
+    } catch (error) {
+      taken = Promise.reject(error);
+    }
+    const settled = Promise.resolve(taken).then(
+      (result) => {
+        this.over ||= isDone(result);
+        return result;
+      },
+      (error: unknown) => {
+        this.over = true;
+        throw error;
+      },
+    );
+    return whenSettled(settled, () => this.stepTaken()) as Promise<IteratorResult<unknown>>; // or whatever it is: the platform looks
+  }
+
+  private stepTaken(): void {
+    this.steps--;
+    if (!this.over || this.steps > 0 || !this.working) return;
+    this.working = false;
+    this.scope.workSettled();
+  }
+}
+
+/** What is no result, the platform can't go on with. */
+function isDone(result: unknown): boolean {
+  return typeof result !== 'object' || result === null || (result as { done?: unknown }).done === true;
 }

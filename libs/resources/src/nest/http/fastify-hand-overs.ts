@@ -1,0 +1,151 @@
+import type { HttpServer } from '@nestjs/common';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { types } from 'node:util';
+import { enter, handOver } from './hand-over.js';
+import type { HttpConnections } from './http-connections.js';
+import type { HttpScopes } from './http-scopes.js';
+import { placeOf } from './place-of.js';
+import { redefine } from './redefine.js';
+
+interface Request {
+  readonly raw: IncomingMessage;
+}
+interface Reply {
+  readonly raw: ServerResponse;
+}
+/** A hook or a handler of Fastify. */
+type Handle = (this: unknown, request: Request, reply: Reply, ...rest: unknown[]) => unknown;
+type Middleware = (request: IncomingMessage, response: ServerResponse, next: unknown) => unknown;
+type Use = (this: unknown, ...args: unknown[]) => unknown;
+type MountMiddleware = (path: string, middleware: Middleware) => unknown;
+type CreateFactory = (this: unknown, ...args: unknown[]) => MountMiddleware | Promise<MountMiddleware>;
+
+/** What is needed of a Fastify instance. */
+interface Instance {
+  addHook(name: string, hook: (...args: never[]) => unknown): unknown;
+}
+
+/** The hooks that are told of a request. `onRequestAbort` comes when it is over. */
+const REQUEST_HOOKS = [
+  'onRequest',
+  'preParsing',
+  'preValidation',
+  'preHandler',
+  'preSerialization',
+  'onSend',
+  'onError',
+  'onTimeout',
+  'onResponse',
+] as const;
+
+/** Where an instance keeps the servers of a host name that has several addresses. */
+const BINDINGS = 'fastify.serverBindings';
+
+/**
+ * Stands where Fastify hands a request over: to the hooks, handlers and middleware that are registered from now on, by Nest, by
+ * plugins or by the application itself.
+ */
+export function followFastify(adapter: HttpServer, scopes: HttpScopes, connections: HttpConnections): void {
+  const instance = adapter.getInstance() as Instance;
+  const addHook = instance.addHook.bind(instance);
+  const wrapper = new FastifyWrapper(scopes);
+  redefine<(this: Instance, name: string, hook: unknown) => unknown>(instance, 'addHook', (original) => {
+    return function (name, hook) {
+      return original.call(this, name, isRequestHook(name) ? wrapper.hook(hook) : hook);
+    };
+  });
+  addHook('onRequest', (request: Request, reply: Reply, done: () => void) => {
+    const scope = scopes.of(request.raw, reply.raw);
+    scope.reached(request, reply);
+    enter(scope, done);
+  });
+  addHook('onRoute', (route: Record<string, unknown>) => {
+    wrapper.route(route);
+  });
+  addHook('onListen', (done: () => void) => {
+    for (const server of serversOf(instance)) connections.watch(server);
+    done();
+  });
+  redefine<Use>(adapter, 'use', (use) => {
+    return function (...args) {
+      return use.apply(
+        this,
+        args.map((arg) => wrapper.middleware(arg)),
+      );
+    };
+  });
+  redefine<CreateFactory>(adapter, 'createMiddlewareFactory', (create) => {
+    return async function (...args) {
+      const mount = await create.apply(this, args);
+      return (path, middleware) => mount(path, wrapper.middleware(middleware) as Middleware); // what it was, wrapped
+    };
+  });
+}
+
+function isRequestHook(name: string): boolean {
+  return REQUEST_HOOKS.some((known) => known === name);
+}
+
+function serversOf(instance: object): Server[] {
+  const key = Object.getOwnPropertySymbols(instance).find(({ description }) => description === BINDINGS);
+  return key === undefined ? [] : ((instance as Record<symbol, Server[]>)[key] ?? []); // Fastify's own list
+}
+
+/** Makes the functions that Fastify calls run in the scope of the request that they are called for. */
+class FastifyWrapper {
+  /** Of a route that answers GET and HEAD, Fastify registers what it was given twice. */
+  private readonly known = new WeakSet<object>();
+
+  constructor(private readonly scopes: HttpScopes) {}
+
+  /** @returns a hook or a handler in place of this one; anything else as it is: Fastify refuses it */
+  hook(hook: unknown): unknown {
+    if (typeof hook !== 'function' || this.known.has(hook)) return hook;
+    const { scopes } = this;
+    const handle = hook as Handle; // Fastify calls it as one
+    const place = placeOf(handle);
+    const run: Handle = function (request, reply, ...rest) {
+      const scope = scopes.of(request.raw, reply.raw);
+      scope.reached(request, reply);
+      if (place !== undefined) scope.place = place;
+      return handOver(scope, () => handle.call(this, request, reply, ...rest));
+    };
+    // Fastify refuses an async function that takes a callback, too.
+    const wrapper: Handle = types.isAsyncFunction(hook)
+      ? async function (...args) {
+          return await run.apply(this, args);
+        }
+      : run;
+    return this.as(hook, wrapper);
+  }
+
+  /** Its handler and its own hooks. */
+  route(route: Record<string, unknown>): void {
+    route['handler'] = this.hook(route['handler']);
+    for (const name of REQUEST_HOOKS) {
+      const hooks = route[name];
+      if (hooks === undefined || hooks === null) continue;
+      route[name] = Array.isArray(hooks) ? hooks.map((hook) => this.hook(hook)) : this.hook(hooks);
+    }
+  }
+
+  /** @returns middleware in place of these; a path as it is */
+  middleware(middleware: unknown): unknown {
+    if (Array.isArray(middleware)) return middleware.map((each) => this.middleware(each));
+    if (typeof middleware !== 'function' || middleware.length > 3) return middleware;
+    const { scopes } = this;
+    const handle = middleware as Middleware; // middleware has no other form here
+    const wrapper: Middleware = (request, response, next) =>
+      handOver(scopes.of(request, response), () => handle(request, response, next));
+    return this.as(middleware, wrapper);
+  }
+
+  private as<F extends object>(from: object, to: F): F {
+    for (const key of ['name', 'length']) {
+      const descriptor = Object.getOwnPropertyDescriptor(from, key);
+      if (descriptor !== undefined) Object.defineProperty(to, key, descriptor);
+    }
+    this.known.add(to);
+    return to;
+  }
+}

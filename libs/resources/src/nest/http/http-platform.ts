@@ -1,0 +1,80 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { type HttpServer, Injectable, type NestApplicationOptions } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { followExpress } from './express-hand-overs.js';
+import { followFastify } from './fastify-hand-overs.js';
+import { enter } from './hand-over.js';
+import { HttpConnections } from './http-connections.js';
+import { HttpScopes } from './http-scopes.js';
+import { standBetweenHandOvers } from './nest-hand-overs.js';
+import { redefine } from './redefine.js';
+
+/**
+ * The HTTP platform that an application stands on, followed from the first moment at which its adapter is known: before the
+ * application mounts anything on it, and before it listens.
+ */
+@Injectable()
+export class HttpPlatform {
+  /** What the application says of its connections' end. */
+  options: Pick<NestApplicationOptions, 'forceCloseConnections' | 'return503OnClosing'> = {};
+  private readonly followed = new WeakSet<HttpServer>();
+
+  constructor(
+    private readonly host: HttpAdapterHost,
+    private readonly scopes: HttpScopes,
+    private readonly connections: HttpConnections,
+  ) {
+    standBetweenHandOvers();
+    this.follow(host.httpAdapter);
+    this.followLater();
+  }
+
+  /** Follows the adapter that the host has now, if it was not followed before. */
+  follow(adapter: HttpServer | undefined = this.host.httpAdapter): void {
+    const type = adapter?.getType?.();
+    if (adapter === undefined || type === undefined || type === '' || this.followed.has(adapter)) return;
+    this.followed.add(adapter);
+    this.watchServer(adapter);
+    if (type === 'fastify') followFastify(adapter, this.scopes, this.connections);
+    else if (type === 'express') followExpress(adapter.getInstance(), this.scopes);
+    else
+      adapter.use((request: IncomingMessage, response: ServerResponse, next: () => void) =>
+        enter(this.scopes.of(request, response), next),
+      );
+  }
+
+  /** Of a testing module, the adapter is known when the application is made. */
+  private followLater(): void {
+    const { host } = this;
+    const { prototype } = HttpAdapterHost;
+    Object.defineProperty(host, 'httpAdapter', {
+      get: () => Reflect.get(prototype, 'httpAdapter', host),
+      set: (adapter: HttpServer) => {
+        Reflect.set(prototype, 'httpAdapter', adapter, host);
+        this.follow(adapter);
+      },
+      configurable: true,
+      enumerable: false,
+    });
+  }
+
+  private watchServer(adapter: HttpServer): void {
+    const learn = (options: NestApplicationOptions | undefined): void => {
+      if (options !== undefined) this.options = options;
+      const server = adapter.getHttpServer() as Server | undefined;
+      if (typeof server?.on === 'function') this.connections.watch(server);
+    };
+    redefine<(this: unknown, options?: NestApplicationOptions) => unknown>(
+      adapter,
+      'initHttpServer',
+      (init) => {
+        return function (options) {
+          const result = init.call(this, options);
+          learn(options);
+          return result;
+        };
+      },
+    );
+    learn(undefined);
+  }
+}

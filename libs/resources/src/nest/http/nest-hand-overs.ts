@@ -1,0 +1,144 @@
+import { types } from 'node:util';
+import type { ArgumentsHost, CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
+import { ExceptionsHandler } from '@nestjs/core/exceptions/exceptions-handler.js';
+import { ExternalExceptionsHandler } from '@nestjs/core/exceptions/external-exceptions-handler.js';
+import { InterceptorsConsumer } from '@nestjs/core/interceptors/interceptors-consumer.js';
+import { RouterResponseController } from '@nestjs/core/router/router-response-controller.js';
+import { isObservable, Observable } from 'rxjs';
+import { enter, whenSettled } from './hand-over.js';
+import type { HttpLeaseScope } from './http-lease-scope.js';
+import { operationOf } from './operation-of.js';
+import { placeOfMethod } from './place-of.js';
+import { scopeOfArguments, scopeOfHost, scopeOfResponse } from './scope-of-request.js';
+import { trackIterable, trackStream } from './track-body.js';
+import { watchObservable } from './watch-observable.js';
+
+type Method = (...args: never[]) => unknown;
+type Intercept = (
+  interceptors: NestInterceptor[],
+  args: unknown[],
+  instance: object,
+  callback: Method,
+  next: () => Promise<unknown>,
+  type: string,
+) => unknown;
+/** An exception filter as Nest keeps it. */
+interface Filter {
+  func(this: void, exception: unknown, host: ArgumentsHost): unknown;
+}
+type SetFilters = (filters: Filter[]) => unknown;
+type Send = (body: unknown, response: unknown, ...rest: unknown[]) => unknown;
+
+const replaced = new WeakSet<object>();
+
+/**
+ * Stands where Nest hands a request over: from interceptor to interceptor, to pipes, parameters and the handler, to filters, and
+ * with what they answered to the platform.
+ *
+ * Nest has no public place for this. An interceptor costs every request several microseconds and sees neither guards nor
+ * filters; wrapping the handlers changes classes that are the application's. So four methods of Nest's own are replaced,
+ * once per process, by ones that do the same and look whose request it is: by the request's own scope, so that
+ * an application without this module, or work that is no request, passes as ever.
+ */
+export function standBetweenHandOvers(): void {
+  replace<Intercept>(InterceptorsConsumer.prototype, 'intercept', interceptInScope);
+  for (const { prototype } of [ExceptionsHandler, ExternalExceptionsHandler])
+    replace<SetFilters>(prototype, 'setCustomFilters', filterInScope);
+  replace<Send>(RouterResponseController.prototype, 'apply', (send) => sendInScope(send, trackStream));
+  // Older Nests send no iterables.
+  replace<Send>(RouterResponseController.prototype, 'stream', (send) => sendInScope(send, trackIterable));
+}
+
+function replace<M extends (...args: never[]) => unknown>(
+  prototype: object,
+  name: string,
+  by: (original: M) => M,
+): void {
+  const methods = prototype as Record<string, M | undefined>; // by name
+  const original = methods[name];
+  if (original === undefined || replaced.has(original)) return;
+  const method = by(original);
+  replaced.add(method);
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, name);
+  Object.defineProperty(method, 'name', { value: name, configurable: true });
+  Object.defineProperty(prototype, name, { ...descriptor, value: method });
+}
+
+function interceptInScope(original: Intercept): Intercept {
+  return function (this: unknown, interceptors, args, instance, callback, next, type) {
+    const scope = scopeOfArguments(args, type);
+    if (scope === undefined) return original.call(this, interceptors, args, instance, callback, next, type);
+    const operation = type === 'graphql' ? operationOf(args[3]) : undefined;
+    scope.place = operation ?? placeOfMethod(instance, callback);
+    const handler = (): Promise<unknown> => handle(scope, callback, next);
+    const bound = interceptors?.length > 0 ? interceptors.map(inScope) : interceptors;
+    return original.call(this, bound, args, instance, callback, handler, type);
+  };
+}
+
+/** Pipes, parameters and the handler: what works on when a time-out has ended the interceptors. */
+function handle(scope: HttpLeaseScope, callback: Method, next: () => Promise<unknown>): Promise<unknown> {
+  const turn = scope.handedOver();
+  scope.workBegan();
+  return enter(scope, next).then(
+    (value) => {
+      // A handler that returned nothing, and is no async function, may go on in callbacks.
+      if (value === undefined && !types.isAsyncFunction(callback)) scope.returned(turn);
+      scope.workSettled();
+      return isObservable(value) ? watchObservable(scope, value) : value;
+    },
+    (error: unknown) => {
+      scope.workSettled();
+      throw error;
+    },
+  );
+}
+
+const bound = new WeakMap<NestInterceptor, NestInterceptor>();
+
+/** The same interceptor, which runs in the scope of its request, and goes on in it, from whatever callback it does. */
+function inScope(interceptor: NestInterceptor): NestInterceptor {
+  const known = bound.get(interceptor);
+  if (known !== undefined) return known;
+  const wrapper: NestInterceptor = {
+    intercept(context: ExecutionContext, next: CallHandler) {
+      const scope = scopeOfHost(context);
+      if (scope === undefined) return interceptor.intercept(context, next);
+      const handler: CallHandler = {
+        handle: () => {
+          const rest = enter(scope, () => next.handle());
+          return new Observable((subscriber) => enter(scope, () => rest.subscribe(subscriber)));
+        },
+      };
+      return enter(scope, () => interceptor.intercept(context, handler));
+    },
+  };
+  bound.set(interceptor, wrapper);
+  return wrapper;
+}
+
+function filterInScope(original: SetFilters): SetFilters {
+  return function (this: unknown, filters) {
+    if (!Array.isArray(filters)) return original.call(this, filters); // it refuses them
+    const wrapped = filters.map((filter) => ({
+      ...filter,
+      func: (exception: unknown, host: ArgumentsHost): unknown => {
+        const scope = scopeOfHost(host);
+        if (scope === undefined) return filter.func(exception, host);
+        const result = enter(scope, () => filter.func(exception, host));
+        if (!types.isPromise(result)) return result; // Nest waits for no other thenable
+        scope.workBegan();
+        return whenSettled(result, () => scope.workSettled());
+      },
+    }));
+    return original.call(this, wrapped);
+  };
+}
+
+/** @param track keeps the scope open for a body, and gives out what is to be sent in its place */
+function sendInScope(original: Send, track: (scope: HttpLeaseScope, body: unknown) => unknown): Send {
+  return function (this: unknown, body, response, ...rest) {
+    const scope = scopeOfResponse(response);
+    return original.call(this, scope === undefined ? body : track(scope, body), response, ...rest);
+  };
+}
