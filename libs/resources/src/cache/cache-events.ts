@@ -1,3 +1,5 @@
+import type { NeutralGround } from '../time/neutral-ground.js';
+
 /** What a cache reports because nobody else would hear of it. `type` is the cache's name. */
 export type CacheEvent =
   | { kind: 'disposeFailed' | 'refreshFailed'; type: string; key: string; cause: unknown }
@@ -5,9 +7,11 @@ export type CacheEvent =
 
 export type CacheListener = (event: CacheEvent) => void;
 
-/** The listeners of a cache. One that throws is reported as a process warning and disturbs nobody else. */
+/** The listeners of a cache, which hear on neutral ground. One that throws is reported as a process warning and disturbs nobody else. */
 export class CacheEvents {
   private listeners: readonly { listener: CacheListener }[] = [];
+
+  constructor(private readonly ground: NeutralGround) {}
 
   /** @returns stops listening */
   observe(listener: CacheListener): () => void {
@@ -21,7 +25,7 @@ export class CacheEvents {
   emit(event: CacheEvent): void {
     for (const { listener } of this.listeners) {
       try {
-        listener(event);
+        this.ground.run(() => listener(event));
       } catch (error) {
         process.emitWarning(error instanceof Error ? error : String(error));
       }

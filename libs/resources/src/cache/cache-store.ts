@@ -69,7 +69,7 @@ export class CacheStore {
   /** @returns when it is in the further stores, too, if it goes there */
   keepValue(key: string, value: unknown, { ttl, tags, grace }: Keeping): Promise<void> | undefined {
     if (this.closed) return undefined;
-    const weight = this.settings.weigh?.(value, key);
+    const weight = this.weigh(value, key);
     const end = this.endOf(ttl);
     this.write(key, new CachedValue(value, tags, grace === 0 ? Infinity : end), end + grace, weight);
     if (this.further.none) return undefined;
@@ -81,7 +81,7 @@ export class CacheStore {
   /** Keeps a copy of what a further store has. @param remaining milliseconds */
   keepCopy(key: string, value: unknown, remaining: number): void {
     if (this.closed) return;
-    const weight = this.settings.weigh?.(value, key);
+    const weight = this.weigh(value, key);
     this.write(key, new CachedValue(value, NO_TAGS, Infinity), this.time.clock.now() + remaining, weight);
   }
 
@@ -93,7 +93,7 @@ export class CacheStore {
   /** @returns whether the cache holds it */
   keepResource(live: LiveResource, ttl: number): boolean {
     if (this.closed) return false;
-    const weight = this.settings.weigh?.(live.resource, live.key);
+    const weight = this.weigh(live.resource, live.key);
     live.entry = this.write(live.key, live, this.endOf(ttl), weight);
     return live.held;
   }
@@ -125,6 +125,11 @@ export class CacheStore {
     this.closed = true;
     this.sweeper.stop();
     this.engine.clear();
+  }
+
+  private weigh(value: unknown, key: string): number | undefined {
+    const { weigh } = this.settings;
+    return weigh === undefined ? undefined : this.time.ground.run(() => weigh(value, key));
   }
 
   private endOf(ttl: number): number {

@@ -1,6 +1,5 @@
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { ResourceCreationError } from '../errors/resource-creation-error.js';
-import type { Clock } from '../time/clock.js';
 import { format } from '../time/duration.js';
 import type { CacheListener } from './cache-events.js';
 import type { CacheLease, CacheLeaseInfo } from './cache-lease.js';
@@ -8,7 +7,7 @@ import type { CacheOptions } from './cache-options.js';
 import type { CacheStats } from './cache-stats.js';
 import type { LeaseOptions } from './entry-options.js';
 import type { CacheReport } from './cache-report.js';
-import { ResourceCache } from './resource-cache.js';
+import { type CacheContext, ResourceCache } from './resource-cache.js';
 
 /** What `create` is told. */
 export interface CreateCachedContext {
@@ -38,6 +37,18 @@ export type CachedLeaseOptions = Omit<LeaseOptions<unknown>, 'dispose' | 'ttl' |
 export class CachedResources<T> {
   private readonly cache: ResourceCache;
 
+  // They outlive whoever asks first, and so they hold nothing of him; nor does an error that others get, too.
+
+  private readonly create = async (context: CreateCachedContext): Promise<T> => {
+    try {
+      return await this.factory.create(context);
+    } catch (error) {
+      throw new ResourceCreationError(this.type, error);
+    }
+  };
+
+  private readonly dispose = (resource: unknown): unknown => this.factory.dispose?.(resource as T); // `create` made it
+
   /**
    * @param type the name of the resource type
    * @param at where the options stand, for errors
@@ -47,7 +58,7 @@ export class CachedResources<T> {
     readonly type: string,
     private readonly factory: CachedResourceFactory<T>,
     options: CachedResourceOptions = {},
-    { at = type, clock }: { at?: string; clock?: Clock } = {},
+    { at = type, clock, ground }: Omit<CacheContext, 'type'> = {},
   ) {
     checkFactory(factory, at);
     if (typeof options === 'object' && options !== null && 'stores' in options)
@@ -56,7 +67,7 @@ export class CachedResources<T> {
         'is for values only: a live resource stays in the process.',
         type,
       );
-    this.cache = new ResourceCache(options, { type, at: `${at}.cache`, clock });
+    this.cache = new ResourceCache(options, { type, at: `${at}.cache`, clock, ground });
   }
 
   /**
@@ -65,15 +76,7 @@ export class CachedResources<T> {
    * @throws ResourceCreationError, CacheTimeoutError, CacheAbortedError, CacheFullError, CacheClosedError
    */
   lease(key: string, options: CachedLeaseOptions = {}): Promise<CacheLease<T>> {
-    const { factory } = this;
-    const create = async (context: CreateCachedContext): Promise<T> => {
-      try {
-        return await factory.create(context);
-      } catch (error) {
-        throw new ResourceCreationError(this.type, error, undefined, options.owner);
-      }
-    };
-    return this.cache.lease(key, create, { ...options, dispose: (resource) => factory.dispose?.(resource) });
+    return this.cache.lease(key, this.create, { ...options, dispose: this.dispose });
   }
 
   /** The same if the resource is there already, or else `undefined`. Never waits. */

@@ -99,7 +99,7 @@ export class Flight<R> {
   abandon(reason?: Error): void {
     this.settled = true;
     this.abandoned(this);
-    this.controller.abort(reason);
+    this.abort(reason);
   }
 
   /** @param result called once for each who waits */
@@ -122,7 +122,7 @@ export class Flight<R> {
 
   /** Tells the load to stop. */
   abort(reason: unknown): void {
-    this.controller.abort(reason);
+    this.time.ground.run(() => this.controller.abort(reason)); // the load's listeners are nobody's, as the load is
   }
 
   private dismiss(waiter: FlightWaiter<R>): void {

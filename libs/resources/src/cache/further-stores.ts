@@ -19,7 +19,7 @@ interface RawData {
 type Operation = 'get' | 'set' | 'delete' | 'clear';
 
 /**
- * The stores behind the one in memory, nearest first. Their failure is reported and never fails anything: a
+ * The stores behind the one in memory, nearest first, asked on neutral ground. Their failure is reported and never fails anything: a
  * read goes on with the next, a write is given up. What is done to one key is done in order, so that
  * no late write brings back what was deleted, and no read overtakes a write.
  */
@@ -48,7 +48,11 @@ export class FurtherStores {
    *
    * @param wanted whether a value may still be copied: not when its key has changed meanwhile
    */
-  async find(key: string, wanted: () => boolean): Promise<Found | undefined> {
+  find(key: string, wanted: () => boolean): Promise<Found | undefined> {
+    return this.time.ground.run(() => this.look(key, wanted));
+  }
+
+  private async look(key: string, wanted: () => boolean): Promise<Found | undefined> {
     await this.clearing;
     await this.writes.get(key);
     for (const [index, store] of this.stores.entries()) {
@@ -72,7 +76,11 @@ export class FurtherStores {
     );
   }
 
-  async clear(): Promise<void> {
+  clear(): Promise<void> {
+    return this.time.ground.run(() => this.clearAll());
+  }
+
+  private async clearAll(): Promise<void> {
     const before = [...this.writes.values()];
     const clear = async (): Promise<void> => {
       await Promise.all(before);
@@ -92,12 +100,14 @@ export class FurtherStores {
   }
 
   private enqueue(key: string, work: () => Promise<void>): Promise<void> {
-    const before = this.writes.get(key) ?? this.clearing;
-    const writing = (before === undefined ? work() : before.then(work)).then(() => {
-      if (this.writes.get(key) === writing) this.writes.delete(key);
+    return this.time.ground.run(() => {
+      const before = this.writes.get(key) ?? this.clearing;
+      const writing = (before === undefined ? work() : before.then(work)).then(() => {
+        if (this.writes.get(key) === writing) this.writes.delete(key);
+      });
+      this.writes.set(key, writing);
+      return writing;
     });
-    this.writes.set(key, writing);
-    return writing;
   }
 
   private async all(stores: readonly Keyv[], work: (store: Keyv) => Promise<unknown>): Promise<void> {

@@ -198,7 +198,7 @@ export class LiveResources implements CacheLeaseKeeper {
       reservation: undefined,
       begin: () => {
         flight.loading = true;
-        void this.fly(admitted, making);
+        this.time.ground.run(() => void this.fly(admitted, making));
       },
     };
     this.admission.enter(admitted);

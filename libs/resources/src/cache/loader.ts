@@ -122,7 +122,7 @@ export class Loader {
     background: boolean,
   ): Flight<unknown> {
     const flight = this.flights.start(key, settings.tags, { background });
-    void this.fly(flight, load, settings);
+    this.time.ground.run(() => void this.fly(flight, load, { ...settings, signal: undefined }));
     return flight;
   }
 

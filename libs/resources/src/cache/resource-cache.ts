@@ -2,7 +2,7 @@ import type { Cache } from 'cache-manager';
 import type { Keyv } from 'keyv';
 import { CacheClosedError } from '../errors/cache-closed-error.js';
 import { type Clock, systemClock } from '../time/clock.js';
-import { DeadlineWheel } from '../time/deadline-wheel.js';
+import { NeutralGround } from '../time/neutral-ground.js';
 import { CacheEvents, type CacheListener } from './cache-events.js';
 import type { CacheLease, CacheLeaseInfo } from './cache-lease.js';
 import { createManager } from './cache-manager.js';
@@ -10,7 +10,7 @@ import { type CacheOptions, type CacheSettings, readCacheOptions, readSpan } fro
 import type { CacheReport } from './cache-report.js';
 import { CacheCounts, type CacheStats } from './cache-stats.js';
 import { CacheStore } from './cache-store.js';
-import type { CacheTime } from './cache-time.js';
+import { type CacheTime, cacheTime } from './cache-time.js';
 import { checkKeyv } from './check-keyv.js';
 import {
   checkKey,
@@ -40,6 +40,8 @@ export interface CacheContext {
   at?: string;
   /** Where it gets its time from. Default: Node's monotonic clock. */
   clock?: Clock;
+  /** @internal Where loads, disposals, listeners and timers run. Default: one of its own, made with the cache. */
+  ground?: NeutralGround;
 }
 
 /**
@@ -62,7 +64,7 @@ export class ResourceCache {
   private readonly settings: CacheSettings;
   private readonly time: CacheTime;
   private readonly counts = new CacheCounts();
-  private readonly events = new CacheEvents();
+  private readonly events: CacheEvents;
   private readonly store: CacheStore;
   private readonly loader: Loader;
   private readonly live: LiveResources;
@@ -73,16 +75,18 @@ export class ResourceCache {
   /** @throws InvalidOptionsError when an option cannot work */
   constructor(
     options: CacheOptions = {},
-    { type = 'cache', at = type, clock = systemClock }: CacheContext = {},
+    { type = 'cache', at = type, clock = systemClock, ground = new NeutralGround() }: CacheContext = {},
   ) {
     const settings = readCacheOptions(options, at);
-    const { counts, events } = this;
-    const time = { clock, wheel: new DeadlineWheel(clock) };
+    const { counts } = this;
+    const time = cacheTime(clock, ground);
+    const events = new CacheEvents(ground);
     const further = new FurtherStores(type, settings.stores, settings.load.timeout, events, time);
     this.type = type;
     this.optionsAt = at;
     this.settings = settings;
     this.time = time;
+    this.events = events;
     this.defaults = readWrapOptions({}, settings);
     this.store = new CacheStore(settings, time, counts, further, (live) => this.live.left(live));
     this.loader = new Loader(type, this.store, counts, events, time);
@@ -254,7 +258,7 @@ export class ResourceCache {
    * @param options `deadline` in milliseconds. Default 0
    */
   close({ deadline = 0 }: { deadline?: number } = {}): Promise<CacheReport> {
-    this.closing ??= this.end(deadline);
+    this.closing ??= this.time.ground.run(() => this.end(deadline));
     return this.closing;
   }
 

@@ -7,7 +7,7 @@ import type { CacheTime } from './cache-time.js';
 export type Dispose = ((resource: unknown) => unknown) | undefined;
 
 /**
- * Disposes of resources: each in the background and within a time-out. A `dispose` that throws or hangs is
+ * Disposes of resources: each in the background, on neutral ground and within a time-out. A `dispose` that throws or hangs is
  * counted and reported, and fails nothing.
  */
 export class ResourceDisposer {
@@ -32,11 +32,13 @@ export class ResourceDisposer {
 
   /** @param done called when it is gone, or given up */
   dispose(key: string, resource: unknown, dispose: Dispose, done: () => void): void {
-    const gone = this.run(key, resource, dispose).then(() => {
-      this.running.delete(gone);
-      done();
+    this.time.ground.run(() => {
+      const gone = this.run(key, resource, dispose).then(() => {
+        this.running.delete(gone);
+        done();
+      });
+      this.running.add(gone);
     });
-    this.running.add(gone);
   }
 
   /** Resolves when nothing is being disposed of. */

@@ -14,6 +14,7 @@ import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import type { Clock } from '../time/clock.js';
 import { format } from '../time/duration.js';
+import type { NeutralGround } from '../time/neutral-ground.js';
 import type { CachedResourceDefinitions } from './cached-resource-definition.js';
 
 /** How a scope names its lease of a cached resource: one per type and key. */
@@ -40,8 +41,9 @@ export class CacheRegistry {
     options: CacheOptions | undefined,
     definitions: CachedResourceDefinitions,
     private readonly clock: Clock,
+    private readonly ground: NeutralGround,
   ) {
-    this.cache = new ResourceCache(options, { clock });
+    this.cache = new ResourceCache(options, { clock, ground });
     this.listenTo(this.cache);
     if (typeof definitions !== 'object' || definitions === null)
       throw new InvalidOptionsError(
@@ -81,6 +83,7 @@ export class CacheRegistry {
     const resources = new CachedResources<T>(type, factory, options, {
       at: `${at}.${type}`,
       clock: this.clock,
+      ground: this.ground,
     });
     this.byType.set(type, resources);
     this.listenTo(resources);

@@ -8,6 +8,7 @@ import type { ResourceFactory } from '../pool/resource-factory.js';
 import { KeyedResourcePool } from '../pool/keyed-resource-pool.js';
 import { ResourcePool } from '../pool/resource-pool.js';
 import type { Clock } from '../time/clock.js';
+import type { NeutralGround } from '../time/neutral-ground.js';
 import type { BorrowOptions, TryBorrowOptions } from './borrow-options.js';
 import { checkDefinition, checkDefinitions, type ResourceDefinitions } from './resource-definition.js';
 
@@ -20,8 +21,14 @@ export class PoolRegistry {
   private sealed = false;
   private readonly listeners = new Map<PoolListener, Map<RegisteredPool, () => void>>();
 
-  /** @param clock of all pools */
-  constructor(private readonly clock: Clock) {}
+  /**
+   * @param clock of all pools
+   * @param ground of all pools, whoever registers them and when
+   */
+  constructor(
+    private readonly clock: Clock,
+    private readonly ground: NeutralGround,
+  ) {}
 
   get pools(): ReadonlyMap<string, RegisteredPool> {
     return this.byType;
@@ -135,7 +142,7 @@ export class PoolRegistry {
 
   private open(type: string, factory: ResourceFactory<unknown>, options: PoolOptions): void {
     const Pool = options.keyed === undefined ? ResourcePool : KeyedResourcePool;
-    const pool = new Pool(factory, { ...options, type, clock: this.clock });
+    const pool = new Pool(factory, { ...options, type, clock: this.clock, ground: this.ground });
     this.byType.set(type, pool);
     for (const [listener, detachers] of this.listeners) detachers.set(pool, pool.observe(listener));
   }

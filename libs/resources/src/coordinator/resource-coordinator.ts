@@ -17,6 +17,8 @@ import type { PoolEvent } from '../pool/pool-events.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import type { ResourceFactory } from '../pool/resource-factory.js';
 import type { Clock } from '../time/clock.js';
+import { clockOn } from '../time/ground-clock.js';
+import { NeutralGround } from '../time/neutral-ground.js';
 import { acquireAll } from './acquire-all.js';
 import type { BorrowOptions, TryBorrowOptions } from './borrow-options.js';
 import { type BorrowedUse, Borrowing } from './borrowing.js';
@@ -73,12 +75,14 @@ export class ResourceCoordinator implements ScopeOpener {
   /** @throws InvalidOptionsError when a factory or an option cannot work */
   constructor(options: CoordinatorOptions = {}) {
     const { resources, cache, cachedResources, ...rest } = readCoordinatorOptions(options);
-    const { drainTimeout, deadlockTimeout, clock } = rest;
+    const { drainTimeout, deadlockTimeout } = rest;
+    const ground = new NeutralGround();
+    const clock = clockOn(ground, rest.clock);
     this.drainTimeout = drainTimeout;
     this.clock = clock;
     this.scopes = new ScopeRegistry(clock);
-    this.registry = new PoolRegistry(clock);
-    this.caches = new CacheRegistry(cache, cachedResources, clock);
+    this.registry = new PoolRegistry(clock, ground);
+    this.caches = new CacheRegistry(cache, cachedResources, clock, ground);
     const deadlocks = new DeadlockWatch(clock, deadlockTimeout, ({ type, key }) =>
       this.registry.poolOf(type, key),
     );

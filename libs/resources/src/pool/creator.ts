@@ -7,7 +7,7 @@ import type { PoolTime } from './pool-time.js';
 /** What the pool hears of creation. */
 export type CreatorKeeper<T> = CreationKeeper<T> & GateKeeper;
 
-/** Runs the creations of a pool side by side, behind one gate. When to start one is not its business. */
+/** Runs the creations of a pool side by side on neutral ground, behind one gate. When to start one is not its business. */
 export class Creator<T> {
   private readonly gate: CreationGate;
   private readonly creations = new Set<Creation<T>>();
@@ -57,8 +57,10 @@ export class Creator<T> {
     const { settings, gate, keeper, time } = this;
     const creation = new Creation(settings, gate, keeper, time, () => this.creations.delete(creation));
     this.creations.add(creation);
-    const run = creation.run().then(() => void this.running.delete(run));
-    this.running.add(run);
+    time.ground.run(() => {
+      const run = creation.run().then(() => void this.running.delete(run));
+      this.running.add(run);
+    });
   }
 
   /** There is a new factory: creations that pause try again with it now. */
@@ -75,6 +77,8 @@ export class Creator<T> {
   /** Ends all creations, for good. What still comes of them is unwanted. */
   abort(reason: Error): void {
     this.gate.stop();
-    for (const creation of this.creations) creation.abort(reason);
+    this.time.ground.run(() => {
+      for (const creation of this.creations) creation.abort(reason);
+    });
   }
 }

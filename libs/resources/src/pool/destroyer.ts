@@ -9,7 +9,7 @@ export interface DestructionKeeper {
 }
 
 /**
- * Destroys resources, each within a time-out, and never fails: a `destroy` that throws or hangs is
+ * Destroys resources on neutral ground, each within a time-out, and never fails: a `destroy` that throws or hangs is
  * reported, and its place is free again all the same.
  */
 export class Destroyer<T> {
@@ -28,14 +28,16 @@ export class Destroyer<T> {
 
   /** @param limit most milliseconds */
   destroy(resource: T, factory: ResourceFactory<T>, limit: number): Promise<void> {
-    const done = withTimeLimit('destroy', () => factory.destroy?.(resource), { limit, ...this.time })
-      .catch((error: unknown) => this.keeper.destroyFailed(error))
-      .then(() => {
-        this.running.delete(done);
-        this.keeper.destroyed();
-      });
-    this.running.add(done);
-    return done;
+    return this.time.ground.run(() => {
+      const done = withTimeLimit('destroy', () => factory.destroy?.(resource), { limit, ...this.time })
+        .catch((error: unknown) => this.keeper.destroyFailed(error))
+        .then(() => {
+          this.running.delete(done);
+          this.keeper.destroyed();
+        });
+      this.running.add(done);
+      return done;
+    });
   }
 
   /** Resolves when all that is being destroyed now is gone. */

@@ -15,7 +15,7 @@ export interface InspectorKeeper<T> {
 }
 
 /**
- * Runs a factory's `validate` and `reset`, each within its time-out, on resources that are not among the idle
+ * Runs a factory's `validate` and `reset` on neutral ground, each within its time-out, on resources that are not among the idle
  * ones meanwhile. A resource counts as in flight until the very step in which the pool hears of it:
  * between the two, another would be created for the caller that waits for it.
  */
@@ -38,14 +38,26 @@ export class Inspector<T> {
     return this.beforeLoans + this.others;
   }
 
-  async beforeLoan(slot: Slot<T>, { validationTimeouts }: PoolSettings): Promise<void> {
+  beforeLoan(slot: Slot<T>, settings: PoolSettings): Promise<void> {
+    return this.time.ground.run(() => this.checkForLoan(slot, settings));
+  }
+
+  afterLoan(slot: Slot<T>, settings: PoolSettings): Promise<void> {
+    return this.time.ground.run(() => this.cleanUp(slot, settings));
+  }
+
+  whileIdle(slot: Slot<T>, settings: PoolSettings): Promise<void> {
+    return this.time.ground.run(() => this.checkIdle(slot, settings));
+  }
+
+  private async checkForLoan(slot: Slot<T>, { validationTimeouts }: PoolSettings): Promise<void> {
     this.beforeLoans++;
     const against = await this.validate(slot, validationTimeouts.onBorrow);
     this.beforeLoans--;
     return this.judge(slot, against) ?? this.keeper.handOver(slot, this.time.clock.now(), false);
   }
 
-  async afterLoan(slot: Slot<T>, { validation, validationTimeouts }: PoolSettings): Promise<void> {
+  private async cleanUp(slot: Slot<T>, { validation, validationTimeouts }: PoolSettings): Promise<void> {
     this.others++;
     let against = await this.reset(slot, validationTimeouts.reset);
     if (against === undefined && validation.onReturn && slot.state !== 'retired') {
@@ -56,7 +68,7 @@ export class Inspector<T> {
     return this.judge(slot, against) ?? this.keeper.shelve(slot);
   }
 
-  async whileIdle(slot: Slot<T>, { validationTimeouts }: PoolSettings): Promise<void> {
+  private async checkIdle(slot: Slot<T>, { validationTimeouts }: PoolSettings): Promise<void> {
     this.others++;
     const against = await this.validate(slot, validationTimeouts.keepAlive);
     this.others--;

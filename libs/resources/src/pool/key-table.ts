@@ -1,5 +1,6 @@
 import { EntryList } from '../policies/entry-list.js';
 import type { PoolStats } from '../policies/pool-stats.js';
+import type { NeutralGround } from '../time/neutral-ground.js';
 import type { Lease } from './lease.js';
 import type { AcquireOptions } from './acquire-options.js';
 import type { ResourcePool } from './resource-pool.js';
@@ -47,6 +48,7 @@ export class KeyTable<T> {
   constructor(
     private readonly places: ResourcePool<unknown>,
     private readonly keeper: KeyTableKeeper<T>,
+    private readonly ground: NeutralGround,
   ) {}
 
   get keys(): string[] {
@@ -115,7 +117,8 @@ export class KeyTable<T> {
     let missing = pending - (max - leased) - this.leaving;
     for (let entry = this.recency.head; entry !== undefined && missing > 0; entry = entry.next) {
       if (entry.leaving || !isUnused(entry.pool.stats)) continue;
-      void this.retire(entry);
+      const unused = entry;
+      this.ground.run(() => void this.retire(unused));
       missing--;
     }
   }

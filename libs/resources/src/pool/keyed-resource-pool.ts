@@ -2,7 +2,9 @@ import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { type PoolStats, sumStats } from '../policies/pool-stats.js';
 import { type Clock, systemClock } from '../time/clock.js';
-import { format, parseDuration } from '../time/duration.js';
+import { type Duration, format, parseDuration } from '../time/duration.js';
+import { clockOn } from '../time/ground-clock.js';
+import { NeutralGround } from '../time/neutral-ground.js';
 import type { AcquireOptions } from './acquire-options.js';
 import { type DrainReport, mergeReports } from './drain-report.js';
 import { KeyTable, type KeyTableKeeper } from './key-table.js';
@@ -39,7 +41,8 @@ export class KeyedResourcePool<T> implements KeyTableKeeper<T> {
   /** Whether it has stopped taking callers, for good. */
   closed = false;
   private readonly clock: Clock;
-  private readonly events = new PoolEvents();
+  private readonly ground: NeutralGround;
+  private readonly events: PoolEvents;
   private readonly places: ResourcePool<unknown>;
   /** What all keys share, when that is limited. */
   private readonly budget: ResourceBudget | undefined;
@@ -54,20 +57,31 @@ export class KeyedResourcePool<T> implements KeyTableKeeper<T> {
   /** @throws InvalidOptionsError when the factory or an option cannot work */
   constructor(factory: ResourceFactory<T>, poolOptions: ResourcePoolOptions = {}) {
     checkOptions(poolOptions, 'options');
-    const { type = 'resource', clock = systemClock, ...options } = poolOptions;
+    const {
+      type = 'resource',
+      clock: time = systemClock,
+      ground = new NeutralGround(),
+      ...options
+    } = poolOptions;
     checkFactory(factory, 'factory', type);
     this.type = type;
+    const clock = clockOn(ground, time);
     this.clock = clock;
+    this.ground = ground;
+    this.events = new PoolEvents(ground);
     this.factory = factory;
     this.options = { keyed: {}, ...options };
     this.settings = readKeyedPoolOptions(this.options, type, factory.validate !== undefined);
     const { total } = this.settings;
     this.budget = total === Infinity ? undefined : new ResourceBudget(total);
-    this.places = new ResourcePool<unknown>({ create: () => ({}) }, { type, clock, ...this.placeOptions });
-    this.places.observe((event) => {
+    this.places = new ResourcePool<unknown>(
+      { create: () => ({}) },
+      { type, clock, ground, ...this.placeOptions },
+    );
+    this.places.follow((event) => {
       if (TOLD.includes(event.kind)) this.events.emit(event);
     });
-    this.table = new KeyTable(this.places, this);
+    this.table = new KeyTable(this.places, this, ground);
   }
 
   /**
@@ -141,8 +155,10 @@ export class KeyedResourcePool<T> implements KeyTableKeeper<T> {
   }
 
   /** Retires all of today's resources of all keys: as {@link ResourcePool.flush} does. */
-  async flush(): Promise<void> {
-    await Promise.all(this.table.entries.map(({ pool }) => pool.flush()));
+  flush(): Promise<void> {
+    return this.ground.run(async () => {
+      await Promise.all(this.table.entries.map(({ pool }) => pool.flush()));
+    });
   }
 
   /** Lends nothing until {@link resume}: as {@link ResourcePool.pause} does. */
@@ -175,16 +191,13 @@ export class KeyedResourcePool<T> implements KeyTableKeeper<T> {
    * Takes no more callers, and waits until all leases are back or the deadline has passed. Who waits for the place of a
    * key is refused. It ends no lease; {@link close} does.
    */
-  async drain({ deadline }: DrainOptions = {}): Promise<DrainReport> {
-    return await this.end((pool) => pool.drain({ deadline }));
+  drain({ deadline }: DrainOptions = {}): Promise<DrainReport> {
+    return this.ground.run(() => this.end((pool) => pool.drain({ deadline })));
   }
 
   /** Drains, then revokes what is still on loan and destroys everything: as {@link ResourcePool.close} does. */
   close({ deadline }: DrainOptions = {}): Promise<DrainReport> {
-    this.closing ??= this.end((pool) => pool.close({ deadline })).then(async (report) => {
-      await this.table.close();
-      return report;
-    });
+    this.closing ??= this.ground.run(() => this.endAll(deadline));
     return this.closing;
   }
 
@@ -220,11 +233,12 @@ export class KeyedResourcePool<T> implements KeyTableKeeper<T> {
 
   /** @internal */
   open(key: string): ResourcePool<T> {
-    const { type, clock } = this;
-    const pool = new ResourcePool(factoryOfKey(this.factory, key), { ...this.optionsOfOne, type, clock });
+    const { type, clock, ground } = this;
+    const factory = factoryOfKey(this.factory, key);
+    const pool = new ResourcePool(factory, { ...this.optionsOfOne, type, clock, ground });
     if (this.paused) pool.pause();
     pool.onQuiet = () => this.table.makeRoom();
-    pool.observe((event) => {
+    pool.follow((event) => {
       if (this.events.observed) this.events.emit({ ...event, key });
       if (event.kind === 'destroyed' || event.kind === 'creationFailed') this.table.makeRoom();
     });
@@ -249,6 +263,12 @@ export class KeyedResourcePool<T> implements KeyTableKeeper<T> {
 
   private get isFixed(): boolean {
     return this.options.sizing?.mode === 'fixed';
+  }
+
+  private async endAll(deadline: Duration | undefined): Promise<DrainReport> {
+    const report = await this.end((pool) => pool.close({ deadline }));
+    await this.table.close();
+    return report;
   }
 
   private async end(how: (pool: ResourcePool<T>) => Promise<DrainReport>): Promise<DrainReport> {

@@ -3,7 +3,6 @@ import type { ResourceCreationError } from '../errors/resource-creation-error.js
 import type { PoolStats } from '../policies/pool-stats.js';
 import type { RetireReason } from '../policies/retire-reason.js';
 import type { Clock } from '../time/clock.js';
-import { DeadlineWheel } from '../time/deadline-wheel.js';
 import { TurnTime } from '../time/turn-time.js';
 import { Inspector, type InspectorKeeper } from './inspector.js';
 import { KeepAlive, type KeepAliveKeeper } from './keep-alive.js';
@@ -28,13 +27,13 @@ import { Waiters, type WaitersKeeper } from './waiters.js';
 export class Lending<T>
   implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>, InspectorKeeper<T>, KeepAliveKeeper<T>
 {
-  readonly events = new PoolEvents();
+  readonly events: PoolEvents;
   readonly stock: Stock<T>;
   paused = false;
   /** Takes no more callers: draining or closed. */
   refusing = false;
 
-  private readonly time: PoolTime;
+  private readonly clock: Clock;
   private readonly turn: TurnTime;
   private readonly queue: WaiterQueue<T>;
   private readonly waiters: Waiters<T>;
@@ -47,19 +46,20 @@ export class Lending<T>
     readonly type: string,
     factory: ResourceFactory<T>,
     private settings: PoolSettings,
-    private readonly clock: Clock,
-    random: () => number,
+    time: PoolTime,
   ) {
-    this.time = { clock, wheel: new DeadlineWheel(clock), random };
+    const { clock } = time;
+    this.clock = clock;
+    this.events = new PoolEvents(time.ground);
     this.turn = new TurnTime(clock);
-    this.queue = new WaiterQueue(this.time.wheel, this.turn, settings, (waiter, waited) =>
+    this.queue = new WaiterQueue(time.wheel, this.turn, settings, (waiter, waited) =>
       this.waiters.shed(waiter, waited),
     );
     this.waiters = new Waiters(this.queue, this.events, this);
     this.quiet = new QuietWatch(clock, () => this.queue.size === 0 && this.stock.slots.allIdle);
-    this.inspector = new Inspector(this, this.time);
-    this.loans = new Loans(this, settings, clock, this.turn, this.events);
-    this.stock = new Stock(type, factory, settings, this.time, this.events, this);
+    this.inspector = new Inspector(this, time);
+    this.loans = new Loans(this, settings, time, this.turn, this.events);
+    this.stock = new Stock(type, factory, settings, time, this.events, this);
   }
 
   now(): number {

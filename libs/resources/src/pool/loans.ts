@@ -1,10 +1,10 @@
 import type { TurnTime } from '../time/turn-time.js';
-import type { Clock } from '../time/clock.js';
 import { CollectedLeases } from './collected-leases.js';
 import { type Lease, type LeaseKeeper, type LeaseOrigin, PoolLease } from './lease.js';
 import { LeakWatch } from './leak-watch.js';
 import type { PoolEvents } from './pool-events.js';
 import type { PoolSettings } from './pool-options.js';
+import type { PoolTime } from './pool-time.js';
 import { Sizer } from './sizer.js';
 import type { Slot } from './slot.js';
 
@@ -31,7 +31,7 @@ export class Loans<T> {
   constructor(
     private readonly keeper: LoansKeeper<T>,
     private settings: PoolSettings,
-    private readonly clock: Clock,
+    private readonly time: PoolTime,
     private readonly turn: TurnTime,
     private readonly events: PoolEvents,
   ) {
@@ -42,9 +42,12 @@ export class Loans<T> {
   adopt(settings: PoolSettings): void {
     this.settings = settings;
     this.leaks.adopt(settings);
-    this.sizer = Sizer.for(settings, this.sizer, this.clock.now());
+    this.sizer = Sizer.for(settings, this.sizer, this.time.clock.now());
     if (!settings.reclaimCollected) this.collected = undefined;
-    else this.collected ??= new CollectedLeases((lease) => this.keeper.overdue(lease));
+    else
+      this.collected ??= new CollectedLeases((lease) =>
+        this.time.ground.run(() => this.keeper.overdue(lease)),
+      );
   }
 
   /** @returns the settings with the size that was found, if it is found */
@@ -71,7 +74,7 @@ export class Loans<T> {
     queuedAt?: number,
   ): Lease<T> {
     // A lease that may be revoked for its age needs the exact time; for a report, that of the turn will do.
-    const now = this.settings.maxLeaseTime === Infinity ? this.turn.now() : this.clock.now();
+    const now = this.settings.maxLeaseTime === Infinity ? this.turn.now() : this.time.clock.now();
     const lease = new PoolLease(this.keeper, slot, now, owner, lane, ++this.began, origin);
     slot.lease = lease;
     if (this.sizer !== undefined && queuedAt !== undefined) this.sizer.loanBegan(now - queuedAt);

@@ -1,4 +1,5 @@
 import type { RetireReason } from '../policies/retire-reason.js';
+import type { NeutralGround } from '../time/neutral-ground.js';
 
 /** What happens in a pool. `type` is the resource type throughout. */
 export type PoolEvent = (
@@ -32,8 +33,15 @@ export class PoolEvents {
   /** Ask before making an event. */
   observed = false;
 
-  /** @returns stops listening */
+  constructor(private readonly ground: NeutralGround) {}
+
+  /** A user's listener, which hears on neutral ground. @returns stops listening */
   observe(listener: PoolListener): () => void {
+    return this.follow((event) => this.ground.run(() => listener(event)));
+  }
+
+  /** Our own. @returns stops listening */
+  follow(listener: PoolListener): () => void {
     const entry = { listener };
     this.listeners = [...this.listeners, entry];
     this.observed = true;

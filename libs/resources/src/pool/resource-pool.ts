@@ -6,6 +6,7 @@ import type { BreakerState } from '../policies/creation-breaker.js';
 import type { PoolStats } from '../policies/pool-stats.js';
 import { type Clock, systemClock } from '../time/clock.js';
 import { type Duration, parseDuration } from '../time/duration.js';
+import { NeutralGround } from '../time/neutral-ground.js';
 import { type AcquireOptions, checkPriority, readTimeout } from './acquire-options.js';
 import type { DrainReport } from './drain-report.js';
 import type { Lease, LeaseInfo } from './lease.js';
@@ -13,6 +14,7 @@ import { Lending } from './lending.js';
 import type { PoolListener } from './pool-events.js';
 import { checkOptions } from './options/option-reader.js';
 import { mergePoolOptions, type PoolOptions, type PoolSettings, readPoolOptions } from './pool-options.js';
+import { poolTime } from './pool-time.js';
 import { checkFactory, type ResourceFactory } from './resource-factory.js';
 import type { Borrower } from './waiter.js';
 import { handleWorkFailure } from './work-failure.js';
@@ -25,6 +27,8 @@ export interface ResourcePoolOptions extends PoolOptions {
   clock?: Clock;
   /** Numbers from 0 to below 1, for jitter. Default `Math.random`; for tests. */
   random?: () => number;
+  /** @internal Where hooks, listeners and timers run. Default: one of its own, made with the pool. */
+  ground?: NeutralGround;
 }
 
 /** Until when a drain or a close may wait. */
@@ -56,6 +60,7 @@ const DRAIN_DEADLINE = '10s';
 export class ResourcePool<T> {
   readonly type: string;
   private readonly clock: Clock;
+  private readonly ground: NeutralGround;
   private readonly lending: Lending<T>;
   private options: PoolOptions;
   private settings: PoolSettings;
@@ -65,14 +70,15 @@ export class ResourcePool<T> {
   /** @throws InvalidOptionsError when the factory or an option cannot work */
   constructor(factory: ResourceFactory<T>, poolOptions: ResourcePoolOptions = {}) {
     checkOptions(poolOptions, 'options');
-    const { type = 'resource', clock = systemClock, random = Math.random, ...options } = poolOptions;
+    const { type = 'resource', clock = systemClock, random = Math.random, ground, ...options } = poolOptions;
     checkFactory(factory, 'factory', type);
     this.type = type;
     this.clock = clock;
+    this.ground = ground ?? new NeutralGround();
     this.factory = factory;
     this.options = options;
     this.settings = this.read(options, factory);
-    this.lending = new Lending(type, factory, this.settings, clock, random);
+    this.lending = new Lending(type, factory, this.settings, poolTime(clock, this.ground, random));
   }
 
   /**
@@ -132,7 +138,8 @@ export class ResourcePool<T> {
 
   /** @internal Work with a lease has thrown. */
   workFailed(lease: Lease<unknown>, error: unknown): void {
-    handleWorkFailure(lease, error, this.settings.isFatal);
+    const { isFatal } = this.settings;
+    if (isFatal !== undefined) this.ground.run(() => handleWorkFailure(lease, error, isFatal));
   }
 
   /**
@@ -140,10 +147,12 @@ export class ResourcePool<T> {
    *
    * @throws ResourceCreationError when one could not be created; those that could stay
    */
-  async warmUp(): Promise<void> {
-    if (this.closed) throw new PoolClosedError(this.type, 'warmUp()', this.stats);
-    const failure = await this.lending.stock.supply.fill();
-    if (failure !== undefined) throw failure;
+  warmUp(): Promise<void> {
+    return this.ground.run(async () => {
+      if (this.closed) throw new PoolClosedError(this.type, 'warmUp()', this.stats);
+      const failure = await this.lending.stock.supply.fill();
+      if (failure !== undefined) throw failure;
+    });
   }
 
   /**
@@ -169,7 +178,7 @@ export class ResourcePool<T> {
     this.settings = settings;
     this.options = options;
     this.factory = factory;
-    this.lending.adopt(this.settings, factory);
+    this.ground.run(() => this.lending.adopt(settings, factory));
   }
 
   /**
@@ -179,10 +188,12 @@ export class ResourcePool<T> {
    * @returns resolves when the idle ones are gone
    * @throws InvalidOptionsError for an unreadable or infinite `spread`
    */
-  async flush({ spread = 0 }: FlushOptions = {}): Promise<void> {
-    const ms = parseDuration(spread, 'spread', this.type);
-    if (ms === Infinity) throw new InvalidOptionsError('spread', 'must be finite.', this.type);
-    await this.lending.stock.generations.flush(ms);
+  flush({ spread = 0 }: FlushOptions = {}): Promise<void> {
+    return this.ground.run(async () => {
+      const ms = parseDuration(spread, 'spread', this.type);
+      if (ms === Infinity) throw new InvalidOptionsError('spread', 'must be finite.', this.type);
+      await this.lending.stock.generations.flush(ms);
+    });
   }
 
   /** Lends nothing until {@link resume}. Callers wait; one whose deadline passes meanwhile gets a PoolPausedError. */
@@ -225,18 +236,19 @@ export class ResourcePool<T> {
    * Takes no more callers, serves those who wait, and waits until all leases are back or the
    * deadline has passed. It ends no lease; {@link close} does.
    */
-  async drain({ deadline = DRAIN_DEADLINE }: DrainOptions = {}): Promise<DrainReport> {
-    return this.drainWithin(parseDuration(deadline, 'deadline', this.type));
+  drain({ deadline = DRAIN_DEADLINE }: DrainOptions = {}): Promise<DrainReport> {
+    return this.ground.run(async () => this.drainWithin(parseDuration(deadline, 'deadline', this.type)));
   }
 
   /**
    * Drains, then revokes what is still on loan and destroys everything. Bounded by the deadline plus
    * `retirement.timeout`. A second call gets the first one's report.
    */
-  async close({ deadline = DRAIN_DEADLINE }: DrainOptions = {}): Promise<DrainReport> {
-    const limit = parseDuration(deadline, 'deadline', this.type);
-    this.closing ??= this.closeWithin(limit);
-    return this.closing;
+  close({ deadline = DRAIN_DEADLINE }: DrainOptions = {}): Promise<DrainReport> {
+    return this.ground.run(async () => {
+      const limit = parseDuration(deadline, 'deadline', this.type);
+      return (this.closing ??= this.closeWithin(limit));
+    });
   }
 
   /** O(1) to read. */
@@ -261,6 +273,11 @@ export class ResourcePool<T> {
    */
   observe(listener: PoolListener): () => void {
     return this.lending.events.observe(listener);
+  }
+
+  /** @internal The same for another part of the library: in the context in which things happen, and at no price but its own. */
+  follow(listener: PoolListener): () => void {
+    return this.lending.events.follow(listener);
   }
 
   /** @internal Hears each time that all resources have become idle while nobody waits. */

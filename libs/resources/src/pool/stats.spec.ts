@@ -1,4 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
+import { NeutralGround } from '../time/neutral-ground.js';
 import { settle } from '../time/virtual-clock.fixture.js';
 import { Deferred } from './deferred.fixture.js';
 import { PoolBench } from './pool-bench.fixture.js';
@@ -124,7 +125,7 @@ describe('events', () => {
   });
 
   it('need not even be made while nobody listens', () => {
-    const events = new PoolEvents();
+    const events = new PoolEvents(new NeutralGround());
     expect(events.observed).toBe(false);
     const stops = [events.observe(() => undefined), events.observe(() => undefined)];
     expect(events.observed).toBe(true);

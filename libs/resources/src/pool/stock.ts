@@ -70,7 +70,7 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Sha
       time,
     );
     this.generations = new Generations(this.slots, time.clock, (slot, reason) => this.retire(slot, reason));
-    this.sweeper = new Sweep(this.slots, settings, this);
+    this.sweeper = new Sweep(this.slots, settings, this, time.ground);
     this.housekeeper = new Housekeeper(time.clock, this);
     this.housekeeper.adopt(settings);
     this.slots.lendsOldest = settings.lendsOldest;

@@ -1,5 +1,6 @@
 import { DemandWindow } from '../policies/demand-window.js';
 import type { RetireReason } from '../policies/retire-reason.js';
+import type { NeutralGround } from '../time/neutral-ground.js';
 import type { PoolLease } from './lease.js';
 import type { PoolSettings } from './pool-options.js';
 import type { Slot } from './slot.js';
@@ -27,6 +28,7 @@ export class Sweep<T> {
     private readonly slots: SlotTable<T>,
     private settings: PoolSettings,
     private readonly keeper: SweepKeeper<T>,
+    private readonly ground: NeutralGround,
   ) {
     this.adopt(settings);
   }
@@ -87,9 +89,12 @@ export class Sweep<T> {
   }
 
   private isUnwanted({ resource, createdAt, idleSince, uses }: Slot<T>, now: number): boolean {
+    const { predicate } = this.settings;
+    if (predicate === undefined) return false;
     try {
       const life = { age: now - createdAt, idleFor: now - idleSince, uses };
-      return this.settings.predicate?.(resource, life) === true;
+      const answer: unknown = this.ground.run(() => predicate(resource, life));
+      return answer === true;
     } catch (cause) {
       this.keeper.predicateFailed(cause);
       return false;

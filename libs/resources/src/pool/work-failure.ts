@@ -8,9 +8,9 @@ import type { ValidationOptions } from './options/validation-options.js';
 export function handleWorkFailure(
   lease: Lease<unknown>,
   error: unknown,
-  isFatal: ValidationOptions['isFatal'],
+  isFatal: NonNullable<ValidationOptions['isFatal']>,
 ): void {
-  if (isFatal === undefined || lease.ended) return;
+  if (lease.ended) return;
   let fatal = true;
   try {
     const answer: unknown = isFatal(error, lease.resource as never); // the pool's user knows its type
