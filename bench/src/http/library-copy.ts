@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { atExit } from '../command/at-exit.js';
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
 const PROJECT = fileURLToPath(new URL('../../../', import.meta.url));
 const LIBRARY = 'libs/resources';
 const PACKAGE = 'nestjs-resources';
@@ -40,12 +40,10 @@ export async function copyOfCommit(revision: string): Promise<LibraryCopy> {
   const folder = await temporaryFolder();
   const archive = join(folder, 'source.tar');
   await git('archive', '--format=tar', `--output=${archive}`, commit);
-  await run('tar', ['-xf', archive], { cwd: folder });
+  await run('tar', ['-xf', archive], folder);
   rmSync(join(folder, 'bench'), { recursive: true, force: true }); // the servers are the same for both sides
   const serverFile = await addServers(folder);
-  await run(process.execPath, ['node_modules/@nestjs/cli/bin/nest.js', 'build', 'resources'], {
-    cwd: folder,
-  });
+  await run(process.execPath, ['node_modules/@nestjs/cli/bin/nest.js', 'build', 'resources'], folder);
   return { commit, serverFile };
 }
 
@@ -84,11 +82,17 @@ async function link(target: string, path: string): Promise<void> {
 
 async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'nestjs-resources-against-'));
-  atExit(() => rmSync(folder, { recursive: true, force: true }));
+  atExit(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 })); // a build that was killed may still write
   return folder;
 }
 
 async function git(...args: string[]): Promise<string> {
-  const { stdout } = await run('git', args, { cwd: PROJECT });
-  return stdout.trim();
+  return (await run('git', args, PROJECT)).trim();
+}
+
+/** @returns what the program wrote; it ends with this process at the latest */
+async function run(program: string, args: readonly string[], cwd: string): Promise<string> {
+  const running = execute(program, args, { cwd });
+  atExit(() => running.child.kill('SIGKILL'));
+  return (await running).stdout;
 }
