@@ -1,5 +1,9 @@
+/** Of an even count the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
+  const sorted = values.toSorted((a, b) => a - b);
+  const low = sorted[(sorted.length - 1) >> 1] ?? NaN;
+  const high = sorted[sorted.length >> 1] ?? NaN;
+  return (low + high) / 2;
 }
 
 /** Half the range, as a share of the median. */

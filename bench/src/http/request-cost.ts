@@ -1,13 +1,13 @@
 import { median } from '../command/median.js';
 import { shuffled } from '../command/shuffled.js';
 import { table } from '../command/table.js';
+import { LeastCosts } from './least-costs.js';
+import type { Costs } from './request-ratios.js';
 import { ServerProcess } from './server-process.js';
 import { VARIANTS } from './variants.js';
 
 const BARE = 'bare handler';
 const WARM_UP = 10_000;
-/** Samples without a network for each one with it: they take a third of the time. */
-const UNPLUGGED = 3;
 
 export interface RequestCost {
   variant: string;
@@ -42,9 +42,9 @@ export interface RequestRun {
  */
 export async function measureRequests(run: RequestRun): Promise<RequestCost[]> {
   const variants = Object.keys(VARIANTS);
-  const samples: Map<string, Sample>[] = [];
+  const samples: Map<string, Costs>[] = [];
   for (let process = 0; process < run.processes; process++) samples.push(await sampleOnce(run, variants));
-  const of = (variant: string, what: keyof Sample): number =>
+  const of = (variant: string, what: keyof Costs): number =>
     median(samples.map((sample) => sample.get(variant)?.[what] ?? NaN));
   return variants.map((variant) => ({
     variant,
@@ -66,30 +66,22 @@ export function requestReport(title: string, costs: readonly RequestCost[]): str
   return `\n${title}\n${table(rows)}`;
 }
 
-/** The least costs of one process. */
-type Sample = Pick<RequestCost, 'cpu' | 'script'>;
-
-async function sampleOnce(run: RequestRun, variants: readonly string[]): Promise<Map<string, Sample>> {
-  const servers = new Map<string, ServerProcess>();
-  const least = new Map<string, Sample>();
+async function sampleOnce(run: RequestRun, variants: readonly string[]): Promise<Map<string, Costs>> {
+  const least = new Map<string, LeastCosts>();
   try {
     for (const variant of variants) {
       const server = await ServerProcess.start(run.node, variant, run.adapter);
-      servers.set(variant, server);
+      least.set(variant, new LeastCosts(server, run.requests));
       await server.cpuPerRequest(WARM_UP);
     }
     for (let round = 0; round < run.rounds; round++) {
-      for (const [variant, server] of shuffled([...servers])) {
-        const cpu = await server.cpuPerRequest(run.requests);
-        const before = least.get(variant) ?? { cpu: Infinity, script: Infinity };
-        let { script } = before;
-        for (let i = 0; i < UNPLUGGED; i++)
-          script = Math.min(script, await server.cpuUnplugged(run.requests));
-        least.set(variant, { cpu: Math.min(cpu, before.cpu), script });
+      for (const costs of shuffled([...least.values()])) {
+        await costs.sampleSockets();
+        await costs.sampleScript();
       }
     }
   } finally {
-    await Promise.all([...servers.values()].map((server) => server.stop()));
+    await Promise.all([...least.values()].map(({ server }) => server.stop()));
   }
   return least;
 }

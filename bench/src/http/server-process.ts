@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import autocannon from 'autocannon';
 
 const CONNECTIONS = 32;
+/** Milliseconds after which it is seen that all requests are answered. */
+const SAMPLE_INTERVAL = 20;
 const serverFile = fileURLToPath(new URL('./server.js', import.meta.url));
 
 /** A server in a process of its own, on the Node of our choice; the load on it comes from this process. */
@@ -13,10 +15,19 @@ export class ServerProcess {
     private readonly port: number,
   ) {}
 
-  /** @param node the program to run it on */
-  static async start(node: string, variant: string, adapter: string): Promise<ServerProcess> {
-    const child = fork(serverFile, [variant, adapter], { execPath: node });
-    const [{ port }] = (await once(child, 'message')) as [{ port: number }];
+  /**
+   * @param node the program to run it on
+   * @param file the server, beside the library that it uses: by default this checkout's
+   * @throws Error when it ends before it listens
+   */
+  static async start(
+    node: string,
+    variant: string,
+    adapter: string,
+    file = serverFile,
+  ): Promise<ServerProcess> {
+    const child = fork(file, [variant, adapter], { execPath: node, execArgv: [] });
+    const { port } = await messageOf<{ port: number }>(child);
     return new ServerProcess(child, port);
   }
 
@@ -24,7 +35,12 @@ export class ServerProcess {
   async cpuPerRequest(requests: number): Promise<number> {
     const before = await this.cpu();
     const url = `http://127.0.0.1:${this.port}`;
-    const result = await autocannon({ url, connections: CONNECTIONS, amount: requests });
+    const result = await autocannon({
+      url,
+      connections: CONNECTIONS,
+      amount: requests,
+      sampleInt: SAMPLE_INTERVAL,
+    });
     if (result.non2xx + result.errors > 0) throw new Error(`${url} does not answer as it should`);
     return ((await this.cpu()) - before) / requests;
   }
@@ -46,7 +62,18 @@ export class ServerProcess {
 
   private async ask(what: 'cpu' | number): Promise<number> {
     this.child.send(what);
-    const [{ cpu }] = (await once(this.child, 'message')) as [{ cpu: number }];
-    return cpu;
+    return (await messageOf<{ cpu: number }>(this.child)).cpu;
   }
+}
+
+/** The next message; it rejects when the process ends instead. */
+function messageOf<M>(child: ChildProcess): Promise<M> {
+  return new Promise((resolve, reject) => {
+    const ended = (): void => reject(new Error('a server has ended: what it wrote says why'));
+    child.once('exit', ended);
+    child.once('message', (message) => {
+      child.off('exit', ended);
+      resolve(message as M); // what server.ts sends
+    });
+  });
 }

@@ -10,6 +10,8 @@ import { VARIANTS } from './variants.js';
  * A server process: `server.js <variant> <adapter>`. Tells its port, whenever it is asked its CPU time, and asked for a number of
  * requests what one costs without a network.
  */
+if (process.send !== undefined && !process.connected) process.exit();
+process.once('disconnect', () => process.exit()); // whoever started it is gone, however that came
 const [, , variant = '', adapter = ''] = process.argv;
 const build = VARIANTS[variant];
 if (build === undefined) throw new Error(`unknown variant: ${variant}`);

@@ -47,6 +47,16 @@ class ConstructorController {
   }
 }
 
+@Controller()
+class UsingController {
+  constructor(@PooledResource('session') private readonly session: ScopedLease<Session>) {}
+
+  @Get()
+  answer(): Promise<object> {
+    return this.session.use(({ id }) => ({ id }));
+  }
+}
+
 @Injectable({ scope: Scope.REQUEST })
 class RequestSession implements Session {
   readonly id = 1;
@@ -98,6 +108,8 @@ export const VARIANTS: Record<string, () => DynamicModule> = {
     app(ParameterController, { imports: [ResourcesModule.forRoot({ resources: RESOURCES })] }),
   'constructor parameter': () =>
     app(ConstructorController, { imports: [ResourcesModule.forRoot({ resources: RESOURCES })] }),
+  'constructor parameter, use()': () =>
+    app(UsingController, { imports: [ResourcesModule.forRoot({ resources: RESOURCES })] }),
   'REQUEST-scoped provider': () => app(RequestScopedController, { providers: [RequestSession] }),
   'nestjs-cls': () =>
     app(ClsController, { imports: [ClsModule.forRoot({ global: true, middleware: { mount: true } })] }),
