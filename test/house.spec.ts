@@ -70,6 +70,7 @@ const ALLOWED: [room: string, source: string][] = [
   ['policies', './retire-reason.js'],
   ['errors', '../policies/pool-stats.js'],
   ['time', '../errors/index.js'],
+  ['time', 'node:async_hooks'],
   ['pool', '../time/clock.js'],
   ['pool', '../policies/pool-stats.js'],
   ['cache', 'keyv'],

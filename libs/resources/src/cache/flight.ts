@@ -1,5 +1,6 @@
 import { CacheAbortedError } from '../errors/cache-aborted-error.js';
 import { CacheTimeoutError } from '../errors/cache-timeout-error.js';
+import { forgetFrames } from '../errors/forget-frames.js';
 import { Deadline } from '../time/deadline-wheel.js';
 import type { CacheTime } from './cache-time.js';
 
@@ -92,14 +93,14 @@ export class Flight<R> {
   leave(waiter: FlightWaiter<R>, error: Error): void {
     this.dismiss(waiter);
     waiter.reject(error);
-    if (this.waiters.size === 0 && !this.background && !this.settled) this.abandon(error);
+    if (this.waiters.size === 0 && !this.background && !this.settled) this.abandon();
   }
 
   /** Nobody waits any more. */
-  abandon(reason?: Error): void {
+  abandon(): void {
     this.settled = true;
     this.abandoned(this);
-    this.abort(reason);
+    this.abort(new CacheAbortedError(this.type, this.key, undefined)); // not the last one's: the load may go on for long
   }
 
   /** @param result called once for each who waits */
@@ -122,6 +123,7 @@ export class Flight<R> {
 
   /** Tells the load to stop. */
   abort(reason: unknown): void {
+    forgetFrames(reason);
     this.time.ground.run(() => this.controller.abort(reason)); // the load's listeners are nobody's, as the load is
   }
 

@@ -1,5 +1,6 @@
 import { CacheAbortedError } from '../errors/cache-aborted-error.js';
 import { CacheTimeoutError } from '../errors/cache-timeout-error.js';
+import { forgetFrames } from '../errors/forget-frames.js';
 import { TimeLimitError } from '../time/time-limit.js';
 import type { CacheEvents } from './cache-events.js';
 import type { CacheCounts } from './cache-stats.js';
@@ -179,7 +180,10 @@ export class Loader {
     if (late) flight.abort(reason);
     // A stale value that is still there is worth more than the failure.
     const keeps = errorTtl > 0 && !flight.superseded && this.store.engine.peek(key) === undefined;
-    if (keeps) this.store.keepFailure(key, reason, tags, errorTtl);
+    if (keeps) {
+      forgetFrames(reason);
+      this.store.keepFailure(key, reason, tags, errorTtl);
+    }
     if (flight.background) this.events.emit({ kind: 'refreshFailed', type: this.type, key, cause: reason });
     flight.fail(reason);
   }

@@ -127,21 +127,23 @@ export class KeyTable<T> {
   private async placeFor(key: string, options: AcquireOptions): Promise<Lease<unknown> | undefined> {
     const controller = new AbortController();
     const own = controller.signal;
-    const { signal = own } = options;
+    const { signal } = options;
+    // Not AbortSignal.any(): a signal that the application keeps would remember each of those for long.
+    const giveUp = (): void => controller.abort(signal?.reason);
     const controllers = this.waiting.get(key) ?? new Set();
     this.waiting.set(key, controllers.add(controller));
     try {
-      const coming = this.places.acquire({
-        ...options,
-        signal: signal === own ? own : AbortSignal.any([signal, own]),
-      });
+      signal?.addEventListener('abort', giveUp);
+      if (signal?.aborted === true) giveUp();
+      const coming = this.places.acquire({ ...options, signal: own });
       this.makeRoom();
       return await coming;
     } catch (error) {
-      if (!own.aborted) throw error;
+      if (!own.aborted || signal?.aborted === true) throw error;
       if (own.reason === OPENED) return undefined;
       throw own.reason;
     } finally {
+      signal?.removeEventListener('abort', giveUp);
       controllers.delete(controller);
       if (controllers.size === 0) this.waiting.delete(key);
     }

@@ -1,3 +1,4 @@
+import { forgetFrames } from '../errors/forget-frames.js';
 import { ResourceCreationError } from '../errors/resource-creation-error.js';
 import type { BreakerState } from '../policies/creation-breaker.js';
 import type { PoolStats } from '../policies/pool-stats.js';
@@ -176,7 +177,7 @@ export class Supply<T> {
 
   /** It failed for nobody in particular. */
   setBack(error: ResourceCreationError): void {
-    this.lastError = error;
+    this.remember(error);
     this.setback = error;
     if (this.keepsMinimum) this.keeper.watch();
     this.tellWatchers();
@@ -242,6 +243,12 @@ export class Supply<T> {
 
   private attemptFailed(cause: unknown): void {
     this.events.emit({ kind: 'creationFailed', type: this.type, cause });
-    this.lastError = new ResourceCreationError(this.type, cause, this.keeper.stats());
+    this.remember(new ResourceCreationError(this.type, cause, this.keeper.stats()));
+  }
+
+  /** @param error is nobody's: it will be told to others */
+  private remember(error: ResourceCreationError): void {
+    forgetFrames(error);
+    this.lastError = error;
   }
 }

@@ -95,13 +95,15 @@ export class Waiters<T> implements WaiterKeeper<T> {
    *
    * @param arriving resources on their way, a count
    * @param suspendedFor milliseconds; `undefined` when creation is not suspended
-   * @returns the error
+   * @returns the same error, of no owner
    */
   creationFailed(cause: unknown, arriving: number, suspendedFor?: number): ResourceCreationError {
     const { queue, keeper } = this;
     const waiter = suspendedFor === undefined && queue.ready > arriving ? queue.take() : undefined;
-    const error = new ResourceCreationError(keeper.type, cause, keeper.stats(), waiter?.owner, suspendedFor);
-    if (waiter !== undefined) this.giveUp(waiter, error);
+    const errorOf = (owner?: string): ResourceCreationError =>
+      new ResourceCreationError(keeper.type, cause, keeper.stats(), owner, suspendedFor);
+    const error = errorOf();
+    if (waiter !== undefined) this.giveUp(waiter, errorOf(waiter.owner));
     return error;
   }
 

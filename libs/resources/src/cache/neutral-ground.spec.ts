@@ -1,0 +1,178 @@
+import { describe, expect, it } from '@jest/globals';
+import { Keyv } from 'keyv';
+import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
+import { Witness, witnessed } from '../time/witness.fixture.js';
+import { CachedResources } from './cached-resources.js';
+import { ResourceCache } from './resource-cache.js';
+
+const never = (): Promise<never> => new Promise(() => undefined);
+const nothing = (): undefined => undefined;
+
+describe('what a cache calls', () => {
+  it('runs in the context of no request: loads, refreshes, lives, tags, weights, listeners', async () => {
+    const witness = new Witness();
+    const clock = new VirtualClock();
+    const weigh = (): number => {
+      witness.see('weigh');
+      return 1;
+    };
+    const cache = new ResourceCache({ max: 10, ttl: '1s', weigh }, { clock });
+    cache.observe(({ kind }) => witness.see(`event: ${kind}`));
+    const load = async ({ signal }: { signal: AbortSignal }): Promise<number> => {
+      signal.addEventListener('abort', () => witness.see('an aborted load'));
+      await witnessed(witness, 'load');
+      return 1;
+    };
+    await witness.request(async () => {
+      await cache.wrap('a', load, {
+        ttl: () => (witness.see('ttl'), '1s'),
+        tags: () => (witness.see('tags'), ['x']),
+        staleWhileRevalidate: '1h',
+      });
+      await cache.put('b', 2);
+      await clock.advance(2_000);
+      const refresh = (): Promise<number> =>
+        witnessed(witness, 'refresh').then(() => Promise.reject(new Error('no')));
+      await cache.wrap('a', refresh, { staleWhileRevalidate: '1h' });
+      await settle();
+      const slow = ({ signal }: { signal: AbortSignal }): Promise<never> => {
+        signal.addEventListener('abort', () => witness.see('an abandoned load'));
+        return never();
+      };
+      const late = cache.wrap('c', slow, { timeout: 10 }).catch(nothing);
+      await clock.advance(20);
+      await late;
+    });
+    const expected = [
+      'load',
+      'load, later',
+      'ttl',
+      'tags',
+      'weigh',
+      'refresh, later',
+      'event: refreshFailed',
+    ];
+    expect([...witness.seen]).toEqual(expect.arrayContaining([...expected, 'an abandoned load']));
+    expect(witness.intruders).toEqual([]);
+    await cache.close();
+  });
+
+  it('runs so when live resources are made, evicted and disposed of', async () => {
+    const witness = new Witness();
+    const clients = new CachedResources(
+      'tenantDb',
+      {
+        create: async () => {
+          await witnessed(witness, 'create');
+          return {};
+        },
+        dispose: async () => {
+          await witnessed(witness, 'dispose');
+          throw new Error('it hangs on');
+        },
+      },
+      { max: 1 },
+    );
+    clients.observe(({ kind }) => witness.see(`event: ${kind}`));
+    await witness.request(async () => {
+      for (const key of ['acme', 'globex']) await (await clients.lease(key)).release();
+      await clients.close();
+    });
+    const expected = ['create', 'create, later', 'dispose', 'dispose, later', 'event: disposeFailed'];
+    expect([...witness.seen]).toEqual(expect.arrayContaining(expected));
+    expect(witness.intruders).toEqual([]);
+  });
+
+  it('runs so in further stores', async () => {
+    const witness = new Witness();
+    class Store extends Map<string, unknown> {
+      override get(key: string): unknown {
+        witness.see('get');
+        return super.get(key);
+      }
+      override set(key: string, value: unknown): this {
+        witness.see('set');
+        return super.set(key, value);
+      }
+      override delete(key: string): boolean {
+        witness.see('delete');
+        return super.delete(key);
+      }
+      override clear(): void {
+        witness.see('clear');
+        super.clear();
+      }
+    }
+    const cache = new ResourceCache({ max: 10, stores: [new Keyv({ store: new Store() })] });
+    await witness.request(async () => {
+      await cache.put('a', 1);
+      await cache.get('b');
+      await cache.delete('a');
+      await cache.clear();
+    });
+    expect([...witness.seen].toSorted()).toEqual(['clear', 'delete', 'get', 'set']);
+    expect(witness.intruders).toEqual([]);
+    await cache.close();
+  });
+});
+
+describe('what stays of a request in a cache', () => {
+  const kept: unknown[] = [];
+
+  /** @returns what can't be collected while the cache lives on */
+  async function keptBy(cache: unknown, work: (signal: AbortSignal) => Promise<unknown>): Promise<string[]> {
+    const witness = new Witness();
+    kept.push(cache);
+    await witness.request(work);
+    return await witness.kept();
+  }
+
+  it('is nothing, although it made the resource, or the error', async () => {
+    const clients = new CachedResources('tenantDb', {
+      create: async ({ key }) => {
+        if (key === 'down') throw new Error('refused');
+        return {};
+      },
+      dispose: nothing,
+    });
+    const ask = async (signal: AbortSignal): Promise<void> => {
+      await (await clients.lease('acme', { signal, owner: 'GET /orders', timeout: '1m' })).release();
+      await clients.lease('down', { signal, owner: 'GET /orders' }).catch(nothing);
+    };
+    expect(await keptBy(clients, ask)).toEqual([]);
+    await clients.close();
+  });
+
+  it('is nothing, although the load that it began goes on without it', async () => {
+    const clients = new CachedResources('tenantDb', { create: never }, { load: { timeout: '1h' } });
+    const ask = (signal: AbortSignal): Promise<unknown> =>
+      clients.lease('acme', { signal, owner: 'GET /orders', timeout: 1 }).catch(nothing);
+    expect(await keptBy(clients, ask)).toEqual([]);
+  });
+
+  it('is nothing, although it made the values, a failure that is kept, and a refresh that goes on', async () => {
+    const clock = new VirtualClock();
+    const cache = new ResourceCache({ max: 10, ttl: '1s', load: { timeout: '1h' } }, { clock });
+    const load = async (): Promise<number> => 1;
+    const failing = (): never => {
+      throw new Error('refused');
+    };
+    const ask = async (signal: AbortSignal): Promise<void> => {
+      await cache.wrap('a', load, { signal, staleWhileRevalidate: '1h' });
+      await cache.wrap('b', failing, { signal, errorTtl: '1h' }).catch(nothing);
+      await cache.put('c', 1);
+      await clock.advance(1_500);
+      await cache.wrap('a', never, { signal, staleWhileRevalidate: '1h' });
+    };
+    expect(await keptBy(cache, ask)).toEqual([]);
+    await cache.close();
+  });
+
+  it('is in no error that others get as well', async () => {
+    const clients = new CachedResources('tenantDb', { create: () => Promise.reject(new Error('refused')) });
+    const asked = ['GET /orders', 'GET /users'].map((owner) => clients.lease('acme', { owner }));
+    for (const { reason } of (await Promise.allSettled(asked)) as PromiseRejectedResult[]) {
+      expect(reason).toMatchObject({ name: 'ResourceCreationError', owner: undefined });
+    }
+  });
+});

@@ -1,0 +1,70 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { type Clock, systemClock } from './clock.js';
+import { clockOn } from './ground-clock.js';
+import { NeutralGround } from './neutral-ground.js';
+import { VirtualClock } from './virtual-clock.fixture.js';
+
+const request = new AsyncLocalStorage<string>();
+
+describe('a clock on neutral ground', () => {
+  afterEach(() => void jest.useRealTimers());
+
+  const see = (clock: Clock): unknown[] => {
+    const seen: unknown[] = [];
+    clock.setTimeout(() => seen.push(request.getStore()), 1);
+    clock.afterTurn?.(() => seen.push(request.getStore()));
+    return seen;
+  };
+
+  it('calls back there when its timers are started in a request', async () => {
+    const clock = clockOn(new NeutralGround(), systemClock);
+    const seen = request.run('a request', () => see(clock));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(seen).toEqual([undefined, undefined]);
+  });
+
+  it('calls back there when a request moves an injected clock', async () => {
+    const time = new VirtualClock(0, { hasTurns: true });
+    const seen = see(clockOn(new NeutralGround(), time));
+    await request.run('a request', async () => {
+      time.endTurn();
+      await time.advance(5);
+    });
+    expect(seen).toEqual([undefined, undefined]);
+  });
+
+  it('calls back there when timers are faked, also after it was made', () => {
+    const clock = clockOn(new NeutralGround(), systemClock);
+    jest.useFakeTimers();
+    const seen: unknown[] = [];
+    clock.setTimeout(() => seen.push(request.getStore()), 1);
+    request.run('a request', () => jest.advanceTimersByTime(5));
+    expect(seen).toEqual([undefined]);
+  });
+
+  it('tells the time as the clock does, and lacks what that lacks', () => {
+    const time = new VirtualClock(7);
+    const clock = clockOn(new NeutralGround(), time);
+    expect([clock.now(), clock.timeOfDay?.(), clock.afterTurn, time.reads]).toEqual([7, 7, undefined, 1]);
+    const { now, setTimeout, clearTimeout } = systemClock;
+    expect(clockOn(new NeutralGround(), { now, setTimeout, clearTimeout }).timeOfDay).toBeUndefined();
+  });
+
+  it('stops its timers, and hands out those of the clock', () => {
+    const time = new VirtualClock();
+    const clock = clockOn(new NeutralGround(), time);
+    const timer = clock.setTimeout(() => undefined, 5);
+    timer.unref();
+    expect([time.running, time.holding]).toEqual([1, 0]);
+    clock.clearTimeout(timer);
+    expect(time.running).toBe(0);
+  });
+
+  it('is not put on its ground twice', () => {
+    const ground = new NeutralGround();
+    const clock = clockOn(ground, systemClock);
+    expect(clockOn(ground, clock)).toBe(clock);
+    expect(clockOn(new NeutralGround(), clock)).not.toBe(clock);
+  });
+});
