@@ -214,6 +214,11 @@ export class LeaseScope implements ScopedWork {
     await this.ownLoans?.shared(type, key)?.release();
   }
 
+  /** What the scoped lease has is broken, for all in the scope. The next `acquire` takes another. */
+  async invalidate(type: string, key: string | undefined, reason: unknown): Promise<void> {
+    await this.ownLoans?.shared(type, key)?.invalidate(reason);
+  }
+
   /** Makes a lease that it did not take end with it at the latest. */
   adopt(lease: Lease<unknown>): void {
     this.loans.adopt(lease);

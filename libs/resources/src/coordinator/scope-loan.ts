@@ -78,6 +78,14 @@ export class ScopeLoan {
     await this.letGo();
   }
 
+  /** Ends the loan for all who hold it: what it lends is broken. One in flight, as soon as it is there. */
+  async invalidate(reason: unknown): Promise<void> {
+    this.releases++;
+    await this.pending?.catch(() => undefined); // its callers hear of the failure
+    this.drop();
+    await this.lease?.invalidate(reason);
+  }
+
   /** Makes one hold the lease of one caller, who ends it. */
   handle(owner: string): SharedLease {
     if (this.lease === undefined || this.lease.ended) throw new LeaseReleasedError(this.type, owner);

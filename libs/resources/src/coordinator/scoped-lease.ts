@@ -1,6 +1,6 @@
 import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
 import type { AcquireOptions } from '../pool/acquire-options.js';
-import { scopeOf } from './current-scope.js';
+import { currentScope, scopeOf } from './current-scope.js';
 import { type LeaseTerms, readTerms } from './lease-terms.js';
 import type { LeaseScope, ScopeKeeper } from './lease-scope.js';
 
@@ -26,6 +26,15 @@ export interface ScopedLease<T> {
   use<R>(work: (resource: T) => R | PromiseLike<R>): Promise<R>;
   /** Gives it back early; the next `acquire()` takes one anew. */
   release(): Promise<void>;
+  /** Gives it back broken, for everybody in the scope: it is destroyed and never lent again. The next `acquire()` takes one anew. */
+  invalidate(reason?: unknown): Promise<void>;
+  /**
+   * The same function, which runs in this scope whoever calls it: for callbacks that an object shared between units of work calls,
+   * such as a client with one connection. It does not hold the scope open.
+   *
+   * @throws NoLeaseScopeError outside of any scope
+   */
+  bind<F extends (...args: never[]) => unknown>(fn: F): F;
 }
 
 /** Opens a scope for work that has none. */
@@ -71,6 +80,19 @@ export class ScopedLeaseHandle<T> implements ScopedLease<T> {
   async release(): Promise<void> {
     const { scope } = this;
     await scope.release(this.type, this.keyIn(scope));
+  }
+
+  async invalidate(reason?: unknown): Promise<void> {
+    const { scope } = this;
+    await scope.invalidate(this.type, this.keyIn(scope), reason);
+  }
+
+  bind<F extends (...args: never[]) => unknown>(fn: F): F {
+    const { scope } = this;
+    const bound = function (this: unknown, ...args: never[]): unknown {
+      return currentScope.run(scope, () => fn.apply(this, args));
+    };
+    return bound as F; // takes and gives the same
   }
 
   private keyIn({ kind, owner, request }: LeaseScope): string | undefined {

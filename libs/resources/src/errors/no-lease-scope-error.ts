@@ -10,8 +10,10 @@ export class NoLeaseScopeError extends ResourceError {
   static forType(type: string, place?: string): NoLeaseScopeError {
     const where = place === undefined ? '' : ` in ${place}`;
     return new NoLeaseScopeError(
-      `There is no lease scope for "${type}"${where}. Inside a request: is ResourcesModule.forRoot() imported? ` +
-        `Outside of one: wrap the work in coordinator.run(work, { owner }), or call use().`,
+      `There is no lease scope for "${type}"${where}: the code now running belongs to no unit of work that can be known. ` +
+        `In a callback of an object that requests share: use a handler parameter, or wrap the callback in lease.bind(). ` +
+        `Outside of a request: wrap the work in coordinator.run(work, { owner }), or call use(). ` +
+        `In every request: is ResourcesModule.forRoot() imported?`,
       type,
       place,
     );

@@ -37,6 +37,14 @@ export class CachedLeaseHandle<T> implements ScopedLease<T> {
     await this.handle.release();
   }
 
+  async invalidate(reason?: unknown): Promise<void> {
+    await this.handle.invalidate(reason);
+  }
+
+  bind<F extends (...args: never[]) => unknown>(fn: F): F {
+    return this.handle.bind(fn);
+  }
+
   private get handle(): ScopedLeaseHandle<T> {
     const { key, type } = this;
     const name = scopedNameOf(type, typeof key === 'string' ? key : readKey(type, key, this.request));

@@ -1,0 +1,201 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import { Controller, Get, Injectable, StreamableFile } from '@nestjs/common';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { PooledResource, type ScopedLease } from 'nestjs-resources';
+import { Client } from './client.fixture.js';
+import { type Adapter, ADAPTERS, type LendingApp, startLendingApp } from './lending-app.fixture.js';
+import { type Session, SessionFactory } from './session.fixture.js';
+import { until } from './until.fixture.js';
+
+/** A stream that is never closed, as some libraries make them. */
+class Unclosed extends Readable {
+  constructor() {
+    super({ emitClose: false });
+  }
+
+  override _read(): void {
+    this.push('x');
+    this.push(null);
+  }
+}
+
+/** A stream that works on when its last byte was read. */
+class ClosingLate extends Readable {
+  constructor(private readonly close: (closed: () => void) => void) {
+    super();
+  }
+
+  override _read(): void {
+    this.push('x');
+    this.push(null);
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.close(() => done(error));
+  }
+}
+
+/** A driver's cursor: its own `next` says in another way than an iterator's that there is no more. */
+class Cursor {
+  #rows = 2;
+  closed = false;
+
+  async next(): Promise<string | null> {
+    return this.#rows-- > 0 ? 'row' : null;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<string> {
+    try {
+      for (let row = await this.next(); row !== null; row = await this.next()) yield `${row}\n`;
+    } finally {
+      this.closed = true;
+    }
+  }
+}
+
+/** An iterable that promises nothing: it can't be returned, and its results are promises of no make. */
+function bare(): AsyncIterable<string> {
+  let left = 2;
+  const next = (): PromiseLike<IteratorResult<string>> => {
+    const result = left-- > 0 ? { done: false, value: 'x' } : { done: true, value: undefined };
+    return { then: (done: (value: unknown) => unknown) => done(result) } as PromiseLike<
+      IteratorResult<string>
+    >;
+  };
+  return { [Symbol.asyncIterator]: () => ({ next }) as AsyncIterator<string> };
+}
+
+@Injectable()
+class Bodies {
+  closing: () => void = () => undefined;
+  cursor: Cursor | undefined;
+}
+
+@Controller()
+class BodiesController {
+  constructor(private readonly bodies: Bodies) {}
+
+  @Get('unclosed')
+  unclosed(@PooledResource('session') _session: ScopedLease<Session>): StreamableFile {
+    return new StreamableFile(new Unclosed());
+  }
+
+  @Get('closing-late')
+  closingLate(@PooledResource('session') _session: ScopedLease<Session>): StreamableFile {
+    return new StreamableFile(new ClosingLate((closed) => (this.bodies.closing = closed)));
+  }
+
+  @Get('stream')
+  stream(@PooledResource('session') _session: ScopedLease<Session>): Readable {
+    return Readable.from(['x', 'y']);
+  }
+
+  @Get('cursor')
+  cursor(@PooledResource('session') _session: ScopedLease<Session>): Cursor {
+    this.bodies.cursor = new Cursor();
+    return this.bodies.cursor;
+  }
+
+  @Get('bare')
+  bare(@PooledResource('session') _session: ScopedLease<Session>): AsyncIterable<string> {
+    return bare();
+  }
+
+  @Get('failing')
+  failing(@PooledResource('session') _session: ScopedLease<Session>): StreamableFile {
+    return new StreamableFile(
+      new Readable({
+        emitClose: false,
+        read() {
+          this.destroy(new Error('the source broke'));
+        },
+      }),
+    );
+  }
+
+  @Get('large')
+  large(@PooledResource('session') _session: ScopedLease<Session>): StreamableFile {
+    const chunk = Buffer.alloc(64 * 1024);
+    return new StreamableFile(new Readable({ read() { this.push(chunk); } })); // prettier-ignore
+  }
+
+  @Get('slow')
+  async slow(): Promise<string> {
+    await new Promise<void>((resolve) => (this.bodies.closing = resolve));
+    return 'slow';
+  }
+}
+
+let server: LendingApp;
+let bodies: Bodies;
+let client: Client;
+
+async function start(adapter: Adapter): Promise<void> {
+  const session = new SessionFactory().definition({ max: 2 });
+  server = await startLendingApp(
+    adapter,
+    { resources: { session } },
+    { controllers: [BodiesController], providers: [Bodies] },
+  );
+  bodies = server.app.get(Bodies);
+  client = new Client(server.port);
+}
+
+const pool = () => server.coordinator.stats().pools['session'];
+const allBack = (): Promise<void> => until(() => pool().leased === 0, 'the lease is back');
+
+afterEach(async () => {
+  bodies.closing();
+  await server.app.close();
+});
+
+describe.each(ADAPTERS)('on %s, the lease behind a body', (adapter) => {
+  beforeEach(() => start(adapter));
+
+  it.each([
+    ['unclosed', 'x', 'a stream that is never closed'],
+    ['stream', 'xy', 'a stream'],
+    ['cursor', 'row\nrow\n', "a driver's cursor with a next of its own"],
+    ['bare', 'xx', 'an iterable that has only what it must have'],
+  ])('of /%s goes back after its last byte: %3$s', async (path, body) => {
+    expect((await client.get(`/${path}`)).body).toBe(body);
+    await allBack();
+    expect(pool()).toMatchObject({ acquired: 1, created: 1 });
+  });
+
+  it('stays until a stream has closed what it reads from', async () => {
+    expect((await client.get('/closing-late')).body).toBe('x');
+    await until(() => bodies.closing.name !== 'closing', 'it is about to close');
+    expect(pool().leased).toBe(1);
+    bodies.closing();
+    await allBack();
+  });
+
+  it('goes back when a stream fails that is never closed', async () => {
+    await client.get('/failing').catch(() => undefined);
+    await allBack();
+  });
+
+  it('goes back when the client leaves in the middle, and the cursor is closed', async () => {
+    const sent = client.send('GET', '/large');
+    sent.end();
+    const [response] = (await once(sent, 'response')) as [Readable];
+    await once(response, 'readable');
+    sent.destroy();
+    await allBack();
+    expect(pool()).toMatchObject({ created: 1 });
+  });
+
+  it('goes back when the connection of a pipeline dies before its turn', async () => {
+    const socket: Socket = connect(server.port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    const request = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+    socket.write(request('/slow') + request('/large') + request('/cursor'));
+    await until(() => pool().acquired === 2, 'the pipelined ones have borrowed');
+    socket.resetAndDestroy();
+    await until(() => server.coordinator.stats().scopes === 0, 'both scopes are over');
+    await allBack();
+  });
+});

@@ -1,0 +1,212 @@
+import type { ServerResponse } from 'node:http';
+import {
+  type CallHandler,
+  Controller,
+  type ExecutionContext,
+  Get,
+  Injectable,
+  type MiddlewareConsumer,
+  Module,
+  type NestInterceptor,
+  type NestMiddleware,
+  type NestModule,
+  RequestTimeoutException,
+  Res,
+  UseInterceptors,
+} from '@nestjs/common';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { defer, type Observable, throwError, timeout } from 'rxjs';
+import { PooledResource, type ScopedLease } from 'nestjs-resources';
+import { Client } from './client.fixture.js';
+import { type Adapter, ADAPTERS, type LendingApp, startLendingApp } from './lending-app.fixture.js';
+import { type Session, SessionFactory } from './session.fixture.js';
+import { until } from './until.fixture.js';
+
+/** Work with a session that goes on until the test lets it. */
+@Injectable()
+class Work {
+  readonly sessions: Session[] = [];
+  done = 0;
+  private finish: () => void = () => undefined;
+
+  constructor(@PooledResource('session') private readonly session: ScopedLease<Session>) {}
+
+  async go(): Promise<string> {
+    this.sessions.push(await this.session.acquire());
+    await new Promise<void>((resolve) => (this.finish = resolve));
+    this.done++;
+    return 'done';
+  }
+
+  end(): void {
+    this.finish();
+  }
+}
+
+@Injectable()
+class Timeout implements NestInterceptor {
+  intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    return next
+      .handle()
+      .pipe(timeout({ first: 30, with: () => throwError(() => new RequestTimeoutException()) }));
+  }
+}
+
+/** A promise of another make, which does its work when it is read. */
+class Lazy implements PromiseLike<string> {
+  constructor(private readonly work: () => Promise<string>) {}
+
+  then<A, B>(done?: (value: string) => A, failed?: (error: unknown) => B): Promise<A | B> {
+    return this.work().then(done, failed) as Promise<A | B>;
+  }
+}
+
+@Injectable()
+class BorrowingMiddleware implements NestMiddleware {
+  constructor(private readonly work: Work) {}
+
+  async use(_request: unknown, _response: unknown, next: () => void): Promise<void> {
+    await this.work.go();
+    next();
+  }
+}
+
+@Controller()
+class WorkController {
+  constructor(private readonly work: Work) {}
+
+  @Get('promise')
+  promise(): Promise<string> {
+    return this.work.go();
+  }
+
+  @Get('thenable')
+  thenable(): PromiseLike<string> {
+    return new Lazy(() => this.work.go());
+  }
+
+  @Get('observable')
+  observable(): Observable<string> {
+    return defer(() => this.work.go());
+  }
+
+  @Get('late/promise')
+  @UseInterceptors(Timeout)
+  latePromise(): Promise<string> {
+    return this.work.go();
+  }
+
+  @Get('late/observable')
+  @UseInterceptors(Timeout)
+  lateObservable(): Observable<string> {
+    return defer(() => this.work.go());
+  }
+
+  @Get('callback')
+  callback(@Res() response: never): void {
+    void this.work.go().then((text) => ((response as { raw?: ServerResponse }).raw ?? response as ServerResponse).end(text));
+  }
+
+  @Get('behind/middleware')
+  behind(): string {
+    return 'done';
+  }
+}
+
+@Module({ controllers: [WorkController], providers: [Work, BorrowingMiddleware] })
+class WorkModule implements NestModule {
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(BorrowingMiddleware).forRoutes('behind/*path');
+  }
+}
+
+let server: LendingApp;
+let factory: SessionFactory;
+let work: Work;
+
+async function start(adapter: Adapter): Promise<void> {
+  factory = new SessionFactory();
+  const session = factory.definition({ max: 1, abandonment: { wait: 0 } });
+  server = await startLendingApp(adapter, { resources: { session } }, { imports: [WorkModule] });
+  work = server.app.get(Work);
+}
+
+/** Begins a request, and leaves it when its work has begun. */
+async function hangUp(path: string): Promise<void> {
+  const sent = new Client(server.port).send('GET', path);
+  sent.end();
+  await until(() => work.sessions.length === 1, 'the work has begun');
+  sent.destroy();
+}
+
+const pool = () => server.coordinator.stats().pools['session'];
+
+afterEach(async () => {
+  work.end();
+  await server.app.close();
+});
+
+describe.each(ADAPTERS)('on %s, work that can be seen keeps its session until it has settled, of', (adapter) => {
+  beforeEach(() => start(adapter));
+
+  const rows = ['promise', 'thenable', 'behind/middleware'];
+  it.each(rows)('%s, when the client hangs up', async (path) => {
+    await hangUp(`/${path}`);
+    const next = server.coordinator.acquire<Session>('session', { timeout: 50 });
+    await expect(next).rejects.toThrow('within 50 ms');
+    work.end();
+    await until(() => pool().leased === 0, 'the session is back');
+    expect(pool()).toMatchObject({ created: 1, retired: { abandoned: 0 } });
+  });
+
+  it('a promise that a time-out gave up', async () => {
+    expect((await new Client(server.port).get('/late/promise')).status).toBe(408);
+    expect(pool()).toMatchObject({ leased: 1 });
+    work.end();
+    await until(() => pool().leased === 0, 'the session is back');
+    expect(pool()).toMatchObject({ created: 1, retired: { abandoned: 0 } });
+  });
+});
+
+describe.each(ADAPTERS)('on %s, the session of work that goes on unseen is not lent on, of', (adapter) => {
+  beforeEach(() => start(adapter));
+
+  const notLentOn = async (): Promise<void> => {
+    const lease = await server.coordinator.acquire<Session>('session');
+    expect(work.done).toBe(0);
+    expect(lease.resource).not.toBe(work.sessions[0]);
+    expect(pool()).toMatchObject({ created: 2, retired: { abandoned: 1 } });
+    await lease.release();
+  };
+
+  it('an Observable that a time-out gave up', async () => {
+    expect((await new Client(server.port).get('/late/observable')).status).toBe(408);
+    await notLentOn();
+  });
+
+  it('a handler that answers in a callback, when the client hangs up', async () => {
+    await hangUp('/callback');
+    await notLentOn();
+  });
+
+  it('an Observable whose client hung up', async () => {
+    await hangUp('/observable');
+    await notLentOn();
+  });
+});
+
+describe.each(ADAPTERS)('on %s, an answer that comes', (adapter) => {
+  beforeEach(() => start(adapter));
+
+  it.each(['promise', 'thenable', 'observable', 'callback', 'behind/middleware'])(
+    'of %s gives its session back',
+    async (path) => {
+      const answer = new Client(server.port).get(`/${path}`);
+      await until(() => work.sessions.length === 1, 'the work has begun');
+      work.end();
+      expect((await answer).body).toBe('done');
+      await until(() => pool().leased === 0, 'the session is back');
+      expect(pool()).toMatchObject({ created: 1, idle: 1 });
+    },
+  );
+});
