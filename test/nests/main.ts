@@ -54,7 +54,9 @@ async function tryVersion(version: string, library: string): Promise<void> {
   try {
     await nest.install(library);
   } catch (error) {
-    for (const name of names) for (const adapter of ADAPTERS) note(version, name, adapter, [String(error)]);
+    problems.set(`${version} installation`, [String(error)]);
+    for (const name of names)
+      for (const adapter of ADAPTERS) note(version, name, adapter, ['is not installed']);
     return;
   }
   for (const adapter of ADAPTERS) {

@@ -10,6 +10,9 @@ const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
 const COMPANIONS = ['platform-express', 'platform-fastify', 'testing'];
 const MORE_COMPANIONS = ['microservices', 'websockets', 'platform-ws', 'platform-socket.io'];
 
+/** Some came later than the first of their Nest. */
+const FIRST_COMPANIONS: Record<string, string> = { 11: '11.0.5', 12: '12.0.1' };
+
 /** Versions of their own, by Nest's major. */
 const FRIENDS: Record<string, Record<string, string>> = {
   11: { '@nestjs/graphql': '13', '@nestjs/apollo': '13', '@nestjs/mercurius': '13', '@nestjs/swagger': '11' },
@@ -119,7 +122,7 @@ export class NestFolder {
     if (this.withEverything) {
       Object.assign(
         dependencies,
-        nest(MORE_COMPANIONS, `>=${major}.0.0 <=${version}`),
+        nest(MORE_COMPANIONS, `>=${major}.0.0 <=${version} || ${FIRST_COMPANIONS[major]}`),
         FRIENDS[major],
         asInProject(MORE_OTHERS),
       );
