@@ -1,0 +1,111 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { EarlyEnd, Fate } from './ends.fixture.js';
+import type { Measure, Order, Plan } from './plan.fixture.js';
+import { Wire } from './wire.fixture.js';
+
+const PROGRAM = fileURLToPath(new URL('./application.fixture.ts', import.meta.url));
+const TYPESCRIPT = new URL('../typescript/register.js', import.meta.url).href;
+/** Connections at a time. */
+const LANES = 12;
+/** How long requests may take to become unreachable, and connections to close, in milliseconds. */
+const PATIENCE = 10_000;
+
+/** An application as a process of its own, which tells what of its requests still lives. */
+export class MeasuredProcess {
+  private serial = 0;
+  private readonly kept: Wire[] = [];
+
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly port: number,
+  ) {}
+
+  static async start(plan: Plan, node = process.execPath): Promise<MeasuredProcess> {
+    const child = fork(PROGRAM, {
+      execPath: node,
+      execArgv: ['--expose-gc', '--no-warnings', '--import', TYPESCRIPT],
+      env: { ...process.env, PLAN: JSON.stringify(plan), NODE_OPTIONS: '' },
+    });
+    const { port } = await answerOf<{ port: number }>(child);
+    return new MeasuredProcess(child, port);
+  }
+
+  /** So many requests that end in this way. */
+  async run(end: EarlyEnd, fate: Fate, count: number): Promise<void> {
+    const last = this.serial + count;
+    if (end.within !== undefined) {
+      const order: Order = {
+        order: 'emulate',
+        count,
+        from: this.serial,
+        injected: end.within === 'injected',
+      };
+      this.serial = last;
+      await this.ask(order);
+      return;
+    }
+    await Promise.all(
+      Array.from({ length: LANES }, async (_, lane) => {
+        while (this.serial < last) {
+          const serial = this.serial++;
+          const wire = fate === 'kept' ? await this.keptWire(lane) : await Wire.open(this.port);
+          await end.once(wire, serial);
+          if (fate === 'reset') await wire.reset();
+        }
+      }),
+    );
+  }
+
+  /** What of the requests can be reached, as soon as nothing can, or after some seconds. */
+  async reachable(): Promise<number> {
+    const { reachable } = await this.ask<Measure>({ order: 'measure', most: LANES, patience: PATIENCE });
+    return reachable;
+  }
+
+  /** The same with the live heap, when there are no connections any more but those that were kept. */
+  measure(): Promise<Measure> {
+    const most = this.kept.filter(({ open }) => open).length;
+    return this.ask({ order: 'measure', most, patience: PATIENCE });
+  }
+
+  /** Resets the connections that were kept. */
+  async letGo(): Promise<void> {
+    await Promise.all(this.kept.splice(0).map((wire) => wire.reset()));
+  }
+
+  async stop(): Promise<void> {
+    await this.letGo();
+    this.child.kill('SIGKILL');
+    await once(this.child, 'close');
+  }
+
+  private async keptWire(lane: number): Promise<Wire> {
+    const kept = this.kept[lane];
+    if (kept?.open === true) return kept;
+    const wire = await Wire.open(this.port);
+    this.kept[lane] = wire;
+    return wire;
+  }
+
+  private ask<R>(order: Order): Promise<R> {
+    const answer = answerOf<R>(this.child);
+    this.child.send(order);
+    return answer;
+  }
+}
+
+async function answerOf<R>(child: ChildProcess): Promise<R> {
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  try {
+    const ended = once(child, 'close', { signal }).then(() => {
+      throw new Error('the application ended');
+    });
+    const [answer] = (await Promise.race([once(child, 'message', { signal }), ended])) as [R];
+    return answer;
+  } finally {
+    waiting.abort();
+  }
+}
