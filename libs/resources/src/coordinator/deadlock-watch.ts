@@ -155,8 +155,9 @@ export class DeadlockWatch {
 
 /** Leases that are out of a pool that can lend nothing until one of them comes back, a count. */
 function leasesOfFull({ paused, stats }: Pool): number | undefined {
-  const { size, max, idle, creating, destroying, leased } = stats;
-  const full = !paused && idle === 0 && creating === 0 && destroying === 0 && size >= max;
+  const { size, max, idle, creating, destroying, abandoned, leased } = stats;
+  const coming = idle + creating + destroying + abandoned; // by themselves, sooner or later
+  const full = !paused && coming === 0 && size >= max;
   return full ? leased : undefined;
 }
 

@@ -11,6 +11,7 @@ const stats: PoolStats = {
   leased: 3,
   creating: 1,
   destroying: 0,
+  abandoned: 0,
   pending: 7,
   acquired: 100,
   released: 97,

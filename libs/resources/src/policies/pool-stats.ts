@@ -2,7 +2,7 @@ import { RETIRE_REASONS, type RetireReason } from './retire-reason.js';
 
 /**
  * What a pool knows about itself at one moment, O(1) to read. All fields are counts;
- * `idle + leased + creating = size` holds at any time.
+ * `idle + leased + abandoned + creating = size` holds at any time.
  */
 export interface PoolStats {
   /** Resources that the pool keeps even when nobody needs them. */
@@ -15,6 +15,8 @@ export interface PoolStats {
   idle: number;
   /** Resources on loan, being validated for a caller, or being reset after one. */
   leased: number;
+  /** Resources whose loan was given up while work with them may go on, and that are held until they retire. */
+  abandoned: number;
   /** Creations in flight. */
   creating: number;
   /** Resources out of service whose `destroy` has not settled. They still hold their place under `max`. */
@@ -48,6 +50,7 @@ export function sumStats(pools: readonly PoolStats[]): PoolStats {
     size: 0,
     idle: 0,
     leased: 0,
+    abandoned: 0,
     creating: 0,
     destroying: 0,
     pending: 0,

@@ -9,6 +9,7 @@ export const RETIRE_REASONS = [
   'flushed',
   'resized',
   'leaked',
+  'abandoned',
   'closed',
 ] as const;
 

@@ -66,8 +66,12 @@ export function innerOf(lease: Lease<unknown>): Lease<unknown> {
   return lease instanceof DroppableLease ? lease.inner : lease;
 }
 
-/** Ends a lease whose user may still work with the resource, which is never lent on. */
+/**
+ * Ends a lease whose unit of work was given up while something of it may go on unseen: its handles refuse, its resource is never
+ * lent on, and `abandonment` says when it retires. What is not a pool's lease is released.
+ */
 export function abandonLease(lease: Lease<unknown>): void {
   const inner = innerOf(lease);
-  void (inner instanceof PoolLease ? inner.invalidate(new Error('its unit was given up')) : inner.release());
+  if (inner instanceof PoolLease) inner.abandon();
+  else void lease.release();
 }

@@ -43,6 +43,7 @@ export interface LeaseKeeper<T> {
   now(): number;
   takeBack(lease: PoolLease<T>): Promise<void>;
   takeBackBroken(lease: PoolLease<T>, reason: unknown): Promise<void>;
+  abandon(lease: PoolLease<T>): void;
 }
 
 /**
@@ -86,6 +87,11 @@ export class PoolLease<T> implements Lease<T> {
 
   invalidate(reason?: unknown): Promise<void> {
     return this.slot.lease === this ? this.keeper.takeBackBroken(this, reason) : NOTHING_TO_WAIT_FOR;
+  }
+
+  /** @internal Ends it for its owner, whose work may go on unseen: the resource is held, and then retires. */
+  abandon(): void {
+    if (this.slot.lease === this) this.keeper.abandon(this);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -6,8 +6,9 @@ import type { Clock } from '../time/clock.js';
 import { TurnTime } from '../time/turn-time.js';
 import { Inspector, type InspectorKeeper } from './inspector.js';
 import { KeepAlive, type KeepAliveKeeper } from './keep-alive.js';
+import { Abandoned, type AbandonedKeeper } from './abandoned.js';
 import { type Lease, NOTHING_TO_WAIT_FOR, type PoolLease } from './lease.js';
-import { Loans, type LoansKeeper } from './loans.js';
+import { type LoanEnd, Loans, type LoansKeeper } from './loans.js';
 import { PoolEvents } from './pool-events.js';
 import type { PoolSettings } from './pool-options.js';
 import type { PoolTime } from './pool-time.js';
@@ -25,7 +26,13 @@ import { Waiters, type WaitersKeeper } from './waiters.js';
  * place is free, unless the pool is paused. Whatever makes a resource or a place free ends in `pump`.
  */
 export class Lending<T>
-  implements LoansKeeper<T>, WaitersKeeper, StockKeeper<T>, InspectorKeeper<T>, KeepAliveKeeper<T>
+  implements
+    LoansKeeper<T>,
+    AbandonedKeeper<T>,
+    WaitersKeeper,
+    StockKeeper<T>,
+    InspectorKeeper<T>,
+    KeepAliveKeeper<T>
 {
   readonly events: PoolEvents;
   readonly stock: Stock<T>;
@@ -41,6 +48,7 @@ export class Lending<T>
   private readonly inspector: Inspector<T>;
   private readonly keptAlive = new KeepAlive<T>(this);
   private readonly loans: Loans<T>;
+  private readonly abandoned: Abandoned<T>;
 
   constructor(
     readonly type: string,
@@ -60,6 +68,7 @@ export class Lending<T>
     this.inspector = new Inspector(this, time);
     this.loans = new Loans(this, settings, time, this.turn, this.events);
     this.stock = new Stock(type, factory, settings, time, this.events, this);
+    this.abandoned = new Abandoned(this.stock.slots, settings, clock, this);
   }
 
   now(): number {
@@ -83,6 +92,7 @@ export class Lending<T>
     );
     this.loans.adopt(settings);
     this.settings = this.loans.sized(settings);
+    this.abandoned.adopt(this.settings);
     this.stock.adopt(this.settings, factory);
     this.pump();
   }
@@ -125,6 +135,7 @@ export class Lending<T>
   /** Revokes what is still on loan and destroys everything. */
   async end(): Promise<void> {
     for (const lease of this.stock.leases()) if (!lease.ended) this.endLease(lease, 'leaked');
+    this.abandoned.stop();
     const gone = this.stock.end(new PoolClosedError(this.type, 'a creation in flight', this.stats()));
     this.quiet.check();
     await gone;
@@ -174,6 +185,23 @@ export class Lending<T>
     void this.retire(lease.slot, 'leaked');
   }
 
+  /** Its work may go on unseen, so the resource is not lent on. One that is known to be dead goes at once. */
+  abandon(lease: PoolLease<T>): void {
+    const { slot } = lease;
+    this.endLease(lease, 'abandoned');
+    if (slot.condemned === 'invalid') void this.retire(slot, 'invalid', slot.cause);
+    else this.abandoned.hold(slot);
+    this.pump();
+  }
+
+  heldDied(slot: Slot<T>, cause: unknown): void {
+    void this.retire(slot, 'invalid', cause);
+  }
+
+  noticeFreeze(now: number): void {
+    this.stock.noticeFreeze(now);
+  }
+
   look(lease: PoolLease<T>, now: number): void {
     this.loans.look(lease, now);
   }
@@ -221,7 +249,7 @@ export class Lending<T>
       } else break;
     }
     while (stock.supply.createForCaller());
-    if (stock.slots.size === 0) this.refuseHopeless();
+    if (stock.inService === 0) this.refuseHopeless();
   }
 
   /** Tells callers at once whom only a creation could serve while creation is suspended. */
@@ -246,7 +274,7 @@ export class Lending<T>
     return validation.isDue(slot.aliveAt, this.clock.now());
   }
 
-  private endLease(lease: PoolLease<T>, kind: 'released' | 'leaked'): void {
+  private endLease(lease: PoolLease<T>, kind: LoanEnd): void {
     this.loans.end(lease, kind);
     this.queue.giveUnitBack(lease.lane);
   }
@@ -308,8 +336,9 @@ export class Lending<T>
   /** The policy of sizing may want another size. */
   private findSize(now: number): void {
     const { slots } = this.stock;
-    if (!this.loans.findSize(now, this.queue.size, slots.size - slots.idle)) return;
+    if (!this.loans.findSize(now, this.queue.size, slots.inService - slots.idle)) return;
     this.settings = this.loans.sized(this.settings);
+    this.abandoned.adopt(this.settings);
     this.stock.resize(this.settings);
     this.pump();
   }

@@ -8,6 +8,9 @@ import type { PoolTime } from './pool-time.js';
 import { Sizer } from './sizer.js';
 import type { Slot } from './slot.js';
 
+/** How a loan ends. */
+export type LoanEnd = 'released' | 'leaked' | 'abandoned';
+
 /** What a pool that lends hears of its loans. */
 export interface LoansKeeper<T> extends LeaseKeeper<T> {
   /** A lease whose user is gone, or has held it for too long. It may have ended. */
@@ -82,8 +85,8 @@ export class Loans<T> {
     return this.collected === undefined ? lease : this.collected.watch(lease);
   }
 
-  /** @param kind `leaked` when it is taken back by force */
-  end(lease: PoolLease<T>, kind: 'released' | 'leaked'): void {
+  /** @param kind `leaked` when it is taken back by force, `abandoned` when its work may go on */
+  end(lease: PoolLease<T>, kind: LoanEnd): void {
     lease.slot.lease = undefined;
     this.ended++;
     if (this.sizer !== undefined) this.sizer.loanEnded(this.turn.now() - lease.acquiredAt);

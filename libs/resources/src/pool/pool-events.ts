@@ -4,7 +4,7 @@ import type { NeutralGround } from '../time/neutral-ground.js';
 /** What happens in a pool. `type` is the resource type throughout. */
 export type PoolEvent = (
   | {
-      kind: 'acquired' | 'released' | 'leaked' | 'timeout' | 'aborted' | 'refused' | 'shed';
+      kind: 'acquired' | 'released' | 'leaked' | 'abandoned' | 'timeout' | 'aborted' | 'refused' | 'shed';
       type: string;
       owner: string;
     }

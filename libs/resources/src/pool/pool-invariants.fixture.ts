@@ -17,8 +17,15 @@ import type { PoolModel } from './pool-model.fixture.js';
 
 /** What must hold whenever nothing can happen by itself. */
 const INVARIANTS: Record<string, (model: PoolModel) => boolean> = {
-  'idle + leased + creating = size': ({ pool: { stats } }) =>
-    stats.idle + stats.leased + stats.creating === stats.size,
+  'idle + leased + abandoned + creating = size': ({ pool: { stats } }) =>
+    stats.idle + stats.leased + stats.abandoned + stats.creating === stats.size,
+
+  'what was abandoned is held for its time, and no more than may be': (model) => {
+    const { held, abandoned, options, pool, clock } = model;
+    const { wait, max } = options.abandonment;
+    const due = [...abandoned.values()].some((since) => clock.now() >= since + wait);
+    return held === pool.stats.abandoned && held <= Math.max(1, Math.floor(max * options.max)) && !due;
+  },
 
   'callers are served in their order': ({ queue, set }) => queue.settle(set.order),
 
@@ -93,12 +100,13 @@ const INVARIANTS: Record<string, (model: PoolModel) => boolean> = {
     return pool.paused || queue.ready <= coming || stuck || suspended;
   },
 
-  'the events tell what the figures tell': ({ pool: { stats }, events }) => {
+  'the events tell what the figures tell': ({ pool: { stats }, events, abandonments }) => {
     const seen = (kind: string): number => events.get(kind) ?? 0;
     const retired = Object.values(stats.retired).reduce((sum, count) => sum + count, 0);
     return (
       seen('acquired') === stats.acquired &&
-      seen('released') + seen('leaked') === stats.released &&
+      seen('abandoned') === abandonments &&
+      seen('released') + seen('leaked') + seen('abandoned') === stats.released &&
       seen('timeout') === stats.timeouts &&
       seen('created') === stats.created &&
       seen('destroyed') === stats.destroyed &&

@@ -38,6 +38,7 @@ export interface ModelOptions {
   };
   retirement: { timeout: number };
   quota: { max: number };
+  abandonment: { wait: number; max: number };
 }
 
 /** What one run of the model goes by. */
@@ -84,6 +85,9 @@ export const anyOption = {
   maxWaiting: unlimitedOr(0, 3),
 } satisfies Partial<Record<keyof ModelOptions, Arbitrary<unknown>>>;
 
+/** How abandoned resources are held, for a time or not at all. */
+export const anyAbandonment = record({ wait: constantFrom(0, 40, 150), max: constantFrom(0, 0.5, 1) });
+
 const policies = {
   validation: record({
     onBorrow: boolean(),
@@ -100,6 +104,7 @@ const policies = {
   }),
   retirement: record({ timeout: constant(60) }),
   quota: constant({ max: Infinity }),
+  abandonment: anyAbandonment,
 };
 
 /** A number beyond a hook's time limit makes it end too late. */

@@ -3,6 +3,7 @@ import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
 import { WHEEL_RESOLUTION } from '../time/deadline-wheel.js';
 import type { Thing } from './counting-factory.fixture.js';
 import { PoolClosedError, ResourceCreationError } from './index.js';
+import { abandonLease } from './collected-leases.js';
 import type { Lease } from './lease.js';
 import { ModelPromises } from './model-promises.fixture.js';
 import { ModelQueue } from './model-queue.fixture.js';
@@ -45,6 +46,9 @@ export class PoolModel {
   lent = 0;
   failuresTold = 0;
   timeouts = 0;
+  /** Resources that were abandoned, and when. */
+  readonly abandoned = new Map<Thing, number>();
+  abandonments = 0;
   /** Places taken at the last check. */
   places = 0;
   /** Whether the pool has been told to be warm. */
@@ -164,6 +168,31 @@ export class PoolModel {
     this.end(lease, broken);
   }
 
+  /** Its unit is given up, and the work goes on unseen: nobody sees it leave the resource. */
+  abandon(index: number): void {
+    const loan = pick(
+      [...this.loans].filter(({ lease }) => !lease.ended),
+      index,
+    );
+    if (loan === undefined) return;
+    const { lease, thing } = loan;
+    this.loans.delete(loan);
+    this.past.push(lease);
+    this.abandonments++;
+    const facts = this.factory.factsOf(thing);
+    if (facts.condemned !== 'died') this.abandoned.set(thing, this.clock.now());
+    facts.condemned ??= 'abandoned';
+    abandonLease(lease);
+  }
+
+  /** What was abandoned and is not on its way out, a count. */
+  get held(): number {
+    for (const thing of this.abandoned.keys()) {
+      if (this.factory.factsOf(thing).goneAt !== Infinity) this.abandoned.delete(thing);
+    }
+    return this.abandoned.size;
+  }
+
   /** A previous owner gives back once more. */
   giveBackAgain(index: number, broken: boolean): void {
     const lease = pick(this.past, index);
@@ -279,7 +308,7 @@ export class PoolModel {
   private ask(asker: Asker, timeout: number): Caller {
     const { clock, pool, options, loans, queue, aborters } = this;
     const aborter = new AbortController();
-    const free = pool.paused ? 0 : Math.max(0, options.max - loans.size);
+    const free = pool.paused ? 0 : Math.max(0, options.max - loans.size - this.held);
     const caller = queue.add({
       ...asker,
       owner: `caller ${aborters.size}`,

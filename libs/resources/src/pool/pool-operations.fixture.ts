@@ -12,7 +12,7 @@ import {
   tuple,
 } from 'fast-check';
 import type { PoolModel } from './pool-model.fixture.js';
-import { anyOption } from './pool-model-options.fixture.js';
+import { anyAbandonment, anyOption } from './pool-model-options.fixture.js';
 
 /** One thing that somebody does to a pool, or that happens to it. */
 export interface Operation {
@@ -44,6 +44,7 @@ const OPERATIONS: { weight: number; arbitrary: Arbitrary<Operation> }[] = [
   often(20, 'invalidate', [which], (model, index) => model.giveBack(index, true)),
   often(10, 'release again', [which], (model, index) => model.giveBackAgain(index, false)),
   often(5, 'invalidate again', [which], (model, index) => model.giveBackAgain(index, true)),
+  often(20, 'abandon', [which], (model, index) => model.abandon(index)),
   often(30, 'abort', [which], (model, index) => model.abort(index)),
   often(10, 'die', [which], (model, index) => model.die(index)),
   often(10, 'flush', [], (model) => model.flush()),
@@ -51,6 +52,9 @@ const OPERATIONS: { weight: number; arbitrary: Arbitrary<Operation> }[] = [
   often(20, 'resize', [size], (model, change) => model.reconfigure(change)),
   often(10, 'reconfigure', [others], (model, change) => model.reconfigure(change)),
   often(5, 'change the quota', [quotas], (model, max) => model.changeQuota(max)),
+  often(5, 'change the abandonment', [anyAbandonment], (model, abandonment) =>
+    model.reconfigure({ abandonment }),
+  ),
   often(5, 'replaceFactory', [], (model) => model.replaceFactory()),
   often(10, 'pause', [], ({ pool }) => pool.pause()),
   often(20, 'resume', [], ({ pool }) => pool.resume()),

@@ -1,5 +1,11 @@
 import type { Duration } from '../time/duration.js';
 import {
+  type AbandonmentOptions,
+  type AbandonmentSettings,
+  DEFAULT_ABANDONMENT_OPTIONS,
+  readAbandonmentOptions,
+} from './options/abandonment-options.js';
+import {
   type CreationOptions,
   type CreationSettings,
   DEFAULT_CREATION_OPTIONS,
@@ -83,6 +89,7 @@ export interface PoolOptions {
   sizing?: SizingOptions;
   quota?: QuotaOptions;
   leaks?: LeakOptions;
+  abandonment?: AbandonmentOptions;
   keyed?: KeyedOptions;
 }
 
@@ -101,6 +108,7 @@ export const DEFAULT_POOL_OPTIONS = {
   sizing: DEFAULT_SIZING_OPTIONS,
   quota: DEFAULT_QUOTA_OPTIONS,
   leaks: DEFAULT_LEAK_OPTIONS,
+  abandonment: DEFAULT_ABANDONMENT_OPTIONS,
   keyed: DEFAULT_KEYED_OPTIONS,
 } as const satisfies PoolOptions;
 
@@ -115,6 +123,7 @@ export interface PoolSettings
     SizingSettings,
     QuotaSettings,
     LeakSettings,
+    AbandonmentSettings,
     KeyedSettings {
   readonly acquireTimeout: number;
   readonly maxLeaseTime: number;
@@ -136,6 +145,7 @@ const GROUPS = [
   'sizing',
   'quota',
   'leaks',
+  'abandonment',
   'keyed',
 ];
 
@@ -167,6 +177,7 @@ export function readPoolOptions(
     ...readSizingOptions(read, options, options.sizing),
     ...readQuotaOptions(read, options.quota),
     ...readLeakOptions(read, options.leaks),
+    ...readAbandonmentOptions(read, options.abandonment),
     ...readKeyedOptions(read, options.keyed),
   };
 }

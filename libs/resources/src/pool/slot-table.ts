@@ -9,6 +9,7 @@ import type { Slot } from './slot.js';
 export class SlotTable<T> {
   private readonly slots: Slot<T>[] = [];
   private readonly idlers = new EntryList<Slot<T>>();
+  private readonly heldBack = new EntryList<Slot<T>>();
   /** Whether the idle slot that came back first is lent next, rather than the one that came back last. */
   lendsOldest = false;
 
@@ -18,6 +19,16 @@ export class SlotTable<T> {
 
   get idle(): number {
     return this.idlers.size;
+  }
+
+  /** Those that are out of service and keep their place, a count. */
+  get held(): number {
+    return this.heldBack.size;
+  }
+
+  /** Those that are lent or may be, a count. */
+  get inService(): number {
+    return this.slots.length - this.heldBack.size;
   }
 
   get allIdle(): boolean {
@@ -32,6 +43,7 @@ export class SlotTable<T> {
   /** Takes a slot out, idle or not. */
   remove(slot: Slot<T>): void {
     if (slot.state === 'idle') this.idlers.remove(slot);
+    else if (slot.state === 'held') this.heldBack.remove(slot);
     const last = this.slots.pop();
     if (last !== undefined && last !== slot) {
       this.slots[slot.index] = last;
@@ -44,6 +56,16 @@ export class SlotTable<T> {
   addIdle(slot: Slot<T>): void {
     slot.state = 'idle';
     this.idlers.add(slot);
+  }
+
+  addHeld(slot: Slot<T>): void {
+    slot.state = 'held';
+    this.heldBack.add(slot);
+  }
+
+  /** The one that was held first. */
+  get longestHeld(): Slot<T> | undefined {
+    return this.heldBack.head;
   }
 
   /** The least recently used one. */

@@ -2,8 +2,8 @@ import type { RetireReason } from '../policies/retire-reason.js';
 import type { PoolLease } from './lease.js';
 import type { ResourceFactory } from './resource-factory.js';
 
-/** `busy`: on loan, or being validated or reset. */
-export type SlotState = 'idle' | 'busy' | 'retired';
+/** `busy`: on loan, or being validated or reset. `held`: abandoned, until it retires. */
+export type SlotState = 'idle' | 'busy' | 'held' | 'retired';
 
 /**
  * One place in a pool: a resource, its state, its generation. State is a word here and not
@@ -20,13 +20,13 @@ export class Slot<T> {
   cause: unknown = undefined;
   /** Where it stands in the table. */
   index = -1;
-  /** Its neighbours among the idle ones. */
+  /** Its neighbours among the idle ones, or the held ones. */
   previous: Slot<T> | undefined = undefined;
   next: Slot<T> | undefined = undefined;
   uses = 0;
   /** The last sign of life. */
   aliveAt: number;
-  /** Since when the housekeeper has seen it unused, and how often it had been used then. */
+  /** Since when the housekeeper has seen it unused, or it has been held, and how often it had been used then. */
   idleSince: number;
   usesSeen = 0;
   /** Its own number from 0 to below 1, so that resources of one age don't all fall due at once. */

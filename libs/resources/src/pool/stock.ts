@@ -23,6 +23,8 @@ export interface StockKeeper<T> extends Pick<
   SupplyKeeper<T>,
   'arrived' | 'creationFailed' | 'demand' | 'pump' | 'stats' | 'wants'
 > {
+  /** One that was abandoned is dead. */
+  heldDied(slot: Slot<T>, cause: unknown): void;
   /** Looks at a lease from time to time. */
   look(lease: PoolLease<T>, now: number): void;
   /** What has been idle for too long, or is too old, is gone. */
@@ -78,7 +80,7 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Sha
   }
 
   get inService(): number {
-    return this.slots.size;
+    return this.slots.inService;
   }
 
   /** Places taken under `max`. A resource that is being destroyed still exists, and holds its place. */
@@ -142,13 +144,18 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Sha
 
   /** The idle resource to lend next, once those that are too old are gone; it stays where it is. */
   youngIdle(now: number): Slot<T> | undefined {
-    if (now > this.housekeeper.alarm) this.housekeeper.look(now);
+    this.noticeFreeze(now);
     let slot = this.slots.peekIdle();
     while (slot !== undefined && slot.expiresAt <= now) {
       void this.retire(slot, 'lifetime');
       slot = this.slots.peekIdle();
     }
     return slot;
+  }
+
+  /** To be called before anything is decided by the time. */
+  noticeFreeze(now: number): void {
+    if (now > this.housekeeper.alarm) this.housekeeper.look(now);
   }
 
   /** The leases that hold something now. */
@@ -228,14 +235,15 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Sha
 
   counts(): Pick<
     PoolStats,
-    'size' | 'idle' | 'leased' | 'creating' | 'destroying' | 'created' | 'destroyed' | 'retired'
+    'size' | 'idle' | 'leased' | 'abandoned' | 'creating' | 'destroying' | 'created' | 'destroyed' | 'retired'
   > {
     const { slots } = this;
     const { creating } = this.supply;
     return {
       size: slots.size + creating,
       idle: slots.idle,
-      leased: slots.size - slots.idle,
+      leased: slots.inService - slots.idle,
+      abandoned: slots.held,
       creating,
       destroying: this.destroyer.inFlight,
       ...this.tally.counts,
@@ -276,7 +284,9 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Sha
   }
 
   died(slot: Slot<T>, cause: unknown): void {
-    if (slot.state === 'idle') {
+    if (slot.state === 'held') {
+      this.keeper.heldDied(slot, cause);
+    } else if (slot.state === 'idle') {
       if (slot.uses === 0 && this.time.clock.now() - slot.createdAt < INFANCY) {
         const why = cause ?? new Error('it died before its first loan');
         this.supply.setBack(new ResourceCreationError(this.type, why, this.keeper.stats()));

@@ -84,7 +84,8 @@ export class Sweep<T> {
   private against(slot: Slot<T>, now: number): RetireReason | undefined {
     const { slots, settings } = this;
     if (slot.expiresAt <= now) return 'lifetime';
-    if (slots.size > settings.min && settings.retirement.isIdleTooLong(slot.idleSince, now)) return 'idle';
+    if (slots.inService > settings.min && settings.retirement.isIdleTooLong(slot.idleSince, now))
+      return 'idle';
     return this.isUnwanted(slot, now) ? 'predicate' : undefined;
   }
 
