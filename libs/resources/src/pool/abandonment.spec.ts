@@ -8,7 +8,7 @@ import { KeyedResourcePool } from './keyed-resource-pool.js';
 import { PoolBench } from './pool-bench.fixture.js';
 import type { AbandonmentOptions } from './options/abandonment-options.js';
 import { ResourceBudget } from './resource-budget.js';
-import type { ResourcePoolOptions } from './resource-pool.js';
+import type { ResourcePoolOptions } from './resource-pool-options.js';
 
 /** A pool of so many resources, as many of which are abandoned one after the other, 100 ms apart. */
 async function abandoned(
@@ -91,7 +91,7 @@ describe('its resource', () => {
     await bench.clock.advance(890);
     expect([waiting.state, bench.factory.attempts]).toEqual(['pending', 1]);
     await bench.clock.advance(20);
-    expect((await bench.pool.leases()).map(({ owner }) => owner)).toEqual(['anonymous']);
+    expect(bench.pool.leases().map(({ owner }) => owner)).toEqual(['anonymous']);
     expect(bench.factory.created.map(({ id }) => id)).toEqual([1, 2]);
   });
 

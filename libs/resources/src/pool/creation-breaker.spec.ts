@@ -4,7 +4,7 @@ import type { CountingFactory } from './counting-factory.fixture.js';
 import { Deferred } from './deferred.fixture.js';
 import { ResourceCreationError, ResourcePool } from './index.js';
 import { PoolBench } from './pool-bench.fixture.js';
-import type { ResourcePoolOptions } from './resource-pool.js';
+import type { ResourcePoolOptions } from './resource-pool-options.js';
 
 const refused = new Error('connection refused');
 const rejecting = (): Promise<never> => Promise.reject(refused);

@@ -14,7 +14,7 @@ import type { CountingFactory } from './counting-factory.fixture.js';
 import { Deferred, never, Outcome } from './deferred.fixture.js';
 import { type ExecutionPolicy, PoolClosedError, ResourceCreationError } from './index.js';
 import { PoolBench } from './pool-bench.fixture.js';
-import type { ResourcePoolOptions } from './resource-pool.js';
+import type { ResourcePoolOptions } from './resource-pool-options.js';
 
 const refused = new Error('connection refused');
 const rejecting = (): Promise<never> => Promise.reject(refused);

@@ -3,7 +3,7 @@ import { settle } from '../time/virtual-clock.fixture.js';
 import type { CountingFactory } from './counting-factory.fixture.js';
 import { AcquireTimeoutError, PoolClosedError, ResourceCreationError, ResourcePool } from './index.js';
 import { PoolBench } from './pool-bench.fixture.js';
-import type { ResourcePoolOptions } from './resource-pool.js';
+import type { ResourcePoolOptions } from './resource-pool-options.js';
 import { seeded } from './seeded.fixture.js';
 
 const refused = new Error('connection refused');

@@ -9,6 +9,7 @@ export type { DrainReport } from './drain-report.js';
 export { type KeyedAcquireOptions, KeyedResourcePool } from './keyed-resource-pool.js';
 export type { Lease, LeaseInfo } from './lease.js';
 export type { LeakEvent, PoolEvent, PoolListener } from './pool-events.js';
+export type { AbandonmentOptions } from './options/abandonment-options.js';
 export type {
   CreationBreakerOptions,
   CreationOptions,
@@ -26,9 +27,5 @@ export type { ValidationOptions, ValidationTimeouts } from './options/validation
 export { DEFAULT_POOL_OPTIONS, type PoolOptions } from './pool-options.js';
 export { ResourceBudget } from './resource-budget.js';
 export type { CreateContext, ResourceFactory } from './resource-factory.js';
-export {
-  type DrainOptions,
-  type FlushOptions,
-  ResourcePool,
-  type ResourcePoolOptions,
-} from './resource-pool.js';
+export { ResourcePool } from './resource-pool.js';
+export type { DrainOptions, FlushOptions, ResourcePoolOptions } from './resource-pool-options.js';

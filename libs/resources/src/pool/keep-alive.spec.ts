@@ -3,7 +3,7 @@ import { settle } from '../time/virtual-clock.fixture.js';
 import type { CountingFactory, Thing } from './counting-factory.fixture.js';
 import { Deferred, never } from './deferred.fixture.js';
 import { PoolBench } from './pool-bench.fixture.js';
-import type { ResourcePoolOptions } from './resource-pool.js';
+import type { ResourcePoolOptions } from './resource-pool-options.js';
 
 const yes = (): boolean => true;
 

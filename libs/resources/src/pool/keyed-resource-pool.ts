@@ -16,7 +16,8 @@ import { type PoolEvent, PoolEvents, type PoolListener } from './pool-events.js'
 import { mergePoolOptions, type PoolOptions } from './pool-options.js';
 import { ResourceBudget } from './resource-budget.js';
 import { checkFactory, type ResourceFactory } from './resource-factory.js';
-import { type DrainOptions, ResourcePool, type ResourcePoolOptions } from './resource-pool.js';
+import { ResourcePool } from './resource-pool.js';
+import type { DrainOptions, ResourcePoolOptions } from './resource-pool-options.js';
 
 /** What one `acquire` of a keyed pool asks for. */
 export interface KeyedAcquireOptions extends AcquireOptions {

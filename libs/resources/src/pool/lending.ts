@@ -6,16 +6,17 @@ import type { Clock } from '../time/clock.js';
 import { TurnTime } from '../time/turn-time.js';
 import { Inspector, type InspectorKeeper } from './inspector.js';
 import { KeepAlive, type KeepAliveKeeper } from './keep-alive.js';
-import { Abandoned, type AbandonedKeeper } from './abandoned.js';
 import { type Lease, NOTHING_TO_WAIT_FOR, type PoolLease } from './lease.js';
-import { type LoanEnd, Loans, type LoansKeeper } from './loans.js';
+import type { Loans } from './loans.js';
 import { PoolEvents } from './pool-events.js';
 import type { PoolSettings } from './pool-options.js';
 import type { PoolTime } from './pool-time.js';
 import { QuietWatch } from './quiet-watch.js';
 import type { ResourceFactory } from './resource-factory.js';
+import { Returns, type ReturnsKeeper } from './returns.js';
 import type { Slot } from './slot.js';
-import { Stock, type StockKeeper } from './stock.js';
+import { Stock } from './stock.js';
+import type { StockKeeper } from './stock-keeper.js';
 import type { Demand } from './supply.js';
 import type { Borrower } from './waiter.js';
 import { WaiterQueue } from './waiter-queue.js';
@@ -26,13 +27,7 @@ import { Waiters, type WaitersKeeper } from './waiters.js';
  * place is free, unless the pool is paused. Whatever makes a resource or a place free ends in `pump`.
  */
 export class Lending<T>
-  implements
-    LoansKeeper<T>,
-    AbandonedKeeper<T>,
-    WaitersKeeper,
-    StockKeeper<T>,
-    InspectorKeeper<T>,
-    KeepAliveKeeper<T>
+  implements ReturnsKeeper<T>, WaitersKeeper, StockKeeper<T>, InspectorKeeper<T>, KeepAliveKeeper<T>
 {
   readonly events: PoolEvents;
   readonly stock: Stock<T>;
@@ -48,7 +43,7 @@ export class Lending<T>
   private readonly inspector: Inspector<T>;
   private readonly keptAlive = new KeepAlive<T>(this);
   private readonly loans: Loans<T>;
-  private readonly abandoned: Abandoned<T>;
+  private readonly returns: Returns<T>;
 
   constructor(
     readonly type: string,
@@ -66,13 +61,9 @@ export class Lending<T>
     this.waiters = new Waiters(this.queue, this.events, this);
     this.quiet = new QuietWatch(clock, () => this.queue.size === 0 && this.stock.slots.allIdle);
     this.inspector = new Inspector(this, time);
-    this.loans = new Loans(this, settings, time, this.turn, this.events);
     this.stock = new Stock(type, factory, settings, time, this.events, this);
-    this.abandoned = new Abandoned(this.stock.slots, settings, clock, this);
-  }
-
-  now(): number {
-    return this.clock.now();
+    this.returns = new Returns(this, settings, this.queue, this.inspector, time, this.turn);
+    this.loans = this.returns.loans;
   }
 
   /** Callers that depend on somebody's return, if one more of this lane would, too; else 0. A count. */
@@ -92,7 +83,7 @@ export class Lending<T>
     );
     this.loans.adopt(settings);
     this.settings = this.loans.sized(settings);
-    this.abandoned.adopt(this.settings);
+    this.returns.adopt(this.settings);
     this.stock.adopt(this.settings, factory);
     this.pump();
   }
@@ -134,8 +125,7 @@ export class Lending<T>
 
   /** Revokes what is still on loan and destroys everything. */
   async end(): Promise<void> {
-    for (const lease of this.stock.leases()) if (!lease.ended) this.endLease(lease, 'leaked');
-    this.abandoned.stop();
+    this.returns.revokeAll();
     const gone = this.stock.end(new PoolClosedError(this.type, 'a creation in flight', this.stats()));
     this.quiet.check();
     await gone;
@@ -160,46 +150,8 @@ export class Lending<T>
     return { waiting: queue.ready, arriving, since: queue.waitingSince };
   }
 
-  takeBack(lease: PoolLease<T>): Promise<void> {
-    const { slot } = lease;
-    this.endLease(lease, 'released');
-    slot.uses++;
-    const { validation, predicate } = this.settings;
-    if (predicate !== undefined) this.stock.sweeper.returned(slot, this.clock.now());
-    if (validation.onBorrow) slot.aliveAt = this.turn.now(); // too early rather than too late
-    const cleans = slot.factory.reset !== undefined || validation.onReturn;
-    return cleans && this.stock.whyNotKeep(slot) === undefined
-      ? this.inspector.afterLoan(slot, this.settings)
-      : this.shelve(slot);
-  }
-
-  takeBackBroken(lease: PoolLease<T>, reason: unknown): Promise<void> {
-    this.endLease(lease, 'released');
-    return this.retire(lease.slot, 'invalid', reason ?? lease.slot.cause);
-  }
-
-  /** The user may still hold the resource, so it is not lent on. */
-  overdue(lease: PoolLease<T>): void {
-    if (lease.ended) return;
-    this.endLease(lease, 'leaked');
-    void this.retire(lease.slot, 'leaked');
-  }
-
-  /** Its work may go on unseen, so the resource is not lent on. One that is known to be dead goes at once. */
-  abandon(lease: PoolLease<T>): void {
-    const { slot } = lease;
-    this.endLease(lease, 'abandoned');
-    if (slot.condemned === 'invalid') void this.retire(slot, 'invalid', slot.cause);
-    else this.abandoned.hold(slot);
-    this.pump();
-  }
-
   heldDied(slot: Slot<T>, cause: unknown): void {
     void this.retire(slot, 'invalid', cause);
-  }
-
-  noticeFreeze(now: number): void {
-    this.stock.noticeFreeze(now);
   }
 
   look(lease: PoolLease<T>, now: number): void {
@@ -274,11 +226,6 @@ export class Lending<T>
     return validation.isDue(slot.aliveAt, this.clock.now());
   }
 
-  private endLease(lease: PoolLease<T>, kind: LoanEnd): void {
-    this.loans.end(lease, kind);
-    this.queue.giveUnitBack(lease.lane);
-  }
-
   /** Puts a resource that nobody holds where it belongs: to the next caller, on the stack, or out. */
   shelve(slot: Slot<T>, rested = false): Promise<void> {
     const { stock } = this;
@@ -338,7 +285,7 @@ export class Lending<T>
     const { slots } = this.stock;
     if (!this.loans.findSize(now, this.queue.size, slots.inService - slots.idle)) return;
     this.settings = this.loans.sized(this.settings);
-    this.abandoned.adopt(this.settings);
+    this.returns.adopt(this.settings);
     this.stock.resize(this.settings);
     this.pump();
   }

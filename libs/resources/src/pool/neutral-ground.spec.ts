@@ -4,7 +4,8 @@ import { Witness, witnessed } from '../time/witness.fixture.js';
 import { KeyedResourcePool } from './keyed-resource-pool.js';
 import type { PoolOptions } from './pool-options.js';
 import type { ResourceFactory } from './resource-factory.js';
-import { ResourcePool, type ResourcePoolOptions } from './resource-pool.js';
+import { ResourcePool } from './resource-pool.js';
+import type { ResourcePoolOptions } from './resource-pool-options.js';
 
 class Wire {
   readonly listeners: (() => void)[] = [];

@@ -4,7 +4,8 @@ import { Outcome } from './deferred.fixture.js';
 import type { Lease } from './lease.js';
 import type { PoolEvent } from './pool-events.js';
 import type { AcquireOptions } from './acquire-options.js';
-import { ResourcePool, type ResourcePoolOptions } from './resource-pool.js';
+import { ResourcePool } from './resource-pool.js';
+import type { ResourcePoolOptions } from './resource-pool-options.js';
 
 /** Each creation is tried once, and what fails has no consequences. */
 export const ONE_TRY = { retry: { attempts: 1 }, breaker: { failures: Infinity } };

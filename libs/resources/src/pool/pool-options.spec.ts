@@ -37,6 +37,12 @@ const WRONG: [string, unknown, unknown, string | RegExp][] = [
   ['maxUses', { maxUses: -Infinity }, -Infinity, `${atLeast(1)}-Infinity.`],
   ['maxWaiting', { maxWaiting: -1 }, -1, `${atLeast(0)}-1.`],
   ['maxWaiting', { maxWaiting: 0.5 }, 0.5, `${atLeast(0)}0.5.`],
+  ['abandonment', { abandonment: 'retire' }, 'retire', 'must be an object; got "retire".'],
+  ['abandonment.wait', { abandonment: { wait: -1 } }, -1, SPAN],
+  ['abandonment.wait', { abandonment: { wait: 'a while' } }, 'a while', SPAN],
+  // oxlint-disable-next-line unicorn/no-thenable -- a word, and no function
+  ['abandonment.then', { abandonment: { then: 'lend' } }, 'lend', 'must be one of "retire"; got "lend".'],
+  ['abandonment.max', { abandonment: { max: 2 } }, 2, 'must be a number from 0 to 1; got 2.'],
   ['validation', { validation: true }, true, 'must be an object; got true.'],
   ['validation', { validation: null }, null, 'must be an object; got null.'],
   ['validation', { validation: [] }, [], 'must be an object; got an array.'],

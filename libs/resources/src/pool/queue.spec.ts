@@ -5,7 +5,7 @@ import type { Lease } from './lease.js';
 import { PoolBench } from './pool-bench.fixture.js';
 import type { Thing } from './counting-factory.fixture.js';
 import type { AcquireOptions } from './acquire-options.js';
-import type { ResourcePoolOptions } from './resource-pool.js';
+import type { ResourcePoolOptions } from './resource-pool-options.js';
 
 /** Lets them wait for the one resource of a pool, and tells in which order they are served. */
 async function served(options: ResourcePoolOptions, ...asks: AcquireOptions[]): Promise<string[]> {

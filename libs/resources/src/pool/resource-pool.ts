@@ -5,7 +5,7 @@ import { PoolExhaustedError } from '../errors/pool-exhausted-error.js';
 import type { BreakerState } from '../policies/creation-breaker.js';
 import type { PoolStats } from '../policies/pool-stats.js';
 import { type Clock, systemClock } from '../time/clock.js';
-import { type Duration, parseDuration } from '../time/duration.js';
+import { parseDuration } from '../time/duration.js';
 import { NeutralGround } from '../time/neutral-ground.js';
 import { type AcquireOptions, checkPriority, readTimeout } from './acquire-options.js';
 import type { DrainReport } from './drain-report.js';
@@ -16,32 +16,9 @@ import { checkOptions } from './options/option-reader.js';
 import { mergePoolOptions, type PoolOptions, type PoolSettings, readPoolOptions } from './pool-options.js';
 import { poolTime } from './pool-time.js';
 import { checkFactory, type ResourceFactory } from './resource-factory.js';
+import type { DrainOptions, FlushOptions, ResourcePoolOptions } from './resource-pool-options.js';
 import type { Borrower } from './waiter.js';
 import { handleWorkFailure } from './work-failure.js';
-
-/** Options of a {@link ResourcePool} that stands alone. */
-export interface ResourcePoolOptions extends PoolOptions {
-  /** The resource type, for reports and errors. Default `'resource'`. */
-  type?: string;
-  /** Default: Node's monotonic clock. */
-  clock?: Clock;
-  /** Numbers from 0 to below 1, for jitter. Default `Math.random`; for tests. */
-  random?: () => number;
-  /** @internal Where hooks, listeners and timers run. Default: one of its own, made with the pool. */
-  ground?: NeutralGround;
-}
-
-/** Until when a drain or a close may wait. */
-export interface DrainOptions {
-  /** Most time to wait for leases, from 0. Default `'10s'`. */
-  deadline?: Duration;
-}
-
-/** How a generation is seen out. */
-export interface FlushOptions {
-  /** Over how much time the resources go, from 0. Default 0: the idle ones at once, the others when they come back. */
-  spread?: Duration;
-}
 
 const ANONYMOUS = 'anonymous';
 const NO_OPTIONS: AcquireOptions = {};

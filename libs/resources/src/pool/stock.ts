@@ -14,22 +14,10 @@ import type { PoolTime } from './pool-time.js';
 import type { ResourceFactory } from './resource-factory.js';
 import type { Slot } from './slot.js';
 import { SlotTable } from './slot-table.js';
+import type { StockKeeper } from './stock-keeper.js';
 import { type Demand, Supply, type SupplyKeeper } from './supply.js';
 import { Sweep, type SweepKeeper } from './sweep.js';
 import { Tally } from './tally.js';
-
-/** What the lending side does when the stock changes. */
-export interface StockKeeper<T> extends Pick<
-  SupplyKeeper<T>,
-  'arrived' | 'creationFailed' | 'demand' | 'pump' | 'stats' | 'wants'
-> {
-  /** One that was abandoned is dead. */
-  heldDied(slot: Slot<T>, cause: unknown): void;
-  /** Looks at a lease from time to time. */
-  look(lease: PoolLease<T>, now: number): void;
-  /** What has been idle for too long, or is too old, is gone. */
-  swept(now: number): void;
-}
 
 /**
  * A resource that dies so young, and before its first loan, counts as a creation that failed: the
@@ -144,7 +132,7 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Sha
 
   /** The idle resource to lend next, once those that are too old are gone; it stays where it is. */
   youngIdle(now: number): Slot<T> | undefined {
-    this.noticeFreeze(now);
+    if (now > this.housekeeper.alarm) this.housekeeper.look(now);
     let slot = this.slots.peekIdle();
     while (slot !== undefined && slot.expiresAt <= now) {
       void this.retire(slot, 'lifetime');
@@ -155,7 +143,7 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Sha
 
   /** To be called before anything is decided by the time. */
   noticeFreeze(now: number): void {
-    if (now > this.housekeeper.alarm) this.housekeeper.look(now);
+    this.housekeeper.look(now);
   }
 
   /** The leases that hold something now. */

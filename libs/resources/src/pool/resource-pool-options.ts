@@ -1,0 +1,28 @@
+import type { Clock } from '../time/clock.js';
+import type { Duration } from '../time/duration.js';
+import type { NeutralGround } from '../time/neutral-ground.js';
+import type { PoolOptions } from './pool-options.js';
+
+/** Options of a `ResourcePool` that stands alone. */
+export interface ResourcePoolOptions extends PoolOptions {
+  /** The resource type, for reports and errors. Default `'resource'`. */
+  type?: string;
+  /** Default: Node's monotonic clock. */
+  clock?: Clock;
+  /** Numbers from 0 to below 1, for jitter. Default `Math.random`; for tests. */
+  random?: () => number;
+  /** @internal Where hooks, listeners and timers run. Default: one of its own, made with the pool. */
+  ground?: NeutralGround;
+}
+
+/** Until when a drain or a close may wait. */
+export interface DrainOptions {
+  /** Most time to wait for leases, from 0. Default `'10s'`. */
+  deadline?: Duration;
+}
+
+/** How a generation is seen out. */
+export interface FlushOptions {
+  /** Over how much time the resources go, from 0. Default 0: the idle ones at once, the others when they come back. */
+  spread?: Duration;
+}

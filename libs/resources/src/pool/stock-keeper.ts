@@ -1,0 +1,16 @@
+import type { PoolLease } from './lease.js';
+import type { Slot } from './slot.js';
+import type { SupplyKeeper } from './supply.js';
+
+/** What the lending side does when the stock changes. */
+export interface StockKeeper<T> extends Pick<
+  SupplyKeeper<T>,
+  'arrived' | 'creationFailed' | 'demand' | 'pump' | 'stats' | 'wants'
+> {
+  /** One that was abandoned is dead. */
+  heldDied(slot: Slot<T>, cause: unknown): void;
+  /** Looks at a lease from time to time. */
+  look(lease: PoolLease<T>, now: number): void;
+  /** What has been idle for too long, or is too old, is gone. */
+  swept(now: number): void;
+}
