@@ -1,5 +1,6 @@
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import type { LiveResource } from './live-resource.js';
+import type { Room } from './load-host.js';
 
 /** One loan of a cached resource, which others may use at the same time. It ends exactly once. */
 export interface CacheLease<T> {
@@ -32,8 +33,7 @@ export interface CacheLeaseInfo {
 }
 
 /** What ends a lease; implemented by the cache. */
-export interface CacheLeaseKeeper {
-  readonly type: string;
+export interface CacheLeaseKeeper extends Room {
   now(): number;
   takeBack(lease: CountedLease): void;
   discard(live: LiveResource): void;
@@ -46,7 +46,8 @@ const NOTHING_TO_WAIT_FOR: Promise<void> = Promise.resolve();
 export class CountedLease implements CacheLease<unknown> {
   /** @param serial the how-manieth loan of the cache */
   constructor(
-    private readonly keeper: CacheLeaseKeeper,
+    /** @internal */
+    readonly keeper: CacheLeaseKeeper,
     /** @internal */
     readonly live: LiveResource,
     readonly acquiredAt: number,

@@ -1,3 +1,4 @@
+import { DeadlockError } from '../errors/deadlock-error.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { ResourceCreationError } from '../errors/resource-creation-error.js';
 import { format } from '../time/duration.js';
@@ -43,6 +44,7 @@ export class CachedResources<T> {
     try {
       return await this.factory.create(context);
     } catch (error) {
+      if (error instanceof DeadlockError) throw error; // it is not the factory that failed
       throw new ResourceCreationError(this.type, error);
     }
   };
@@ -58,7 +60,7 @@ export class CachedResources<T> {
     readonly type: string,
     private readonly factory: CachedResourceFactory<T>,
     options: CachedResourceOptions = {},
-    { at = type, clock, ground }: Omit<CacheContext, 'type'> = {},
+    { at = type, clock, ground, host }: Omit<CacheContext, 'type'> = {},
   ) {
     checkFactory(factory, at);
     if (typeof options === 'object' && options !== null && 'stores' in options)
@@ -67,7 +69,7 @@ export class CachedResources<T> {
         'is for values only: a live resource stays in the process.',
         type,
       );
-    this.cache = new ResourceCache(options, { type, at: `${at}.cache`, clock, ground });
+    this.cache = new ResourceCache(options, { type, at: `${at}.cache`, clock, ground, host });
   }
 
   /**

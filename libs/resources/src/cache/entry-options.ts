@@ -1,6 +1,7 @@
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { type Duration, format } from '../time/duration.js';
 import { type CacheSettings, type LoadSettings, readSpan, readWindows } from './cache-options.js';
+import type { LoadOrigin } from './load-host.js';
 
 /** Options of one entry. */
 export interface PutOptions {
@@ -39,6 +40,11 @@ export interface WrapOptions<T> {
   errorTtl?: Duration;
 }
 
+/** {@link WrapOptions} of who knows more of the entry than its key: a decorator. */
+export interface OriginWrapOptions<T> extends WrapOptions<T> {
+  origin?: LoadOrigin;
+}
+
 /** Options of one lease on a cached resource. */
 export interface LeaseOptions<T> {
   /** Ends the resource's life. Called once, when it has left the cache and its last lease has ended. */
@@ -63,11 +69,12 @@ export interface WrapSettings<T> extends LoadSettings {
   readonly tags: readonly string[];
   readonly signal: AbortSignal | undefined;
   readonly patience: number;
+  readonly origin: LoadOrigin | undefined;
 }
 
 /** @throws InvalidOptionsError naming the first option that cannot work */
-export function readWrapOptions<T>(options: WrapOptions<T>, settings: CacheSettings): WrapSettings<T> {
-  const { ttl = settings.ttl, tags = NO_TAGS, signal, timeout, loadTimeout } = options;
+export function readWrapOptions<T>(options: OriginWrapOptions<T>, settings: CacheSettings): WrapSettings<T> {
+  const { ttl = settings.ttl, tags = NO_TAGS, signal, timeout, loadTimeout, origin } = options;
   const lifetime = typeof ttl === 'function' ? undefined : readSpan(ttl, 'ttl');
   const names = typeof tags === 'function' ? undefined : readTags(tags);
   return {
@@ -79,6 +86,7 @@ export function readWrapOptions<T>(options: WrapOptions<T>, settings: CacheSetti
     tags: names ?? NO_TAGS,
     signal: readSignal(signal),
     patience: timeout === undefined ? Infinity : readSpan(timeout, 'timeout'),
+    origin,
   };
 }
 

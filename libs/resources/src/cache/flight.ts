@@ -3,6 +3,7 @@ import { CacheTimeoutError } from '../errors/cache-timeout-error.js';
 import { forgetFrames } from '../errors/forget-frames.js';
 import { Deadline } from '../time/deadline-wheel.js';
 import type { CacheTime } from './cache-time.js';
+import type { HostedLoad } from './load-host.js';
 
 /** How long somebody waits for a load. */
 export interface Patience {
@@ -57,6 +58,8 @@ export class Flight<R> {
   /** Whether the load itself has begun. */
   loading = false;
   settled = false;
+  /** Runs the load. None when there is nothing to run: a look-up. */
+  hosted: HostedLoad | undefined;
   /** Tags that were invalidated meanwhile. */
   readonly invalidated = new Set<string>();
   private readonly controller = new AbortController();
@@ -78,6 +81,12 @@ export class Flight<R> {
 
   get signal(): AbortSignal {
     return this.controller.signal;
+  }
+
+  /** As {@link join}, on behalf of the code now running: its host may know that it waits for ever. */
+  async wait(patience: Patience): Promise<R> {
+    if (this.hosted === undefined) return await this.join(patience);
+    return await this.hosted.wait((ending) => this.join(withSignal(patience, ending)));
   }
 
   /** Waits for the result. @throws CacheAbortedError, CacheTimeoutError, and what the load throws */
@@ -132,4 +141,10 @@ export class Flight<R> {
     this.time.wheel.cancel(waiter);
     waiter.detach();
   }
+}
+
+function withSignal(patience: Patience, ending: AbortSignal | undefined): Patience {
+  if (ending === undefined) return patience;
+  const { signal } = patience;
+  return { ...patience, signal: signal === undefined ? ending : AbortSignal.any([signal, ending]) };
 }

@@ -21,5 +21,6 @@ export {
   type CreateCachedContext,
 } from './cached-resources.js';
 export type { LeaseOptions, Load, LoadContext, PutOptions, WrapOptions } from './entry-options.js';
+export type { KeyFunction } from './load-host.js';
 export type { CacheReport } from './cache-report.js';
 export { type CacheContext, ResourceCache } from './resource-cache.js';

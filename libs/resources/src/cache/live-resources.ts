@@ -15,6 +15,8 @@ import type { Flight, Patience } from './flight.js';
 import { Flights } from './flights.js';
 import { LiveResource } from './live-resource.js';
 import { type Dispose, ResourceDisposer } from './resource-disposer.js';
+import type { HostedLoad, LoadHost, Room } from './load-host.js';
+import { placeOf } from './place-of.js';
 import { timedLoad } from './timed-load.js';
 
 /** How a resource is made, kept and ended. */
@@ -31,7 +33,7 @@ export interface Making {
  * ended. Whoever waits for a load gets a lease at the very moment at which the resource is there, so that
  * nothing can end it between the look-up and the hand-over.
  */
-export class LiveResources implements CacheLeaseKeeper {
+export class LiveResources implements CacheLeaseKeeper, Room {
   private readonly flights: Flights<CountedLease>;
   private readonly admission: Admission<CountedLease>;
   private readonly disposer: ResourceDisposer;
@@ -48,6 +50,7 @@ export class LiveResources implements CacheLeaseKeeper {
     private readonly counts: CacheCounts,
     events: CacheEvents,
     private readonly time: CacheTime,
+    private readonly host: LoadHost,
   ) {
     this.flights = new Flights(type, time);
     this.disposer = new ResourceDisposer(type, settings.lease.disposeTimeout, counts, events, time);
@@ -69,6 +72,14 @@ export class LiveResources implements CacheLeaseKeeper {
   /** Callers that wait for room, a count. */
   get waiting(): number {
     return this.admission.waiting;
+  }
+
+  get leasesOfFull(): number | undefined {
+    // What is being loaded may fail, what is being disposed of is about to go, and what nobody uses can be evicted.
+    if (this.admission.waiting === 0 || this.admission.size !== this.used.size) return undefined;
+    let leases = 0;
+    for (const live of this.used) leases += live.leases.size;
+    return leases;
   }
 
   now(): number {
@@ -97,7 +108,7 @@ export class LiveResources implements CacheLeaseKeeper {
     const flight = joined ?? this.admit(key, making);
     if (!flight.loading) this.checkWaiting(flight, owner);
     try {
-      const lease = await flight.join(patience);
+      const lease = await flight.wait(patience);
       if (joined === undefined) this.counts.misses++;
       else this.counts.hits++;
       return lease;
@@ -193,12 +204,14 @@ export class LiveResources implements CacheLeaseKeeper {
     const flight = this.flights.start(key, making.tags, {
       abandoned: () => this.admission.withdraw(admitted),
     });
+    const hosted = this.host.begin(placeOf(this.type, key), undefined, this);
+    flight.hosted = hosted;
     const admitted: Admitted<CountedLease> = {
       flight,
       reservation: undefined,
       begin: () => {
         flight.loading = true;
-        this.time.ground.run(() => void this.fly(admitted, making));
+        this.time.ground.run(() => void this.fly(admitted, making, hosted));
       },
     };
     this.admission.enter(admitted);
@@ -214,7 +227,7 @@ export class LiveResources implements CacheLeaseKeeper {
   }
 
   /** Never rejects: who waits hears of it from the flight. */
-  private async fly(admitted: Admitted<CountedLease>, making: Making): Promise<void> {
+  private async fly(admitted: Admitted<CountedLease>, making: Making, hosted: HostedLoad): Promise<void> {
     const { key, signal } = admitted.flight;
     const { load, dispose, tags } = making;
     // Nobody may wait any more and the load go on: it keeps its place until it has settled, or its time is up.
@@ -222,7 +235,7 @@ export class LiveResources implements CacheLeaseKeeper {
     const limits = { limit: this.settings.load.timeout, late };
     try {
       await Promise.resolve(); // not within the call that made room
-      const resource = await timedLoad({ key, signal }, load, limits, this.counts, this.time);
+      const resource = await timedLoad({ key, signal }, load, hosted, limits, this.counts, this.time);
       this.landed(admitted, new LiveResource(key, resource, dispose, tags), making.ttl);
     } catch (error) {
       this.failed(admitted, error);

@@ -1,5 +1,6 @@
 import { CacheAbortedError } from '../errors/cache-aborted-error.js';
 import { CacheTimeoutError } from '../errors/cache-timeout-error.js';
+import { DeadlockError } from '../errors/deadlock-error.js';
 import { forgetFrames } from '../errors/forget-frames.js';
 import { TimeLimitError } from '../time/time-limit.js';
 import type { CacheEvents } from './cache-events.js';
@@ -11,6 +12,8 @@ import { ENDLESS, type Flight } from './flight.js';
 import { Flights } from './flights.js';
 import type { Found } from './further-stores.js';
 import { CachedFailure, CachedValue } from './held.js';
+import type { HostedLoad, LoadHost } from './load-host.js';
+import { placeOf } from './place-of.js';
 import { timedLoad } from './timed-load.js';
 
 /**
@@ -28,6 +31,7 @@ export class Loader {
     private readonly counts: CacheCounts,
     private readonly events: CacheEvents,
     private readonly time: CacheTime,
+    private readonly host: LoadHost,
   ) {
     this.flights = new Flights(type, time);
     this.lookUps = new Flights(type, time);
@@ -104,7 +108,7 @@ export class Loader {
     const joined = this.flights.get(key);
     const flight = joined ?? this.start(key, load, settings, false);
     try {
-      const value = await flight.join({ signal: settings.signal, timeout: settings.patience });
+      const value = await flight.wait({ signal: settings.signal, timeout: settings.patience });
       if (joined === undefined && flight.loading) this.counts.misses++;
       else this.counts.hits++;
       return value;
@@ -123,7 +127,9 @@ export class Loader {
     background: boolean,
   ): Flight<unknown> {
     const flight = this.flights.start(key, settings.tags, { background });
-    this.time.ground.run(() => void this.fly(flight, load, { ...settings, signal: undefined }));
+    const hosted = this.host.begin(placeOf(this.type, key), settings.origin, undefined);
+    flight.hosted = hosted;
+    this.time.ground.run(() => void this.fly(flight, load, hosted, { ...settings, signal: undefined }));
     return flight;
   }
 
@@ -131,6 +137,7 @@ export class Loader {
   private async fly(
     flight: Flight<unknown>,
     load: Load<unknown>,
+    hosted: HostedLoad,
     settings: WrapSettings<unknown>,
   ): Promise<void> {
     const { key, signal } = flight;
@@ -144,7 +151,7 @@ export class Loader {
     flight.loading = true;
     try {
       const limits = { limit: settings.timeout, signal };
-      const value = await timedLoad({ key, signal }, load, limits, this.counts, this.time);
+      const value = await timedLoad({ key, signal }, load, hosted, limits, this.counts, this.time);
       this.flights.end(flight);
       if (!flight.superseded) this.keep(flight, value, settings);
       flight.land(() => value);
@@ -179,7 +186,11 @@ export class Loader {
     const reason = late ? new CacheTimeoutError(this.type, key, timeout, 'load') : error;
     if (late) flight.abort(reason);
     // A stale value that is still there is worth more than the failure.
-    const keeps = errorTtl > 0 && !flight.superseded && this.store.engine.peek(key) === undefined;
+    const keeps =
+      errorTtl > 0 &&
+      !flight.superseded &&
+      !(error instanceof DeadlockError) && // it was of those who waited
+      this.store.engine.peek(key) === undefined;
     if (keeps) {
       forgetFrames(reason);
       this.store.keepFailure(key, reason, tags, errorTtl);

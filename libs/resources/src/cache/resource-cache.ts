@@ -18,18 +18,19 @@ import {
   type LeaseOptions,
   type Load,
   NO_TAGS,
+  type OriginWrapOptions,
   type PutOptions,
   readDispose,
   readSignal,
   readTags,
   readWrapOptions,
-  type WrapOptions,
   type WrapSettings,
 } from './entry-options.js';
 import { FurtherStores } from './further-stores.js';
 import { CachedValue } from './held.js';
 import { createKeyv, type StoredData, toStoredData } from './keyv-store.js';
 import { LiveResources } from './live-resources.js';
+import { LONE_HOST, type LoadHost } from './load-host.js';
 import { Loader } from './loader.js';
 
 /** What a cache is told besides its options. */
@@ -42,6 +43,8 @@ export interface CacheContext {
   clock?: Clock;
   /** @internal Where loads, disposals, listeners and timers run. Default: one of its own, made with the cache. */
   ground?: NeutralGround;
+  /** @internal Gives each load a scope. Default: nobody, there are none. */
+  host?: LoadHost;
 }
 
 /**
@@ -73,10 +76,9 @@ export class ResourceCache {
   private closing: Promise<CacheReport> | undefined;
 
   /** @throws InvalidOptionsError when an option cannot work */
-  constructor(
-    options: CacheOptions = {},
-    { type = 'cache', at = type, clock = systemClock, ground = new NeutralGround() }: CacheContext = {},
-  ) {
+  constructor(options: CacheOptions = {}, context: CacheContext = {}) {
+    const { type = 'cache', at = type, clock = systemClock } = context;
+    const { ground = new NeutralGround(), host = LONE_HOST } = context;
     const settings = readCacheOptions(options, at);
     const { counts } = this;
     const time = cacheTime(clock, ground);
@@ -89,8 +91,8 @@ export class ResourceCache {
     this.events = events;
     this.defaults = readWrapOptions({}, settings);
     this.store = new CacheStore(settings, time, counts, further, (live) => this.live.left(live));
-    this.loader = new Loader(type, this.store, counts, events, time);
-    this.live = new LiveResources(type, settings, this.store, counts, events, time);
+    this.loader = new Loader(type, this.store, counts, events, time, host);
+    this.live = new LiveResources(type, settings, this.store, counts, events, time, host);
     this.keyv = createKeyv({
       find: (key) => this.find(key),
       put: (key, value, ttl) => this.put(key, value, { ttl }),
@@ -101,6 +103,11 @@ export class ResourceCache {
       wrap: (key, load, wrapOptions) => this.wrap(key, load, wrapOptions),
       remaining: (key) => this.store.remaining(key),
     });
+  }
+
+  /** Whether it has further stores, which others may share: then its keys must mean the same to all of them. */
+  get hasStores(): boolean {
+    return !this.store.further.none;
   }
 
   /** The value under a key, from memory or a further store, or `undefined`. */
@@ -149,11 +156,13 @@ export class ResourceCache {
    * @throws what `load` throws, for all who wait for it; CacheTimeoutError when it does not settle in time;
    * CacheAbortedError; InvalidOptionsError
    */
-  async wrap<T>(key: string, load: Load<T>, options?: WrapOptions<T>): Promise<T> {
+  async wrap<T>(key: string, load: Load<T>, options?: OriginWrapOptions<T>): Promise<T> {
     checkKey(key);
     checkLoad(load);
     const settings =
-      options === undefined ? this.defaults : readWrapOptions(options as WrapOptions<unknown>, this.settings); // its functions get what the load brings
+      options === undefined
+        ? this.defaults
+        : readWrapOptions(options as OriginWrapOptions<unknown>, this.settings); // its functions get what the load brings
     return (await this.loader.wrap(key, load, settings)) as T; // see get
   }
 

@@ -2,6 +2,7 @@ import { withTimeLimit } from '../time/time-limit.js';
 import type { CacheCounts } from './cache-stats.js';
 import type { CacheTime } from './cache-time.js';
 import type { Load, LoadContext } from './entry-options.js';
+import type { HostedLoad } from './load-host.js';
 
 /** How long a load may take, and what else ends the wait for it. */
 export interface LoadLimits {
@@ -21,6 +22,7 @@ export interface LoadLimits {
 export async function timedLoad(
   context: LoadContext,
   load: Load<unknown>,
+  hosted: HostedLoad,
   limits: LoadLimits,
   counts: CacheCounts,
   time: CacheTime,
@@ -28,7 +30,7 @@ export async function timedLoad(
   counts.loads++;
   const start = time.clock.now();
   try {
-    return await withTimeLimit('load', () => load(context), { ...limits, ...time });
+    return await withTimeLimit('load', () => hosted.run(() => load(context)), { ...limits, ...time });
   } finally {
     counts.loadTime += time.clock.now() - start;
   }

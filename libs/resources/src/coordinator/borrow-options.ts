@@ -13,3 +13,12 @@ export interface BorrowOptions extends AcquireOptions {
 
 /** What {@link ResourceCoordinator.tryAcquire} may be told: it never waits. */
 export type TryBorrowOptions = Pick<BorrowOptions, 'key' | 'owner' | 'tenant' | 'separate'>;
+
+/** What one loan of a scope is told. */
+export interface LoanOptions extends BorrowOptions {
+  /** Whether it is a lease on a cached resource, whose type and `key` are those of a cache. Default false. */
+  cached?: boolean;
+}
+
+/** The same for one that never waits. */
+export type TryLoanOptions = TryBorrowOptions & Pick<LoanOptions, 'cached'>;

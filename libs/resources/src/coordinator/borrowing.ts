@@ -6,7 +6,7 @@ import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import { isLease } from '../pool/collected-leases.js';
 import type { Lease } from '../pool/lease.js';
-import type { BorrowOptions, TryBorrowOptions } from './borrow-options.js';
+import type { BorrowOptions, LoanOptions, TryBorrowOptions, TryLoanOptions } from './borrow-options.js';
 import type { CacheRegistry } from './cache-registry.js';
 import type { DeadlockWatch } from './deadlock-watch.js';
 import type { LeaseScope, ScopeLender } from './lease-scope.js';
@@ -86,8 +86,11 @@ export class Borrowing implements ScopeLender {
   }
 
   /** Work with a resource has thrown: it may be broken. */
-  workFailed({ type, key, lease }: Pick<ScopeLoan, 'type' | 'key' | 'lease'>, error: unknown): void {
-    if (lease !== undefined) this.registry.poolOf(type, key)?.workFailed(lease, error);
+  workFailed(
+    { type, key, lease, cached }: Pick<ScopeLoan, 'type' | 'key' | 'lease'> & { cached?: boolean },
+    error: unknown,
+  ): void {
+    if (lease !== undefined && cached !== true) this.registry.poolOf(type, key)?.workFailed(lease, error);
   }
 
   /** @throws UnknownResourceError for something that is not on loan to this scope or to none */
@@ -104,10 +107,9 @@ export class Borrowing implements ScopeLender {
   async lendTo(
     scope: LeaseScope | undefined,
     type: string,
-    options: BorrowOptions | undefined,
+    options: LoanOptions | undefined,
   ): Promise<Lease<unknown>> {
-    const cached = this.caches.find(type);
-    if (cached !== undefined) return await this.lendCached(scope, cached.resources.type, cached.key, options);
+    if (options?.cached === true) return await this.lendCached(scope, type, options.key ?? '', options);
     const owner = options?.owner ?? scope?.owner;
     if (this.refuses(scope)) throw new PoolClosedError(type, owner ?? 'a new caller');
     return await this.registry.acquire(type, {
@@ -124,9 +126,10 @@ export class Borrowing implements ScopeLender {
   async lendMoreTo(
     scope: LeaseScope,
     loan: ScopeLoan,
-    options: BorrowOptions | undefined,
+    options: LoanOptions | undefined,
   ): Promise<Lease<unknown>> {
     const { type } = loan;
+    if (loan.cached) return await this.lendTo(scope, type, options); // waiting for a load is watched there
     const needsNoWatch = options?.signal === undefined && options?.timeout === undefined;
     const idle = needsNoWatch ? this.tryLendTo(scope, type, options) : undefined;
     if (idle !== undefined) return idle;
@@ -141,12 +144,11 @@ export class Borrowing implements ScopeLender {
   tryLendTo(
     scope: LeaseScope | undefined,
     type: string,
-    options: TryBorrowOptions | undefined,
+    options: TryLoanOptions | undefined,
   ): Lease<unknown> | undefined {
     const owner = options?.owner ?? scope?.owner;
     if (this.refuses(scope)) return undefined;
-    const cached = this.caches.find(type);
-    if (cached !== undefined) return cached.resources.tryLease(cached.key, owner);
+    if (options?.cached === true) return this.caches.require(type).tryLease(options.key ?? '', owner);
     // A literal costs a third of a spread.
     return this.registry.tryAcquire(type, { key: options?.key, owner, tenant: options?.tenant });
   }
@@ -159,7 +161,8 @@ export class Borrowing implements ScopeLender {
   ): Promise<CacheLease<unknown>> {
     const owner = options?.owner ?? scope?.owner;
     if (this.refuses(scope)) throw new CacheClosedError(type, key, owner);
-    return await this.caches.require(type).lease(key, { ...options, owner });
+    const { signal, timeout } = options ?? {};
+    return await this.caches.require(type).lease(key, { signal, timeout, owner });
   }
 }
 

@@ -8,6 +8,7 @@ import type { CacheLeaseInfo } from '../cache/cache-lease.js';
 import type { CacheOptions } from '../cache/cache-options.js';
 import type { CacheStats } from '../cache/cache-stats.js';
 import type { CacheReport } from '../cache/cache-report.js';
+import type { LoadHost } from '../cache/load-host.js';
 import { ResourceCache } from '../cache/resource-cache.js';
 import { CacheClosedError } from '../errors/cache-closed-error.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
@@ -16,15 +17,6 @@ import type { Clock } from '../time/clock.js';
 import { format } from '../time/duration.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
 import type { CachedResourceDefinitions } from './cached-resource-definition.js';
-
-/** How a scope names its lease of a cached resource: one per type and key. */
-const SCOPED_NAME = /^(.+?) \(([^]*)\)$/;
-
-/** One resource of a cached type. */
-export interface CachedResourceName {
-  readonly resources: CachedResources<unknown>;
-  readonly key: string;
-}
 
 /**
  * The cache for values, and the cached resource types, each with a cache of its own: so many tenants' clients do
@@ -42,8 +34,9 @@ export class CacheRegistry {
     definitions: CachedResourceDefinitions,
     private readonly clock: Clock,
     private readonly ground: NeutralGround,
+    private readonly host: LoadHost,
   ) {
-    this.cache = new ResourceCache(options, { clock, ground });
+    this.cache = new ResourceCache(options, { clock, ground, host });
     this.listenTo(this.cache);
     if (typeof definitions !== 'object' || definitions === null)
       throw new InvalidOptionsError(
@@ -84,6 +77,7 @@ export class CacheRegistry {
       at: `${at}.${type}`,
       clock: this.clock,
       ground: this.ground,
+      host: this.host,
     });
     this.byType.set(type, resources);
     this.listenTo(resources);
@@ -94,14 +88,6 @@ export class CacheRegistry {
     const resources = this.byType.get(type);
     if (resources === undefined) throw UnknownResourceError.forCachedType(type, [...this.byType.keys()]);
     return resources;
-  }
-
-  /** What a scope's name of a cached resource stands for; undefined when it is the name of something else. */
-  find(name: string): CachedResourceName | undefined {
-    if (this.byType.size === 0) return undefined;
-    const [, type = '', key = ''] = SCOPED_NAME.exec(name) ?? [];
-    const resources = this.byType.get(type);
-    return resources === undefined ? undefined : { resources, key };
   }
 
   stats(): Record<string, CacheStats> {
@@ -135,9 +121,4 @@ export class CacheRegistry {
       for (const listener of this.listeners) listener(event);
     });
   }
-}
-
-/** The name under which a scope holds its lease of a cached resource, read by {@link CacheRegistry.find}. */
-export function scopedNameOf(type: string, key: string): string {
-  return `${type} (${key})`;
 }

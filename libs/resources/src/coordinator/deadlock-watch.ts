@@ -1,44 +1,43 @@
+import type { LoadWait } from '../cache/load-host.js';
 import { AcquireAbortedError } from '../errors/acquire-aborted-error.js';
-import { DeadlockError, type DeadlockLink } from '../errors/deadlock-error.js';
+import { CacheAbortedError } from '../errors/cache-aborted-error.js';
+import { DeadlockError } from '../errors/deadlock-error.js';
 import type { Lease } from '../pool/lease.js';
-import type { ResourcePool } from '../pool/resource-pool.js';
 import type { Clock, ClockTimer } from '../time/clock.js';
+import {
+  type Blocked,
+  cheapestFirst,
+  describeBlocked,
+  describeLink,
+  type Goal,
+  holdsSomething,
+  leasesOfFull,
+  namesOfHeld,
+  type PoolOf,
+  statsOf,
+  typeOf,
+  type Wait,
+} from './blocked-scope.js';
 import type { BorrowOptions } from './borrow-options.js';
 import type { LeaseScope } from './lease-scope.js';
+import { LoadScope } from './load-scope.js';
 import type { ScopeLoan } from './scope-loan.js';
-import { circleOf, knotOf, type Party, stuckOf } from './wait-for-graph.js';
-
-/** An acquisition of a scope that holds something else meanwhile. */
-interface Wait {
-  readonly scope: LeaseScope;
-  /** Ends it. None when the scope held nothing yet when it began. */
-  readonly controller: AbortController | undefined;
-  /** Checks that have seen it. */
-  checks: number;
-}
-
-type Pool = ResourcePool<unknown>;
-
-/** A scope whose work waits, as one of the graph. */
-interface Blocked extends Party<Pool> {
-  readonly scope: LeaseScope;
-  /** By which it can be made to give up, if it can. */
-  readonly end: { readonly pool: Pool; readonly controller: AbortController } | undefined;
-}
+import { circleOf, knotOf, stuckOf } from './wait-for-graph.js';
 
 /** How often an acquisition is looked at before it counts as stuck. */
 const CHECKS = 2;
 
 /**
  * Finds scopes that wait for each other in a circle, each holding what another one needs, and makes the youngest of
- * them give up. It looks at scopes that hold something while they wait, and at no others.
+ * them give up. It looks at scopes that hold something while they wait, and at no others. Who waits for a load waits for
+ * whatever the load waits for.
  *
  * Whether a scope's work goes on beside the acquisition can't be seen, except in a `use()`. So, as in
  * PostgreSQL (deadlock_timeout), only what has waited for some time counts. A lease outside of these scopes, a place
- * that is free or about to be, a pool that is paused: each means that there is no deadlock.
+ * that is free or about to be, a pool that is paused, a load that works: each means that there is no deadlock.
  */
 export class DeadlockWatch {
-  private readonly waits = new Map<ScopeLoan, Wait>();
+  private readonly waits = new Map<object, Wait>();
   private timer: ClockTimer | undefined;
 
   /**
@@ -48,7 +47,7 @@ export class DeadlockWatch {
   constructor(
     private readonly clock: Clock,
     private readonly timeout: number,
-    private readonly poolOf: (loan: ScopeLoan) => Pool | undefined,
+    private readonly poolOf: PoolOf,
   ) {}
 
   /**
@@ -65,7 +64,7 @@ export class DeadlockWatch {
     if (this.timeout === Infinity) return await acquire(options);
     const controller = new AbortController();
     const own = controller.signal;
-    this.waits.set(loan, { scope, controller, checks: 0 });
+    this.waits.set(loan, { scope, loan, controller, checks: 0 });
     this.notice(scope);
     try {
       return await acquire({
@@ -80,12 +79,33 @@ export class DeadlockWatch {
     }
   }
 
+  /**
+   * Waits for a load on behalf of a scope.
+   *
+   * @throws DeadlockError when the scope has to give up, or the load has, and whatever `wait` does
+   */
+  async waitFor<R>(load: LoadScope, scope: LeaseScope, wait: LoadWait<R>): Promise<R> {
+    if (this.timeout === Infinity) return await wait(undefined);
+    const controller = new AbortController();
+    const own = controller.signal;
+    this.waits.set(own, { scope, load, controller, checks: 0 });
+    this.schedule();
+    try {
+      return await wait(own);
+    } catch (error) {
+      if (own.aborted && error instanceof CacheAbortedError && error.cause === own.reason) throw own.reason;
+      throw error instanceof DeadlockError ? this.toldTo(scope, load, error) : error;
+    } finally {
+      this.waits.delete(own);
+    }
+  }
+
   /** A scope holds something now: the acquisitions that it began before count, too. */
   notice(scope: LeaseScope): void {
     if (this.timeout === Infinity) return;
     for (const loan of scope.loans.all) {
-      if (loan.pending === undefined || this.waits.has(loan)) continue;
-      this.waits.set(loan, { scope, controller: undefined, checks: 0 });
+      if (loan.pending === undefined || loan.cached || this.waits.has(loan)) continue;
+      this.waits.set(loan, { scope, loan, controller: undefined, checks: 0 });
     }
     this.schedule();
   }
@@ -101,75 +121,50 @@ export class DeadlockWatch {
   }
 
   private check(): void {
-    const names = new Map<Pool, string>();
-    const blocked = new Set(this.ripeScopes().flatMap((scope) => this.describe(scope, names) ?? []));
+    const names = new Map<Goal, string>();
+    const all = this.ripeScopes();
+    const blocked = new Set<Blocked>();
+    for (const [scope, waits] of all) {
+      const one = describeBlocked(scope, waits, this.poolOf, names);
+      if (one !== undefined) blocked.add(one);
+    }
     for (;;) {
       const knot = knotOf(stuckOf(blocked, leasesOfFull));
-      const [victim] = [...knot].filter(({ end }) => end !== undefined).toSorted(youngestFirst);
+      const [victim] = [...knot].filter(({ end }) => end !== undefined).toSorted(cheapestFirst);
       if (victim?.end === undefined) return;
-      const { pool, controller } = victim.end;
-      const circle = circleOf<Blocked, Pool>({ ...victim, waitsFor: [pool] }, knot).map(
-        ({ party, waitsFor }) => describeLink(party, waitsFor, names),
-      );
-      controller.abort(new DeadlockError(pool.type, circle, pool.stats, victim.scope.owner));
+      const { goal, controller } = victim.end;
+      const circle = circleOf<Blocked, Goal>({ ...victim, waitsFor: [goal] }, knot);
+      // A load gives up for all who wait for it, so that it tells nobody who the others are.
+      const told = victim.scope instanceof LoadScope ? loadsFirst(circle) : circle;
+      const links = told.map(({ party, waitsFor }) => describeLink(party, waitsFor, names));
+      controller.abort(new DeadlockError(typeOf(goal), links, statsOf(goal), victim.scope.owner));
       blocked.delete(victim); // what it holds, the others will get
     }
   }
 
-  /**
-   * A scope as one of the graph; none when a pool that it waits for is gone.
-   *
-   * @param names gets the names of the pools concerned
-   */
-  private describe(scope: LeaseScope, names: Map<Pool, string>): Blocked | undefined {
-    const holds: Pool[] = [];
-    const waitsFor: Pool[] = [];
-    let end: Blocked['end'];
-    for (const loan of scope.loans.all) {
-      const pool = this.poolOf(loan);
-      const controller = this.waits.get(loan)?.controller;
-      if (pool === undefined) return undefined;
-      names.set(pool, loan.name);
-      if (loan.pending === undefined) {
-        if (!loan.ended) holds.push(pool);
-        continue;
-      }
-      waitsFor.push(pool);
-      if (controller !== undefined) end ??= { pool, controller };
-    }
-    return { scope, holds, waitsFor, end };
+  /** What a load that has given up tells one of those who wait for it: of himself and the load, and of nobody else. */
+  private toldTo(scope: LeaseScope, load: LoadScope, { type, circle, stats }: DeadlockError): DeadlockError {
+    const own = { owner: scope.owner, holds: namesOfHeld(scope), waitsFor: load.place };
+    return new DeadlockError(type ?? load.place, [own, ...circle], stats, scope.owner);
   }
 
-  /** The scopes that have waited for long enough, and do nothing else that can be seen. */
-  private ripeScopes(): LeaseScope[] {
-    const ripe = new Set<LeaseScope>();
+  /** The scopes that have waited for long enough, and do nothing else that can be seen, with their waits. */
+  private ripeScopes(): Map<LeaseScope, Wait[]> {
+    const ripe = new Map<LeaseScope, Wait[]>();
     const others = new Set<LeaseScope>();
-    for (const [loan, wait] of this.waits) {
-      if (loan.pending === undefined) this.waits.delete(loan);
-      else if (wait.checks++ < CHECKS || wait.scope.working > 0) others.add(wait.scope);
-      else ripe.add(wait.scope);
+    for (const [key, wait] of this.waits) {
+      const { scope, loan } = wait;
+      if (loan !== undefined && loan.pending === undefined) this.waits.delete(key);
+      else if (wait.checks++ < CHECKS || scope.working > 0) others.add(scope);
+      else if (holdsSomething(scope)) ripe.set(scope, [...(ripe.get(scope) ?? []), wait]);
     }
-    return [...ripe].filter((scope) => !others.has(scope));
+    for (const scope of others) ripe.delete(scope);
+    return ripe;
   }
 }
 
-/** Leases that are out of a pool that can lend nothing until one of them comes back, a count. */
-function leasesOfFull({ paused, stats }: Pool): number | undefined {
-  const { size, max, idle, creating, destroying, abandoned, leased } = stats;
-  const coming = idle + creating + destroying + abandoned; // by themselves, sooner or later
-  const full = !paused && coming === 0 && size >= max;
-  return full ? leased : undefined;
-}
-
-function youngestFirst(one: Blocked, other: Blocked): number {
-  return other.scope.serial - one.scope.serial;
-}
-
-function describeLink(
-  { scope, holds }: Blocked,
-  waitsFor: Pool,
-  names: ReadonlyMap<Pool, string>,
-): DeadlockLink {
-  const nameOf = (pool: Pool): string => names.get(pool) ?? pool.type;
-  return { owner: scope.owner, holds: holds.map(nameOf), waitsFor: nameOf(waitsFor) };
+/** Of a circle that begins with a load, the loads before the first scope of somebody. */
+function loadsFirst<L extends { readonly party: Blocked }>(circle: readonly L[]): readonly L[] {
+  const end = circle.findIndex(({ party }) => !(party.scope instanceof LoadScope));
+  return end === -1 ? circle : circle.slice(0, end);
 }

@@ -2,23 +2,20 @@ import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
 import { innerOf } from '../pool/collected-leases.js';
 import type { Lease } from '../pool/lease.js';
-import type { BorrowOptions, TryBorrowOptions } from './borrow-options.js';
+import type { BorrowOptions, LoanOptions, TryBorrowOptions, TryLoanOptions } from './borrow-options.js';
 import { type ScopedWork, UseWork } from './current-scope.js';
+import type { LoadTerms } from './load-terms.js';
 import type { ScopeLoan } from './scope-loan.js';
 import { ScopeLoans } from './scope-loans.js';
 
 /** Who lends to scopes. */
 export interface ScopeLender {
   /** Borrows for a scope. */
-  lendTo(scope: LeaseScope, type: string, options: BorrowOptions | undefined): Promise<Lease<unknown>>;
+  lendTo(scope: LeaseScope, type: string, options: LoanOptions | undefined): Promise<Lease<unknown>>;
   /** The same, of what is idle, at once or not at all. */
-  tryLendTo(
-    scope: LeaseScope,
-    type: string,
-    options: TryBorrowOptions | undefined,
-  ): Lease<unknown> | undefined;
+  tryLendTo(scope: LeaseScope, type: string, options: TryLoanOptions | undefined): Lease<unknown> | undefined;
   /** The same as `lendTo`, for a scope that has other loans; it may have to give up for others. */
-  lendMoreTo(scope: LeaseScope, loan: ScopeLoan, options: BorrowOptions | undefined): Promise<Lease<unknown>>;
+  lendMoreTo(scope: LeaseScope, loan: ScopeLoan, options: LoanOptions | undefined): Promise<Lease<unknown>>;
   /** A scope holds something now, while it may wait for something else. */
   watch(scope: LeaseScope): void;
   /** Work with the resource of a loan has thrown. */
@@ -56,6 +53,8 @@ export class LeaseScope implements ScopedWork {
   serial = 0;
   /** Its place among the scopes that have begun: the registry's. */
   index = -1;
+  /** Of a load, and of work that one has begun: what it may know of a request. */
+  load: LoadTerms | undefined = undefined;
   private holds = 0;
   /** Made when something is asked for. */
   private ownLoans: ScopeLoans | undefined;
@@ -90,6 +89,11 @@ export class LeaseScope implements ScopedWork {
   /** Whether its work is over, apart from holds. Kinds of work that can tell override this. */
   protected get over(): boolean {
     return true;
+  }
+
+  /** Whether others may wait for its work while they hold something. */
+  get awaited(): boolean {
+    return false;
   }
 
   /** Whether some of its work may go on at its end, and can't be seen. Then what it holds is not lent on. */
@@ -135,7 +139,7 @@ export class LeaseScope implements ScopedWork {
    * @throws LeaseReleasedError when the scope has ended, or `release` was called meanwhile, and
    * whatever the pool's `acquire` throws
    */
-  async acquire(type: string, options?: BorrowOptions): Promise<unknown> {
+  async acquire(type: string, options?: LoanOptions): Promise<unknown> {
     const loan = await this.loans.hold(type, options, true);
     loan.keep();
     return loan.lease?.resource;
@@ -147,7 +151,7 @@ export class LeaseScope implements ScopedWork {
    * @returns whether the scope has it now
    * @throws LeaseReleasedError when the scope has ended
    */
-  tryAcquire(type: string, options?: TryBorrowOptions): boolean {
+  tryAcquire(type: string, options?: TryLoanOptions): boolean {
     const loan = this.loans.tryHold(type, options);
     loan?.keep();
     return loan !== undefined;
@@ -173,7 +177,7 @@ export class LeaseScope implements ScopedWork {
   async use<R>(
     type: string,
     work: (lease: Lease<unknown>) => R | PromiseLike<R>,
-    options?: BorrowOptions,
+    options?: LoanOptions,
   ): Promise<R> {
     this.enter();
     try {
@@ -202,21 +206,21 @@ export class LeaseScope implements ScopedWork {
    *
    * @throws LeaseReleasedError after the end, NoLeaseScopeError when nothing was acquired
    */
-  resource(type: string, key?: string): unknown {
-    const lease = this.ownLoans?.latest(type, key)?.lease;
+  resource(type: string, key?: string, cached = false): unknown {
+    const lease = this.ownLoans?.latest(type, key, cached)?.lease;
     if (lease !== undefined) return lease.resource;
     if (!this.open) throw new LeaseReleasedError(type, this.owner);
     throw NoLeaseScopeError.notAcquired(type, this.owner);
   }
 
   /** The scoped lease lets go; an acquisition in flight that it waits for brings it nothing. The next `acquire` asks anew. */
-  async release(type: string, key?: string): Promise<void> {
-    await this.ownLoans?.shared(type, key)?.release();
+  async release(type: string, key?: string, cached = false): Promise<void> {
+    await this.ownLoans?.shared(type, key, cached)?.release();
   }
 
   /** What the scoped lease has is broken, for all in the scope. The next `acquire` takes another. */
-  async invalidate(type: string, key: string | undefined, reason: unknown): Promise<void> {
-    await this.ownLoans?.shared(type, key)?.invalidate(reason);
+  async invalidate(type: string, key: string | undefined, reason: unknown, cached = false): Promise<void> {
+    await this.ownLoans?.shared(type, key, cached)?.invalidate(reason);
   }
 
   /** Makes a lease that it did not take end with it at the latest. */

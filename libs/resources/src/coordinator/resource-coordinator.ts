@@ -27,6 +27,7 @@ import { type CoordinatorOptions, readCoordinatorOptions, type RunOptions } from
 import type { CoordinatorStats } from './coordinator-stats.js';
 import { currentScope, scopeOf } from './current-scope.js';
 import { DeadlockWatch } from './deadlock-watch.js';
+import { HostedLoads } from './hosted-loads.js';
 import { LeaseScope } from './lease-scope.js';
 import { PoolRegistry, type RegisteredPool } from './pool-registry.js';
 import type { ResourceDefinitions } from './resource-definition.js';
@@ -82,10 +83,11 @@ export class ResourceCoordinator implements ScopeOpener {
     this.clock = clock;
     this.scopes = new ScopeRegistry(clock);
     this.registry = new PoolRegistry(clock, ground);
-    this.caches = new CacheRegistry(cache, cachedResources, clock, ground);
     const deadlocks = new DeadlockWatch(clock, deadlockTimeout, ({ type, key }) =>
       this.registry.poolOf(type, key),
     );
+    const loads = new HostedLoads(this, ground, deadlocks);
+    this.caches = new CacheRegistry(cache, cachedResources, clock, ground, loads);
     this.borrowing = new Borrowing(this.registry, this.caches, this.scopes, deadlocks, (scope) =>
       this.refuses(scope),
     );
@@ -230,7 +232,10 @@ export class ResourceCoordinator implements ScopeOpener {
   /** @internal */
   async runIn<R>(kind: string, place: string, work: () => R | PromiseLike<R>): Promise<R> {
     // What begun work opens is part of it, and goes on while others are refused.
-    const scope = new LeaseScope(this, kind, place, currentScope.getStore(), this.openScope?.late);
+    const around = scopeOf(this);
+    const late = around?.open === true ? around.late : undefined;
+    const scope = new LeaseScope(this, kind, place, currentScope.getStore(), late);
+    scope.load = around?.load;
     scope.enter();
     try {
       return await currentScope.run(scope, work);

@@ -20,12 +20,14 @@ export class ScopeLoan {
   /**
    * @param key for whom, of a keyed type
    * @param separate whether nobody else in the scope shares it
+   * @param cached whether it is a lease on a cached resource: of a type and key of the caches, not of the pools
    * @param loans the scope's, among which it stands until it is given back
    */
   constructor(
     readonly type: string,
     readonly key: string | undefined,
     readonly separate: boolean,
+    readonly cached: boolean,
     private readonly loans: ScopeLoan[],
   ) {
     loans.push(this);

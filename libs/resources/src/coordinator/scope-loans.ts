@@ -3,7 +3,7 @@ import { CacheAbortedError } from '../errors/cache-aborted-error.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { abandonLease } from '../pool/collected-leases.js';
 import type { Lease } from '../pool/lease.js';
-import type { BorrowOptions, TryBorrowOptions } from './borrow-options.js';
+import type { LoanOptions, TryLoanOptions } from './borrow-options.js';
 import { UseWork } from './current-scope.js';
 import type { LeaseScope } from './lease-scope.js';
 import { ScopeLoan } from './scope-loan.js';
@@ -23,17 +23,17 @@ export class ScopeLoans {
   constructor(private readonly scope: LeaseScope) {}
 
   /** The loan that all who ask for a type share, if there is one. */
-  shared(type: string, key: string | undefined): ScopeLoan | undefined {
-    return this.all.find((loan) => isShared(loan, type, key) && !loan.ended);
+  shared(type: string, key: string | undefined, cached: boolean): ScopeLoan | undefined {
+    return this.all.find((loan) => isShared(loan, type, key, cached) && !loan.ended);
   }
 
   /** The same, even if something else than the scope has ended it. */
-  latest(type: string, key: string | undefined): ScopeLoan | undefined {
-    return this.all.findLast((loan) => isShared(loan, type, key));
+  latest(type: string, key: string | undefined, cached: boolean): ScopeLoan | undefined {
+    return this.all.findLast((loan) => isShared(loan, type, key, cached));
   }
 
   /** Waits for a resource and counts one more who holds it. @param scoped whether for the scoped lease */
-  async hold(type: string, options: BorrowOptions | undefined, scoped: boolean): Promise<ScopeLoan> {
+  async hold(type: string, options: LoanOptions | undefined, scoped: boolean): Promise<ScopeLoan> {
     const { scope } = this;
     if (!scope.open) throw new LeaseReleasedError(type, scope.owner);
     scope.enter();
@@ -53,7 +53,7 @@ export class ScopeLoans {
   }
 
   /** The same, if it needs no waiting. */
-  tryHold(type: string, options: TryBorrowOptions | undefined): ScopeLoan | undefined {
+  tryHold(type: string, options: TryLoanOptions | undefined): ScopeLoan | undefined {
     const { scope } = this;
     if (!scope.open) throw new LeaseReleasedError(type, scope.owner);
     let loan = this.sharedFor(type, options);
@@ -72,7 +72,7 @@ export class ScopeLoans {
   /** A lease that somebody else took. One that has ended is forgotten with the next. */
   adopt(lease: Lease<unknown>): void {
     for (const loan of this.all.filter(({ type, ended }) => type === ADOPTED && ended)) loan.drop();
-    const loan = this.add(ADOPTED, { separate: true });
+    const loan = this.add(ADOPTED, { separate: true, cached: true });
     loan.lease = lease;
     loan.hold();
   }
@@ -90,17 +90,18 @@ export class ScopeLoans {
     }
   }
 
-  private sharedFor(type: string, options: TryBorrowOptions | undefined): ScopeLoan | undefined {
-    return options?.separate === true ? undefined : this.shared(type, options?.key);
+  private sharedFor(type: string, options: TryLoanOptions | undefined): ScopeLoan | undefined {
+    return options?.separate === true ? undefined : this.shared(type, options?.key, options?.cached === true);
   }
 
-  private add(type: string, options: TryBorrowOptions | undefined): ScopeLoan {
+  private add(type: string, options: TryLoanOptions | undefined): ScopeLoan {
     this.scope.ensureBegun();
-    return new ScopeLoan(type, options?.key, options?.separate === true, this.all);
+    const { key, separate = false, cached = false } = options ?? {};
+    return new ScopeLoan(type, key, separate, cached, this.all);
   }
 
   /** @returns whether the loan has its resource; not when only the caller that began the acquisition gave up */
-  private async arrives(loan: ScopeLoan, options: BorrowOptions | undefined): Promise<boolean> {
+  private async arrives(loan: ScopeLoan, options: LoanOptions | undefined): Promise<boolean> {
     const { scope } = this;
     const signal = options?.signal;
     const work = UseWork.current(scope);
@@ -123,11 +124,11 @@ export class ScopeLoans {
     }
   }
 
-  private async take(loan: ScopeLoan, options: BorrowOptions | undefined): Promise<void> {
+  private async take(loan: ScopeLoan, options: LoanOptions | undefined): Promise<void> {
     const { borrowing } = this.scope.keeper;
     try {
       loan.lease =
-        this.all.length === 1
+        this.all.length === 1 && !this.scope.awaited
           ? await borrowing.lendTo(this.scope, loan.type, options)
           : await borrowing.lendMoreTo(this.scope, loan, options);
     } catch (error) {
@@ -143,6 +144,6 @@ function isAbort(error: unknown): boolean {
   return error instanceof AcquireAbortedError || error instanceof CacheAbortedError;
 }
 
-function isShared(loan: ScopeLoan, type: string, key: string | undefined): boolean {
-  return loan.type === type && loan.key === key && !loan.separate;
+function isShared(loan: ScopeLoan, type: string, key: string | undefined, cached: boolean): boolean {
+  return loan.type === type && loan.key === key && loan.cached === cached && !loan.separate;
 }

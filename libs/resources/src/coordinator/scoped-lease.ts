@@ -1,8 +1,10 @@
 import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
 import type { AcquireOptions } from '../pool/acquire-options.js';
+import type { LoanOptions } from './borrow-options.js';
 import { currentScope, scopeOf } from './current-scope.js';
 import { type LeaseTerms, readTerms } from './lease-terms.js';
 import type { LeaseScope, ScopeKeeper } from './lease-scope.js';
+import type { LoadTerms } from './load-terms.js';
 
 /** The injected, singleton-safe handle on "my scope's lease of this type". */
 export interface ScopedLease<T> {
@@ -49,42 +51,46 @@ export interface ScopeOpener extends ScopeKeeper {
  */
 export class ScopedLeaseHandle<T> implements ScopedLease<T> {
   constructor(
-    private readonly opener: ScopeOpener,
-    private readonly type: string,
+    protected readonly opener: ScopeOpener,
+    protected readonly type: string,
     private readonly terms?: LeaseTerms,
     private readonly bound?: LeaseScope,
   ) {}
 
   async acquire(options?: AcquireOptions): Promise<T> {
     const { scope } = this;
-    const terms = readTerms(this.terms, scope);
-    return (await scope.acquire(this.type, { ...terms, ...options, key: terms?.key })) as T; // the registry knows no types; the decorator's user does
+    const asked = this.askIn(scope);
+    return (await scope.acquire(this.type, {
+      ...asked,
+      ...options,
+      key: asked?.key,
+      cached: this.cached,
+    })) as T; // the registry knows no types; the decorator's user does
   }
 
   get resource(): T {
     const { scope } = this;
-    return scope.resource(this.type, this.keyIn(scope)) as T; // see above
+    return scope.resource(this.type, this.keyIn(scope), this.cached) as T; // see above
   }
 
   async use<R>(work: (resource: T) => R | PromiseLike<R>): Promise<R> {
     const scope = this.bound ?? scopeOf(this.opener);
     if (scope?.open === true) {
-      const terms = readTerms(this.terms, scope);
-      return await scope.use(this.type, (lease) => work(lease.resource as T), terms); // see above
+      const asked = this.askIn(scope);
+      return await scope.use(this.type, (lease) => work(lease.resource as T), asked); // see above
     }
-    return this.opener.runIn('use', scope?.place ?? this.type, () =>
-      new ScopedLeaseHandle<T>(this.opener, this.type, this.terms).use(work),
-    );
+    const elsewhere = this.elsewhere(scope);
+    return this.opener.runIn('use', scope?.place ?? this.type, () => elsewhere.use(work));
   }
 
   async release(): Promise<void> {
     const { scope } = this;
-    await scope.release(this.type, this.keyIn(scope));
+    await scope.release(this.type, this.keyIn(scope), this.cached);
   }
 
   async invalidate(reason?: unknown): Promise<void> {
     const { scope } = this;
-    await scope.invalidate(this.type, this.keyIn(scope), reason);
+    await scope.invalidate(this.type, this.keyIn(scope), reason, this.cached);
   }
 
   bind<F extends (...args: never[]) => unknown>(fn: F): F {
@@ -95,13 +101,42 @@ export class ScopedLeaseHandle<T> implements ScopedLease<T> {
     return bound as F; // takes and gives the same
   }
 
-  private keyIn({ kind, owner, request }: LeaseScope): string | undefined {
-    return this.terms?.key?.({ kind, owner, request });
+  /** What a scope is asked for, whatever the caller adds. */
+  protected askIn(scope: LeaseScope): LoanOptions | undefined {
+    const { loading } = this;
+    return loading === undefined ? readTerms(this.terms, scope) : loading.read(this.type, this.terms);
+  }
+
+  /** Which of a type's loans in a scope is meant. */
+  protected keyIn({ kind, owner, request }: LeaseScope): string | undefined {
+    const { loading } = this;
+    return loading === undefined
+      ? this.terms?.key?.({ kind, owner, request })
+      : loading.keyOf(this.type, this.terms);
+  }
+
+  protected noScope(): NoLeaseScopeError {
+    return NoLeaseScopeError.forType(this.type);
+  }
+
+  /** Whether it is a cached resource. */
+  protected get cached(): boolean {
+    return false;
+  }
+
+  /** The same for a scope that is opened because there is none. */
+  protected elsewhere(_scope: LeaseScope | undefined): ScopedLeaseHandle<T> {
+    return new ScopedLeaseHandle<T>(this.opener, this.type, this.terms);
+  }
+
+  /** What a load may know of a request, if the code now running belongs to one, whatever scope the handle is bound to. */
+  protected get loading(): LoadTerms | undefined {
+    return scopeOf(this.opener)?.load;
   }
 
   private get scope(): LeaseScope {
     const scope = this.bound ?? scopeOf(this.opener);
-    if (scope === undefined) throw NoLeaseScopeError.forType(this.type);
+    if (scope === undefined) throw this.noScope();
     return scope;
   }
 }

@@ -5,9 +5,9 @@ import { describePool, ResourceError } from './resource-error.js';
 export interface DeadlockLink {
   /** Whose: `OrdersController.find (http)`. */
   owner: string;
-  /** The resource types that it holds, one entry for each lease; of a keyed type, `pg[acme]`. */
+  /** The resource types that it holds, one entry for each lease; of a keyed type, `pg[acme]`. A load holds its entry. */
   holds: string[];
-  /** The resource type that it waits for, which the next in the circle holds. */
+  /** What it waits for, which the next in the circle holds: a resource type, or the entry of a load. */
   waitsFor: string;
 }
 
@@ -20,11 +20,11 @@ export class DeadlockError extends ResourceError {
   constructor(
     type: string,
     readonly circle: readonly DeadlockLink[],
-    stats: PoolStats,
+    stats: PoolStats | undefined,
     owner: string,
   ) {
     super(
-      `${owner} gave up waiting for "${type}" (${describePool(stats)}) because of a deadlock: ` +
+      `${owner} gave up waiting for "${type}"${stats === undefined ? '' : ` (${describePool(stats)})`} because of a deadlock: ` +
         `${circle.map(describeLink).join('; ')}. It began last of them. ` +
         `Ask again, take all that the work needs with acquireAll(), or raise "max".`,
       { type, stats, owner },
@@ -33,5 +33,6 @@ export class DeadlockError extends ResourceError {
 }
 
 function describeLink({ owner, holds, waitsFor }: DeadlockLink): string {
-  return `${owner} holds ${holds.map((type) => `"${type}"`).join(', ')} and waits for "${waitsFor}"`;
+  const held = holds.length === 0 ? 'nothing' : holds.map((type) => `"${type}"`).join(', ');
+  return `${owner} holds ${held} and waits for "${waitsFor}"`;
 }

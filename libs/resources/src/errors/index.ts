@@ -14,4 +14,5 @@ export { PoolOverloadedError } from './pool-overloaded-error.js';
 export { PoolPausedError } from './pool-paused-error.js';
 export { ResourceCreationError } from './resource-creation-error.js';
 export { ResourceError } from './resource-error.js';
+export { UndeclaredKeyError } from './undeclared-key-error.js';
 export { UnknownResourceError } from './unknown-resource-error.js';

@@ -2,7 +2,7 @@ import { ResourceError } from './resource-error.js';
 
 /** A scoped lease was used where no request (or other unit of work) owns it, or before it was acquired. */
 export class NoLeaseScopeError extends ResourceError {
-  private constructor(message: string, type: string, place: string | undefined) {
+  private constructor(message: string, type: string | undefined, place: string | undefined) {
     super(message, { type, owner: place });
   }
 
@@ -25,6 +25,16 @@ export class NoLeaseScopeError extends ResourceError {
       `The key of "${type}" is found in a request, and ${owner ?? 'the code now running'} belongs to none. ` +
         `Give it yourself: coordinator.lease("${type}", key).`,
       type,
+      owner,
+    );
+  }
+
+  /** The same of a cached value that depends on the request. @param entry such as `Prices.price` */
+  static forEntry(entry: string, owner?: string): NoLeaseScopeError {
+    return new NoLeaseScopeError(
+      `${entry} depends on a request by its "by", and ${owner ?? 'the code now running'} belongs to none. ` +
+        `Call it in a request; elsewhere load what it loads with a key that you know.`,
+      undefined,
       owner,
     );
   }

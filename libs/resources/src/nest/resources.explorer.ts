@@ -9,7 +9,7 @@ import { declaredClasses } from './declared-classes.js';
 import { FeatureResources } from './feature-resources.js';
 import { factoryMetadataOf } from './resource-factory.decorator.js';
 import { type ResourceUsage, usagesOf } from './resource-usage.js';
-import { staticInstances } from './static-instances.js';
+import { classOf, staticInstances } from './static-instances.js';
 
 /**
  * Finds what the application declares about resources: definitions of features, factory classes, and
@@ -25,12 +25,13 @@ export class ResourcesExplorer {
 
   /** @throws InvalidOptionsError for a type that is taken, or a factory or option that cannot work */
   registerFactories(): void {
-    for (const instance of staticInstances(this.modules)) {
+    for (const instance of staticInstances(this.modules).keys()) {
       if (instance instanceof FeatureResources) {
         this.coordinator.registerAll(instance.definitions, 'forFeature');
         continue;
       }
-      const metadata = factoryMetadataOf(instance.constructor);
+      const owner = classOf(instance);
+      const metadata = owner === undefined ? undefined : factoryMetadataOf(owner);
       if (metadata !== undefined) {
         // The class promised so by the decorator; register() checks its methods.
         this.coordinator.register(metadata.type, instance as ResourceFactory<unknown>, metadata.options);

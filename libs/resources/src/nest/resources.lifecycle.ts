@@ -69,6 +69,7 @@ export class ResourcesLifecycle
   async onApplicationShutdown(): Promise<void> {
     this.connections.stop();
     this.report(await this.coordinator.cleanup({ deadline: this.remaining }));
+    this.cacheExplorer.unwrapMethods();
   }
 
   /** Milliseconds until the drain deadline. */

@@ -1,14 +1,25 @@
 import type { ModulesContainer } from '@nestjs/core';
 
-/** Every static provider's instance, once. */
-export function staticInstances(modules: ModulesContainer): Set<object> {
-  const instances = new Set<object>();
+/**
+ * Every static provider's instance, once, with the provider that it was found at first: `EU in RatesModule`. What stands
+ * under several tokens is one.
+ */
+export function staticInstances(modules: ModulesContainer): Map<object, string> {
+  const instances = new Map<object, string>();
   for (const module of modules.values()) {
-    for (const wrapper of module.providers.values()) {
+    for (const [token, wrapper] of module.providers) {
       if (!wrapper.isDependencyTreeStatic() || wrapper.isTransient) continue;
       const instance: unknown = wrapper.instance;
-      if (typeof instance === 'object' && instance !== null) instances.add(instance);
+      if (typeof instance !== 'object' || instance === null || instances.has(instance)) continue;
+      const name = typeof token === 'function' ? token.name : String(token);
+      instances.set(instance, `${name} in ${module.name}`);
     }
   }
   return instances;
+}
+
+/** The class of an instance, if it has one. */
+export function classOf(instance: object): object | undefined {
+  const owner: unknown = instance.constructor;
+  return typeof owner === 'function' ? owner : undefined;
 }

@@ -1,13 +1,14 @@
 import type { DynamicModule, FactoryProvider } from '@nestjs/common';
 import type { Cache } from 'cache-manager';
 import { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
+import { warnOfUrlKeys } from './url-key-warning.js';
 
 /** The injection token of `@nestjs/cache-manager`, which need not be installed. */
 const CACHE_MANAGER = 'CACHE_MANAGER';
 
 const manager: FactoryProvider<Cache> = {
   provide: CACHE_MANAGER,
-  useFactory: (coordinator: ResourceCoordinator) => coordinator.cache.manager,
+  useFactory: (coordinator: ResourceCoordinator) => warnOfUrlKeys(coordinator.cache.manager),
   inject: [ResourceCoordinator],
 };
 

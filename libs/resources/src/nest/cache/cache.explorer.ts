@@ -1,12 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { CachedResourceFactory } from '../../cache/cached-resources.js';
+import type { KeyFunction } from '../../cache/load-host.js';
 import { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { UnknownResourceError } from '../../errors/unknown-resource-error.js';
 import { declaredClasses } from '../declared-classes.js';
-import { staticInstances } from '../static-instances.js';
-import { type DecoratedMethod, decoratedMethodsOf } from './cached-method.js';
+import { usagesOf } from '../resource-usage.js';
+import { classOf, staticInstances } from '../static-instances.js';
+import { CachedEntryNames } from './cached-entries.js';
+import { type DecoratedMethod, decoratedMethodsOf, keyFunctionsOf } from './cached-method.js';
 import { CachedMethods } from './cached-methods.js';
 import { cachedFactoryMetadataOf } from './cached-resource-factory.decorator.js';
 import { cachedUsagesOf } from './cached-resource-usage.js';
@@ -18,19 +21,27 @@ import { checkParameters } from './method-key.js';
  */
 @Injectable()
 export class CacheExplorer {
-  /** Which class a name in keys stands for: two classes may have one name. */
-  private readonly owners = new Map<string, unknown>();
+  private readonly methods: CachedMethods;
 
   constructor(
     private readonly modules: ModulesContainer,
     private readonly coordinator: ResourceCoordinator,
-  ) {}
+  ) {
+    this.methods = new CachedMethods(coordinator);
+  }
 
   /** @throws InvalidOptionsError for a type that is taken, or a factory or option that cannot work */
   registerFactories(): void {
-    for (const instance of staticInstances(this.modules)) {
-      const metadata = cachedFactoryMetadataOf(instance.constructor);
-      if (metadata === undefined) continue;
+    for (const instance of staticInstances(this.modules).keys()) {
+      const owner = classOf(instance);
+      const metadata = owner === undefined ? undefined : cachedFactoryMetadataOf(owner);
+      if (owner === undefined || metadata === undefined) continue;
+      refuseRequest(
+        owner,
+        `@CachedResourceFactory('${metadata.type}')`,
+        [],
+        'What it creates is for all who ask.',
+      );
       // The class promised so by the decorator; its methods are checked on registration.
       const factory = instance as CachedResourceFactory<unknown>;
       this.coordinator.registerCached(metadata.type, factory, metadata.options);
@@ -50,35 +61,35 @@ export class CacheExplorer {
   /** @throws InvalidOptionsError for a method that can't be cached */
   wrapMethods(): void {
     this.refuseOthers();
-    const methods = new CachedMethods(this.coordinator);
-    for (const instance of staticInstances(this.modules)) {
-      for (const decorated of decoratedMethodsOf(instance.constructor)) {
+    const names = new CachedEntryNames(this.coordinator.cache.hasStores);
+    for (const [instance, provider] of staticInstances(this.modules)) {
+      const owner = classOf(instance);
+      for (const decorated of decoratedMethodsOf(owner ?? null)) {
         // A method that a subclass has overridden is not the decorated one.
-        if (Reflect.get(instance, decorated.name) !== decorated.method) continue;
-        checkKey(instance.constructor, decorated);
-        methods.wrap(instance, this.nameOf(instance.constructor), decorated);
+        if (owner === undefined || Reflect.get(instance, decorated.name) !== decorated.method) continue;
+        const { cached } = decorated;
+        if (cached !== undefined) checkCached(owner, decorated);
+        const entries = cached && names.add(placeOf(owner, decorated), cached.name, provider);
+        this.methods.wrap(instance, decorated, entries);
       }
     }
+  }
+
+  /** The application has ended. */
+  unwrapMethods(): void {
+    this.methods.unwrap();
   }
 
   /** A method is put behind the cache when the application starts: what is made later can't be. */
   private refuseOthers(): void {
     for (const owner of declaredClasses(this.modules, ['controllers'])) refuse(owner, 'is a controller');
     for (const module of this.modules.values()) {
-      for (const wrapper of module.providers.values()) {
-        const isStatic = wrapper.isDependencyTreeStatic() && !wrapper.isTransient;
-        if (typeof wrapper.metatype === 'function' && !isStatic)
-          refuse(wrapper.metatype, 'is made per request or per consumer');
+      for (const [token, wrapper] of module.providers) {
+        if (wrapper.isDependencyTreeStatic() && !wrapper.isTransient) continue;
+        // Of a factory provider, only the token can tell the class.
+        for (const owner of [token, wrapper.metatype])
+          if (typeof owner === 'function') refuse(owner, 'is made per request or per consumer');
       }
-    }
-  }
-
-  private nameOf(owner: { readonly name: string }): string {
-    for (let number = 1; ; number++) {
-      const name = number === 1 ? owner.name : `${owner.name}#${number}`;
-      const known = this.owners.get(name);
-      if (known === undefined) this.owners.set(name, owner);
-      if (known === undefined || known === owner) return name;
     }
   }
 }
@@ -86,21 +97,46 @@ export class CacheExplorer {
 function refuse(owner: object, why: string): void {
   const [decorated] = decoratedMethodsOf(owner);
   if (decorated === undefined) return;
-  const { name } = owner as { name: string }; // classes have one
   throw new InvalidOptionsError(
-    `${name}.${String(decorated.name)}`,
-    `can't be decorated with @Cached() or @Evicts(): ${name} ${why}. Move the method to a singleton provider.`,
+    placeOf(owner, decorated),
+    `can't be decorated with @Cached() or @Evicts(): ${nameOf(owner)} ${why}. Move the method to a singleton provider.`,
   );
 }
 
-function checkKey(owner: { readonly name: string }, { name, cached, parameters }: DecoratedMethod): void {
-  if (cached === undefined || cached.key !== undefined) return;
-  const place = `${owner.name}.${String(name)}`;
-  checkParameters(place, parameters);
-  const dependent = cachedUsagesOf(owner).find(({ key }) => typeof key === 'function');
+function checkCached(owner: object, decorated: DecoratedMethod): void {
+  const { cached = {}, parameters } = decorated;
+  const place = placeOf(owner, decorated);
+  if (cached.key === undefined) checkParameters(place, parameters);
+  const remedy = `Declare it: @Cached({ by: keyFunction }), with the function that stands there.`;
+  refuseRequest(owner, `@Cached() of ${place}`, keyFunctionsOf(cached), remedy);
+}
+
+/**
+ * What a load borrows by a key of the request would reach others. A class that asks for such a resource is taken to
+ * use it in its loads.
+ *
+ * @param by the key functions on which the load's entry depends
+ */
+function refuseRequest(owner: object, option: string, by: readonly KeyFunction[], remedy: string): void {
+  const keys = [
+    ...usagesOf(owner).map(({ type, terms, place }) => ({ type, key: terms?.key, place })),
+    ...cachedUsagesOf(owner),
+  ];
+  const dependent = keys.find(({ key }) => typeof key === 'function' && !by.includes(key));
   if (dependent === undefined) return;
+  const { type, place } = dependent;
   throw new InvalidOptionsError(
-    `@Cached() of ${place}`,
-    `needs a key: ${owner.name} has a "${dependent.type}" that depends on the request, so its answers may, too.`,
+    option,
+    `depends on the request, because ${nameOf(owner)} has a "${type}" by a key of the request: ${place}. ${remedy}`,
+    type,
   );
+}
+
+function placeOf(owner: object, { name }: DecoratedMethod): string {
+  return `${nameOf(owner)}.${String(name)}`;
+}
+
+function nameOf(owner: object): string {
+  const { name } = owner as { name?: unknown }; // classes have one, but a static member may stand in its place
+  return typeof name === 'string' && name !== '' ? name : '(anonymous class)';
 }

@@ -1,60 +1,58 @@
 import type { ArgumentsHost } from '@nestjs/common';
-import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
-import { scopedNameOf } from '../../coordinator/cache-registry.js';
-import { scopeOf } from '../../coordinator/current-scope.js';
-import { type ScopedLease, ScopedLeaseHandle, type ScopeOpener } from '../../coordinator/scoped-lease.js';
+import type { LoanOptions } from '../../coordinator/borrow-options.js';
+import type { LeaseScope } from '../../coordinator/lease-scope.js';
+import { ScopedLeaseHandle, type ScopeOpener } from '../../coordinator/scoped-lease.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { NoLeaseScopeError } from '../../errors/no-lease-scope-error.js';
-import type { AcquireOptions } from '../../pool/acquire-options.js';
+import { UndeclaredKeyError } from '../../errors/undeclared-key-error.js';
 import { format } from '../../time/duration.js';
-import { HttpLeaseScope } from '../http/http-lease-scope.js';
 import type { ResourceKey } from './cached-lease-token.js';
+import { requestContextOf } from './request-context.js';
 
 /**
- * What `@CachedResource` injects into a constructor or a property. It serves all requests: each time it finds the
- * current request, and by that the key; what it does with the lease is the scoped lease's.
+ * What `@CachedResource` injects. In a constructor or a property it serves all requests: each time it finds the current
+ * request, and by that the key. A handler parameter's is made for its request, and has its scope and key.
  */
-export class CachedLeaseHandle<T> implements ScopedLease<T> {
+export class CachedLeaseHandle<T> extends ScopedLeaseHandle<T> {
+  /** @param boundKey what `key` has found in the scope that it is bound to */
   constructor(
-    private readonly opener: ScopeOpener,
-    private readonly type: string,
+    opener: ScopeOpener,
+    type: string,
     private readonly key: ResourceKey,
-  ) {}
-
-  async acquire(options?: AcquireOptions): Promise<T> {
-    return await this.handle.acquire(options);
+    bound?: LeaseScope,
+    private readonly boundKey?: string,
+  ) {
+    super(opener, type, undefined, bound);
   }
 
-  get resource(): T {
-    return this.handle.resource;
+  protected override askIn(scope: LeaseScope): LoanOptions {
+    return { key: this.keyIn(scope), cached: true };
   }
 
-  async use<R>(work: (resource: T) => R | PromiseLike<R>): Promise<R> {
-    return await this.handle.use(work);
+  protected override keyIn(scope: LeaseScope | undefined): string {
+    const { key, type, loading, boundKey } = this;
+    if (typeof key === 'string') return key;
+    if (loading !== undefined) {
+      const declared = loading.valueOf(key);
+      if (declared === undefined) throw UndeclaredKeyError.forCached(type, loading.place);
+      return declared;
+    }
+    if (boundKey !== undefined) return boundKey;
+    const context = requestContextOf(scope);
+    if (context === undefined) throw NoLeaseScopeError.forKey(type, scope?.owner);
+    return readKey(type, key, context);
   }
 
-  async release(): Promise<void> {
-    await this.handle.release();
+  protected override get cached(): boolean {
+    return true;
   }
 
-  async invalidate(reason?: unknown): Promise<void> {
-    await this.handle.invalidate(reason);
+  protected override noScope(): NoLeaseScopeError {
+    return typeof this.key === 'string' ? super.noScope() : NoLeaseScopeError.forKey(this.type);
   }
 
-  bind<F extends (...args: never[]) => unknown>(fn: F): F {
-    return this.handle.bind(fn);
-  }
-
-  private get handle(): ScopedLeaseHandle<T> {
-    const { key, type } = this;
-    const name = scopedNameOf(type, typeof key === 'string' ? key : readKey(type, key, this.request));
-    return new ScopedLeaseHandle<T>(this.opener, name);
-  }
-
-  private get request(): ArgumentsHost {
-    const scope = scopeOf(this.opener);
-    if (!(scope instanceof HttpLeaseScope)) throw NoLeaseScopeError.forKey(this.type, scope?.owner);
-    return new ExecutionContextHost([...scope.handlerArguments]);
+  protected override elsewhere(scope: LeaseScope | undefined): CachedLeaseHandle<T> {
+    return new CachedLeaseHandle<T>(this.opener, this.type, this.keyIn(scope));
   }
 }
 

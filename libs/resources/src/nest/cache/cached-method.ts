@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { DEFAULT_CACHE_OPTIONS, readSpan, readWindows } from '../../cache/cache-options.js';
 import type { WrapOptions } from '../../cache/entry-options.js';
+import type { KeyFunction } from '../../cache/load-host.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { format } from '../../time/duration.js';
 
@@ -14,10 +15,21 @@ export interface CachedOptions extends Pick<
 > {
   /**
    * What tells one call's value from another's: a function of the arguments. Needed when an argument is not plain (a
-   * string, a number, a boolean, a bigint, null or undefined), or when the class has a resource that depends
-   * on the request.
+   * string, a number, a boolean, a bigint, null or undefined).
    */
   key?: (...args: never[]) => string;
+  /**
+   * On what of the request the value depends: the key function of the `@PooledResource` or `@CachedResource` that the
+   * method, or what it calls, borrows by; or several. Called once in each call, in the caller's request; what it finds,
+   * a string that is not empty, is part of the entry's key, and the key of those borrows. Any other borrow by a key
+   * function is refused within the load: its values would reach other requests.
+   */
+  by?: KeyFunction | readonly KeyFunction[];
+  /**
+   * A name for the entries, unique in the application and the same after each deployment. Needed where the cache has
+   * further stores. Default: one that is good in this process only.
+   */
+  name?: string;
   /** How long a value lives. */
   ttl?: WrapOptions<unknown>['ttl'];
   tags?: MethodTags;
@@ -51,6 +63,8 @@ export type CachedMethodDecorator = <M extends (...args: never[]) => Promise<unk
 const METHODS = 'resources:cached-methods';
 const CACHED_OPTIONS: readonly string[] = [
   'key',
+  'by',
+  'name',
   'ttl',
   'tags',
   'staleWhileRevalidate',
@@ -62,7 +76,8 @@ const CACHED_OPTIONS: readonly string[] = [
 /**
  * Keeps what a provider's method answers in the coordinator's cache, and loads it once for all who ask meanwhile.
  * Without `key`, the plain arguments are the key; other arguments are refused, because two users' values under
- * one key would be worse than none.
+ * one key would be worse than none. The method then runs for all who ask, in a scope of its own and without anybody's
+ * request: what depends on the request is refused in it, unless `by` declares that.
  *
  * @throws InvalidOptionsError for an option that cannot work
  */
@@ -76,7 +91,24 @@ export function Cached(options: CachedOptions = {}): CachedMethodDecorator {
       '@Cached().key',
       `must be a function of the arguments; got ${format(options.key)}.`,
     );
+  for (const find of keyFunctionsOf(options)) {
+    if (typeof find !== 'function')
+      throw new InvalidOptionsError(
+        '@Cached().by',
+        `must be the key function of a borrow, or an array of such; got ${format(find)}.`,
+      );
+  }
+  if (options.name !== undefined && (typeof options.name !== 'string' || options.name === ''))
+    throw new InvalidOptionsError(
+      '@Cached().name',
+      `must be a text that is not empty, such as 'prices.list'; got ${format(options.name)}.`,
+    );
   return (target, name, descriptor) => declare(target, name, descriptor.value, { cached: options });
+}
+
+/** The functions of `by`. */
+export function keyFunctionsOf({ by = [] }: CachedOptions): readonly KeyFunction[] {
+  return Array.isArray(by) ? (by as readonly KeyFunction[]) : [by as KeyFunction]; // isArray knows no readonly arrays
 }
 
 /**

@@ -1,52 +1,82 @@
+import { types } from 'node:util';
 import type { ResourceCache } from '../../cache/resource-cache.js';
 import { scopeOf } from '../../coordinator/current-scope.js';
 import type { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
+import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { copyIdentity } from '../copy-identity.js';
-import { types } from 'node:util';
-import type { CachedOptions, DecoratedMethod, EvictsOptions, Method, MethodTags } from './cached-method.js';
-import { keyOf } from './method-key.js';
+import type { CachedEntries } from './cached-entries.js';
+import {
+  type CachedOptions,
+  type DecoratedMethod,
+  type EvictsOptions,
+  keyFunctionsOf,
+  type Method,
+  type MethodTags,
+} from './cached-method.js';
+import { argumentsKey, requestKeys } from './method-key.js';
 
 /**
  * Puts the cache before the decorated methods of one application's providers. It changes the instances and never the
  * classes, because two applications in one process have two caches.
  */
 export class CachedMethods {
+  private readonly undo: (() => void)[] = [];
+
   constructor(private readonly coordinator: ResourceCoordinator) {}
 
-  /** @param owner the class's name, by which its keys begin */
-  wrap(instance: object, owner: string, { name, method, cached, evicts }: DecoratedMethod): void {
-    const place = `${owner}.${String(name)}`;
+  /**
+   * @param entries of the method on this instance, if it is cached
+   * @throws InvalidOptionsError when the instance can't be changed
+   */
+  wrap(
+    instance: object,
+    { name, method, cached, evicts }: DecoratedMethod,
+    entries: CachedEntries | undefined,
+  ): void {
     let wrapped = method;
-    if (cached !== undefined) wrapped = this.cached(place, wrapped, cached);
+    if (cached !== undefined && entries !== undefined)
+      wrapped = this.cached(instance, wrapped, cached, entries);
     if (evicts !== undefined) wrapped = evicting(this.coordinator.cache, wrapped, evicts);
     copyIdentity(method, wrapped);
-    Object.defineProperty(instance, name, { value: wrapped, configurable: true, writable: true });
+    const property = { value: wrapped, configurable: true, writable: true, enumerable: false };
+    if (Reflect.defineProperty(instance, name, property)) {
+      this.undo.push(() => {
+        if (Reflect.get(instance, name) === wrapped) Reflect.deleteProperty(instance, name);
+      });
+      return;
+    }
+    throw new InvalidOptionsError(
+      `@Cached() or @Evicts() of ${String(name)}`,
+      `can't be put before a method of an object that is frozen. Don't freeze providers that have one.`,
+    );
   }
 
-  private cached(place: string, method: Method, options: CachedOptions): Method {
-    const { key: _key, tags = [], ...rest } = options;
+  /** Takes the cache away again: an instance may be provided to a next application. */
+  unwrap(): void {
+    for (const undo of this.undo.splice(0)) undo();
+  }
+
+  private cached(
+    instance: object,
+    method: Method,
+    options: CachedOptions,
+    { place, keyOf }: CachedEntries,
+  ): Method {
+    const { key: _key, by: _by, name: _name, tags = [], ...rest } = options;
+    const functions = keyFunctionsOf(options);
     const { coordinator } = this;
     return async function (...args) {
-      const key = keyOf(place, options, args);
-      const load = (): Promise<unknown> => inScope(coordinator, place, () => method.apply(this, args));
-      return await coordinator.cache.wrap(key, load, { ...rest, tags: tagsOf(tags, args) });
+      // What was made of the instance, such as by Object.create, may answer otherwise.
+      if (this !== instance) return await method.apply(this, args);
+      const by = requestKeys(place, functions, scopeOf(coordinator));
+      const key = keyOf(by.values(), argumentsKey(place, options, args));
+      const load = (): unknown => method.apply(this, args);
+      return await coordinator.cache.wrap(key, load, {
+        ...rest,
+        tags: tagsOf(tags, args),
+        origin: { place, by },
+      });
     };
-  }
-}
-
-/** The work belongs to the scope of whoever called first, which stays open until it is done, though others wait for it, too. */
-async function inScope(
-  coordinator: ResourceCoordinator,
-  place: string,
-  work: () => unknown,
-): Promise<unknown> {
-  const scope = scopeOf(coordinator);
-  if (scope === undefined || !scope.open) return await coordinator.runIn('cached', place, work);
-  scope.enter();
-  try {
-    return await work();
-  } finally {
-    scope.leave();
   }
 }
 

@@ -1,13 +1,12 @@
 import { createParamDecorator, type ExecutionContext, Inject } from '@nestjs/common';
-import { scopedNameOf } from '../../coordinator/cache-registry.js';
 import { currentScope } from '../../coordinator/current-scope.js';
-import { ScopedLeaseHandle, type ScopeOpener } from '../../coordinator/scoped-lease.js';
+import type { ScopeOpener } from '../../coordinator/scoped-lease.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { NoLeaseScopeError } from '../../errors/no-lease-scope-error.js';
 import { format } from '../../time/duration.js';
 import { scopeOfHost } from '../http/scope-of-request.js';
 import { describePlace, type ResourceInjector } from '../pooled-resource.decorator.js';
-import { readKey } from './cached-lease-handle.js';
+import { CachedLeaseHandle, readKey } from './cached-lease-handle.js';
 import { getCachedLeaseToken, type ResourceKey } from './cached-lease-token.js';
 import { declareCachedUsage } from './cached-resource-usage.js';
 import { checkTypeName } from '../check-type-name.js';
@@ -19,11 +18,11 @@ const LeaseParameter = createParamDecorator(
     const place = `${context.getClass().name}.${context.getHandler().name}`;
     if (scope === undefined) throw NoLeaseScopeError.forType(type, place);
     scope.place = place; // not every Nest names its routes
-    const name = scopedNameOf(type, readKey(type, key, context));
+    const asked = { key: readKey(type, key, context), cached: true };
     // A scope that a request runs in was made by a coordinator.
-    const handle = new ScopedLeaseHandle<unknown>(scope.keeper as ScopeOpener, name, undefined, scope);
-    if (scope.tryAcquire(name)) return handle;
-    return scope.acquire(name, { signal: scope.abandoned }).then(() => handle);
+    const handle = new CachedLeaseHandle<unknown>(scope.keeper as ScopeOpener, type, key, scope, asked.key);
+    if (scope.tryAcquire(type, asked)) return handle;
+    return scope.acquire(type, { ...asked, signal: scope.abandoned }).then(() => handle);
   },
 );
 
