@@ -82,7 +82,10 @@ export class AnswersController {
     const { raw = response } = response;
     const { resource } = session;
     setTimeout(() => {
-      void watch.work(unit, async () => raw.end(await resource.query(unit, 'SELECT')));
+      void watch.work(unit, async () => {
+        const mark = await resource.query(unit, 'SELECT');
+        if (!raw.writableEnded) raw.end(mark); // a time-out may have answered while the parameters came
+      });
     }, 1);
   }
 
@@ -95,7 +98,8 @@ export class AnswersController {
     take(session.resource, unit);
     const { raw = response } = response;
     await watch.work(unit, async () => {
-      raw.end(await session.resource.query(unit, 'SELECT'));
+      const mark = await session.resource.query(unit, 'SELECT');
+      if (!raw.writableEnded) raw.end(mark);
       // After the answer, and seen: the handler has not settled.
       await session.resource.query(unit, 'INSERT INTO audit');
     });

@@ -7,7 +7,7 @@ import { BorrowingPipe } from './caller.js';
 import { CallbacksController } from './callbacks.controller.js';
 import { PlannedFilter } from './filters.js';
 import { PlannedGuard } from './guards.js';
-import { PlannedInterceptor } from './interceptors.js';
+import { PlannedInterceptor, TimeOutInterceptor } from './interceptors.js';
 import { LoadsController } from './loads.controller.js';
 import { BorrowingMiddleware, ContextMiddleware, LosingMiddleware } from './middleware.js';
 import { MountedRoutes } from './mounted-routes.js';
@@ -29,6 +29,7 @@ const CONTROLLERS = [
 const SERVICES = [Orders, Ledger, Totals, Digests, Rates, Basket, Catalogue, BorrowingPipe, MountedRoutes];
 const STATIONS = [
   { provide: APP_GUARD, useClass: PlannedGuard },
+  { provide: APP_INTERCEPTOR, useClass: TimeOutInterceptor },
   { provide: APP_INTERCEPTOR, useClass: PlannedInterceptor },
   { provide: APP_FILTER, useClass: PlannedFilter },
 ];

@@ -14,21 +14,30 @@ import { borrow, sessionStore } from './work.js';
 
 const PATIENCE = 3;
 
-/** An interceptor that may borrow, lose the context before the handler, and give the handler up. */
+/**
+ * Around all others: it gives up those inside of it, and the handler, and answers. What an interceptor gives up of its
+ * own making, nobody else can see: the product does not promise to, and the plan does not ask for it.
+ */
+@Injectable()
+export class TimeOutInterceptor implements NestInterceptor {
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const unit = watch.unitOf(context.switchToHttp().getRequest());
+    const answer = next.handle();
+    return unit.plan.fault === 'time-out' ? answer.pipe(timeout(PATIENCE), orGiveUp(unit)) : answer;
+  }
+}
+
+/** An interceptor that may borrow, and lose the context before the handler. */
 @Injectable()
 export class PlannedInterceptor implements NestInterceptor {
   constructor(@PooledResource('session') private readonly session: ScopedLease<Session>) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const unit = watch.unitOf(context.switchToHttp().getRequest());
-    const { losses, borrowers, fault } = unit.plan;
-    let answer = next.handle();
-    if (losses.includes('interceptor')) {
-      answer = bindCallback(sessionStore.call)().pipe(switchMap(() => next.handle()));
-    } else if (borrowers.includes('interceptor')) {
-      answer = from(this.borrow(unit)).pipe(switchMap(() => next.handle()));
-    }
-    return fault === 'time-out' ? answer.pipe(timeout(PATIENCE), orGiveUp(unit)) : answer;
+    const { losses, borrowers } = unit.plan;
+    if (losses.includes('interceptor')) return bindCallback(sessionStore.call)().pipe(switchMap(() => next.handle()));
+    if (!borrowers.includes('interceptor')) return next.handle();
+    return from(this.borrow(unit)).pipe(switchMap(() => next.handle()));
   }
 
   private async borrow(unit: Unit): Promise<void> {

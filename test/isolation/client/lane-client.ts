@@ -57,6 +57,7 @@ function perform(socket: Socket, { requests, end, reading }: Exchange, applicati
   const answers: ReceivedAnswer[] = [];
   let received = 0;
   let settled = false;
+  let leaving = false;
   return new Promise((resolve) => {
     const settle = (open: boolean, late = false): void => {
       settled = true;
@@ -74,6 +75,7 @@ function perform(socket: Socket, { requests, end, reading }: Exchange, applicati
     };
     const hangUp = (): void => {
       if (end.kind === 'keep' || settled) return; // all its answers came before its time
+      leaving = true;
       for (const { id } of requests) giveUp(id);
       if (end.how === 'reset') socket.resetAndDestroy();
       else if (end.how === 'destroy') socket.destroy();
@@ -84,8 +86,8 @@ function perform(socket: Socket, { requests, end, reading }: Exchange, applicati
       received += chunk.length;
       reader.push(chunk);
       collect();
-      if (end.kind === 'hang-up' && end.after === 'received' && received >= end.amount) return hangUp();
-      if (answers.length === requests.length) return settle(true);
+      if (end.kind === 'hang-up' && end.after === 'received' && received >= end.amount && !leaving) hangUp();
+      if (answers.length === requests.length && !leaving) return settle(true);
       if (reading > 0) {
         socket.pause();
         setTimeout(() => socket.resume(), reading);

@@ -27,10 +27,14 @@ export async function playRound(
 ): Promise<void> {
   expectAll(round);
   const clients = round.lanes.map((lane) => new LaneClient(lane, applications[lane.application]?.port ?? 0));
+  const t0 = performance.now();
   await Promise.all(clients.map((client) => client.play()));
+  const t1 = performance.now();
   await checkLeases(applications, bounds.rest);
+  const t2 = performance.now();
   // Connections are still open: nothing of their last requests may stay with them.
   await checkReachable(reachable, bounds.collection);
+  if (process.env.SLOW) console.log(t1 - t0, t2 - t1, performance.now() - t2);
   for (const client of clients) client.close();
 }
 
