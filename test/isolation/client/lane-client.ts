@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import type { Exchange, Lane } from '../plan/plan.js';
+import { type Exchange, type Lane, STREAMED } from '../plan/plan.js';
 import { watch } from '../watch/watch.js';
 import { AnswerReader, type ReceivedAnswer } from './answer-reader.js';
 import { wrongIn } from './expected-answer.js';
@@ -18,6 +18,9 @@ interface Outcome {
 /** One client of the plan: a raw socket, which it replaces when it has hung up. */
 export class LaneClient {
   private socket: Socket | undefined;
+  /** The requests that its connection has carried, and whether a stream was among their answers. */
+  private carried: number[] = [];
+  private streamed = false;
 
   constructor(
     private readonly lane: Lane,
@@ -29,13 +32,27 @@ export class LaneClient {
     for (const exchange of this.lane.exchanges) {
       this.socket ??= await open(this.port);
       const outcome = await perform(this.socket, exchange, this.lane.application);
-      if (!outcome.open) this.socket = undefined;
+      this.streamed ||= exchange.requests.some(({ handler }) => STREAMED.includes(handler));
+      this.carried.push(...exchange.requests.map(({ id }) => id));
+      if (!outcome.open) this.leave();
       if (exchange.end.kind === 'keep') check(exchange, outcome);
     }
   }
 
+  /** Requests that Nest alone may still know, without the library: of an open connection that has carried a stream. */
+  get kept(): readonly number[] {
+    return this.streamed ? this.carried : [];
+  }
+
   close(): void {
     this.socket?.destroy();
+    this.leave();
+  }
+
+  private leave(): void {
+    this.socket = undefined;
+    this.carried = [];
+    this.streamed = false;
   }
 }
 

@@ -13,6 +13,7 @@ import {
   type Loss,
   type PlannedRequest,
   type Round,
+  STREAMED,
   TENANTS,
 } from './plan.js';
 
@@ -51,7 +52,8 @@ export function planRound(seed: number, number: number, options: PlanOptions): R
 
 class Planner {
   private planned = 0;
-  private readonly handlers: readonly [Handler, ...Handler[]];
+  private readonly handlers: readonly Handler[];
+  private readonly plain: readonly Handler[];
 
   constructor(
     private readonly random: Random,
@@ -60,25 +62,29 @@ class Planner {
   ) {
     const { handlers = HANDLERS } = options;
     const weighted = handlers.flatMap((handler) => (SELDOM.includes(handler) ? [handler] : times(3, handler)));
-    this.handlers = weighted as [Handler, ...Handler[]]; // there is one
+    this.handlers = weighted;
+    this.plain = weighted.filter((handler) => !STREAMED.includes(handler));
   }
 
   plan(): Round {
     const { lanes, size } = this.options;
-    const drafts = Array.from({ length: lanes }, () => ({
+    const drafts = Array.from({ length: lanes }, (_, index) => ({
+      // Nest itself keeps requests of a connection that has carried a stream, until that is closed.
+      streams: index % 3 !== 0 || this.plain.length === 0,
       application: this.oneIn(ONE_IN.otherApplication) ? (1 as const) : (0 as const),
       exchanges: [] as Exchange[],
     }));
     while (this.planned < size) {
-      for (const lane of drafts) if (this.planned < size) lane.exchanges.push(this.exchange(lane.application));
+      for (const lane of drafts) if (this.planned < size) lane.exchanges.push(this.exchange(lane));
     }
-    return { number: this.number, lanes: drafts.filter(({ exchanges }) => exchanges.length > 0) };
+    const played = drafts.filter(({ exchanges }) => exchanges.length > 0);
+    return { number: this.number, lanes: played.map(({ application, exchanges }) => ({ application, exchanges })) };
   }
 
-  private exchange(application: Lane['application']): Exchange {
+  private exchange({ application, streams }: { application: Lane['application']; streams: boolean }): Exchange {
     const { random } = this;
     const length = this.oneIn(ONE_IN.pipelined) ? 2 + Math.floor(random.next() * 3) : 1;
-    const requests = Array.from({ length }, () => this.request(application));
+    const requests = Array.from({ length }, () => this.request(application, streams ? this.handlers : this.plain));
     const end = this.end(requests);
     return { requests, end, reading: this.oneIn(ONE_IN.slow) ? 1 + Math.floor(random.next() * 4) : 0 };
   }
@@ -93,9 +99,9 @@ class Planner {
     return hangUp(how, after, Math.floor(random.next() * MOST[after]));
   }
 
-  private request(application: Lane['application']): PlannedRequest {
+  private request(application: Lane['application'], handlers: readonly Handler[]): PlannedRequest {
     const { random } = this;
-    const handler = random.pick(this.handlers);
+    const handler = random.pick(handlers as [Handler, ...Handler[]]); // there is one
     const posted = WITH_BODY.includes(handler);
     const losses = this.losses(handler, application);
     return {

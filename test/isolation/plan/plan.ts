@@ -44,6 +44,9 @@ export const HANDLERS = [
 ] as const;
 export type Handler = (typeof HANDLERS)[number];
 
+/** Their answers are streams. */
+export const STREAMED: readonly Handler[] = ['generator', 'file', 'stream', 'events'];
+
 /** Where the asynchronous context of the request is lost: what follows runs in that of a client which all share. */
 export const LOSSES = [
   'platform', // app.use() on Express, an onRequest hook on Fastify
