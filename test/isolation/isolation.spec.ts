@@ -21,7 +21,9 @@ describe('the plan of random requests', () => {
   });
 
   it('never gives two requests of a run one number', () => {
-    const ids = [0, 1, 2].flatMap((number) => requestsOf(planRound(SEED, number, OPTIONS)).map(({ id }) => id));
+    const ids = [0, 1, 2].flatMap((number) =>
+      requestsOf(planRound(SEED, number, OPTIONS)).map(({ id }) => id),
+    );
     expect(new Set(ids).size).toBe(ids.length);
   });
 });

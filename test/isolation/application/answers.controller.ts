@@ -2,7 +2,18 @@ import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { Controller, Get, Res, Sse, StreamableFile } from '@nestjs/common';
 import { PooledResource, type ScopedLease } from 'nestjs-resources';
-import { concatMap, defer, finalize, from, interval, map, type Observable, of, switchMap, take as first } from 'rxjs';
+import {
+  concatMap,
+  defer,
+  finalize,
+  from,
+  interval,
+  map,
+  type Observable,
+  of,
+  switchMap,
+  take as first,
+} from 'rxjs';
 import type { Session } from '../resources/session.js';
 import type { Unit } from '../watch/unit.js';
 import { watch } from '../watch/watch.js';

@@ -1,4 +1,10 @@
-import { type MiddlewareConsumer, Module, type NestModule, type OnModuleInit, type Type } from '@nestjs/common';
+import {
+  type MiddlewareConsumer,
+  Module,
+  type NestModule,
+  type OnModuleInit,
+  type Type,
+} from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { ResourcesModule } from 'nestjs-resources';
 import { resourcesOf } from '../resources/definitions.js';

@@ -19,9 +19,12 @@ export class PlannedFilter implements ExceptionFilter {
     const unit = watch.unitOf(host.switchToHttp().getRequest());
     const { losses, borrowers } = unit.plan;
     const answer = (): void => this.answer(unit, error, host.switchToHttp().getResponse());
-    if (losses.includes('filter')) await new Promise<void>((resolve) => sessionStore.call(resolve)).then(answer);
-    else if (borrowers.includes('filter')) await this.borrow(unit).then(answer, answer);
-    else answer();
+    if (losses.includes('filter')) return await calledBack(answer);
+    try {
+      if (borrowers.includes('filter')) await this.borrow(unit);
+    } finally {
+      answer();
+    }
   }
 
   private async borrow(unit: Unit): Promise<void> {
@@ -39,4 +42,14 @@ export class PlannedFilter implements ExceptionFilter {
     watch.journal.note(unit, `fails with ${text}`);
     httpAdapter.reply(response, { mark: unit.mark, error: text }, status);
   }
+}
+
+/** Resolves when the work was done, in the callback of the shared client. */
+function calledBack(work: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    sessionStore.call(() => {
+      work();
+      resolve();
+    });
+  });
 }

@@ -6,7 +6,16 @@ import {
   RequestTimeoutException,
 } from '@nestjs/common';
 import { PooledResource, type ScopedLease } from 'nestjs-resources';
-import { bindCallback, catchError, from, type Observable, switchMap, throwError, timeout, TimeoutError } from 'rxjs';
+import {
+  bindCallback,
+  catchError,
+  from,
+  type Observable,
+  switchMap,
+  throwError,
+  timeout,
+  TimeoutError,
+} from 'rxjs';
 import type { Session } from '../resources/session.js';
 import type { Unit } from '../watch/unit.js';
 import { watch } from '../watch/watch.js';
@@ -35,7 +44,8 @@ export class PlannedInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const unit = watch.unitOf(context.switchToHttp().getRequest());
     const { losses, borrowers } = unit.plan;
-    if (losses.includes('interceptor')) return bindCallback(sessionStore.call)().pipe(switchMap(() => next.handle()));
+    if (losses.includes('interceptor'))
+      return bindCallback(sessionStore.call)().pipe(switchMap(() => next.handle()));
     if (!borrowers.includes('interceptor')) return next.handle();
     return from(this.borrow(unit)).pipe(switchMap(() => next.handle()));
   }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { PooledResource, type ScopedLease } from 'nestjs-resources';
+import { PooledResource, ResourceCoordinator, type ScopedLease } from 'nestjs-resources';
 import { tenantOf } from '../resources/definitions.js';
 import type { Session } from '../resources/session.js';
 import { checkContext } from '../watch/own-context.js';
@@ -13,7 +13,10 @@ const BY_TENANT = { key: tenantOf };
 export class Orders {
   @PooledResource('account', BY_TENANT) private readonly account!: ScopedLease<Session>;
 
-  constructor(@PooledResource('session') private readonly session: ScopedLease<Session>) {}
+  constructor(
+    @PooledResource('session') private readonly session: ScopedLease<Session>,
+    private readonly coordinator: ResourceCoordinator,
+  ) {}
 
   async list(unit: Unit): Promise<string> {
     const session = await borrow(this.session, unit);
@@ -30,6 +33,21 @@ export class Orders {
       await session.query(unit, 'DELETE');
       return await session.query(unit, 'VACUUM');
     });
+  }
+
+  async byLeases(unit: Unit): Promise<string> {
+    const [first, second] = [
+      await this.coordinator.acquire<Session>('session'),
+      await this.coordinator.acquire<Session>('session'),
+    ];
+    take(first.resource, unit);
+    await first.resource.query(unit, 'SELECT');
+    await first.release();
+    await first.release();
+    await unit.pause();
+    const mark = await second.resource.query(unit, 'SELECT again');
+    await second.release();
+    return mark;
   }
 
   async inTwoLoans(unit: Unit): Promise<string> {

@@ -46,10 +46,17 @@ export class PlainController {
   useLate(@Caller() unit: Unit): Promise<Answer> {
     return serve(unit, async () => {
       const late = watch.work(unit, () => this.orders.archive(unit));
-      late.catch((error: unknown) => watch.violated('answer', `use() after ${unit.mark}: ${String(error)}`, unit));
+      late.catch((error: unknown) =>
+        watch.violated('answer', `use() after ${unit.mark}: ${String(error)}`, unit),
+      );
       await unit.pause();
       return unit.mark;
     });
+  }
+
+  @Get('leases')
+  leases(@Caller() unit: Unit): Promise<Answer> {
+    return serve(unit, () => this.orders.byLeases(unit));
   }
 
   @Get('released')

@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Cached, type CachedOptions, PooledResource, ResourceCoordinator, type ScopedLease } from 'nestjs-resources';
+import {
+  Cached,
+  type CachedOptions,
+  PooledResource,
+  ResourceCoordinator,
+  type ScopedLease,
+} from 'nestjs-resources';
 import { tenantOf } from '../resources/definitions.js';
 import type { Session } from '../resources/session.js';
 import { checkNoContext } from '../watch/own-context.js';

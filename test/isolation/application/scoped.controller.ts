@@ -1,5 +1,11 @@
 import { Controller, Get, Inject, Injectable, Scope } from '@nestjs/common';
-import { type ContextId, ContextIdFactory, type ContextIdStrategy, type HostComponentInfo, REQUEST } from '@nestjs/core';
+import {
+  type ContextId,
+  ContextIdFactory,
+  type ContextIdStrategy,
+  type HostComponentInfo,
+  REQUEST,
+} from '@nestjs/core';
 import { PooledResource, type ScopedLease } from 'nestjs-resources';
 import type { TenantRequest } from '../resources/definitions.js';
 import type { Session } from '../resources/session.js';
@@ -17,7 +23,8 @@ export class Basket {
   ) {}
 
   async count(unit: Unit): Promise<string> {
-    if (watch.unitOf(this.request) !== unit) watch.violated('context', `${unit.mark} gets another's basket`, unit);
+    if (watch.unitOf(this.request) !== unit)
+      watch.violated('context', `${unit.mark} gets another's basket`, unit);
     const session = await borrow(this.session, unit);
     return await session.query(unit, 'SELECT count');
   }

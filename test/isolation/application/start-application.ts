@@ -27,7 +27,7 @@ export async function startApplication(
   reachable: Reachable,
 ): Promise<RunningApplication> {
   const platform = adapter === 'express' ? new ExpressAdapter() : new FastifyAdapter();
-  const app = await NestFactory.create<INestApplication>(applicationModule(application), platform, {
+  const app = await NestFactory.create(applicationModule(application), platform, {
     logger: false,
     abortOnError: false,
   });

@@ -5,7 +5,9 @@ import { ResourcePool } from 'nestjs-resources/pool';
 export const supports = {
   /** Whether a cached method can say that it depends on the request. */
   by: accepts(() => Cached({ by: () => '' } as Parameters<typeof Cached>[0])),
-  abandonment: accepts(() => new ResourcePool({ create: () => ({}) }, { abandonment: { wait: 1 } } as object)),
+  abandonment: accepts(
+    () => new ResourcePool({ create: () => ({}) }, { abandonment: { wait: 1 } } as object),
+  ),
 };
 
 function accepts(use: () => unknown): boolean {

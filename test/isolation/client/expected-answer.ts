@@ -10,7 +10,14 @@ const STATUSES: Record<Fault, readonly number[]> = {
   session: [200],
 };
 /** They have begun their answer before their handler could fail, or don't fail at all. */
-const NEVER_FAIL: readonly Handler[] = ['generator', 'file', 'stream', 'events', 'response', 'response-promise'];
+const NEVER_FAIL: readonly Handler[] = [
+  'generator',
+  'file',
+  'stream',
+  'events',
+  'response',
+  'response-promise',
+];
 const MARK = /<(\d+\/\w+)>/g;
 
 /** @returns what is wrong with an answer, or `undefined` */
@@ -20,7 +27,8 @@ export function wrongIn(plan: PlannedRequest, { status, body }: ReceivedAnswer):
   const foreign = marks.find((mark) => mark !== own);
   if (foreign !== undefined) return `<${own}> gets the answer of <${foreign}>`;
   const allowed = statusesOf(plan);
-  if (!allowed.includes(status)) return `<${own}> gets ${status}, not ${allowed.join(' or ')}: ${body.slice(0, 200)}`;
+  if (!allowed.includes(status))
+    return `<${own}> gets ${status}, not ${allowed.join(' or ')}: ${body.slice(0, 200)}`;
   return marks.length === 0 ? `<${own}> gets an answer without its mark: ${body.slice(0, 200)}` : undefined;
 }
 

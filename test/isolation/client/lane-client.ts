@@ -68,7 +68,11 @@ async function open(port: number): Promise<Socket> {
 }
 
 /** Sends an exchange, and receives until its answers are there, or its end has come. */
-function perform(socket: Socket, { requests, end, reading }: Exchange, application: number): Promise<Outcome> {
+function perform(
+  socket: Socket,
+  { requests, end, reading }: Exchange,
+  application: number,
+): Promise<Outcome> {
   const bytes = Buffer.concat(requests.map((plan) => requestBytes(plan, application)));
   const reader = new AnswerReader();
   const answers: ReceivedAnswer[] = [];

@@ -11,10 +11,24 @@ export function describeViolation({ invariant, detail, requests, ends, after }: 
     .slice(0, SHOWN)
     .map((plan, index) => `    ${describeRequest(plan)}${describeEnd(ends[index])}`);
   const more = requests.length > SHOWN ? [`    and ${requests.length - SHOWN} more`] : [];
-  return [`${INVARIANTS[invariant]}: broken after ${after} requests`, `    ${detail}`, ...shown, ...more].join('\n');
+  return [
+    `${INVARIANTS[invariant]}: broken after ${after} requests`,
+    `    ${detail}`,
+    ...shown,
+    ...more,
+  ].join('\n');
 }
 
-export function describeRequest({ id, handler, tenant, user, losses, borrowers, fault, pauses }: PlannedRequest): string {
+export function describeRequest({
+  id,
+  handler,
+  tenant,
+  user,
+  losses,
+  borrowers,
+  fault,
+  pauses,
+}: PlannedRequest): string {
   const traits = [
     ...losses.map((loss) => `loses the context at ${loss}`),
     ...borrowers.map((borrower) => `borrows at ${borrower}`),

@@ -9,8 +9,9 @@ if (job.library !== undefined)
   register('../library-hook.js', import.meta.url, { data: { folder: job.library } });
 
 const { perform } = await import('./perform.js');
-const report: JobReport = await perform(job, (done, seconds, violations) =>
-  void tell({ kind: 'progress', done, seconds, violations }),
+const report: JobReport = await perform(
+  job,
+  (done, seconds, violations) => void tell({ kind: 'progress', done, seconds, violations }),
 );
 await tell({ kind: 'report', report });
 process.exit(); // whatever a broken library has left running

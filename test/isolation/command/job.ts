@@ -37,7 +37,12 @@ export interface JobReport {
 }
 
 export type Message =
-  | { readonly kind: 'progress'; readonly done: number; readonly seconds: number; readonly violations: number }
+  | {
+      readonly kind: 'progress';
+      readonly done: number;
+      readonly seconds: number;
+      readonly violations: number;
+    }
   | { readonly kind: 'report'; readonly report: JobReport };
 
 export interface JobListener {
@@ -47,17 +52,26 @@ export interface JobListener {
 const PROCESS = fileURLToPath(new URL('job-process.js', import.meta.url));
 
 /** Runs a job in a process of its own: a library can be loaded once, and a broken one may not end. */
-export function runJob(job: Job, { progress }: JobListener = {}, execPath = process.execPath): Promise<JobReport> {
+export function runJob(
+  job: Job,
+  { progress }: JobListener = {},
+  execPath = process.execPath,
+): Promise<JobReport> {
   return new Promise((resolve, reject) => {
     let report: JobReport | undefined;
-    const child = fork(PROCESS, { execPath, execArgv: ['--no-warnings'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const child = fork(PROCESS, {
+      execPath,
+      execArgv: ['--no-warnings'],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
     child.on('message', (message: Message) => {
       if (message.kind === 'progress') progress?.(message);
       else report = message.report;
     });
     child.once('error', reject);
     child.once('exit', (code, signal) => {
-      if (report === undefined) reject(new Error(`the run ended with ${signal ?? `code ${String(code)}`}, and no report`));
+      if (report === undefined)
+        reject(new Error(`the run ended with ${signal ?? `code ${String(code)}`}, and no report`));
       else resolve(report);
     });
     child.send(job);

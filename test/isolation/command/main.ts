@@ -52,7 +52,9 @@ function progressOf(where: string): (message: { done: number; seconds: number; v
   return ({ done, seconds, violations }) => {
     if (seconds - said < 10) return;
     said = seconds;
-    print(`  ${where}: ${done} requests in ${Math.round(seconds)} s, ${Math.round(done / seconds)}/s, ${violations} violations`);
+    print(
+      `  ${where}: ${done} requests in ${Math.round(seconds)} s, ${Math.round(done / seconds)}/s, ${violations} violations`,
+    );
   };
 }
 
@@ -76,13 +78,19 @@ function explain({ violations, failed, shrunk }: JobReport, adapter: Adapter, no
   const file = `isolation-${adapter}-${options.seed}-${failed.round.number}.json`;
   writeFileSync(file, JSON.stringify(shrunk.round));
   const exchanges = planLines(shrunk.round);
-  print(`made smaller: ${exchanges.length} exchange(s) break it in ${shrunk.came} of ${shrunk.of} repetitions`);
+  print(
+    `made smaller: ${exchanges.length} exchange(s) break it in ${shrunk.came} of ${shrunk.of} repetitions`,
+  );
   print(`to see that: ${commandFor(options, adapter, node)} --replay ${file} --plan`);
   for (const line of exchanges.slice(0, 20)) print(`  ${line}`);
   if (shrunk.journal.length <= 200) for (const line of shrunk.journal) print(`  ${line}`);
 }
 
-function commandFor({ seed, requests, lanes, size, handlers, library }: CommandOptions, adapter: Adapter, node: number): string {
+function commandFor(
+  { seed, requests, lanes, size, handlers, library }: CommandOptions,
+  adapter: Adapter,
+  node: number,
+): string {
   const parts = [`--seed ${seed}`, `--requests ${requests}`, `--adapter ${adapter}`, `--nodes ${node}`];
   parts.push(`--lanes ${lanes}`, `--size ${size}`);
   if (handlers !== undefined) parts.push(`--handlers ${handlers.join(',')}`);

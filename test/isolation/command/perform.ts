@@ -7,7 +7,10 @@ import type { Job, JobReport } from './job.js';
 /** Does a job in this process. */
 export async function perform(job: Job, progress: Progress): Promise<JobReport> {
   const { run: options, replay: kept, shrink: wanted, until } = job;
-  const report = kept === undefined ? await run(options, progress, until && allFound(until)) : await replay(kept, options, progress);
+  const report =
+    kept === undefined
+      ? await run(options, progress, until && allFound(until))
+      : await replay(kept, options, progress);
   const counts = [...watch.counts];
   const [first] = report.violations;
   const shrinks = wanted && kept === undefined && report.failed !== undefined && first !== undefined;

@@ -22,7 +22,9 @@ export const KNOWN_FAULTS: readonly KnownFault[] = [
     description: 'middleware that goes on by a shared client gives a request the session of another',
     adapters: ['express', 'fastify'],
     matches: ({ invariant, requests: [first] }) =>
-      invariant === 'shared' && first !== undefined && first.losses.every((loss) => loss === 'middleware') &&
+      invariant === 'shared' &&
+      first !== undefined &&
+      first.losses.every((loss) => loss === 'middleware') &&
       first.losses.length > 0,
   },
   {
@@ -48,7 +50,8 @@ export const KNOWN_FAULTS: readonly KnownFault[] = [
     description: 'small gzip bodies whose connection is reset early keep their requests reachable',
     adapters: ['express'],
     matches: ({ invariant, requests, ends }) =>
-      invariant === 'reachable' && requests.filter((plan, index) => isResetEarly(plan, ends[index])).length >= MANY,
+      invariant === 'reachable' &&
+      requests.filter((plan, index) => isResetEarly(plan, ends[index])).length >= MANY,
   },
 ];
 

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PlantedFault } from './planted-faults.js';
@@ -21,10 +30,15 @@ export class LibraryCopies {
   build(commit: string): string {
     const checkout = join(this.folder, commit);
     mkdirSync(checkout);
-    const archive = execFileSync('git', ['archive', commit, PACKAGE, 'tsconfig.json'], { cwd: ROOT, maxBuffer: 2 ** 28 });
+    const archive = execFileSync('git', ['archive', commit, PACKAGE, 'tsconfig.json'], {
+      cwd: ROOT,
+      maxBuffer: 2 ** 28,
+    });
     execFileSync('tar', ['-x', '-C', checkout], { input: archive });
     const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
-    execFileSync(process.execPath, [compiler, '-p', join(checkout, PACKAGE, 'tsconfig.lib.json')], { stdio: 'pipe' });
+    execFileSync(process.execPath, [compiler, '-p', join(checkout, PACKAGE, 'tsconfig.lib.json')], {
+      stdio: 'pipe',
+    });
     return join(checkout, PACKAGE);
   }
 
@@ -40,8 +54,12 @@ export class LibraryCopies {
       const path = join(copy, 'dist', file);
       const text = readFileSync(path, 'utf8');
       const places = text.split(find).length - 1;
-      if (places !== 1) throw new Error(`${name}: what it replaces is in ${file} ${places} times, not once: ${find}`);
-      writeFileSync(path, text.replace(find, () => replace));
+      if (places !== 1)
+        throw new Error(`${name}: what it replaces is in ${file} ${places} times, not once: ${find}`);
+      writeFileSync(
+        path,
+        text.replace(find, () => replace),
+      );
     }
     return copy;
   }

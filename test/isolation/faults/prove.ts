@@ -59,7 +59,11 @@ async function findPlanted(options: CommandOptions, copies: LibraryCopies, print
 }
 
 /** @returns after how many requests, and as what */
-async function finding(options: CommandOptions, adapter: Adapter, library: string): Promise<[string, string]> {
+async function finding(
+  options: CommandOptions,
+  adapter: Adapter,
+  library: string,
+): Promise<[string, string]> {
   let report: JobReport;
   try {
     report = await runJob({ library, run: runOf(options, adapter), shrink: false });

@@ -61,7 +61,9 @@ class Planner {
     private readonly options: PlanOptions,
   ) {
     const { handlers = HANDLERS } = options;
-    const weighted = handlers.flatMap((handler) => (SELDOM.includes(handler) ? [handler] : times(3, handler)));
+    const weighted = handlers.flatMap((handler) =>
+      SELDOM.includes(handler) ? [handler] : times(3, handler),
+    );
     this.handlers = weighted;
     this.plain = weighted.filter((handler) => !STREAMED.includes(handler));
   }
@@ -78,13 +80,24 @@ class Planner {
       for (const lane of drafts) if (this.planned < size) lane.exchanges.push(this.exchange(lane));
     }
     const played = drafts.filter(({ exchanges }) => exchanges.length > 0);
-    return { number: this.number, lanes: played.map(({ application, exchanges }) => ({ application, exchanges })) };
+    return {
+      number: this.number,
+      lanes: played.map(({ application, exchanges }) => ({ application, exchanges })),
+    };
   }
 
-  private exchange({ application, streams }: { application: Lane['application']; streams: boolean }): Exchange {
+  private exchange({
+    application,
+    streams,
+  }: {
+    application: Lane['application'];
+    streams: boolean;
+  }): Exchange {
     const { random } = this;
     const length = this.oneIn(ONE_IN.pipelined) ? 2 + Math.floor(random.next() * 3) : 1;
-    const requests = Array.from({ length }, () => this.request(application, streams ? this.handlers : this.plain));
+    const requests = Array.from({ length }, () =>
+      this.request(application, streams ? this.handlers : this.plain),
+    );
     const end = this.end(requests);
     return { requests, end, reading: this.oneIn(ONE_IN.slow) ? 1 + Math.floor(random.next() * 4) : 0 };
   }
@@ -92,7 +105,7 @@ class Planner {
   private end([first, ...more]: readonly PlannedRequest[]): ClientEnd {
     const { random } = this;
     // Bodies that are being decompressed when the client leaves.
-    if (first?.gzip === true && more.length === 0 && this.oneIn(2)) return hangUp('reset', 'waited', 0);
+    if (first?.gzip && more.length === 0 && this.oneIn(2)) return hangUp('reset', 'waited', 0);
     if (!this.oneIn(ONE_IN.hangUp)) return { kind: 'keep' };
     const how = random.pick(WAYS);
     const after = random.pick(MOMENTS);
@@ -110,7 +123,9 @@ class Planner {
       tenant: random.pick(TENANTS),
       user: `user-${1 + Math.floor(random.next() * USERS)}`,
       losses,
-      borrowers: this.oneIn(ONE_IN.borrowing) ? [random.pick(BORROWERS)].filter((borrower) => fits(handler, borrower)) : [],
+      borrowers: this.oneIn(ONE_IN.borrowing)
+        ? [random.pick(BORROWERS)].filter((borrower) => fits(handler, borrower))
+        : [],
       fault: this.fault(handler),
       pauses: Array.from({ length: 1 + Math.floor(random.next() * MOST_PAUSES) }, () => this.pause()),
       bytes: posted ? 20 + Math.floor(random.next() * 2_000) : losses.includes('body') ? 30 : 0,
@@ -126,7 +141,9 @@ class Planner {
     if (application === 0) possible.push('middleware', 'middleware');
     if (application === 0 && !WITH_BODY.includes(handler) && adapter === 'express') possible.push('body');
     if (adapter === 'fastify') possible.push(...FASTIFY_ONLY);
-    const fitting = possible.filter((loss) => !UNGUARDED.includes(handler) || loss === 'platform' || loss === 'middleware');
+    const fitting = possible.filter(
+      (loss) => !UNGUARDED.includes(handler) || loss === 'platform' || loss === 'middleware',
+    );
     const { random } = this;
     const first = random.pick(fitting as [Loss, ...Loss[]]); // 'platform' fits all
     const second = random.pick(fitting as [Loss, ...Loss[]]);

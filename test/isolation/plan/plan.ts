@@ -11,6 +11,7 @@ export const HANDLERS = [
   'service', // a lease in a singleton's constructor, by acquire()
   'use', // the same, by use()
   'use-late', // use() that outlives the answer
+  'leases', // leases in hand, which share the unit's resource, one of them released twice
   'released', // given back early, and taken anew
   'keyed', // a pool for each tenant, by a service
   'keyed-parameter', // the same, as a handler parameter

@@ -19,7 +19,7 @@ export class Batcher<V> {
     this.waiting = [];
     try {
       const values = await this.load(batch.map(({ key }) => key));
-      batch.forEach(({ resolve }, index) => resolve(values[index] as V)); // as many as keys
+      batch.forEach(({ resolve }, index) => resolve(values[index])); // as many as keys
     } catch (error) {
       for (const { reject } of batch) reject(error);
     }

@@ -10,7 +10,8 @@ export interface TenantRequest {
 }
 
 /** Finds the tenant in the request: the key of all that a tenant has for itself. */
-export const tenantOf = ({ request }: LeaseContext): string => String((request as TenantRequest).headers['x-tenant']);
+export const tenantOf = ({ request }: LeaseContext): string =>
+  String((request as TenantRequest).headers['x-tenant']);
 
 /** Few of each, so that what is given back is lent on at once. */
 const POOL = { max: 6, acquireTimeout: '20s', maxUses: 60 } as const;

@@ -41,10 +41,17 @@ export class Session {
   /** A unit has borrowed it, or finds that it has it already. */
   took(unit: Unit): void {
     watch.journal.note(unit, `takes ${this.name}`);
-    if (this.resetting) watch.violated('unready', `${unit.mark} gets ${this.name} during its reset`, unit, this.holder);
-    if (this.destroyed && !unit.givenUp) watch.violated('late', `${unit.mark} gets ${this.name}, destroyed`, unit);
+    if (this.resetting)
+      watch.violated('unready', `${unit.mark} gets ${this.name} during its reset`, unit, this.holder);
+    if (this.destroyed && !unit.givenUp)
+      watch.violated('late', `${unit.mark} gets ${this.name}, destroyed`, unit);
     if (this.holder !== undefined && this.holder !== unit)
-      watch.violated('shared', `${unit.mark} gets ${this.name}, which ${this.holder.mark} has`, unit, this.holder);
+      watch.violated(
+        'shared',
+        `${unit.mark} gets ${this.name}, which ${this.holder.mark} has`,
+        unit,
+        this.holder,
+      );
     this.holder ??= unit;
     this.checkOwner(unit);
   }
@@ -122,7 +129,12 @@ export class Session {
     else if (holder !== undefined && holder !== unit)
       watch.violated('shared', `${unit.mark} uses ${this.name}, which ${holder.mark} has`, unit, holder);
     if (transaction !== undefined && transaction !== unit)
-      watch.violated('shared', `${unit.mark} is in the transaction of ${transaction.mark}`, unit, transaction);
+      watch.violated(
+        'shared',
+        `${unit.mark} is in the transaction of ${transaction.mark}`,
+        unit,
+        transaction,
+      );
     this.checkOwner(unit);
   }
 
@@ -130,6 +142,10 @@ export class Session {
     if (this.tenant !== '' && this.tenant !== unit.tenant)
       watch.violated('tenant', `${unit.mark} gets ${this.name}`, unit, this.holder);
     if (this.application !== unit.application)
-      watch.violated('application', `${unit.mark} gets ${this.name} of application ${this.application}`, unit);
+      watch.violated(
+        'application',
+        `${unit.mark} gets ${this.name} of application ${this.application}`,
+        unit,
+      );
   }
 }

@@ -30,6 +30,7 @@ export class TenantClient {
     if (this.tenant !== unit.tenant) watch.violated('tenant', `${unit.mark} gets ${name}`, unit);
     if (this.application !== unit.application)
       watch.violated('application', `${unit.mark} gets ${name} of application ${this.application}`, unit);
-    if (this.disposed && !unit.givenUp) watch.violated('late', `${unit.mark} uses ${name}, disposed of`, unit);
+    if (this.disposed && !unit.givenUp)
+      watch.violated('late', `${unit.mark} uses ${name}, disposed of`, unit);
   }
 }

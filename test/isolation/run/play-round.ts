@@ -51,9 +51,13 @@ function expectAll({ lanes }: Round): void {
 async function checkLeases(applications: readonly RunningApplication[], bound: number): Promise<void> {
   const quiet = (): boolean =>
     !watch.busy &&
-    applications.every(({ coordinator }) => coordinator.leases().length === 0 && coordinator.stats().scopes === 0);
+    applications.every(
+      ({ coordinator }) => coordinator.leases().length === 0 && coordinator.stats().scopes === 0,
+    );
   if (await within(bound, quiet)) return;
-  const held = applications.flatMap(({ coordinator }) => coordinator.leases().map(({ id, owner }) => `${id} by ${owner}`));
+  const held = applications.flatMap(({ coordinator }) =>
+    coordinator.leases().map(({ id, owner }) => `${id} by ${owner}`),
+  );
   const scopes = applications.map(({ coordinator }) => coordinator.stats().scopes);
   const detail = `${held.length} on loan (${held.slice(0, 5).join(', ')}), ${scopes.join(' and ')} scopes open`;
   watch.violated('leases', watch.busy ? `${detail}, and work goes on` : detail);

@@ -23,7 +23,6 @@ export interface RunOptions {
   readonly bounds?: Bounds;
 }
 
-
 export interface RunReport {
   readonly requests: number;
   readonly seconds: number;
@@ -55,7 +54,11 @@ export function replay(
   options: RunOptions,
   progress?: Progress,
 ): Promise<RunReport> {
-  return playAll(Array.from({ length: times }, () => round), options, progress);
+  return playAll(
+    Array.from({ length: times }, () => round),
+    options,
+    progress,
+  );
 }
 
 async function playAll(

@@ -38,7 +38,10 @@ export async function shrink(round: Round, invariant: Invariant, options: RunOpt
     const size = Math.ceil(parts.length / pieces);
     let smaller: Part[] | undefined;
     for (let from = 0; from < parts.length && performance.now() < giveUpAt; from += size) {
-      const candidates = [parts.slice(from, from + size), [...parts.slice(0, from), ...parts.slice(from + size)]];
+      const candidates = [
+        parts.slice(from, from + size),
+        [...parts.slice(0, from), ...parts.slice(from + size)],
+      ];
       for (const candidate of pieces === 2 ? candidates.slice(0, 1) : candidates) {
         if (smaller === undefined && candidate.length < parts.length && (await fails(candidate, TRIES)) > 0)
           smaller = candidate;

@@ -17,7 +17,8 @@ export function checkContext(unit: Unit, where: string): void {
 /** Nobody's work: a hook, a load. */
 export function checkNoContext(where: string): void {
   const found = ownContext.getStore();
-  if (found !== undefined) watch.violated('hook', `${where} runs in the context of ${found}`, watch.find(found));
+  if (found !== undefined)
+    watch.violated('hook', `${where} runs in the context of ${found}`, watch.find(found));
 }
 
 /** Whether the plan gives the application's own context away after it was entered: Fastify runs middleware before hooks. */

@@ -16,7 +16,9 @@ export class Reachable {
   /** After a garbage collection: the units of whose request or response something still knows. */
   left(): Unit[] {
     collect();
-    this.known = this.known.filter(({ request, response }) => (request.deref() ?? response.deref()) !== undefined);
+    this.known = this.known.filter(
+      ({ request, response }) => (request.deref() ?? response.deref()) !== undefined,
+    );
     return this.known.map(({ unit }) => unit);
   }
 
