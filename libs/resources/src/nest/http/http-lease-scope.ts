@@ -88,6 +88,11 @@ export class HttpLeaseScope extends LeaseScope {
     this.unsubscribed = true;
   }
 
+  /** What hands the request on was told to stop. While a handler is seen at work, the others wait for it. */
+  gaveUp(): void {
+    if (this.works === 0) this.unsubscribed = true;
+  }
+
   /** The response was closed: sent, or its client is gone. */
   closed(): void {
     if (this.abandonment !== undefined && this.gone) this.abandonment.abort(hungUp());

@@ -105,16 +105,41 @@ function inScope(interceptor: NestInterceptor): NestInterceptor {
       const scope = scopeOfHost(context);
       if (scope === undefined) return interceptor.intercept(context, next);
       const handler: CallHandler = {
-        handle: () => {
-          const rest = enter(scope, () => next.handle());
-          return new Observable((subscriber) => enter(scope, () => rest.subscribe(subscriber)));
-        },
+        handle: () =>
+          restInScope(
+            scope,
+            enter(scope, () => next.handle()),
+          ),
       };
       return enter(scope, () => interceptor.intercept(context, handler));
     },
   };
   bound.set(interceptor, wrapper);
   return wrapper;
+}
+
+/** What comes after an interceptor. One that is unsubscribed before the handler has begun, or after it, may go on unseen. */
+function restInScope(scope: HttpLeaseScope, rest: Observable<unknown>): Observable<unknown> {
+  return new Observable((subscriber) => {
+    let completed = false;
+    const subscription = enter(scope, () =>
+      rest.subscribe({
+        next: (value) => subscriber.next(value),
+        error: (error: unknown) => {
+          completed = true;
+          subscriber.error(error);
+        },
+        complete: () => {
+          completed = true;
+          subscriber.complete();
+        },
+      }),
+    );
+    return () => {
+      subscription.unsubscribe();
+      if (!completed) scope.gaveUp();
+    };
+  });
 }
 
 function filterInScope(original: SetFilters): SetFilters {

@@ -17,10 +17,15 @@ export class PipelinedResponses {
     response.once('close', () => responses.delete(response));
     if (known !== undefined) return;
     this.waiting.set(socket, responses);
-    socket.once('close', () => {
-      for (const each of responses) close(each);
-    });
+    socket.once('close', closeAll(responses));
   }
+}
+
+/** A function of its own: one made beside `response` would keep that as long as the connection lives. */
+function closeAll(responses: ReadonlySet<ServerResponse>): () => void {
+  return () => {
+    for (const each of responses) close(each);
+  };
 }
 
 /** As newer Nodes do it, to the field by which they remember that it was. */

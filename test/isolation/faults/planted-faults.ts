@@ -1,0 +1,174 @@
+/** A replacement of text in the built library. */
+export interface Edit {
+  /** Below `dist`. */
+  readonly file: string;
+  /** Must be there exactly once. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** A fault that is put into a copy of the library, to see that the test finds it. */
+export interface PlantedFault {
+  readonly name: string;
+  readonly description: string;
+  readonly edits: readonly Edit[];
+  /** Platforms on which it shows. Default: both. */
+  readonly adapters?: readonly string[];
+}
+
+export const PLANTED_FAULTS: readonly PlantedFault[] = [
+  {
+    name: 'end-with-answer',
+    description: 'a scope ends when its response does, though the handler works on',
+    edits: [
+      {
+        file: 'nest/http/http-lease-scope.js',
+        find: 'return this.works === 0 && this.pipelines === 0 && (this.answered || this.gone);',
+        replace: 'return this.answered || this.gone;',
+      },
+    ],
+  },
+  {
+    name: 'ambient-wins',
+    description: 'the ambient scope wins over that of the request',
+    edits: [
+      {
+        file: 'nest/http/hand-over.js',
+        find: 'return currentScope.getStore() === scope ? work()',
+        replace: 'return currentScope.getStore() !== undefined ? work()',
+      },
+    ],
+  },
+  {
+    name: 'lend-abandoned-on',
+    description: 'what is on loan to work that was given up is lent on',
+    edits: [{ file: 'coordinator/scope-loans.js', find: 'if (unseen)', replace: 'if (false)' }],
+  },
+  {
+    name: 'unsubscribed-unnoticed',
+    description: 'an Observable that was unsubscribed counts as settled',
+    edits: [
+      {
+        file: 'nest/http/watch-observable.js',
+        find: 'scope.gaveUpUnseen();',
+        replace: ';',
+      },
+    ],
+  },
+  {
+    name: 'lend-before-reset',
+    description: 'a resource is lent while it is being reset',
+    edits: [
+      {
+        file: 'pool/lending.js',
+        find: '? this.inspector.afterLoan(slot, this.settings)',
+        replace: '? (void slot.factory.reset?.(slot.resource), this.shelve(slot))',
+      },
+    ],
+  },
+  {
+    name: 'release-twice',
+    description: 'a lease that is released twice ends the loan of those who share it',
+    edits: [
+      {
+        file: 'coordinator/shared-lease.js',
+        find: 'if (this.over)\n            return NOTHING_TO_WAIT_FOR;',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'lend-twice',
+    description: 'an idle resource is lent to two, now and then',
+    edits: [
+      {
+        file: 'pool/slot-table.js',
+        find: "this.idlers.remove(slot);\n        slot.state = 'busy';",
+        replace: "if (Math.random() > 0.001) { this.idlers.remove(slot); slot.state = 'busy'; }",
+      },
+    ],
+  },
+  {
+    name: 'hang-up-unheard',
+    description: 'a scope does not end when its client hangs up',
+    edits: [
+      {
+        file: 'nest/http/http-lease-scope.js',
+        find: 'return response.destroyed || (socket?.destroyed ?? false);',
+        replace: 'return false;',
+      },
+    ],
+  },
+  {
+    name: 'keep-finished',
+    description: 'finished requests are remembered',
+    edits: [
+      {
+        file: 'nest/http/http-lease-scope.js',
+        find: 'super.end();',
+        replace: 'super.end(); (globalThis.finishedExchanges ??= new Set()).add(this.exchange);',
+      },
+    ],
+  },
+  {
+    name: 'hooks-in-context',
+    description: 'hooks run in the context of the unit that happened to need them',
+    edits: [
+      {
+        file: 'time/neutral-ground.js',
+        find: 'return new this.Footing().runInAsyncScope(work);',
+        replace: 'return work();',
+      },
+    ],
+  },
+  {
+    name: 'first-key',
+    description: 'a keyed pool lends by whichever key has a pool, now and then',
+    edits: [
+      {
+        file: 'pool/key-table.js',
+        find: 'const entry = this.byKey.get(key);\n        if (entry === undefined)',
+        replace:
+          'const entry = Math.random() < 0.01 ? this.entries[0] : this.byKey.get(key);\n        if (entry === undefined)',
+      },
+    ],
+  },
+  {
+    name: 'one-for-all-tenants',
+    description: 'a cached resource is found without its key',
+    edits: [
+      {
+        file: 'coordinator/cache-registry.js',
+        find: 'return `${type} (${key})`;',
+        replace: 'return `${type} (acme)`;',
+      },
+    ],
+  },
+  {
+    name: 'body-not-awaited',
+    description: 'a scope does not wait for the end of a body',
+    edits: [
+      {
+        file: 'nest/http/track-body.js',
+        find: 'this.working = true;\n            this.scope.workBegan();',
+        replace: '',
+      },
+      {
+        file: 'nest/http/track-body.js',
+        find: 'let open = true;',
+        replace: 'let open = false; return;',
+      },
+    ],
+  },
+  {
+    name: 'first-pipelined',
+    description: "a connection's listener keeps the first response that waited on it",
+    edits: [
+      {
+        file: 'nest/http/pipelined-responses.js',
+        find: "socket.once('close', closeAll(responses));",
+        replace: "socket.once('close', () => { for (const each of responses) close(each); });",
+      },
+    ],
+  },
+];
