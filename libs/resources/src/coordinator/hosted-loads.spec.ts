@@ -266,6 +266,20 @@ describe('within a load, a borrow by a key of the request', () => {
     });
   });
 
+  it('is refused in work that is bound to a request, too', async () => {
+    const { coordinator, cache, session, keyed } = withSessions();
+    await coordinator.run(async () => {
+      const own = await session.acquire();
+      const bound = session.bind(async (work: () => unknown) => {
+        expect(await session.acquire()).toBe(own);
+        return await session.use(() => work());
+      });
+      expect(await bound(() => keyed.use(() => 1))).toBe(1);
+      for (const work of [() => keyed.acquire(), () => coordinator.run(() => keyed.acquire())])
+        expect(await failureOf(cache.wrap('total', () => bound(work)))).toBeInstanceOf(UndeclaredKeyError);
+    });
+  });
+
   it('gets the value that the entry declares, and the function is not called', async () => {
     const { coordinator, cache, keyed, key, asked } = withSessions();
     const origin = { place: 'Reports.total', by: new Map([[key, 'globex']]) };

@@ -25,7 +25,7 @@ import { type BorrowedUse, Borrowing } from './borrowing.js';
 import { CacheRegistry } from './cache-registry.js';
 import { type CoordinatorOptions, readCoordinatorOptions, type RunOptions } from './coordinator-options.js';
 import type { CoordinatorStats } from './coordinator-stats.js';
-import { currentScope, scopeOf } from './current-scope.js';
+import { currentScope, loadOf, scopeOf } from './current-scope.js';
 import { DeadlockWatch } from './deadlock-watch.js';
 import { HostedLoads } from './hosted-loads.js';
 import { LeaseScope } from './lease-scope.js';
@@ -235,7 +235,7 @@ export class ResourceCoordinator implements ScopeOpener {
     const around = scopeOf(this);
     const late = around?.open === true ? around.late : undefined;
     const scope = new LeaseScope(this, kind, place, currentScope.getStore(), late);
-    scope.load = around?.load;
+    scope.load = loadOf(this);
     scope.enter();
     try {
       return await currentScope.run(scope, work);

@@ -1,7 +1,7 @@
 import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
 import type { AcquireOptions } from '../pool/acquire-options.js';
 import type { LoanOptions } from './borrow-options.js';
-import { currentScope, scopeOf } from './current-scope.js';
+import { currentScope, loadOf, scopeOf } from './current-scope.js';
 import { type LeaseTerms, readTerms } from './lease-terms.js';
 import type { LeaseScope, ScopeKeeper } from './lease-scope.js';
 import type { LoadTerms } from './load-terms.js';
@@ -96,22 +96,24 @@ export class ScopedLeaseHandle<T> implements ScopedLease<T> {
   bind<F extends (...args: never[]) => unknown>(fn: F): F {
     const { scope } = this;
     const bound = function (this: unknown, ...args: never[]): unknown {
-      return currentScope.run(scope, () => fn.apply(this, args));
+      return currentScope.runBound(scope, () => fn.apply(this, args));
     };
     return bound as F; // takes and gives the same
   }
 
   /** What a scope is asked for, whatever the caller adds. */
   protected askIn(scope: LeaseScope): LoanOptions | undefined {
+    if (this.terms === undefined) return undefined;
     const { loading } = this;
     return loading === undefined ? readTerms(this.terms, scope) : loading.read(this.type, this.terms);
   }
 
   /** Which of a type's loans in a scope is meant. */
   protected keyIn({ kind, owner, request }: LeaseScope): string | undefined {
+    if (this.terms?.key === undefined) return undefined;
     const { loading } = this;
     return loading === undefined
-      ? this.terms?.key?.({ kind, owner, request })
+      ? this.terms.key({ kind, owner, request })
       : loading.keyOf(this.type, this.terms);
   }
 
@@ -131,7 +133,7 @@ export class ScopedLeaseHandle<T> implements ScopedLease<T> {
 
   /** What a load may know of a request, if the code now running belongs to one, whatever scope the handle is bound to. */
   protected get loading(): LoadTerms | undefined {
-    return scopeOf(this.opener)?.load;
+    return loadOf(this.opener);
   }
 
   private get scope(): LeaseScope {

@@ -57,6 +57,41 @@ const CASES: Case[] = [
     fields: { name: 'DeadlockError', type: 'pg', owner: 'Orders.find', stats, circle: CIRCLE },
   },
   {
+    error: new errors.DeadlockError(
+      'Prices.list',
+      [{ owner: 'a', holds: [], waitsFor: 'b' }],
+      undefined,
+      'a',
+    ),
+    says: ['a gave up waiting for "Prices.list" because', 'a holds nothing and waits for "b"'],
+    fields: { stats: undefined },
+  },
+  {
+    error: errors.UndeclaredKeyError.forPooled('pg', 'Prices.list'),
+    says: [
+      'The load of Prices.list',
+      'borrows "pg"',
+      '@Cached({ by: keyFunction })',
+      'acquire("pg", { key })',
+    ],
+    fields: { name: 'UndeclaredKeyError', type: 'pg', entry: 'Prices.list', owner: 'Prices.list (load)' },
+  },
+  {
+    error: errors.UndeclaredKeyError.forCached('tenantDb', 'Prices.list'),
+    says: ['leases "tenantDb"', '@Cached({ by: keyFunction })', 'coordinator.lease("tenantDb", key)'],
+    fields: { type: 'tenantDb', entry: 'Prices.list' },
+  },
+  {
+    error: errors.UndeclaredKeyError.forEntry('Prices.price', 'Prices.list'),
+    says: ['The load of Prices.list', 'asks for Prices.price', 'the key function of Prices.price'],
+    fields: { type: undefined, entry: 'Prices.list' },
+  },
+  {
+    error: errors.NoLeaseScopeError.forEntry('Prices.list', 'nightly (run)'),
+    says: ['Prices.list depends on a request', 'nightly (run) belongs to none'],
+    fields: { name: 'NoLeaseScopeError', owner: 'nightly (run)' },
+  },
+  {
     error: new errors.PoolExhaustedError('pg', 7, stats, 'Orders.find'),
     says: ['"pg"', 'Orders.find', '7 callers wait', STATE, '"maxWaiting"', '"max"'],
     fields: { name: 'PoolExhaustedError', type: 'pg', owner: 'Orders.find', stats, maxWaiting: 7 },

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import type { ResourceCache } from '../../cache/resource-cache.js';
-import { scopeOf } from '../../coordinator/current-scope.js';
+import { loadOf, scopeOf } from '../../coordinator/current-scope.js';
 import type { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { copyIdentity } from '../copy-identity.js';
@@ -68,7 +68,7 @@ export class CachedMethods {
     return async function (...args) {
       // What was made of the instance, such as by Object.create, may answer otherwise.
       if (this !== instance) return await method.apply(this, args);
-      const by = requestKeys(place, functions, scopeOf(coordinator));
+      const by = requestKeys(place, functions, scopeOf(coordinator), loadOf(coordinator));
       const key = keyOf(by.values(), argumentsKey(place, options, args));
       const load = (): unknown => method.apply(this, args);
       return await coordinator.cache.wrap(key, load, {

@@ -49,6 +49,7 @@ export function argumentsKey(place: string, { key }: CachedOptions, args: readon
  * What the key functions of an entry find for a call.
  *
  * @param scope in which the entry is asked for
+ * @param load in which it is, if it is in one
  * @throws NoLeaseScopeError where there is no request, UndeclaredKeyError in a load that does not declare the same,
  * InvalidOptionsError for what is no key, and what the functions throw
  */
@@ -56,12 +57,13 @@ export function requestKeys(
   place: string,
   functions: readonly KeyFunction[],
   scope: LeaseScope | undefined,
+  load: LoadTerms | undefined,
 ): ReadonlyMap<KeyFunction, string> {
   const found = new Map<KeyFunction, string>();
   if (functions.length === 0) return found;
-  const context = scope?.load === undefined ? requestContextOf(scope) : undefined;
+  const context = load === undefined ? requestContextOf(scope) : undefined;
   for (const find of functions) {
-    if (scope?.load !== undefined) found.set(find, declared(place, find, scope.load));
+    if (load !== undefined) found.set(find, declared(place, find, load));
     else if (context === undefined) throw NoLeaseScopeError.forEntry(place, scope?.owner);
     else found.set(find, checked(place, find(context as never))); // whichever of the two it takes
   }
