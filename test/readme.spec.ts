@@ -156,9 +156,12 @@ describe('README.md', () => {
     expect(Object.fromEntries(listed)).toEqual(Object.fromEntries(statuses));
   });
 
-  it('tells of a lease going back only what the behaviour table proves', () => {
-    const spec = readFileSync(join(PROJECT, 'test/http/behaviour.spec.ts'), 'utf8');
-    const proved = [...spec.matchAll(/behaviour: '(.+)',$/gm)].map(([, behaviour]) => behaviour);
+  it('tells of a lease going back only what tests over real sockets prove', () => {
+    const specs = ['behaviour', 'bodies', 'unseen-work', 'graphql'].map((name) =>
+      readFileSync(join(PROJECT, `test/http/${name}.spec.ts`), 'utf8'),
+    );
+    const named = /(?:behaviour: |it\()(['"])(.+: .+)\1,/g;
+    const proved = specs.flatMap((spec) => [...spec.matchAll(named)].map(([, , behaviour]) => behaviour));
     const told = readme
       .tableUnder('When a lease goes back')
       .map((row) => `${row['what happens']}: ${row['the lease goes back']}`);

@@ -181,8 +181,7 @@ const TABLE: Row[] = [
     order: ['closed'],
   },
   {
-    behaviour:
-      'a client that hangs up during endless events: with the connection, and the resource is not lent on',
+    behaviour: 'a client that hangs up during endless events: never, it is held and then retired',
     run: (client, journal) => hangUpAt('started', '/sse/endless', client, journal),
     sees: 'hung up',
     order: ['acquired', 'started', 'abandoned'],

@@ -151,21 +151,33 @@ afterEach(async () => {
   await server.app.close();
 });
 
-describe.each(ADAPTERS)('on %s, the lease behind a body', (adapter) => {
+describe.each(ADAPTERS)('on %s, the lease behind a body goes back, after', (adapter) => {
   beforeEach(() => start(adapter));
 
-  it.each([
-    ['unclosed', 'x', 'a stream that is never closed'],
-    ['stream', 'xy', 'a stream'],
-    ['cursor', 'row\nrow\n', "a driver's cursor with a next of its own"],
-    ['bare', 'xx', 'an iterable that has only what it must have'],
-  ])('of /%s goes back after its last byte: %3$s', async (path, body) => {
-    expect((await client.get(`/${path}`)).body).toBe(body);
+  const isBackAfterLastByte = async (path: string, body: string): Promise<void> => {
+    expect((await client.get(path)).body).toBe(body);
     await allBack();
     expect(pool()).toMatchObject({ acquired: 1, created: 1 });
+  };
+
+  it('a stream: after its last byte', async () => {
+    await isBackAfterLastByte('/stream', 'xy');
   });
 
-  it('stays until a stream has closed what it reads from', async () => {
+  it('a stream that is never closed: after its last byte', async () => {
+    await isBackAfterLastByte('/unclosed', 'x');
+  });
+
+  it("a driver's cursor: after its last byte", async () => {
+    await isBackAfterLastByte('/cursor', 'row\nrow\n');
+    expect(bodies.cursor?.closed).toBe(true);
+  });
+
+  it('an iterable that has only what it must have: after its last byte', async () => {
+    await isBackAfterLastByte('/bare', 'xx');
+  });
+
+  it('a stream that closes late: when it has closed what it reads from', async () => {
     expect((await client.get('/closing-late')).body).toBe('x');
     await until(() => bodies.closing.name !== 'closing', 'it is about to close');
     expect(pool().leased).toBe(1);
@@ -173,12 +185,12 @@ describe.each(ADAPTERS)('on %s, the lease behind a body', (adapter) => {
     await allBack();
   });
 
-  it('goes back when a stream fails that is never closed', async () => {
+  it('a stream that fails: with its error', async () => {
     await client.get('/failing').catch(() => undefined);
     await allBack();
   });
 
-  it('goes back when the client leaves in the middle, and the cursor is closed', async () => {
+  it('a client that hangs up during a stream: when the stream has closed', async () => {
     const sent = client.send('GET', '/large');
     sent.end();
     const [response] = (await once(sent, 'response')) as [Readable];
@@ -188,7 +200,7 @@ describe.each(ADAPTERS)('on %s, the lease behind a body', (adapter) => {
     expect(pool()).toMatchObject({ created: 1 });
   });
 
-  it('goes back when the connection of a pipeline dies before its turn', async () => {
+  it('a pipelined request whose connection dies before its turn: with the connection', async () => {
     const socket: Socket = connect(server.port, '127.0.0.1');
     socket.on('error', () => undefined);
     const request = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;

@@ -104,7 +104,7 @@ describe.each(ADAPTERS)('on %s, an operation of GraphQL', (adapter) => {
     await response;
   });
 
-  it('keeps its session until its resolver has settled, when the client hangs up, and costs none', async () => {
+  it('a resolver of GraphQL whose client hangs up: when it has settled', async () => {
     const controller = new AbortController();
     const response = query('{ slow }', controller.signal).catch(() => undefined);
     await until(() => gate.waiting, 'the resolver waits');

@@ -146,35 +146,45 @@ afterEach(async () => {
   await server.app.close();
 });
 
-describe.each(ADAPTERS)(
-  'on %s, work that can be seen keeps its session until it has settled, of',
-  (adapter) => {
-    beforeEach(() => start(adapter));
-
-    const rows = ['promise', 'thenable', 'behind/middleware'];
-    it.each(rows)('%s, when the client hangs up', async (path) => {
-      await hangUp(`/${path}`);
-      const next = server.coordinator.acquire<Session>('session', { timeout: 50 });
-      await expect(next).rejects.toThrow('within 50 ms');
-      work.end();
-      await until(() => pool().leased === 0, 'the session is back');
-      expect(pool()).toMatchObject({ created: 1, retired: { abandoned: 0 } });
-    });
-
-    it('a promise that a time-out gave up', async () => {
-      expect((await new Client(server.port).get('/late/promise')).status).toBe(408);
-      expect(pool()).toMatchObject({ leased: 1 });
-      work.end();
-      await until(() => pool().leased === 0, 'the session is back');
-      expect(pool()).toMatchObject({ created: 1, retired: { abandoned: 0 } });
-    });
-  },
-);
-
-describe.each(ADAPTERS)('on %s, the session of work that goes on unseen is not lent on, of', (adapter) => {
+describe.each(ADAPTERS)('on %s, the session of work that can be seen goes back, after', (adapter) => {
   beforeEach(() => start(adapter));
 
-  const notLentOn = async (): Promise<void> => {
+  const isKeptUntilSettled = async (path: string): Promise<void> => {
+    await hangUp(path);
+    const next = server.coordinator.acquire<Session>('session', { timeout: 50 });
+    await expect(next).rejects.toThrow('within 50 ms');
+    await isBackWhenSettled();
+  };
+
+  const isBackWhenSettled = async (): Promise<void> => {
+    work.end();
+    await until(() => pool().leased === 0, 'the session is back');
+    expect(pool()).toMatchObject({ created: 1, retired: { abandoned: 0 } });
+  };
+
+  it('a promise whose client hangs up: when it has settled', async () => {
+    await isKeptUntilSettled('/promise');
+  });
+
+  it('a promise of another make whose client hangs up: when it has settled', async () => {
+    await isKeptUntilSettled('/thenable');
+  });
+
+  it('asynchronous middleware whose client hangs up: when it has settled', async () => {
+    await isKeptUntilSettled('/behind/middleware');
+  });
+
+  it('a promise that a time-out gave up: when it has settled', async () => {
+    expect((await new Client(server.port).get('/late/promise')).status).toBe(408);
+    expect(pool()).toMatchObject({ leased: 1 });
+    await isBackWhenSettled();
+  });
+});
+
+describe.each(ADAPTERS)('on %s, the session of work that goes on unseen goes back, after', (adapter) => {
+  beforeEach(() => start(adapter));
+
+  const isNotLentOn = async (): Promise<void> => {
     const lease = await server.coordinator.acquire<Session>('session');
     expect(work.done).toBe(0);
     expect(lease.resource).not.toBe(work.sessions[0]);
@@ -182,19 +192,19 @@ describe.each(ADAPTERS)('on %s, the session of work that goes on unseen is not l
     await lease.release();
   };
 
-  it('an Observable that a time-out gave up', async () => {
+  it('an Observable that a time-out gave up: never, it is held and then retired', async () => {
     expect((await new Client(server.port).get('/late/observable')).status).toBe(408);
-    await notLentOn();
+    await isNotLentOn();
   });
 
-  it('a handler that answers in a callback, when the client hangs up', async () => {
-    await hangUp('/callback');
-    await notLentOn();
-  });
-
-  it('an Observable whose client hung up', async () => {
+  it('an Observable whose client hangs up: never, it is held and then retired', async () => {
     await hangUp('/observable');
-    await notLentOn();
+    await isNotLentOn();
+  });
+
+  it('a handler that answers in a callback, whose client hangs up: never, it is held and then retired', async () => {
+    await hangUp('/callback');
+    await isNotLentOn();
   });
 });
 
