@@ -20,8 +20,8 @@ export interface Exchange {
 export class HttpLeaseScope extends LeaseScope {
   /** Undefined when it has ended. */
   private exchange: Exchange | undefined;
-  /** As the framework's handlers get them; before one is reached, Node's own. */
-  private framework: readonly unknown[];
+  /** As the framework's handlers get it; before one is reached, Node's own. So is `request`. */
+  private reply: unknown;
   /** Hand-overs that have not settled, from the first middleware to the last filter. */
   private pipelines = 0;
   /** Handlers, bodies and filters that have not settled: they go on when a time-out has ended the pipeline. */
@@ -36,20 +36,20 @@ export class HttpLeaseScope extends LeaseScope {
   constructor(keeper: ScopeKeeper, parent: LeaseScope | undefined, exchange: Exchange) {
     super(keeper, 'http', 'request', parent);
     this.exchange = exchange;
-    this.framework = [exchange.request, exchange.response];
     this.request = exchange.request;
+    this.reply = exchange.response;
   }
 
   /** What handlers get, for functions that find a key in it. Empty when it has ended. */
   get handlerArguments(): readonly unknown[] {
-    return this.framework;
+    return this.ended ? [] : [this.request, this.reply];
   }
 
   /** A hook or a handler of the framework was reached. */
   reached(request: unknown, response: unknown): void {
     if (this.ended) return;
     this.request = request;
-    this.framework = [request, response];
+    this.reply = response;
   }
 
   /** Somebody works for the request now. @returns which turn it is */
@@ -120,8 +120,8 @@ export class HttpLeaseScope extends LeaseScope {
     if (unseen) this.abandonment?.abort(hungUp());
     this.abandonment = undefined;
     this.exchange = undefined;
-    this.framework = [];
     this.request = undefined;
+    this.reply = undefined;
   }
 
   private settled(): void {
