@@ -185,7 +185,7 @@ const TABLE: Row[] = [
       'a client that hangs up during endless events: with the connection, and the resource is not lent on',
     run: (client, journal) => hangUpAt('started', '/sse/endless', client, journal),
     sees: 'hung up',
-    order: ['acquired', 'started', 'released'],
+    order: ['acquired', 'started', 'abandoned'],
     retires: true,
   },
 ];
@@ -200,7 +200,7 @@ describe.each(ADAPTERS)('on %s, the lease goes back', (adapter) => {
     journal = new Journal();
     server = await startLendingApp(
       adapter,
-      { resources: { session: factory.definition({ max: 2 }) } },
+      { resources: { session: factory.definition({ max: 2, abandonment: { wait: 0 } }) } },
       { controllers: [BehaviourController], providers: [{ provide: Journal, useValue: journal }, ...GUARDS] },
       (app) => {
         app.use((_request: IncomingMessage, response: IncomingMessage, next: () => void) => {
@@ -210,7 +210,7 @@ describe.each(ADAPTERS)('on %s, the lease goes back', (adapter) => {
       },
     );
     server.coordinator.events$.subscribe(({ kind }) => {
-      if (kind === 'acquired' || kind === 'released') journal.note(kind);
+      if (kind === 'acquired' || kind === 'released' || kind === 'abandoned') journal.note(kind);
     });
     client = new Client(server.port);
   });

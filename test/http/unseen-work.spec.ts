@@ -56,9 +56,7 @@ class Timeout implements NestInterceptor {
 class Lazy implements PromiseLike<string> {
   constructor(private readonly work: () => Promise<string>) {}
 
-  then<A, B>(done?: (value: string) => A, failed?: (error: unknown) => B): Promise<A | B> {
-    return this.work().then(done, failed) as Promise<A | B>;
-  }
+  readonly then: Promise<string>['then'] = (done, failed) => this.work().then(done, failed);
 }
 
 @Injectable()
@@ -104,7 +102,9 @@ class WorkController {
 
   @Get('callback')
   callback(@Res() response: never): void {
-    void this.work.go().then((text) => ((response as { raw?: ServerResponse }).raw ?? response as ServerResponse).end(text));
+    void this.work
+      .go()
+      .then((text) => ((response as { raw?: ServerResponse }).raw ?? (response as ServerResponse)).end(text));
   }
 
   @Get('behind/middleware')
@@ -146,27 +146,30 @@ afterEach(async () => {
   await server.app.close();
 });
 
-describe.each(ADAPTERS)('on %s, work that can be seen keeps its session until it has settled, of', (adapter) => {
-  beforeEach(() => start(adapter));
+describe.each(ADAPTERS)(
+  'on %s, work that can be seen keeps its session until it has settled, of',
+  (adapter) => {
+    beforeEach(() => start(adapter));
 
-  const rows = ['promise', 'thenable', 'behind/middleware'];
-  it.each(rows)('%s, when the client hangs up', async (path) => {
-    await hangUp(`/${path}`);
-    const next = server.coordinator.acquire<Session>('session', { timeout: 50 });
-    await expect(next).rejects.toThrow('within 50 ms');
-    work.end();
-    await until(() => pool().leased === 0, 'the session is back');
-    expect(pool()).toMatchObject({ created: 1, retired: { abandoned: 0 } });
-  });
+    const rows = ['promise', 'thenable', 'behind/middleware'];
+    it.each(rows)('%s, when the client hangs up', async (path) => {
+      await hangUp(`/${path}`);
+      const next = server.coordinator.acquire<Session>('session', { timeout: 50 });
+      await expect(next).rejects.toThrow('within 50 ms');
+      work.end();
+      await until(() => pool().leased === 0, 'the session is back');
+      expect(pool()).toMatchObject({ created: 1, retired: { abandoned: 0 } });
+    });
 
-  it('a promise that a time-out gave up', async () => {
-    expect((await new Client(server.port).get('/late/promise')).status).toBe(408);
-    expect(pool()).toMatchObject({ leased: 1 });
-    work.end();
-    await until(() => pool().leased === 0, 'the session is back');
-    expect(pool()).toMatchObject({ created: 1, retired: { abandoned: 0 } });
-  });
-});
+    it('a promise that a time-out gave up', async () => {
+      expect((await new Client(server.port).get('/late/promise')).status).toBe(408);
+      expect(pool()).toMatchObject({ leased: 1 });
+      work.end();
+      await until(() => pool().leased === 0, 'the session is back');
+      expect(pool()).toMatchObject({ created: 1, retired: { abandoned: 0 } });
+    });
+  },
+);
 
 describe.each(ADAPTERS)('on %s, the session of work that goes on unseen is not lent on, of', (adapter) => {
   beforeEach(() => start(adapter));

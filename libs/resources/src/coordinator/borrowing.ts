@@ -1,12 +1,15 @@
+import { types } from 'node:util';
 import { type CacheLease, CountedLease } from '../cache/cache-lease.js';
+import { checkKey } from '../cache/entry-options.js';
 import type { CachedLeaseOptions } from '../cache/cached-resources.js';
 import { CacheClosedError } from '../errors/cache-closed-error.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
+import { checkWork } from '../pool/acquire-options.js';
 import { isLease } from '../pool/collected-leases.js';
 import type { Lease } from '../pool/lease.js';
-import type { BorrowOptions, TryBorrowOptions } from './borrow-options.js';
+import { type BorrowOptions, readBorrowOptions, type TryBorrowOptions } from './borrow-options.js';
 import type { CacheRegistry } from './cache-registry.js';
 import type { DeadlockWatch } from './deadlock-watch.js';
 import type { LeaseScope, ScopeLender } from './lease-scope.js';
@@ -54,6 +57,7 @@ export class Borrowing implements ScopeLender {
     work: BorrowedUse<R>,
     options: BorrowOptions | undefined,
   ): Promise<R> {
+    checkWork(work, type);
     const run = (lease: Lease<unknown>): R | PromiseLike<R> =>
       work(lease.resource as never, lease as Lease<never>); // the registry knows no types; the caller does
     if (scope !== undefined) return await scope.use(type, run, options);
@@ -104,8 +108,9 @@ export class Borrowing implements ScopeLender {
   async lendTo(
     scope: LeaseScope | undefined,
     type: string,
-    options: BorrowOptions | undefined,
+    given: BorrowOptions | undefined,
   ): Promise<Lease<unknown>> {
+    const options = readBorrowOptions(given, type);
     const cached = this.caches.find(type);
     if (cached !== undefined) return await this.lendCached(scope, cached.resources.type, cached.key, options);
     const owner = options?.owner ?? scope?.owner;
@@ -141,8 +146,9 @@ export class Borrowing implements ScopeLender {
   tryLendTo(
     scope: LeaseScope | undefined,
     type: string,
-    options: TryBorrowOptions | undefined,
+    given: TryBorrowOptions | undefined,
   ): Lease<unknown> | undefined {
+    const options = readBorrowOptions(given, type);
     const owner = options?.owner ?? scope?.owner;
     if (this.refuses(scope)) return undefined;
     const cached = this.caches.find(type);
@@ -155,14 +161,18 @@ export class Borrowing implements ScopeLender {
     scope: LeaseScope | undefined,
     type: string,
     key: string,
-    options: CachedLeaseOptions | undefined,
+    given: CachedLeaseOptions | undefined,
   ): Promise<CacheLease<unknown>> {
+    checkKey(key);
+    const options = readBorrowOptions(given, type);
     const owner = options?.owner ?? scope?.owner;
     if (this.refuses(scope)) throw new CacheClosedError(type, key, owner);
-    return await this.caches.require(type).lease(key, { ...options, owner });
+    const { signal, timeout } = options ?? {};
+    return await this.caches.require(type).lease(key, { signal, timeout, owner });
   }
 }
 
 function isAnyLease(value: unknown): value is { release(): Promise<void> } {
+  if (types.isProxy(value)) return false; // none of ours is one, and one of others' may throw when it is asked
   return isLease(value) || value instanceof SharedLease || value instanceof CountedLease;
 }

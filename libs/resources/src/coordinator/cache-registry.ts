@@ -12,6 +12,7 @@ import { ResourceCache } from '../cache/resource-cache.js';
 import { CacheClosedError } from '../errors/cache-closed-error.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
+import { tell } from '../errors/warn-of.js';
 import type { Clock } from '../time/clock.js';
 import { format } from '../time/duration.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
@@ -98,7 +99,7 @@ export class CacheRegistry {
 
   /** What a scope's name of a cached resource stands for; undefined when it is the name of something else. */
   find(name: string): CachedResourceName | undefined {
-    if (this.byType.size === 0) return undefined;
+    if (this.byType.size === 0 || typeof name !== 'string') return undefined; // whoever is not compiled may give anything
     const [, type = '', key = ''] = SCOPED_NAME.exec(name) ?? [];
     const resources = this.byType.get(type);
     return resources === undefined ? undefined : { resources, key };
@@ -132,7 +133,7 @@ export class CacheRegistry {
 
   private listenTo(cache: { observe(listener: CacheListener): () => void }): void {
     cache.observe((event) => {
-      for (const listener of this.listeners) listener(event);
+      for (const listener of this.listeners) tell(() => listener(event));
     });
   }
 }

@@ -1,7 +1,9 @@
 import { AcquireAbortedError } from '../errors/acquire-aborted-error.js';
+import { isError } from '../errors/describe-cause.js';
 import { DeadlockError, type DeadlockLink } from '../errors/deadlock-error.js';
 import type { Lease } from '../pool/lease.js';
 import type { ResourcePool } from '../pool/resource-pool.js';
+import { withOwnSignal } from '../time/abort-signals.js';
 import type { Clock, ClockTimer } from '../time/clock.js';
 import type { BorrowOptions } from './borrow-options.js';
 import type { LeaseScope } from './lease-scope.js';
@@ -68,12 +70,11 @@ export class DeadlockWatch {
     this.waits.set(loan, { scope, controller, checks: 0 });
     this.notice(scope);
     try {
-      return await acquire({
-        ...options,
-        signal: options?.signal === undefined ? own : AbortSignal.any([options.signal, own]),
-      });
+      return await withOwnSignal(options?.signal, (given) =>
+        acquire({ ...options, signal: given === undefined ? own : AbortSignal.any([given, own]) }),
+      );
     } catch (error) {
-      const gaveUp = error instanceof AcquireAbortedError && error.cause === own.reason;
+      const gaveUp = isError(error) && error instanceof AcquireAbortedError && error.cause === own.reason;
       throw gaveUp && own.aborted ? own.reason : error;
     } finally {
       this.waits.delete(loan);
