@@ -1,13 +1,22 @@
+import { tell } from '../errors/warn-of.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
 
 /** What a cache reports because nobody else would hear of it. `type` is the cache's name. */
 export type CacheEvent =
   | { kind: 'disposeFailed' | 'refreshFailed'; type: string; key: string; cause: unknown }
-  | { kind: 'storeFailed'; type: string; operation: 'get' | 'set' | 'delete' | 'clear'; cause: unknown };
+  | {
+      kind: 'storeFailed';
+      type: string;
+      operation: 'get' | 'set' | 'delete' | 'clear' | 'disconnect';
+      cause: unknown;
+    };
 
 export type CacheListener = (event: CacheEvent) => void;
 
-/** The listeners of a cache, which hear on neutral ground. One that throws is reported as a process warning and disturbs nobody else. */
+/**
+ * The listeners of a cache, which hear on neutral ground. One that throws or rejects is reported as a process warning and
+ * disturbs nobody else.
+ */
 export class CacheEvents {
   private listeners: readonly { listener: CacheListener }[] = [];
 
@@ -23,12 +32,6 @@ export class CacheEvents {
   }
 
   emit(event: CacheEvent): void {
-    for (const { listener } of this.listeners) {
-      try {
-        this.ground.run(() => listener(event));
-      } catch (error) {
-        process.emitWarning(error instanceof Error ? error : String(error));
-      }
-    }
+    for (const { listener } of this.listeners) tell(() => this.ground.run(() => listener(event)));
   }
 }

@@ -1,3 +1,4 @@
+import { describeName } from '../errors/describe-name.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import type { LiveResource } from './live-resource.js';
 import type { Room } from './load-host.js';
@@ -90,6 +91,13 @@ export class CountedLease implements CacheLease<unknown> {
   info(): CacheLeaseInfo {
     const { key, owner, age } = this;
     const { type } = this.keeper;
-    return { id: `${type}#${this.serial}`, type, key, owner, acquiredAt: new Date(Date.now() - age), age };
+    return {
+      id: `${describeName(type)}#${this.serial}`,
+      type,
+      key,
+      owner,
+      acquiredAt: new Date(Date.now() - age),
+      age,
+    };
   }
 }

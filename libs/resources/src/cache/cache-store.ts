@@ -1,3 +1,4 @@
+import { heed } from '../errors/warn-of.js';
 import { ExpiryPolicy } from '../policies/expiry-policy.js';
 import { CacheEngine, type RemovalCause } from './cache-engine.js';
 import type { CacheEntry } from './cache-entry.js';
@@ -129,7 +130,10 @@ export class CacheStore {
 
   private weigh(value: unknown, key: string): number | undefined {
     const { weigh } = this.settings;
-    return weigh === undefined ? undefined : this.time.ground.run(() => weigh(value, key));
+    if (weigh === undefined) return undefined;
+    const weight = this.time.ground.run(() => weigh(value, key));
+    heed(weight); // a promise is refused as a weight, and shall harm nobody
+    return weight;
   }
 
   private endOf(ttl: number): number {

@@ -1,12 +1,13 @@
 import { DeadlockError } from '../errors/deadlock-error.js';
+import { describeCause, isError } from '../errors/describe-cause.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { ResourceCreationError } from '../errors/resource-creation-error.js';
-import { format } from '../time/duration.js';
+import { type Duration, format } from '../time/duration.js';
 import type { CacheListener } from './cache-events.js';
 import type { CacheLease, CacheLeaseInfo } from './cache-lease.js';
 import type { CacheOptions } from './cache-options.js';
 import type { CacheStats } from './cache-stats.js';
-import type { LeaseOptions } from './entry-options.js';
+import { type LeaseOptions, readOptions } from './entry-options.js';
 import type { CacheReport } from './cache-report.js';
 import { type CacheContext, ResourceCache } from './resource-cache.js';
 
@@ -41,12 +42,15 @@ export class CachedResources<T> {
   // They outlive whoever asks first, and so they hold nothing of him; nor does an error that others get, too.
 
   private readonly create = async (context: CreateCachedContext): Promise<T> => {
+    let resource: T;
     try {
-      return await this.factory.create(context);
+      resource = await this.factory.create(context);
     } catch (error) {
-      if (error instanceof DeadlockError) throw error; // it is not the factory that failed
-      throw new ResourceCreationError(this.type, error);
+      if (isError(error) && error instanceof DeadlockError) throw error; // it is not the factory that failed
+      throw new Failure(error);
     }
+    if (resource === undefined || resource === null) throw new Failure(noResource(resource, this.type));
+    return resource;
   };
 
   private readonly dispose = (resource: unknown): unknown => this.factory.dispose?.(resource as T); // `create` made it
@@ -77,8 +81,15 @@ export class CachedResources<T> {
    *
    * @throws ResourceCreationError, CacheTimeoutError, CacheAbortedError, CacheFullError, CacheClosedError
    */
-  lease(key: string, options: CachedLeaseOptions = {}): Promise<CacheLease<T>> {
-    return this.cache.lease(key, this.create, { ...options, dispose: this.dispose });
+  async lease(key: string, options: CachedLeaseOptions = {}): Promise<CacheLease<T>> {
+    const asked = readOptions(options, (given) => ({ ...given, dispose: this.dispose }));
+    try {
+      return await this.cache.lease(key, this.create, asked);
+    } catch (error) {
+      // The same failure for all who wait, and to each an error of its own.
+      if (!(isError(error) && error instanceof Failure)) throw error;
+      throw new ResourceCreationError(this.type, error.reason, undefined, asked.owner);
+    }
   }
 
   /** The same if the resource is there already, or else `undefined`. Never waits. */
@@ -110,16 +121,37 @@ export class CachedResources<T> {
     return this.cache.observe(listener);
   }
 
-  /** Ends all resources. @param options `deadline` in milliseconds until which leases may end by themselves */
-  close(options?: { deadline?: number }): Promise<CacheReport> {
+  /** Ends all resources. @param options `deadline` until which leases may end by themselves */
+  close(options?: { deadline?: Duration }): Promise<CacheReport> {
     return this.cache.close(options);
+  }
+}
+
+/** What `create` has failed with, on its way to those who wait. */
+class Failure extends Error {
+  constructor(readonly reason: unknown) {
+    super('a resource could not be created');
+  }
+}
+
+function noResource(brought: unknown, type: string): InvalidOptionsError {
+  const problem = `must make a resource; it brought ${format(brought)}: is a "return" missing?`;
+  return new InvalidOptionsError('factory.create', problem, type);
+}
+
+function readMethods(factory: object, at: string): { create: unknown; dispose: unknown } {
+  try {
+    const { create, dispose } = factory as Partial<Record<'create' | 'dispose', unknown>>; // unchecked input
+    return { create, dispose };
+  } catch (error) {
+    throw new InvalidOptionsError(at, `has methods that can't be read: ${describeCause(error)}.`);
   }
 }
 
 function checkFactory(factory: unknown, at: string): void {
   if (typeof factory !== 'object' || factory === null)
     throw new InvalidOptionsError(at, `must be an object with a "create" method; got ${format(factory)}.`);
-  const { create, dispose } = factory as Partial<Record<'create' | 'dispose', unknown>>; // unchecked input
+  const { create, dispose } = readMethods(factory, at);
   if (typeof create !== 'function')
     throw new InvalidOptionsError(at, `needs a "create" method; got ${format(create)}.`);
   if (dispose !== undefined && typeof dispose !== 'function')

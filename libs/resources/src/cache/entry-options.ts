@@ -1,4 +1,7 @@
+import { describeCause, isError } from '../errors/describe-cause.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
+import { heed } from '../errors/warn-of.js';
+import { checkSignal } from '../time/abort-signals.js';
 import { type Duration, format } from '../time/duration.js';
 import { type CacheSettings, type LoadSettings, readSpan, readWindows } from './cache-options.js';
 import type { LoadOrigin } from './load-host.js';
@@ -81,8 +84,8 @@ export function readWrapOptions<T>(options: OriginWrapOptions<T>, settings: Cach
     ...readWindows(options, settings.load, ''),
     timeout: loadTimeout === undefined ? settings.load.timeout : readSpan(loadTimeout, 'loadTimeout'),
     // One of the two is always there: what is no function was read above.
-    ttlOf: (value) => lifetime ?? readSpan((ttl as (value: T) => Duration)(value), 'ttl'),
-    tagsOf: (value) => names ?? readTags((tags as (value: T) => readonly string[])(value)),
+    ttlOf: (value) => lifetime ?? readSpan(atOnce((ttl as (value: T) => Duration)(value)), 'ttl'),
+    tagsOf: (value) => names ?? readTags(atOnce((tags as (value: T) => readonly string[])(value))),
     tags: names ?? NO_TAGS,
     signal: readSignal(signal),
     patience: timeout === undefined ? Infinity : readSpan(timeout, 'timeout'),
@@ -92,14 +95,24 @@ export function readWrapOptions<T>(options: OriginWrapOptions<T>, settings: Cach
 
 export const NO_TAGS: readonly string[] = [];
 
+/** What a function of the user's has answered that must answer at once: a promise is no answer, and shall harm nobody. */
+function atOnce<A>(answer: A): A {
+  heed(answer);
+  return answer;
+}
+
 /** @throws InvalidOptionsError when they are no array of strings */
 export function readTags(tags: readonly string[]): readonly string[] {
-  if (Array.isArray(tags) && tags.every((tag) => typeof tag === 'string')) return tags;
+  try {
+    if (Array.isArray(tags) && tags.every((tag) => typeof tag === 'string')) return tags;
+  } catch {
+    // Nothing that can be read.
+  }
   throw new InvalidOptionsError('tags', `must be an array of strings; got ${format(tags)}.`);
 }
 
 /** @throws InvalidOptionsError when it is no string */
-export function checkKey(key: string): void {
+export function checkKey(key: unknown): void {
   if (typeof key !== 'string')
     throw new InvalidOptionsError(
       'key',
@@ -113,9 +126,35 @@ export function checkLoad(load: unknown): void {
     throw new InvalidOptionsError('load', `must be a function that makes the value; got ${format(load)}.`);
 }
 
+/** @throws InvalidOptionsError when it is none */
 export function readSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
-  if (signal === undefined || typeof signal.addEventListener === 'function') return signal;
-  throw new InvalidOptionsError('signal', `must be an AbortSignal; got ${format(signal)}.`);
+  checkSignal(signal);
+  return signal;
+}
+
+/** @throws InvalidOptionsError when it is given and no string */
+export function readOwner(owner: unknown): string | undefined {
+  if (owner === undefined || typeof owner === 'string') return owner;
+  throw new InvalidOptionsError('owner', `must be a string; got ${format(owner)}.`);
+}
+
+/**
+ * Reads the options of one call. One that can't be read is as wrong as one with a wrong value.
+ *
+ * @throws InvalidOptionsError
+ */
+export function readOptions<O, R>(options: O, read: (options: O) => R): R {
+  try {
+    if (typeof options !== 'object' || options === null) throw new TypeError('no object');
+    return read(options);
+  } catch (error) {
+    if (isError(error) && error instanceof InvalidOptionsError) throw error;
+    const problem =
+      typeof options === 'object' && options !== null
+        ? `can't be read: ${describeCause(error)}.`
+        : `must be an object; got ${format(options)}.`;
+    throw new InvalidOptionsError('options', problem);
+  }
 }
 
 /** @throws InvalidOptionsError when it is no function */

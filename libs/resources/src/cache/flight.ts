@@ -121,12 +121,17 @@ export class Flight<R> {
     }
   }
 
-  /** Fails all who wait, whatever the reason is: a falsy one too. */
+  /** Fails all who wait, whatever the reason is: a falsy one too. What the load has thrown is the same for all. */
   fail(reason: unknown): void {
+    this.failEach(() => reason);
+  }
+
+  /** The same with an error of its own for each: ours tell who has waited. */
+  failEach(reasonFor: (owner: string | undefined) => unknown): void {
     this.settled = true;
     for (const waiter of this.waiters) {
       this.dismiss(waiter);
-      waiter.reject(reason);
+      waiter.reject(reasonFor(waiter.patience.owner));
     }
   }
 

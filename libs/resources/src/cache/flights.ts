@@ -63,12 +63,11 @@ export class Flights<R> {
   }
 
   /** Fails all loads in flight, and tells them to stop. @param reason for each who waits */
-  failAll(reason: (flight: Flight<R>) => Error): void {
+  failAll(reason: (flight: Flight<R>, owner?: string) => Error): void {
     for (const flight of this.all) {
       this.end(flight);
-      const error = reason(flight);
-      flight.fail(error);
-      flight.abort(error);
+      flight.failEach((owner) => reason(flight, owner));
+      flight.abort(reason(flight));
     }
   }
 

@@ -16,7 +16,10 @@ interface RawData {
   expires?: number | null;
 }
 
-type Operation = 'get' | 'set' | 'delete' | 'clear';
+type Operation = 'get' | 'set' | 'delete' | 'clear' | 'disconnect';
+
+/** How many caches use a store. The last of them disconnects it. */
+const users = new WeakMap<Keyv, number>();
 
 /**
  * The stores behind the one in memory, nearest first, asked on neutral ground. Their failure is reported and never fails anything: a
@@ -33,11 +36,13 @@ export class FurtherStores {
    */
   constructor(
     private readonly type: string,
-    private readonly stores: readonly Keyv[],
+    private stores: readonly Keyv[],
     private readonly limit: number,
     private readonly events: CacheEvents,
     private readonly time: CacheTime,
-  ) {}
+  ) {
+    for (const store of new Set(stores)) users.set(store, (users.get(store) ?? 0) + 1);
+  }
 
   get none(): boolean {
     return this.stores.length === 0;
@@ -56,8 +61,7 @@ export class FurtherStores {
     await this.clearing;
     await this.writes.get(key);
     for (const [index, store] of this.stores.entries()) {
-      const raw = await this.attempt('get', () => store.get<unknown>(key, { raw: true }));
-      const found = read(raw);
+      const found = await this.attempt('get', async () => read(await store.get<unknown>(key, { raw: true })));
       if (found === undefined) continue;
       if (wanted()) void this.write(key, this.stores.slice(0, index), found.value, found.remaining);
       return found;
@@ -92,6 +96,28 @@ export class FurtherStores {
     if (this.clearing === clearing) this.clearing = undefined;
   }
 
+  /**
+   * Asks no store any more, lets what is being written be written, and disconnects each store, unless another cache uses it.
+   * What a store does not manage in its time is reported, and held against nobody.
+   *
+   * @param limit most milliseconds
+   */
+  async close(limit: number): Promise<void> {
+    const stores = [...new Set(this.stores)];
+    const writes = [...this.writes.values()];
+    if (this.clearing !== undefined) writes.push(this.clearing);
+    this.stores = [];
+    await this.all(stores, async (store) => {
+      const others = (users.get(store) ?? 1) - 1;
+      users.set(store, others);
+      const end = async (): Promise<void> => {
+        await Promise.all(writes);
+        if (others === 0 && typeof store.disconnect === 'function') await store.disconnect();
+      };
+      await this.attempt('disconnect', end, limit);
+    });
+  }
+
   private write(key: string, stores: readonly Keyv[], value: unknown, ttl: number): Promise<void> {
     const lifetime = ttl === Infinity ? undefined : Math.max(1, Math.ceil(ttl)); // Keyv takes 0 for ever
     return this.enqueue(key, () =>
@@ -114,9 +140,13 @@ export class FurtherStores {
     await Promise.all(stores.map(work));
   }
 
-  private async attempt<R>(operation: Operation, work: () => Promise<R>): Promise<R | undefined> {
+  private async attempt<R>(
+    operation: Operation,
+    work: () => Promise<R>,
+    limit = this.limit,
+  ): Promise<R | undefined> {
     try {
-      return await withTimeLimit(operation, work, { limit: this.limit, ...this.time });
+      return await withTimeLimit(operation, work, { limit, ...this.time });
     } catch (cause) {
       this.events.emit({ kind: 'storeFailed', type: this.type, operation, cause });
       return undefined;

@@ -78,10 +78,12 @@ describe('keys', () => {
       () => cache.wrap(key as never, () => 1),
       () => cache.lease(key as never, () => 1),
       () => cache.delete(key as never),
+      () => cache.get(key as never),
     ];
     for (const use of uses) await expect(use()).rejects.toThrow('"key" must be a string; got ');
     expect(() => cache.tryLease(key as never)).toThrow('"key" must be a string; got ');
-    expect(await cache.get(key as never)).toBeUndefined();
+    for (const look of [() => cache.getSync(key as never), () => cache.peek(key as never)])
+      expect(look).toThrow('"key" must be a string; got ');
   });
 
   it('that are long are not repeated in full by an error', async () => {

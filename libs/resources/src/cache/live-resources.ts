@@ -2,7 +2,9 @@ import { CacheAbortedError } from '../errors/cache-aborted-error.js';
 import { CacheClosedError } from '../errors/cache-closed-error.js';
 import { CacheFullError } from '../errors/cache-full-error.js';
 import { CacheTimeoutError } from '../errors/cache-timeout-error.js';
+import { isError } from '../errors/describe-cause.js';
 import { TimeLimitError } from '../time/time-limit.js';
+import { waitAtMost } from '../time/wait-at-most.js';
 import { type Admitted, Admission } from './admission.js';
 import type { CacheEvents } from './cache-events.js';
 import { type CacheLeaseInfo, type CacheLeaseKeeper, CountedLease } from './cache-lease.js';
@@ -41,6 +43,10 @@ export class LiveResources implements CacheLeaseKeeper, Room {
   private readonly used = new Set<LiveResource>();
   private serial = 0;
   private closed = false;
+  /** Loads on their way, and calls of a load that have not settled, those that nobody waits for among them. Counts. */
+  private flying = 0;
+  private calls = 0;
+  private quietListener: (() => void) | undefined;
   private goneListener: (() => void) | undefined;
 
   constructor(
@@ -161,34 +167,39 @@ export class LiveResources implements CacheLeaseKeeper, Room {
   /** Lends no more, and fails all who wait. */
   refuse(): void {
     this.closed = true;
-    this.flights.failAll(({ key }) => new CacheClosedError(this.type, key));
+    this.flights.failAll(({ key }, owner) => new CacheClosedError(this.type, key, owner));
     this.admission.withdrawAll();
   }
 
+  /** Waits for the leases to end. @param deadline milliseconds from now, after which it waits no longer */
+  async drain(deadline: number): Promise<void> {
+    if (this.admission.size === 0 || deadline === 0) return;
+    await waitAtMost(deadline, this.time.clock, (gone) => (this.goneListener = gone));
+  }
+
   /**
-   * Waits until the deadline for the leases to end, ends those that have not, and waits until all
-   * resources are disposed of. Whatever a load brings after that is disposed of, too.
+   * Ends the leases that have not ended, and waits until all resources are disposed of, those among them that a load still
+   * brings that does not heed its signal: all together as long as one `dispose` may take. What a load brings after that is
+   * disposed of when it comes.
    *
-   * @param deadline milliseconds from now
    * @returns who still held what
    */
-  async close(deadline: number): Promise<CacheLeaseInfo[]> {
-    if (this.admission.size > 0 && deadline > 0) await this.allGone(deadline);
+  async close(): Promise<CacheLeaseInfo[]> {
+    const { clock } = this.time;
+    const limit = this.settings.lease.disposeTimeout;
     const held = this.leases();
+    this.disposer.end(clock.now() + limit);
     for (const live of this.used) for (const lease of live.leases) this.takeBack(lease);
-    await this.disposer.settled();
+    if (!this.isQuiet) await waitAtMost(limit, clock, (quiet) => (this.quietListener = quiet));
     return held;
   }
 
-  /** @param deadline milliseconds after which it waits no longer */
-  private allGone(deadline: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = this.time.clock.setTimeout(resolve, deadline);
-      this.goneListener = () => {
-        this.time.clock.clearTimeout(timer);
-        resolve();
-      };
-    });
+  private get isQuiet(): boolean {
+    return this.flying + this.calls + this.disposer.inFlight === 0;
+  }
+
+  private tellIfQuiet(): void {
+    if (this.isQuiet) this.quietListener?.();
   }
 
   private lend(live: LiveResource, owner = 'anonymous'): CountedLease {
@@ -231,15 +242,25 @@ export class LiveResources implements CacheLeaseKeeper, Room {
     const { key, signal } = admitted.flight;
     const { load, dispose, tags } = making;
     // Nobody may wait any more and the load go on: it keeps its place until it has settled, or its time is up.
-    const late = (resource: unknown): void => this.disposer.dispose(key, resource, dispose, () => undefined);
-    const limits = { limit: this.settings.load.timeout, late };
+    const late = (resource: unknown): void =>
+      this.disposer.dispose(key, resource, dispose, () => this.tellIfQuiet());
+    const settled = (): void => {
+      this.calls--;
+      this.tellIfQuiet();
+    };
+    const limits = { limit: this.settings.load.timeout, late, settled };
+    this.flying++;
     try {
       await Promise.resolve(); // not within the call that made room
+      this.calls++;
       const resource = await timedLoad({ key, signal }, load, hosted, limits, this.counts, this.time);
       this.landed(admitted, new LiveResource(key, resource, dispose, tags), making.ttl);
     } catch (error) {
       this.failed(admitted, error);
       this.gone();
+    } finally {
+      this.flying--;
+      this.tellIfQuiet();
     }
   }
 
@@ -263,11 +284,12 @@ export class LiveResources implements CacheLeaseKeeper, Room {
     if (reservation !== undefined) this.store.drop(reservation);
     if (flight.settled) return;
     this.counts.failures++;
-    const late = error instanceof TimeLimitError;
+    if (!isError(error) || !(error instanceof TimeLimitError)) return flight.fail(error);
     const { timeout } = this.settings.load;
-    const reason = late ? new CacheTimeoutError(this.type, flight.key, timeout, 'load') : error;
-    if (late) flight.abort(reason);
-    flight.fail(reason);
+    const late = (owner?: string): Error =>
+      new CacheTimeoutError(this.type, flight.key, timeout, 'load', owner);
+    flight.abort(late());
+    flight.failEach(late);
   }
 
   private end(live: LiveResource): void {
@@ -279,5 +301,6 @@ export class LiveResources implements CacheLeaseKeeper, Room {
   private gone(): void {
     this.admission.gone();
     if (this.admission.size === 0) this.goneListener?.();
+    this.tellIfQuiet();
   }
 }

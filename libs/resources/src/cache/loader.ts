@@ -1,7 +1,9 @@
 import { CacheAbortedError } from '../errors/cache-aborted-error.js';
 import { CacheTimeoutError } from '../errors/cache-timeout-error.js';
 import { DeadlockError } from '../errors/deadlock-error.js';
+import { isError } from '../errors/describe-cause.js';
 import { forgetFrames } from '../errors/forget-frames.js';
+import { warnOf } from '../errors/warn-of.js';
 import { TimeLimitError } from '../time/time-limit.js';
 import type { CacheEvents } from './cache-events.js';
 import type { CacheCounts } from './cache-stats.js';
@@ -68,9 +70,18 @@ export class Loader {
     const answer = flight.join(ENDLESS);
     const found = await this.store.further.find(key, () => !flight.superseded);
     this.lookUps.end(flight);
-    if (found !== undefined && !flight.superseded) this.store.keepCopy(key, found.value, found.remaining);
+    if (found !== undefined && !flight.superseded) this.keepCopy(key, found);
     flight.land(() => found);
     return await answer;
+  }
+
+  /** One that can't be weighed is not kept, and is the value all the same. */
+  private keepCopy(key: string, { value, remaining }: Found): void {
+    try {
+      this.store.keepCopy(key, value, remaining);
+    } catch (error) {
+      warnOf(error);
+    }
   }
 
   supersede(key: string): void {
@@ -115,7 +126,7 @@ export class Loader {
     } catch (error) {
       this.counts.misses++;
       const usable = stale !== undefined && this.age(stale) < settings.staleIfError;
-      if (usable && !(error instanceof CacheAbortedError)) return stale.value;
+      if (usable && !(isError(error) && error instanceof CacheAbortedError)) return stale.value;
       throw error;
     }
   }
@@ -182,20 +193,22 @@ export class Loader {
   ): void {
     const { key, tags } = flight;
     this.counts.failures++;
-    const late = error instanceof TimeLimitError;
-    const reason = late ? new CacheTimeoutError(this.type, key, timeout, 'load') : error;
+    const late = isError(error) && error instanceof TimeLimitError;
+    const inTime = (owner?: string): Error => new CacheTimeoutError(this.type, key, timeout, 'load', owner);
+    const reason = late ? inTime() : error;
     if (late) flight.abort(reason);
     // A stale value that is still there is worth more than the failure.
     const keeps =
       errorTtl > 0 &&
       !flight.superseded &&
-      !(error instanceof DeadlockError) && // it was of those who waited
+      !(isError(error) && error instanceof DeadlockError) && // it was of those who waited
       this.store.engine.peek(key) === undefined;
     if (keeps) {
       forgetFrames(reason);
       this.store.keepFailure(key, reason, tags, errorTtl);
     }
     if (flight.background) this.events.emit({ kind: 'refreshFailed', type: this.type, key, cause: reason });
-    flight.fail(reason);
+    if (late) flight.failEach((owner) => (owner === undefined ? reason : inTime(owner)));
+    else flight.fail(reason);
   }
 }

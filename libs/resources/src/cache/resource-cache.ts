@@ -1,7 +1,9 @@
 import type { Cache } from 'cache-manager';
 import type { Keyv } from 'keyv';
 import { CacheClosedError } from '../errors/cache-closed-error.js';
+import { withOwnSignal } from '../time/abort-signals.js';
 import { type Clock, systemClock } from '../time/clock.js';
+import { type Duration, parseDuration } from '../time/duration.js';
 import { NeutralGround } from '../time/neutral-ground.js';
 import { CacheEvents, type CacheListener } from './cache-events.js';
 import type { CacheLease, CacheLeaseInfo } from './cache-lease.js';
@@ -21,6 +23,8 @@ import {
   type OriginWrapOptions,
   type PutOptions,
   readDispose,
+  readOptions,
+  readOwner,
   readSignal,
   readTags,
   readWrapOptions,
@@ -114,6 +118,7 @@ export class ResourceCache {
   // The caller says what a key holds, as with every cache.
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
   async get<T>(key: string): Promise<T | undefined> {
+    checkKey(key);
     const value = this.getFresh(key);
     if (value !== undefined || this.store.further.none) return this.count(value) as T | undefined; // who puts and who gets agree on what a key holds
     return this.count((await this.loader.find(key))?.value) as T | undefined; // see above
@@ -123,6 +128,7 @@ export class ResourceCache {
   // The caller says what a key holds, as with every cache.
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
   getSync<T>(key: string): T | undefined {
+    checkKey(key);
     return this.count(this.getFresh(key)) as T | undefined; // see above
   }
 
@@ -130,6 +136,7 @@ export class ResourceCache {
   // The caller says what a key holds, as with every cache.
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
   peek<T>(key: string): T | undefined {
+    checkKey(key);
     return this.store.peek(key)?.value as T | undefined; // see above
   }
 
@@ -139,10 +146,12 @@ export class ResourceCache {
    *
    * @throws InvalidOptionsError when the key or an option cannot work
    */
-  async put(key: string, value: unknown, { ttl, tags = NO_TAGS }: PutOptions = {}): Promise<void> {
+  async put(key: string, value: unknown, options: PutOptions = {}): Promise<void> {
     checkKey(key);
-    const lifetime = ttl === undefined ? this.settings.ttl : readSpan(ttl, 'ttl');
-    const names = readTags(tags);
+    const { lifetime, names } = readOptions(options, ({ ttl, tags = NO_TAGS }) => ({
+      lifetime: ttl === undefined ? this.settings.ttl : readSpan(ttl, 'ttl'),
+      names: readTags(tags),
+    }));
     this.supersede(key);
     if (value === undefined) await this.forget(key);
     else await this.store.keepValue(key, value, { ttl: lifetime, tags: names, grace: 0 });
@@ -162,8 +171,13 @@ export class ResourceCache {
     const settings =
       options === undefined
         ? this.defaults
-        : readWrapOptions(options as OriginWrapOptions<unknown>, this.settings); // its functions get what the load brings
-    return (await this.loader.wrap(key, load, settings)) as T; // see get
+        : readOptions(options as OriginWrapOptions<unknown>, (given) =>
+            readWrapOptions(given, this.settings),
+          ); // its functions get what the load brings
+    if (settings.signal === undefined) return (await this.loader.wrap(key, load, settings)) as T; // see get
+    return (await withOwnSignal(settings.signal, (signal) =>
+      this.loader.wrap(key, load, { ...settings, signal }),
+    )) as T; // see get
   }
 
   /**
@@ -178,24 +192,32 @@ export class ResourceCache {
   async lease<T>(key: string, load: Load<T>, options: LeaseOptions<T> = {}): Promise<CacheLease<T>> {
     checkKey(key);
     checkLoad(load);
-    const { ttl, tags = NO_TAGS, timeout, signal, owner, dispose } = options;
-    const making = {
-      load,
-      dispose: readDispose(dispose),
-      ttl: ttl === undefined ? this.settings.ttl : readSpan(ttl, 'ttl'),
-      tags: readTags(tags),
-    };
-    const patience = {
-      signal: readSignal(signal),
-      timeout: timeout === undefined ? this.settings.lease.timeout : readSpan(timeout, 'timeout'),
-      owner,
-    };
-    return (await this.live.lease(key, making, patience)) as CacheLease<T>; // who leases under a key agrees on what it is
+    const { settings } = this;
+    const { making, patience } = readOptions(options, (given) => {
+      const { ttl, tags = NO_TAGS, timeout, signal, owner, dispose } = given;
+      return {
+        making: {
+          load,
+          dispose: readDispose(dispose),
+          ttl: ttl === undefined ? settings.ttl : readSpan(ttl, 'ttl'),
+          tags: readTags(tags),
+        },
+        patience: {
+          signal: readSignal(signal),
+          timeout: timeout === undefined ? settings.lease.timeout : readSpan(timeout, 'timeout'),
+          owner: readOwner(owner),
+        },
+      };
+    });
+    return (await withOwnSignal(patience.signal, (signal) =>
+      this.live.lease(key, making, { ...patience, signal }),
+    )) as CacheLease<T>; // who leases under a key agrees on what it is
   }
 
   /** The same if the resource is there already, or else `undefined`. Never waits. */
   tryLease<T>(key: string, owner?: string): CacheLease<T> | undefined {
     checkKey(key);
+    readOwner(owner);
     return this.live.tryLease(key, owner) as CacheLease<T> | undefined; // see above
   }
 
@@ -262,13 +284,16 @@ export class ResourceCache {
 
   /**
    * Ends the cache: lends no more, lets leases end until the deadline, ends those that have not, and disposes
-   * of all resources. Afterwards it keeps nothing. A second call gets the first one's report.
+   * of all resources and disconnects the further stores that no other cache uses: bounded by the deadline plus
+   * `lease.disposeTimeout`. Afterwards it keeps nothing. A second call gets the first one's report.
    *
-   * @param options `deadline` in milliseconds. Default 0
+   * @param options `deadline` until which leases may end by themselves. Default 0
+   * @throws InvalidOptionsError for an unreadable deadline
    */
-  close({ deadline = 0 }: { deadline?: number } = {}): Promise<CacheReport> {
+  async close(options: { deadline?: Duration } = {}): Promise<CacheReport> {
+    const deadline = readOptions(options, ({ deadline = 0 }) => parseDuration(deadline, 'deadline'));
     this.closing ??= this.time.ground.run(() => this.end(deadline));
-    return this.closing;
+    return await this.closing;
   }
 
   private async end(deadline: number): Promise<CacheReport> {
@@ -276,7 +301,11 @@ export class ResourceCache {
     this.loader.close((key) => new CacheClosedError(this.type, key));
     this.live.refuse();
     this.store.close();
-    const held = await this.live.close(deadline);
+    await this.live.drain(deadline);
+    const [held] = await Promise.all([
+      this.live.close(),
+      this.store.further.close(this.settings.lease.disposeTimeout),
+    ]);
     this.time.wheel.close();
     return { clean: held.length === 0, held, duration: this.time.clock.now() - start };
   }

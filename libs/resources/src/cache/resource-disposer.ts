@@ -12,6 +12,8 @@ export type Dispose = ((resource: unknown) => unknown) | undefined;
  */
 export class ResourceDisposer {
   private readonly running = new Set<Promise<void>>();
+  /** When all is over at the latest, in milliseconds of the clock; `Infinity` while the cache is open. */
+  private endsAt = Infinity;
 
   /**
    * @param type the cache's name
@@ -41,15 +43,20 @@ export class ResourceDisposer {
     });
   }
 
-  /** Resolves when nothing is being disposed of. */
-  async settled(): Promise<void> {
-    while (this.running.size > 0) await Promise.all(this.running);
+  /** From now on nothing has longer than until that moment; what begins after it, as long as usual. @param at milliseconds of the clock */
+  end(at: number): void {
+    this.endsAt = at;
+  }
+
+  private get remaining(): number {
+    const remaining = this.endsAt - this.time.clock.now();
+    return remaining > 0 ? Math.min(this.limit, remaining) : this.limit;
   }
 
   private async run(key: string, resource: unknown, dispose: Dispose): Promise<void> {
     try {
       await Promise.resolve(); // never within the call that ended the resource
-      await withTimeLimit('dispose', () => dispose?.(resource), { limit: this.limit, ...this.time });
+      await withTimeLimit('dispose', () => dispose?.(resource), { limit: this.remaining, ...this.time });
     } catch (cause) {
       this.counts.disposalFailures++;
       this.events.emit({ kind: 'disposeFailed', type: this.type, key, cause });

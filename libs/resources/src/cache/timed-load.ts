@@ -12,6 +12,8 @@ export interface LoadLimits {
   readonly signal?: AbortSignal;
   /** Gets what the load brings after its end. */
   readonly late?: (result: unknown) => void;
+  /** Hears that the load itself has settled, in time or not. */
+  readonly settled?: () => void;
 }
 
 /**

@@ -2,6 +2,7 @@ import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { readTimeout } from '../pool/acquire-options.js';
 import type { Lease } from '../pool/lease.js';
 import type { Clock } from '../time/clock.js';
+import { format } from '../time/duration.js';
 import type { BorrowOptions } from './borrow-options.js';
 
 /** Borrows one resource of a type. */
@@ -39,13 +40,23 @@ export async function acquireAll(
   return leases;
 }
 
+/** @throws InvalidOptionsError when it is no array of types */
+export function checkTypes(types: unknown): void {
+  try {
+    if (Array.isArray(types) && types.every((type) => typeof type === 'string')) return;
+  } catch {
+    // Nothing that can be read.
+  }
+  throw new InvalidOptionsError('types', `must be an array of resource types; got ${format(types)}.`);
+}
+
 /** Two callers that want two of one type could each hold one and wait for the other's for ever. */
 function refuseTwice(order: readonly string[]): void {
   const twice = order.find((type, index) => type === order[index + 1]);
   if (twice === undefined) return;
   throw new InvalidOptionsError(
     'types',
-    `names "${twice}" twice, and two callers that do so could wait for each other. Name each type once.`,
+    `names ${format(twice)} twice, and two callers that do so could wait for each other. Name each type once.`,
     twice,
   );
 }

@@ -1,4 +1,14 @@
-import type { AcquireOptions } from '../pool/acquire-options.js';
+import { InvalidOptionsError } from '../errors/invalid-options-error.js';
+import {
+  type AcquireOptions,
+  checkIsObject,
+  checkNames,
+  checkPriority,
+  optionsError,
+  readTimeout,
+} from '../pool/acquire-options.js';
+import { checkSignal } from '../time/abort-signals.js';
+import { format } from '../time/duration.js';
 
 /** What one acquisition through the coordinator may ask for. */
 export interface BorrowOptions extends AcquireOptions {
@@ -22,3 +32,26 @@ export interface LoanOptions extends BorrowOptions {
 
 /** The same for one that never waits. */
 export type TryLoanOptions = TryBorrowOptions & Pick<LoanOptions, 'cached'>;
+/**
+ * Reads what a caller asks for, once, and refuses what can't work before anything begins: who joins another's acquisition is told
+ * the same as who begins one.
+ *
+ * @throws InvalidOptionsError
+ */
+export function readBorrowOptions(options: LoanOptions | undefined, type = ''): LoanOptions | undefined {
+  if (options === undefined) return undefined;
+  try {
+    checkIsObject(options);
+    const { signal, timeout, owner, tenant, priority, key, separate, cached } = options;
+    if (signal !== undefined) checkSignal(signal, type);
+    if (timeout !== undefined) readTimeout(timeout, type);
+    checkNames(owner === undefined ? '' : owner, tenant === undefined ? '' : tenant, type);
+    if (priority !== undefined) checkPriority(priority, type);
+    if (key !== undefined && typeof key !== 'string') {
+      throw new InvalidOptionsError('key', `must be a text; got ${format(key)}.`, type);
+    }
+    return { signal, timeout, owner, tenant, priority, key, separate, cached };
+  } catch (error) {
+    throw optionsError(error, options, type);
+  }
+}

@@ -1,12 +1,21 @@
+import { types } from 'node:util';
 import { type CacheLease, CountedLease } from '../cache/cache-lease.js';
+import { checkKey } from '../cache/entry-options.js';
 import type { CachedLeaseOptions } from '../cache/cached-resources.js';
 import { CacheClosedError } from '../errors/cache-closed-error.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
+import { checkWork } from '../pool/acquire-options.js';
 import { isLease } from '../pool/collected-leases.js';
 import type { Lease } from '../pool/lease.js';
-import type { BorrowOptions, LoanOptions, TryBorrowOptions, TryLoanOptions } from './borrow-options.js';
+import {
+  type BorrowOptions,
+  type LoanOptions,
+  readBorrowOptions,
+  type TryBorrowOptions,
+  type TryLoanOptions,
+} from './borrow-options.js';
 import type { CacheRegistry } from './cache-registry.js';
 import type { DeadlockWatch } from './deadlock-watch.js';
 import type { LeaseScope, ScopeLender } from './lease-scope.js';
@@ -54,6 +63,7 @@ export class Borrowing implements ScopeLender {
     work: BorrowedUse<R>,
     options: BorrowOptions | undefined,
   ): Promise<R> {
+    checkWork(work, type);
     const run = (lease: Lease<unknown>): R | PromiseLike<R> =>
       work(lease.resource as never, lease as Lease<never>); // the registry knows no types; the caller does
     if (scope !== undefined) return await scope.use(type, run, options);
@@ -107,8 +117,9 @@ export class Borrowing implements ScopeLender {
   async lendTo(
     scope: LeaseScope | undefined,
     type: string,
-    options: LoanOptions | undefined,
+    given: LoanOptions | undefined,
   ): Promise<Lease<unknown>> {
+    const options = readBorrowOptions(given, type);
     if (options?.cached === true) return await this.lendCached(scope, type, options.key ?? '', options);
     const owner = options?.owner ?? scope?.owner;
     if (this.refuses(scope)) throw new PoolClosedError(type, owner ?? 'a new caller');
@@ -144,8 +155,9 @@ export class Borrowing implements ScopeLender {
   tryLendTo(
     scope: LeaseScope | undefined,
     type: string,
-    options: TryLoanOptions | undefined,
+    given: TryLoanOptions | undefined,
   ): Lease<unknown> | undefined {
+    const options = readBorrowOptions(given, type);
     const owner = options?.owner ?? scope?.owner;
     if (this.refuses(scope)) return undefined;
     if (options?.cached === true) return this.caches.require(type).tryLease(options.key ?? '', owner);
@@ -157,8 +169,10 @@ export class Borrowing implements ScopeLender {
     scope: LeaseScope | undefined,
     type: string,
     key: string,
-    options: CachedLeaseOptions | undefined,
+    given: CachedLeaseOptions | undefined,
   ): Promise<CacheLease<unknown>> {
+    checkKey(key);
+    const options = readBorrowOptions(given, type);
     const owner = options?.owner ?? scope?.owner;
     if (this.refuses(scope)) throw new CacheClosedError(type, key, owner);
     const { signal, timeout } = options ?? {};
@@ -167,5 +181,6 @@ export class Borrowing implements ScopeLender {
 }
 
 function isAnyLease(value: unknown): value is { release(): Promise<void> } {
+  if (types.isProxy(value)) return false; // none of ours is one, and one of others' may throw when it is asked
   return isLease(value) || value instanceof SharedLease || value instanceof CountedLease;
 }

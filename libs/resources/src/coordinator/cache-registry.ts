@@ -13,6 +13,7 @@ import { ResourceCache } from '../cache/resource-cache.js';
 import { CacheClosedError } from '../errors/cache-closed-error.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
+import { tell } from '../errors/warn-of.js';
 import type { Clock } from '../time/clock.js';
 import { format } from '../time/duration.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
@@ -118,7 +119,7 @@ export class CacheRegistry {
 
   private listenTo(cache: { observe(listener: CacheListener): () => void }): void {
     cache.observe((event) => {
-      for (const listener of this.listeners) listener(event);
+      for (const listener of this.listeners) tell(() => listener(event));
     });
   }
 }

@@ -2,7 +2,9 @@ import type { LoadWait } from '../cache/load-host.js';
 import { AcquireAbortedError } from '../errors/acquire-aborted-error.js';
 import { CacheAbortedError } from '../errors/cache-aborted-error.js';
 import { DeadlockError } from '../errors/deadlock-error.js';
+import { isError } from '../errors/describe-cause.js';
 import type { Lease } from '../pool/lease.js';
+import { withOwnSignal } from '../time/abort-signals.js';
 import type { Clock, ClockTimer } from '../time/clock.js';
 import {
   type Blocked,
@@ -67,12 +69,11 @@ export class DeadlockWatch {
     this.waits.set(loan, { scope, loan, controller, checks: 0 });
     this.notice(scope);
     try {
-      return await acquire({
-        ...options,
-        signal: options?.signal === undefined ? own : AbortSignal.any([options.signal, own]),
-      });
+      return await withOwnSignal(options?.signal, (given) =>
+        acquire({ ...options, signal: given === undefined ? own : AbortSignal.any([given, own]) }),
+      );
     } catch (error) {
-      const gaveUp = error instanceof AcquireAbortedError && error.cause === own.reason;
+      const gaveUp = isError(error) && error instanceof AcquireAbortedError && error.cause === own.reason;
       throw gaveUp && own.aborted ? own.reason : error;
     } finally {
       this.waits.delete(loan);

@@ -216,8 +216,8 @@ describe('ResourceCoordinator', () => {
       );
     });
 
-    it('finds the own lease among several of one and the same resource', async () => {
-      const licence = { key: 'shared' };
+    it('finds the own lease among several of equal resources', async () => {
+      const licence = 'seat';
       const coordinator = new ResourceCoordinator({ resources: { licence: { create: () => licence } } });
       await coordinator.run(async () => {
         const others = await coordinator.acquire('licence');

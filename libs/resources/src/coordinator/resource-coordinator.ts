@@ -1,4 +1,4 @@
-import { Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { CacheEvent } from '../cache/cache-events.js';
 import type { CacheLease, CacheLeaseInfo } from '../cache/cache-lease.js';
 import type {
@@ -16,11 +16,13 @@ import type { Lease, LeaseInfo } from '../pool/lease.js';
 import type { PoolEvent } from '../pool/pool-events.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import type { ResourceFactory } from '../pool/resource-factory.js';
+import { checkNames, checkWork, readCallersOptions } from '../pool/acquire-options.js';
 import type { Clock } from '../time/clock.js';
+import { type Duration, parseDuration } from '../time/duration.js';
 import { clockOn } from '../time/ground-clock.js';
 import { NeutralGround } from '../time/neutral-ground.js';
-import { acquireAll } from './acquire-all.js';
-import type { BorrowOptions, TryBorrowOptions } from './borrow-options.js';
+import { acquireAll, checkTypes } from './acquire-all.js';
+import { type BorrowOptions, readBorrowOptions, type TryBorrowOptions } from './borrow-options.js';
 import { type BorrowedUse, Borrowing } from './borrowing.js';
 import { CacheRegistry } from './cache-registry.js';
 import { type CoordinatorOptions, readCoordinatorOptions, type RunOptions } from './coordinator-options.js';
@@ -32,6 +34,7 @@ import { LeaseScope } from './lease-scope.js';
 import { PoolRegistry, type RegisteredPool } from './pool-registry.js';
 import type { ResourceDefinitions } from './resource-definition.js';
 import type { ResourceOf, ResourceTypes } from './resource-types.js';
+import { SafeObservable } from './safe-observable.js';
 import { ScopeRegistry } from './scope-registry.js';
 import type { ScopeOpener } from './scoped-lease.js';
 
@@ -66,12 +69,14 @@ export class ResourceCoordinator implements ScopeOpener {
   private closing: Promise<DrainReport> | undefined;
 
   /** Everything that happens in the pools, and what fails in the caches. While nobody subscribes, it costs nothing. */
-  readonly events$: Observable<CoordinatorEvent> = new Observable((subscriber) => {
+  readonly events$: Observable<CoordinatorEvent> = new SafeObservable((subscriber) => {
     const stop = [this.registry, this.caches].map((all) => all.observe((event) => subscriber.next(event)));
     return () => stop.forEach((end) => end());
   });
   /** Starting, running, draining, closed. */
-  readonly lifecycle$: Observable<LifecycleEvent> = this.lifecycle.events$;
+  readonly lifecycle$: Observable<LifecycleEvent> = new SafeObservable((subscriber) =>
+    this.lifecycle.events$.subscribe(subscriber),
+  );
 
   /** @throws InvalidOptionsError when a factory or an option cannot work */
   constructor(options: CoordinatorOptions = {}) {
@@ -208,9 +213,11 @@ export class ResourceCoordinator implements ScopeOpener {
     types: K,
     options: BorrowOptions = {},
   ): Promise<{ -readonly [I in keyof K]: Lease<ResourceOf<K[I]>> }> {
+    checkTypes(types);
+    const asked = readBorrowOptions(options) ?? {};
     if (!this.borrowing.refuses(this.openScope)) for (const type of types) this.registry.require(type);
     const acquire = (type: string, options: BorrowOptions) => this.acquire(type, options);
-    const leases = await acquireAll(types, options, acquire, this.clock);
+    const leases = await acquireAll(types, asked, acquire, this.clock);
     return leases as { -readonly [I in keyof K]: Lease<ResourceOf<K[I]>> }; // one lease per type, in the order asked for
   }
 
@@ -225,8 +232,11 @@ export class ResourceCoordinator implements ScopeOpener {
   }
 
   /** Runs work in a scope of its own: a job, a tick, a script. All that it borrows goes back when it is done. */
-  run<R>(work: () => R | PromiseLike<R>, { owner = 'anonymous' }: RunOptions = {}): Promise<R> {
-    return this.runIn('run', owner, work);
+  async run<R>(work: () => R | PromiseLike<R>, options: RunOptions = {}): Promise<R> {
+    checkWork(work);
+    const { owner } = readCallersOptions(options, undefined, ({ owner = 'anonymous' }) => ({ owner }));
+    checkNames(owner, owner);
+    return await this.runIn('run', owner, work);
   }
 
   /** @internal */
@@ -295,11 +305,15 @@ export class ResourceCoordinator implements ScopeOpener {
    * Ends everything: lets the work that has begun finish until the deadline, drains and closes all pools
    * and caches. Afterwards there are no pools. A second call gets the first one's report.
    *
-   * @param options `deadline` in milliseconds; default: `drainTimeout`
+   * @param options `deadline`; default: `drainTimeout`
+   * @throws InvalidOptionsError for an unreadable deadline
    */
-  cleanup({ deadline = this.drainTimeout }: { deadline?: number } = {}): Promise<DrainReport> {
+  async cleanup(options: { deadline?: Duration } = {}): Promise<DrainReport> {
+    const deadline = readCallersOptions(options, undefined, ({ deadline = this.drainTimeout }) =>
+      parseDuration(deadline, 'deadline'),
+    );
     this.closing ??= this.close(deadline);
-    return this.closing;
+    return await this.closing;
   }
 
   private async close(deadline: number): Promise<DrainReport> {

@@ -1,3 +1,4 @@
+import { describeName } from '../errors/describe-name.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { type Lease, NOTHING_TO_WAIT_FOR } from '../pool/lease.js';
 import { SharedLease } from './shared-lease.js';
@@ -35,7 +36,8 @@ export class ScopeLoan {
 
   /** What it is a loan of, for people: `pg`, or `pg[acme]`. */
   get name(): string {
-    return this.key === undefined ? this.type : `${this.type}[${this.key}]`;
+    const type = describeName(this.type);
+    return this.key === undefined ? type : `${type}[${describeName(this.key)}]`;
   }
 
   get ended(): boolean {

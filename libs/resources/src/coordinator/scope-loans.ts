@@ -1,9 +1,10 @@
 import { AcquireAbortedError } from '../errors/acquire-aborted-error.js';
 import { CacheAbortedError } from '../errors/cache-aborted-error.js';
+import { isError } from '../errors/describe-cause.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { abandonLease } from '../pool/collected-leases.js';
 import type { Lease } from '../pool/lease.js';
-import type { LoanOptions, TryLoanOptions } from './borrow-options.js';
+import { type LoanOptions, readBorrowOptions, type TryLoanOptions } from './borrow-options.js';
 import { UseWork } from './current-scope.js';
 import type { LeaseScope } from './lease-scope.js';
 import { ScopeLoan } from './scope-loan.js';
@@ -33,8 +34,9 @@ export class ScopeLoans {
   }
 
   /** Waits for a resource and counts one more who holds it. @param scoped whether for the scoped lease */
-  async hold(type: string, options: LoanOptions | undefined, scoped: boolean): Promise<ScopeLoan> {
+  async hold(type: string, given: LoanOptions | undefined, scoped: boolean): Promise<ScopeLoan> {
     const { scope } = this;
+    const options = readBorrowOptions(given, type);
     if (!scope.open) throw new LeaseReleasedError(type, scope.owner);
     scope.enter();
     try {
@@ -53,8 +55,9 @@ export class ScopeLoans {
   }
 
   /** The same, if it needs no waiting. */
-  tryHold(type: string, options: TryLoanOptions | undefined): ScopeLoan | undefined {
+  tryHold(type: string, given: TryLoanOptions | undefined): ScopeLoan | undefined {
     const { scope } = this;
+    const options = readBorrowOptions(given, type);
     if (!scope.open) throw new LeaseReleasedError(type, scope.owner);
     let loan = this.sharedFor(type, options);
     if (loan === undefined) {
@@ -141,7 +144,7 @@ export class ScopeLoans {
 }
 
 function isAbort(error: unknown): boolean {
-  return error instanceof AcquireAbortedError || error instanceof CacheAbortedError;
+  return isError(error) && (error instanceof AcquireAbortedError || error instanceof CacheAbortedError);
 }
 
 function isShared(loan: ScopeLoan, type: string, key: string | undefined, cached: boolean): boolean {

@@ -1,5 +1,6 @@
 import type { Lease } from '../pool/lease.js';
 import type { Clock } from '../time/clock.js';
+import { waitAtMost } from '../time/wait-at-most.js';
 import type { LeaseScope } from './lease-scope.js';
 
 /** The scopes that have borrowed and are not over: who works, who owns which lease, and when all is done. */
@@ -37,13 +38,7 @@ export class ScopeRegistry {
   /** Waits until every scope is over. @param deadline milliseconds @returns whether all are */
   async over(deadline: number): Promise<boolean> {
     if (this.scopes.length > 0 && deadline > 0) {
-      await new Promise<void>((resolve) => {
-        const timer = this.clock.setTimeout(resolve, deadline);
-        this.overListeners.push(() => {
-          this.clock.clearTimeout(timer);
-          resolve();
-        });
-      });
+      await waitAtMost(deadline, this.clock, (over) => this.overListeners.push(over));
     }
     return this.scopes.length === 0;
   }

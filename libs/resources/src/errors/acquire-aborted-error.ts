@@ -1,11 +1,12 @@
 import type { PoolStats } from '../policies/pool-stats.js';
+import { describeName } from './describe-name.js';
 import { ResourceError } from './resource-error.js';
 
 /** The caller's `AbortSignal` fired before it got a lease. The `cause` is the signal's reason. */
 export class AcquireAbortedError extends ResourceError {
   constructor(type: string, reason: unknown, stats: PoolStats, owner: string) {
     super(
-      `${owner} gave up waiting for a resource of pool "${type}": its AbortSignal was aborted. The pool has lost nothing by it.`,
+      `${describeName(owner)} gave up waiting for a resource of pool "${describeName(type)}": its AbortSignal was aborted. The pool has lost nothing by it.`,
       { type, stats, owner, cause: reason },
     );
   }

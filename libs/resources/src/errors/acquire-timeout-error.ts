@@ -1,6 +1,8 @@
 import type { PoolStats } from '../policies/pool-stats.js';
+import { describeName } from './describe-name.js';
 import { ResourceCreationError } from './resource-creation-error.js';
-import { describeCause, describePool, ResourceError } from './resource-error.js';
+import { describeCause, isError } from './describe-cause.js';
+import { describePool, ResourceError } from './resource-error.js';
 
 /** No resource became free before the caller's deadline. The `cause` is the pool's last creation failure, if any. */
 export class AcquireTimeoutError extends ResourceError {
@@ -12,10 +14,10 @@ export class AcquireTimeoutError extends ResourceError {
     owner: string,
     cause?: unknown,
   ) {
-    const root = cause instanceof ResourceCreationError ? cause.cause : cause;
+    const root = isError(cause) && cause instanceof ResourceCreationError ? cause.cause : cause;
     const why = cause === undefined ? '' : ` The last attempt to create one failed: ${describeCause(root)}.`;
     super(
-      `No resource of pool "${type}" became free for ${owner} within ${timeout} ms (${describePool(stats)}).${why} ` +
+      `No resource of pool "${describeName(type)}" became free for ${describeName(owner)} within ${timeout} ms (${describePool(stats)}).${why} ` +
         `See pool.leases() for who holds them; then hold leases for shorter, raise "max", or raise "acquireTimeout".`,
       { type, stats, owner, cause },
     );

@@ -1,4 +1,5 @@
 import { describeKey } from './describe-key.js';
+import { describeName } from './describe-name.js';
 import { ResourceError } from './resource-error.js';
 
 /** The caller's `AbortSignal` fired before the cache could answer. The `cause` is the signal's reason. */
@@ -11,7 +12,7 @@ export class CacheAbortedError extends ResourceError {
     owner?: string,
   ) {
     super(
-      `A caller gave up waiting for ${describeKey(key)} of cache "${type}": its AbortSignal was aborted. ` +
+      `A caller gave up waiting for ${describeKey(key)} of cache "${describeName(type)}": its AbortSignal was aborted. ` +
         `Others who wait for the same key are not concerned.`,
       { type, owner, cause: reason },
     );

@@ -1,4 +1,5 @@
 import { describeKey } from './describe-key.js';
+import { describeName } from './describe-name.js';
 import { ResourceError } from './resource-error.js';
 
 /** The cache is closed and lends no more. */
@@ -10,7 +11,7 @@ export class CacheClosedError extends ResourceError {
     owner?: string,
   ) {
     super(
-      `Cache "${type}" is shut down and lends ${key === undefined ? 'nothing more' : `${describeKey(key)} no more`}. ` +
+      `Cache "${describeName(type)}" is shut down and lends ${key === undefined ? 'nothing more' : `${describeKey(key)} no more`}. ` +
         `Take leases before the shutdown begins, or ask another instance.`,
       { type, owner },
     );

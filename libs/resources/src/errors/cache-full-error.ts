@@ -1,4 +1,5 @@
 import { describeKey } from './describe-key.js';
+import { describeName } from './describe-name.js';
 import { ResourceError } from './resource-error.js';
 
 /** All resources that a cache may hold are in use, and as many callers as may wait do so already. */
@@ -14,7 +15,7 @@ export class CacheFullError extends ResourceError {
     owner?: string,
   ) {
     super(
-      `Cache "${type}" refused to load ${describeKey(key)}: all of its resources are in use, and ${maxWaiting} callers wait already. ` +
+      `Cache "${describeName(type)}" refused to load ${describeKey(key)}: all of its resources are in use, and ${maxWaiting} callers wait already. ` +
         `Ask again later, raise "max", or allow a longer queue with "lease.maxWaiting".`,
       { type, owner },
     );

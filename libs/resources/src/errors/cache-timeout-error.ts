@@ -1,4 +1,5 @@
 import { describeKey } from './describe-key.js';
+import { describeName } from './describe-name.js';
 import { ResourceError } from './resource-error.js';
 
 /** What somebody waited for in vain: the load itself, or room among resources that are all in use. */
@@ -19,9 +20,9 @@ export class CacheTimeoutError extends ResourceError {
   ) {
     super(
       waitedFor === 'load'
-        ? `The load of ${describeKey(key)} in cache "${type}" did not settle within ${timeout} ms. ` +
+        ? `The load of ${describeKey(key)} in cache "${describeName(type)}" did not settle within ${timeout} ms. ` +
             `Check what it connects to, let it stop at its signal, or allow it more time with "load.timeout".`
-        : `There was no room for ${describeKey(key)} in cache "${type}" within ${timeout} ms: as many resources as may be are in use. ` +
+        : `There was no room for ${describeKey(key)} in cache "${describeName(type)}" within ${timeout} ms: as many resources as may be are in use. ` +
             `Hold leases for shorter, raise "max", or raise "lease.timeout".`,
       { type, owner },
     );

@@ -1,4 +1,5 @@
 import type { PoolStats } from '../policies/pool-stats.js';
+import { describeName } from './describe-name.js';
 import { describePool, ResourceError } from './resource-error.js';
 
 /** One unit of work in a circle of such that wait for each other. */
@@ -24,15 +25,26 @@ export class DeadlockError extends ResourceError {
     owner: string,
   ) {
     super(
-      `${owner} gave up waiting for "${type}"${stats === undefined ? '' : ` (${describePool(stats)})`} because of a deadlock: ` +
-        `${circle.map(describeLink).join('; ')}. It began last of them. ` +
+      `${describeName(owner)} gave up waiting for "${describeName(type)}"${stats === undefined ? '' : ` (${describePool(stats)})`} because of a deadlock: ` +
+        `${describeCircle(circle)}. It began last of them. ` +
         `Ask again, take all that the work needs with acquireAll(), or raise "max".`,
       { type, stats, owner },
     );
   }
 }
 
+/** Most links of a circle, and most types of a link, that the message names. All are in the fields. */
+const MOST_TOLD = 8;
+
+function describeCircle(circle: readonly DeadlockLink[]): string {
+  const told = circle.slice(0, MOST_TOLD).map(describeLink);
+  if (circle.length > MOST_TOLD) told.push(`and ${circle.length - MOST_TOLD} more in the same way`);
+  return told.join('; ');
+}
+
 function describeLink({ owner, holds, waitsFor }: DeadlockLink): string {
-  const held = holds.length === 0 ? 'nothing' : holds.map((type) => `"${type}"`).join(', ');
-  return `${owner} holds ${held} and waits for "${waitsFor}"`;
+  const held =
+    holds.length === 0 ? ['nothing'] : holds.slice(0, MOST_TOLD).map((type) => `"${describeName(type)}"`);
+  if (holds.length > MOST_TOLD) held.push(`${holds.length - MOST_TOLD} more`);
+  return `${describeName(owner)} holds ${held.join(', ')} and waits for "${describeName(waitsFor)}"`;
 }

@@ -1,4 +1,8 @@
+import { describeName } from './describe-name.js';
 import { ResourceError } from './resource-error.js';
+
+/** Most characters of what is wrong with it. */
+const LONGEST_PROBLEM = 1_000;
 
 /** An option, a factory or an argument that cannot work. Thrown before anything starts. */
 export class InvalidOptionsError extends ResourceError {
@@ -11,6 +15,6 @@ export class InvalidOptionsError extends ResourceError {
     problem: string,
     type?: string,
   ) {
-    super(`"${option}" ${problem}`, { type });
+    super(`"${describeName(option)}" ${describeName(problem, LONGEST_PROBLEM)}`, { type });
   }
 }

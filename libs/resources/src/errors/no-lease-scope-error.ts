@@ -1,3 +1,4 @@
+import { describeName } from './describe-name.js';
 import { ResourceError } from './resource-error.js';
 
 /** A scoped lease was used where no request (or other unit of work) owns it, or before it was acquired. */
@@ -8,9 +9,9 @@ export class NoLeaseScopeError extends ResourceError {
 
   /** @param place where it happened, when known: `OrdersController.find` */
   static forType(type: string, place?: string): NoLeaseScopeError {
-    const where = place === undefined ? '' : ` in ${place}`;
+    const where = place === undefined ? '' : ` in ${describeName(place)}`;
     return new NoLeaseScopeError(
-      `There is no lease scope for "${type}"${where}: the code now running belongs to no unit of work that can be known. ` +
+      `There is no lease scope for "${describeName(type)}"${where}: the code now running belongs to no unit of work that can be known. ` +
         `In a callback of an object that requests share: use a handler parameter, or wrap the callback in lease.bind(). ` +
         `Outside of a request: wrap the work in coordinator.run(work, { owner }), or call use(). ` +
         `In every request: is ResourcesModule.forRoot() imported?`,
@@ -22,8 +23,8 @@ export class NoLeaseScopeError extends ResourceError {
   /** The key of a cached resource is to be found in a request, and there is none. @param owner the scope's, when there is one */
   static forKey(type: string, owner?: string): NoLeaseScopeError {
     return new NoLeaseScopeError(
-      `The key of "${type}" is found in a request, and ${owner ?? 'the code now running'} belongs to none. ` +
-        `Give it yourself: coordinator.lease("${type}", key).`,
+      `The key of "${describeName(type)}" is found in a request, and ${describeName(owner ?? 'the code now running')} belongs to none. ` +
+        `Give it yourself: coordinator.lease("${describeName(type)}", key).`,
       type,
       owner,
     );
@@ -42,7 +43,7 @@ export class NoLeaseScopeError extends ResourceError {
   /** There is a scope, and it has not acquired this type. */
   static notAcquired(type: string, owner: string): NoLeaseScopeError {
     return new NoLeaseScopeError(
-      `${owner} read the resource of "${type}" before it was acquired. Call "await acquire()" first; ` +
+      `${describeName(owner)} read the resource of "${describeName(type)}" before it was acquired. Call "await acquire()" first; ` +
         `only a handler parameter is acquired beforehand.`,
       type,
       owner,

@@ -1,11 +1,12 @@
 import type { PoolStats } from '../policies/pool-stats.js';
+import { describeName } from './describe-name.js';
 import { ResourceError } from './resource-error.js';
 
 /** The pool is draining or closed and lends no more. */
 export class PoolClosedError extends ResourceError {
   constructor(type: string, owner: string, stats?: PoolStats) {
     super(
-      `Pool "${type}" is shutting down and lends nothing more to ${owner}. ` +
+      `Pool "${describeName(type)}" is shutting down and lends nothing more to ${describeName(owner)}. ` +
         `Acquire before the shutdown begins, or ask another instance.`,
       { type, stats, owner },
     );

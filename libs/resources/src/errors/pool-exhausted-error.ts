@@ -1,4 +1,5 @@
 import type { PoolStats } from '../policies/pool-stats.js';
+import { describeName } from './describe-name.js';
 import { describePool, ResourceError } from './resource-error.js';
 
 /** The queue is full: the caller is refused at once instead of waiting behind too many others. */
@@ -11,7 +12,7 @@ export class PoolExhaustedError extends ResourceError {
     owner: string,
   ) {
     super(
-      `Pool "${type}" refused ${owner}: ${maxWaiting} callers wait already (${describePool(stats)}). ` +
+      `Pool "${describeName(type)}" refused ${describeName(owner)}: ${maxWaiting} callers wait already (${describePool(stats)}). ` +
         `Ask again later, raise "max", or allow a longer queue with "maxWaiting".`,
       { type, stats, owner },
     );

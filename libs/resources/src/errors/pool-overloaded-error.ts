@@ -1,4 +1,5 @@
 import type { PoolStats } from '../policies/pool-stats.js';
+import { describeName } from './describe-name.js';
 import { describePool, ResourceError } from './resource-error.js';
 
 /** The caller was shed: the queue has been standing for so long that not all who wait can be served in time. */
@@ -11,7 +12,7 @@ export class PoolOverloadedError extends ResourceError {
     owner: string,
   ) {
     super(
-      `Pool "${type}" shed ${owner} after ${Math.round(waited)} ms: it has been overloaded for longer than a burst lasts (${describePool(stats)}). ` +
+      `Pool "${describeName(type)}" shed ${describeName(owner)} after ${Math.round(waited)} ms: it has been overloaded for longer than a burst lasts (${describePool(stats)}). ` +
         `Ask again later, raise "max", hold leases for shorter, or allow longer waits with "queue.coDel.target".`,
       { type, stats, owner },
     );

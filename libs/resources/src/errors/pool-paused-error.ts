@@ -1,4 +1,5 @@
 import type { PoolStats } from '../policies/pool-stats.js';
+import { describeName } from './describe-name.js';
 import { describePool, ResourceError } from './resource-error.js';
 
 /** The pool was paused until the caller's deadline had passed. */
@@ -11,7 +12,7 @@ export class PoolPausedError extends ResourceError {
     owner: string,
   ) {
     super(
-      `Pool "${type}" was paused for all of the ${timeout} ms that ${owner} waited (${describePool(stats)}). ` +
+      `Pool "${describeName(type)}" was paused for all of the ${timeout} ms that ${describeName(owner)} waited (${describePool(stats)}). ` +
         `Call resume() on the pool, or wait longer with "acquireTimeout".`,
       { type, stats, owner },
     );

@@ -1,5 +1,8 @@
 import type { PoolStats } from '../policies/pool-stats.js';
-import { describeCause, ResourceError } from './resource-error.js';
+import { describeCause, isError } from './describe-cause.js';
+import { describeName } from './describe-name.js';
+import { InvalidOptionsError } from './invalid-options-error.js';
+import { ResourceError } from './resource-error.js';
 
 /** The factory's `create` threw, rejected, or did not settle in time. The `cause` says which. */
 export class ResourceCreationError extends ResourceError {
@@ -15,11 +18,13 @@ export class ResourceCreationError extends ResourceError {
     readonly suspendedFor?: number,
   ) {
     super(
-      `The factory of "${type}" could not create a resource: ${describeCause(cause)}. ` +
+      `The factory of "${describeName(type)}" could not create a resource: ${describeCause(cause)}. ` +
         (suspendedFor === undefined
           ? ''
           : `After repeated failure, creation is suspended for another ${Math.ceil(suspendedFor)} ms. `) +
-        `Check that what it connects to is up and that its credentials are right; the cause has the details.`,
+        (isError(cause) && cause instanceof InvalidOptionsError
+          ? `Change the factory.`
+          : `Check that what it connects to is up and that its credentials are right; the cause has the details.`),
       { type, stats, owner, cause },
     );
   }

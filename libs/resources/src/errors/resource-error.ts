@@ -1,5 +1,5 @@
-import { inspect, types } from 'node:util';
 import type { PoolStats } from '../policies/pool-stats.js';
+import { readableCause } from './readable-cause.js';
 
 /** What every error of this package knows besides its message. */
 export interface ResourceErrorDetails {
@@ -9,6 +9,7 @@ export interface ResourceErrorDetails {
   stats?: PoolStats;
   /** Who asked. */
   owner?: string;
+  /** What was thrown. An error carries it only if it can be printed, or else an error that describes it. */
   cause?: unknown;
 }
 
@@ -22,12 +23,17 @@ export abstract class ResourceError extends Error {
   readonly owner: string | undefined;
 
   protected constructor(message: string, { type, stats, owner, cause }: ResourceErrorDetails = {}) {
-    super(message, cause === undefined ? undefined : { cause });
+    super(message, cause === undefined ? undefined : { cause: readableCause(cause) });
     this.name = new.target.name;
-    this.type = type;
+    this.type = textOrNothing(type);
     this.stats = stats;
-    this.owner = owner;
+    this.owner = textOrNothing(owner);
   }
+}
+
+/** A name may come from a caller who was not compiled, and an error must be printable whatever it is. */
+function textOrNothing(name: unknown): string | undefined {
+  return typeof name === 'string' ? name : undefined;
 }
 
 /** One line about a pool for an error message. */
@@ -36,22 +42,4 @@ export function describePool(stats: PoolStats): string {
     `max ${stats.max}: ${stats.leased} leased, ${stats.idle} idle, ` +
     `${stats.creating} being created, ${stats.pending} waiting`
   );
-}
-
-/**
- * The reason of a failure as text, whatever was thrown. Node's own connection errors have no
- * message when a host name has several addresses: then the code, or the parts, say it.
- */
-export function describeCause(cause: unknown): string {
-  if (typeof cause === 'string') return cause;
-  if (!isError(cause)) return inspect(cause, { depth: 1, breakLength: Infinity });
-  const { message, code, errors, name } = cause;
-  if (message !== '') return message;
-  if (typeof code === 'string') return code;
-  return Array.isArray(errors) ? errors.map(describeCause).join('; ') : name;
-}
-
-/** Errors of another realm, such as Node's own under Jest, are no instances of this one's `Error`. */
-function isError(value: unknown): value is Error & { code?: unknown; errors?: unknown } {
-  return value instanceof Error || types.isNativeError(value);
 }

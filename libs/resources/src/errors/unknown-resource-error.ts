@@ -1,3 +1,4 @@
+import { describeName, listNames } from './describe-name.js';
 import { ResourceError } from './resource-error.js';
 
 /** A resource type that nobody registered, or a value that no pool has on loan. */
@@ -18,8 +19,8 @@ export class UnknownResourceError extends ResourceError {
     places: readonly string[] = [],
   ): UnknownResourceError {
     return new UnknownResourceError(
-      `No resource type "${type}" is registered (known: ${list(known)}).${whoAsks(places)} ` +
-        `Check the spelling, add it to "resources" of ResourcesModule.forRoot(), or provide a @ResourceFactory("${type}") class.`,
+      `No resource type "${describeName(type)}" is registered (known: ${list(known)}).${whoAsks(places)} ` +
+        `Check the spelling, add it to "resources" of ResourcesModule.forRoot(), or provide a @ResourceFactory("${describeName(type)}") class.`,
       type,
       known,
     );
@@ -32,8 +33,8 @@ export class UnknownResourceError extends ResourceError {
     places: readonly string[] = [],
   ): UnknownResourceError {
     return new UnknownResourceError(
-      `No cached resource type "${type}" is registered (known: ${list(known)}).${whoAsks(places)} ` +
-        `Check the spelling, add it to "cachedResources" of ResourcesModule.forRoot(), or provide a @CachedResourceFactory("${type}") class.`,
+      `No cached resource type "${describeName(type)}" is registered (known: ${list(known)}).${whoAsks(places)} ` +
+        `Check the spelling, add it to "cachedResources" of ResourcesModule.forRoot(), or provide a @CachedResourceFactory("${describeName(type)}") class.`,
       type,
       known,
     );
@@ -50,9 +51,9 @@ export class UnknownResourceError extends ResourceError {
 }
 
 function list(types: readonly string[]): string {
-  return types.length === 0 ? 'none' : types.join(', ');
+  return types.length === 0 ? 'none' : listNames(types);
 }
 
 function whoAsks(places: readonly string[]): string {
-  return places.length === 0 ? '' : ` ${places.join(', ')} ${places.length === 1 ? 'asks' : 'ask'} for it.`;
+  return places.length === 0 ? '' : ` ${listNames(places)} ${places.length === 1 ? 'asks' : 'ask'} for it.`;
 }

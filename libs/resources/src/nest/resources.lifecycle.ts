@@ -7,6 +7,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
+import { describeName } from '../errors/describe-name.js';
 import type { DrainReport } from '../pool/drain-report.js';
 import { CacheExplorer } from './cache/cache.explorer.js';
 import { HttpConnections } from './http/http-connections.js';
@@ -93,7 +94,9 @@ export class ResourcesLifecycle
       this.logger.log(`All leases came back; pools closed in ${Math.round(duration)} ms`);
       return;
     }
-    const holders = held.map(({ id, owner, age }) => `${id} held by ${owner} for ${Math.round(age)} ms`);
+    const holders = held.map(
+      ({ id, owner, age }) => `${id} held by ${describeName(owner)} for ${Math.round(age)} ms`,
+    );
     this.logger.warn(
       `${held.length} lease(s) did not come back by the drain deadline: ${holders.join('; ')}`,
     );

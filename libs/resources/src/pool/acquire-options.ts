@@ -1,10 +1,11 @@
+import { describeCause, isError } from '../errors/describe-cause.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { HIGHEST_PRIORITY } from '../policies/queue-order.js';
 import { type Duration, format, parseDuration } from '../time/duration.js';
 
 /** What one `acquire` may ask for. */
 export interface AcquireOptions {
-  /** Gives up when aborted, in whatever phase. */
+  /** Gives up when aborted, in whatever phase. One of another realm or a polyfill's will do. */
   signal?: AbortSignal;
   /** Most time until the lease, in place of the pool's `acquireTimeout`. More than 0. */
   timeout?: Duration;
@@ -14,6 +15,60 @@ export interface AcquireOptions {
   tenant?: string;
   /** With `queue.order: 'priority'`, a whole number from 0 to 9: higher is served first. Default 0. */
   priority?: number;
+}
+
+/**
+ * Who asks, and for whom.
+ *
+ * @throws InvalidOptionsError for what is no text
+ */
+export function checkNames(owner: unknown, tenant: unknown, type?: string): void {
+  if (typeof owner !== 'string') throw new InvalidOptionsError('owner', `${NO_TEXT}${format(owner)}.`, type);
+  if (typeof tenant !== 'string')
+    throw new InvalidOptionsError('tenant', `${NO_TEXT}${format(tenant)}.`, type);
+}
+
+const NO_TEXT = 'must be a text; got ';
+
+/**
+ * Reads options that a caller gave. What it throws is about them: a getter that throws is a mistake in the options, too.
+ *
+ * @throws InvalidOptionsError
+ */
+export function readCallersOptions<O, R>(options: O, type: string | undefined, read: (options: O) => R): R {
+  try {
+    checkIsObject(options);
+    return read(options);
+  } catch (error) {
+    throw optionsError(error, options, type);
+  }
+}
+
+/** @throws when options are none; {@link optionsError} finds the words */
+export function checkIsObject(options: unknown): void {
+  if (typeof options !== 'object' || options === null) throw new TypeError('no object');
+}
+
+/** What a caller is told whose options could not be read. @param error that was thrown meanwhile */
+export function optionsError(error: unknown, options: unknown, type?: string): InvalidOptionsError {
+  if (isError(error) && error instanceof InvalidOptionsError) return error;
+  const problem =
+    typeof options === 'object' && options !== null
+      ? `can't be read: ${describeCause(error)}.`
+      : `must be an object; got ${format(options)}.`;
+  return new InvalidOptionsError('options', problem, type);
+}
+
+/** @throws InvalidOptionsError when it is no name of a resource type */
+export function checkType(type: unknown): void {
+  if (typeof type === 'string' && type !== '') return;
+  throw new InvalidOptionsError('type', `must be a text that is not empty; got ${format(type)}.`);
+}
+
+/** @throws InvalidOptionsError when it is no function */
+export function checkWork(work: unknown, type?: string): void {
+  if (typeof work === 'function') return;
+  throw new InvalidOptionsError('work', `must be a function; got ${format(work)}.`, type);
 }
 
 /**

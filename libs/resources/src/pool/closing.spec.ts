@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { settle } from '../time/virtual-clock.fixture.js';
+import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
 import { Deferred, never, Outcome } from './deferred.fixture.js';
-import { PoolClosedError } from './index.js';
+import { type CreateContext, PoolClosedError, ResourcePool } from './index.js';
 import { PoolBench } from './pool-bench.fixture.js';
 
 const NOTHING_LEFT = { size: 0, idle: 0, leased: 0, creating: 0, destroying: 0, pending: 0 };
@@ -68,32 +68,108 @@ describe('close', () => {
     expect(await bench.pool.close()).toBe(closes[0]?.value);
   });
 
-  it('gives up creations in flight, and destroys what still comes of them', async () => {
-    const gate = new Deferred();
-    const bench = new PoolBench({ acquireTimeout: '1m' }, { creating: () => gate.promise });
+  it('gives up creations in flight, waits for what they bring after all, and destroys it', async () => {
+    const [gate, gone] = [new Deferred(), new Deferred()];
+    const bench = new PoolBench(
+      { acquireTimeout: '1m', retirement: { timeout: '2s' } },
+      { creating: () => gate.promise, destroying: () => gone.promise },
+    );
     const waiting = bench.ask();
     const closed = new Outcome(bench.pool.close({ deadline: 100 }));
     await bench.clock.advance(100);
-    expect(closed.state).toBe('fulfilled');
     expect(waiting.error).toBeInstanceOf(PoolClosedError);
     expect(bench.factory.contexts[0]?.signal).toMatchObject({ aborted: true });
     expect(bench.factory.contexts[0]?.signal.reason).toBeInstanceOf(PoolClosedError);
+    await bench.clock.advance(1_000);
+    expect(closed.state).toBe('pending');
     gate.resolve();
     await settle();
     expect(bench.factory.destroyed).toEqual(bench.factory.created);
     expect(bench.factory.created).toHaveLength(1);
+    expect(closed.state).toBe('pending');
+    gone.resolve();
+    await settle();
+    expect(closed.value).toMatchObject({ clean: true, duration: 100 });
     expect(bench.pool.stats).toMatchObject({ ...NOTHING_LEFT, created: 1, destroyed: 1 });
+    expect(bench.clock.running).toBe(0);
+  });
+
+  it('waits no longer than one destroy may take, whenever the creation settles and however long the destroy takes', async () => {
+    const gate = new Deferred();
+    const bench = new PoolBench(
+      { retirement: { timeout: '2s' } },
+      { creating: () => gate.promise, destroying: never },
+    );
+    bench.ask();
+    const closed = new Outcome(bench.pool.close({ deadline: 0 }));
+    await bench.clock.advance(1_900);
+    gate.resolve();
+    await bench.clock.advance(90);
+    expect(closed.state).toBe('pending');
+    await bench.clock.advance(20);
+    expect(closed.state).toBe('fulfilled');
+    expect(bench.pool.stats).toMatchObject({ ...NOTHING_LEFT, created: 1, destroyed: 1 });
+    expect(bench.clock.running).toBe(0);
+  });
+
+  it('destroys when it comes what comes even later, or failed in time and came all the same', async () => {
+    for (const timeout of ['1s', '1m']) {
+      const gate = new Deferred();
+      const bench = new PoolBench(
+        { retirement: { timeout: '2s' }, creation: { timeout, retry: { attempts: 1 } } },
+        { creating: () => gate.promise },
+      );
+      bench.ask();
+      await bench.clock.advance(3_000);
+      const closed = new Outcome(bench.pool.close({ deadline: 0 }));
+      await bench.clock.advance(1_999);
+      expect(closed.state).toBe('pending');
+      await bench.clock.advance(10);
+      expect(closed.state).toBe('fulfilled');
+      gate.resolve();
+      await settle();
+      expect(bench.factory.destroyed).toHaveLength(1);
+      expect(bench.pool.stats).toMatchObject({ ...NOTHING_LEFT, created: 1, destroyed: 1 });
+      expect(bench.clock.holding).toBe(0);
+    }
+  });
+
+  it('waits at once for nothing more when a creation heeds its signal', async () => {
+    const bench = new PoolBench();
+    bench.factory.creating = () =>
+      new Promise((_, reject) => {
+        const { signal } = bench.factory.contexts.at(-1) as CreateContext; // of this very call
+        signal.addEventListener('abort', () => reject(new Error('stopped')));
+      });
+    bench.ask();
+    const closed = new Outcome(bench.pool.close({ deadline: 0 }));
+    await bench.clock.advance(1);
+    expect(closed.value).toMatchObject({ clean: true });
+    expect(bench.clock.running).toBe(0);
+  });
+
+  it('of many pools with many creations that hang takes as long as that of one', async () => {
+    const clock = new VirtualClock();
+    const pools = Array.from({ length: 3 }, () => {
+      const options = { clock, max: 3, retirement: { timeout: '2s' } };
+      const pool = new ResourcePool({ create: never }, options);
+      for (let i = 0; i < 3; i++) pool.acquire().catch(() => undefined);
+      return pool;
+    });
+    const closed = new Outcome(Promise.all(pools.map((pool) => pool.close({ deadline: '1s' }))));
+    await clock.advance(3_000);
+    expect(closed.state).toBe('fulfilled');
   });
 
   it('from within create is survived', async () => {
-    const bench = new PoolBench();
+    const bench = new PoolBench({ retirement: { timeout: '1s' } });
     let closed: Outcome<unknown> | undefined;
     bench.factory.creating = () => {
       closed = new Outcome(bench.pool.close({ deadline: 0 }));
       return never();
     };
     bench.ask();
-    await bench.clock.advance(10);
+    await bench.clock.advance(1_010);
     expect(closed?.state).toBe('fulfilled');
     expect(bench.pool.stats).toMatchObject(NOTHING_LEFT);
   });

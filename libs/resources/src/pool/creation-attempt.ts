@@ -11,8 +11,15 @@ export interface Maker<T> {
 
 /** What the pool hears of what a creation brings besides the resource that it was started for. */
 export interface AttemptKeeper<T> {
-  /** A resource came too late, or was dead on arrival. */
+  /** Takes what `create` has brought for a resource. @throws InvalidOptionsError when it is none, or one already */
+  takeIn(resource: T): void;
+  /** A resource that was taken in is not needed, or was dead on arrival. */
   unwanted(resource: T, factory: ResourceFactory<T>): void;
+  /** Something came when nobody waited for it any more. */
+  cameLate(resource: T, factory: ResourceFactory<T>): void;
+  /** `create` is called, and sooner or later will have settled, if it ever does. */
+  createBegan(): void;
+  createSettled(): void;
   died(slot: Slot<T>, cause: unknown): void;
 }
 
@@ -27,7 +34,8 @@ export interface AttemptBounds {
 /**
  * Calls a factory's `create` once, within a time-out, and sees to it that what comes late is not lost.
  *
- * @throws what `create` throws; TimeLimitError; a signal's reason; what `retire` was called with meanwhile
+ * @throws what `create` throws; TimeLimitError; a signal's reason; what `retire` was called with meanwhile;
+ * InvalidOptionsError for what is no resource, or one already
  */
 export async function attemptCreation<T>(
   { factory, generation }: Maker<T>,
@@ -46,23 +54,28 @@ export async function attemptCreation<T>(
   };
   for (const ending of signals) ending.throwIfAborted();
   for (const ending of signals) ending.addEventListener('abort', abort);
+  keeper.createBegan();
+  let resource: T;
   try {
-    const resource = await withTimeLimit('create', () => factory.create({ signal, retire, key: '' }), {
+    resource = await withTimeLimit('create', () => factory.create({ signal, retire, key: '' }), {
       limit,
       ...time,
       signal,
-      late: (resource) => keeper.unwanted(resource, factory),
+      late: (resource) => keeper.cameLate(resource, factory),
+      settled: () => keeper.createSettled(),
     });
-    if (dead !== undefined) {
-      keeper.unwanted(resource, factory);
-      throw dead.cause ?? new Error('it was retired before its creation had ended');
-    }
-    slot = new Slot(resource, factory, generation, time.clock.now());
-    return slot;
   } catch (error) {
     controller.abort(error);
     throw error;
   } finally {
     for (const ending of signals) ending.removeEventListener('abort', abort);
   }
+  // What is refused here may be in use: nothing is aborted for it that may be its own.
+  keeper.takeIn(resource);
+  if (dead !== undefined) {
+    keeper.unwanted(resource, factory);
+    throw dead.cause ?? new Error('it was retired before its creation had ended');
+  }
+  slot = new Slot(resource, factory, generation, time.clock.now());
+  return slot;
 }

@@ -1,3 +1,5 @@
+import { isError } from '../errors/describe-cause.js';
+import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { Deadline } from '../time/deadline-wheel.js';
 import { withTimeLimit } from '../time/time-limit.js';
 import { attemptCreation, type AttemptKeeper, type Maker } from './creation-attempt.js';
@@ -16,6 +18,11 @@ export interface CreationKeeper<T> extends AttemptKeeper<T> {
   attemptFailed(cause: unknown): void;
   arrived(slot: Slot<T>): void;
   creationFailed(cause: unknown): void;
+}
+
+/** Trying again would bring the same. */
+function isFinal(error: unknown): boolean {
+  return isError(error) && error instanceof InvalidOptionsError;
 }
 
 class Pause extends Deadline {
@@ -89,7 +96,7 @@ export class Creation<T> {
       } catch (error) {
         keeper.attemptFailed(error);
         if (!signal.aborted) gate.failed(begun, error);
-        const delay = settings.creationRetry.delayAfter(failed, time.random());
+        const delay = isFinal(error) ? undefined : settings.creationRetry.delayAfter(failed, time.random());
         if (delay === undefined || !this.worthwhile(delay)) return this.fail(error);
         await this.sleep(delay);
         if (!this.worthwhile(0)) return this.fail(error);
@@ -146,6 +153,7 @@ export class Creation<T> {
       const resource = await withTimeLimit('create', () => policy.execute(create, signal), bounds);
       const index = made.findIndex((slot) => slot.resource === resource);
       if (index === -1) {
+        keeper.takeIn(resource);
         const { factory, generation } = keeper.maker();
         return new Slot(resource, factory, generation, time.clock.now()); // the policy's own, such as a fallback
       }

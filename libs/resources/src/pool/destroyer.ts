@@ -3,8 +3,8 @@ import type { PoolTime } from './pool-time.js';
 import type { ResourceFactory } from './resource-factory.js';
 
 /** What the pool hears of destruction. */
-export interface DestructionKeeper {
-  destroyed(): void;
+export interface DestructionKeeper<T> {
+  destroyed(resource: T): void;
   destroyFailed(cause: unknown): void;
 }
 
@@ -17,7 +17,7 @@ export class Destroyer<T> {
   readonly running = new Set<Promise<void>>();
 
   constructor(
-    private readonly keeper: DestructionKeeper,
+    private readonly keeper: DestructionKeeper<T>,
     private readonly time: PoolTime,
   ) {}
 
@@ -33,7 +33,7 @@ export class Destroyer<T> {
         .catch((error: unknown) => this.keeper.destroyFailed(error))
         .then(() => {
           this.running.delete(done);
-          this.keeper.destroyed();
+          this.keeper.destroyed(resource);
         });
       this.running.add(done);
       return done;

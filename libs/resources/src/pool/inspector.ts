@@ -14,6 +14,11 @@ export interface InspectorKeeper<T> {
   retire(slot: Slot<T>, reason: RetireReason, cause: unknown): Promise<void>;
 }
 
+/** Why a resource must not be lent. What was thrown stands in it, because a promise would wait for what looks like another one. */
+interface Verdict {
+  readonly cause: unknown;
+}
+
 /**
  * Runs a factory's `validate` and `reset` on neutral ground, each within its time-out, on resources that are not among the idle
  * ones meanwhile. A resource counts as in flight until the very step in which the pool hears of it:
@@ -76,30 +81,30 @@ export class Inspector<T> {
   }
 
   /** @returns undefined when it may be lent */
-  private judge(slot: Slot<T>, against: unknown): Promise<void> | undefined {
+  private judge(slot: Slot<T>, against: Verdict | undefined): Promise<void> | undefined {
     if (slot.state === 'retired') return NOTHING_TO_WAIT_FOR; // the pool has closed meanwhile
-    return against === undefined ? undefined : this.keeper.retire(slot, 'invalid', against);
+    return against === undefined ? undefined : this.keeper.retire(slot, 'invalid', against.cause);
   }
 
-  private async validate({ factory, resource }: Slot<T>, limit: number): Promise<unknown> {
+  private async validate({ factory, resource }: Slot<T>, limit: number): Promise<Verdict | undefined> {
     try {
       const valid: unknown = await withTimeLimit('validate', () => factory.validate?.(resource), {
         limit,
         ...this.time,
       });
-      return valid === true ? undefined : new Error('validate did not return true');
+      return valid === true ? undefined : { cause: new Error('validate did not return true') };
     } catch (error) {
-      return error ?? new Error('validate threw nothing');
+      return { cause: error ?? new Error('validate threw nothing') };
     }
   }
 
-  private async reset({ factory, resource }: Slot<T>, limit: number): Promise<unknown> {
+  private async reset({ factory, resource }: Slot<T>, limit: number): Promise<Verdict | undefined> {
     if (factory.reset === undefined) return undefined;
     try {
       await withTimeLimit('reset', () => factory.reset?.(resource), { limit, ...this.time });
       return undefined;
     } catch (error) {
-      return error ?? new Error('reset threw nothing');
+      return { cause: error ?? new Error('reset threw nothing') };
     }
   }
 }

@@ -1,5 +1,6 @@
 import { EntryList } from '../policies/entry-list.js';
 import type { PoolStats } from '../policies/pool-stats.js';
+import { withOwnSignal } from '../time/abort-signals.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
 import type { Lease } from './lease.js';
 import type { AcquireOptions } from './acquire-options.js';
@@ -43,6 +44,7 @@ export class KeyTable<T> {
   /** Callers that wait for the place of a key, by the key. */
   private readonly waiting = new Map<string, Set<AbortController>>();
   private leaving = 0;
+  private refusal: ((owner: string) => Error) | undefined;
 
   /** @param places as many as keys may have a pool */
   constructor(
@@ -91,10 +93,11 @@ export class KeyTable<T> {
     return place === undefined ? await this.open(key, options) : this.add(key, place);
   }
 
-  /** Lets nobody wait for a place any more. */
-  dismiss(reason: Error): void {
+  /** Lets nobody wait for a place any more. @param refusal what each of them is told, by its owner */
+  dismiss(refusal: (owner: string) => Error): void {
+    this.refusal = refusal;
     for (const controllers of this.waiting.values()) {
-      for (const controller of controllers) controller.abort(reason);
+      for (const controller of controllers) controller.abort(DISMISSED);
     }
   }
 
@@ -125,6 +128,10 @@ export class KeyTable<T> {
 
   /** @returns undefined when another caller has opened the key meanwhile */
   private async placeFor(key: string, options: AcquireOptions): Promise<Lease<unknown> | undefined> {
+    return await withOwnSignal(options.signal, (signal) => this.waitForPlace(key, { ...options, signal }));
+  }
+
+  private async waitForPlace(key: string, options: AcquireOptions): Promise<Lease<unknown> | undefined> {
     const controller = new AbortController();
     const own = controller.signal;
     const { signal } = options;
@@ -141,7 +148,7 @@ export class KeyTable<T> {
     } catch (error) {
       if (!own.aborted || signal?.aborted === true) throw error;
       if (own.reason === OPENED) return undefined;
-      throw own.reason;
+      throw this.refusal?.(options.owner ?? 'a caller that waits for the place of a key') ?? error;
     } finally {
       signal?.removeEventListener('abort', giveUp);
       controllers.delete(controller);
@@ -150,7 +157,13 @@ export class KeyTable<T> {
   }
 
   private add(key: string, place: Lease<unknown>): ResourcePool<T> {
-    const pool = this.keeper.open(key);
+    let pool: ResourcePool<T>;
+    try {
+      pool = this.keeper.open(key);
+    } catch (error) {
+      void place.release();
+      throw error;
+    }
     const entry: KeyEntry<T> = { key, pool, place, previous: undefined, next: undefined, leaving: false };
     this.byKey.set(key, entry);
     this.recency.add(entry);
@@ -186,6 +199,7 @@ export class KeyTable<T> {
 
 /** Why a caller stops waiting for a place. */
 const OPENED = new Error('another caller has opened the key');
+const DISMISSED = new Error('the pool is shutting down');
 
 /** Whether nobody has, waits for, or is about to get a resource. */
 function isUnused({ idle, size, pending, creating, destroying }: PoolStats): boolean {

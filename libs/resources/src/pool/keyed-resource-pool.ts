@@ -1,23 +1,34 @@
+import { describeName } from '../errors/describe-name.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { type PoolStats, sumStats } from '../policies/pool-stats.js';
+import { checkSignal } from '../time/abort-signals.js';
 import { type Clock, systemClock } from '../time/clock.js';
-import { type Duration, format, parseDuration } from '../time/duration.js';
+import { format } from '../time/duration.js';
 import { clockOn } from '../time/ground-clock.js';
 import { NeutralGround } from '../time/neutral-ground.js';
-import type { AcquireOptions } from './acquire-options.js';
+import {
+  type AcquireOptions,
+  checkNames,
+  checkPriority,
+  checkType,
+  checkWork,
+  readCallersOptions,
+  readTimeout,
+} from './acquire-options.js';
 import { type DrainReport, mergeReports } from './drain-report.js';
 import { KeyTable, type KeyTableKeeper } from './key-table.js';
 import { factoryOfKey } from './keyed-factory.js';
 import { checkKeyedChange, type KeyedPoolSettings, readKeyedPoolOptions } from './keyed-pool-settings.js';
+import { InService } from './in-service.js';
 import type { Lease, LeaseInfo } from './lease.js';
 import { checkOptions } from './options/option-reader.js';
 import { type PoolEvent, PoolEvents, type PoolListener } from './pool-events.js';
 import { mergePoolOptions, type PoolOptions } from './pool-options.js';
 import { ResourceBudget } from './resource-budget.js';
-import { checkFactory, type ResourceFactory } from './resource-factory.js';
+import { checkFactory, handleOf, type ResourceFactory } from './resource-factory.js';
 import { ResourcePool } from './resource-pool.js';
-import type { DrainOptions, ResourcePoolOptions } from './resource-pool-options.js';
+import { type DrainOptions, readDeadline, type ResourcePoolOptions } from './resource-pool-options.js';
 
 /** What one `acquire` of a keyed pool asks for. */
 export interface KeyedAcquireOptions extends AcquireOptions {
@@ -51,6 +62,11 @@ export class KeyedResourcePool<T> implements KeyTableKeeper<T> {
   private options: PoolOptions;
   private settings: KeyedPoolSettings;
   private factory: ResourceFactory<T>;
+  private handle: ResourceFactory<T>;
+  /** Of all keys: no object is lent under two of them. */
+  private readonly inService = new InService();
+  /** The pools of keys that have lost their place, while they close. */
+  private readonly leaving = new Set<ResourcePool<T>>();
   /** What the pools that are no more have counted. */
   private past = sumStats([]);
   private closing: Promise<DrainReport> | undefined;
@@ -64,6 +80,7 @@ export class KeyedResourcePool<T> implements KeyTableKeeper<T> {
       ground = new NeutralGround(),
       ...options
     } = poolOptions;
+    checkType(type);
     checkFactory(factory, 'factory', type);
     this.type = type;
     const clock = clockOn(ground, time);
@@ -71,8 +88,9 @@ export class KeyedResourcePool<T> implements KeyTableKeeper<T> {
     this.ground = ground;
     this.events = new PoolEvents(ground);
     this.factory = factory;
+    this.handle = handleOf(factory);
     this.options = { keyed: {}, ...options };
-    this.settings = readKeyedPoolOptions(this.options, type, factory.validate !== undefined);
+    this.settings = readKeyedPoolOptions(this.options, type, this.handle.validate !== undefined);
     const { total } = this.settings;
     this.budget = total === Infinity ? undefined : new ResourceBudget(total);
     this.places = new ResourcePool<unknown>(
@@ -92,23 +110,28 @@ export class KeyedResourcePool<T> implements KeyTableKeeper<T> {
    * @throws InvalidOptionsError without a key, and whatever {@link ResourcePool.acquire} does
    */
   async acquire(options: KeyedAcquireOptions): Promise<Lease<T>> {
-    const { key } = options;
+    const { key, ...asked } = readCallersOptions(options, this.type, (given) =>
+      readKeyedOptions(given, this.type),
+    );
     this.checkKey(key);
     const pool = this.table.find(key);
-    if (this.closed) throw new PoolClosedError(this.type, options.owner ?? 'a new caller', this.stats);
-    if (pool !== undefined) return await pool.acquire(options);
-    const limit = parseDuration(options.timeout ?? this.settings.acquireTimeout, 'timeout', this.type);
+    if (this.closed) throw new PoolClosedError(this.type, asked.owner ?? 'a new caller', this.stats);
+    if (pool !== undefined) return await pool.acquire(asked);
+    const { timeout = this.settings.acquireTimeout } = asked;
+    const limit = readTimeout(timeout, this.type);
     const start = this.clock.now();
-    const opened = await this.table.open(key, options);
+    const opened = await this.table.open(key, asked);
     // At the very end, the last millisecond is for what needs no waiting.
-    const timeout = Math.max(1, limit - (this.clock.now() - start));
-    return await opened.acquire({ ...options, timeout });
+    return await opened.acquire({ ...asked, timeout: Math.max(1, limit - (this.clock.now() - start)) });
   }
 
   /** Borrows an idle resource of a key, or does without: as {@link ResourcePool.tryAcquire} does. */
   tryAcquire(options: Pick<KeyedAcquireOptions, 'key' | 'owner' | 'tenant'>): Lease<T> | undefined {
-    this.checkKey(options.key);
-    return this.table.find(options.key)?.tryAcquire(options);
+    const { key, ...asked } = readCallersOptions(options, this.type, (given) =>
+      readKeyedOptions(given, this.type),
+    );
+    this.checkKey(key);
+    return this.table.find(key)?.tryAcquire(asked);
   }
 
   /** Borrows a resource of a key for the time of `work`. */
@@ -116,6 +139,7 @@ export class KeyedResourcePool<T> implements KeyTableKeeper<T> {
     work: (resource: T, lease: Lease<T>) => R | PromiseLike<R>,
     options: KeyedAcquireOptions,
   ): Promise<R> {
+    checkWork(work, this.type);
     const lease = await this.acquire(options);
     try {
       return await work(lease.resource, lease);
@@ -140,16 +164,18 @@ export class KeyedResourcePool<T> implements KeyTableKeeper<T> {
   /** Changes any options of all keys at run time: as {@link ResourcePool.reconfigure} does. */
   reconfigure(change: PoolOptions, factory: ResourceFactory<T> = this.factory): void {
     checkFactory(factory, 'factory', this.type);
+    const handle = factory === this.factory ? this.handle : handleOf(factory);
     const options = mergePoolOptions(this.options, change);
-    const settings = readKeyedPoolOptions(options, this.type, factory.validate !== undefined);
+    const settings = readKeyedPoolOptions(options, this.type, handle.validate !== undefined);
     checkKeyedChange(this.settings, settings, this.table.keys.length, this.type);
     this.settings = settings;
     this.options = options;
     for (const { key, pool } of this.table.entries) {
       if (factory === this.factory) pool.reconfigure(this.optionsOfOne);
-      else pool.reconfigure(this.optionsOfOne, factoryOfKey(factory, key));
+      else pool.reconfigure(this.optionsOfOne, factoryOfKey(handle, key));
     }
     this.factory = factory;
+    this.handle = handle;
     const { max, ...others } = this.placeOptions;
     this.places.reconfigure(others);
     this.table.resize(max);
@@ -192,20 +218,23 @@ export class KeyedResourcePool<T> implements KeyTableKeeper<T> {
    * Takes no more callers, and waits until all leases are back or the deadline has passed. Who waits for the place of a
    * key is refused. It ends no lease; {@link close} does.
    */
-  drain({ deadline }: DrainOptions = {}): Promise<DrainReport> {
-    return this.ground.run(() => this.end((pool) => pool.drain({ deadline })));
+  async drain(options: DrainOptions = {}): Promise<DrainReport> {
+    const deadline = readDeadline(options, this.type);
+    return await this.ground.run(() => this.end((pool) => pool.drain({ deadline })));
   }
 
   /** Drains, then revokes what is still on loan and destroys everything: as {@link ResourcePool.close} does. */
-  close({ deadline }: DrainOptions = {}): Promise<DrainReport> {
+  async close(options: DrainOptions = {}): Promise<DrainReport> {
+    const deadline = readDeadline(options, this.type);
     this.closing ??= this.ground.run(() => this.endAll(deadline));
-    return this.closing;
+    return await this.closing;
   }
 
   /** All keys together. Reads every key's pool. */
   get stats(): PoolStats {
     const { places, settings } = this;
-    const sum = sumStats([this.past, ...this.table.entries.map(({ pool }) => pool.stats)]);
+    const past = [this.past, ...[...this.leaving].map(statsOfPast)];
+    const sum = sumStats([...past, ...this.table.entries.map(({ pool }) => pool.stats)]);
     const { pending, timeouts } = places.stats;
     sum.pending += pending;
     sum.timeouts += timeouts;
@@ -235,8 +264,8 @@ export class KeyedResourcePool<T> implements KeyTableKeeper<T> {
   /** @internal */
   open(key: string): ResourcePool<T> {
     const { type, clock, ground } = this;
-    const factory = factoryOfKey(this.factory, key);
-    const pool = new ResourcePool(factory, { ...this.optionsOfOne, type, clock, ground });
+    const options = { ...this.optionsOfOne, type, clock, ground };
+    const pool = new ResourcePool(factoryOfKey(this.handle, key), options, this.inService);
     if (this.paused) pool.pause();
     pool.onQuiet = () => this.table.makeRoom();
     pool.follow((event) => {
@@ -258,25 +287,26 @@ export class KeyedResourcePool<T> implements KeyTableKeeper<T> {
 
   /** @internal */
   async discard(pool: ResourcePool<T>): Promise<void> {
+    this.leaving.add(pool);
     await pool.close({ deadline: 0 });
-    this.past = sumStats([this.past, { ...pool.stats, min: 0, max: 0 }]);
+    this.leaving.delete(pool);
+    this.past = sumStats([this.past, statsOfPast(pool)]);
   }
 
   private get isFixed(): boolean {
     return this.options.sizing?.mode === 'fixed';
   }
 
-  private async endAll(deadline: Duration | undefined): Promise<DrainReport> {
+  private async endAll(deadline: number): Promise<DrainReport> {
     const report = await this.end((pool) => pool.close({ deadline }));
     await this.table.close();
+    await Promise.all([...this.leaving].map((pool) => pool.close()));
     return report;
   }
 
   private async end(how: (pool: ResourcePool<T>) => Promise<DrainReport>): Promise<DrainReport> {
     this.closed = true;
-    this.table.dismiss(
-      new PoolClosedError(this.type, 'a caller that waits for the place of a key', this.stats),
-    );
+    this.table.dismiss((owner) => new PoolClosedError(this.type, owner, this.stats));
     const { entries } = this.table;
     const reports = await Promise.all(entries.map(({ pool }) => how(pool)));
     return mergeReports(
@@ -310,6 +340,21 @@ export class KeyedResourcePool<T> implements KeyTableKeeper<T> {
   }
 }
 
+function statsOfPast({ stats }: { stats: PoolStats }): PoolStats {
+  return { ...stats, min: 0, max: 0 };
+}
+
+/** Each is read once: what was checked is what is used. */
+function readKeyedOptions(options: KeyedAcquireOptions, type: string): KeyedAcquireOptions {
+  const { key, signal, timeout, owner, tenant, priority } = options;
+  checkSignal(signal, type);
+  checkNames(owner === undefined ? '' : owner, tenant === undefined ? '' : tenant, type);
+  if (priority !== undefined) checkPriority(priority, type);
+  if (timeout !== undefined) readTimeout(timeout, type);
+  return { key, signal, timeout, owner, tenant, priority };
+}
+
 function ofKey(lease: LeaseInfo, key: string): LeaseInfo {
-  return { ...lease, key, id: `${lease.type}[${key}]${lease.id.slice(lease.type.length)}` };
+  const type = describeName(lease.type);
+  return { ...lease, key, id: `${type}[${describeName(key)}]${lease.id.slice(type.length)}` };
 }

@@ -1,3 +1,4 @@
+import { describeName } from '../errors/describe-name.js';
 import type { LeakSettings } from './options/leak-options.js';
 import type { LeaseOrigin, PoolLease } from './lease.js';
 import type { LeakEvent, PoolEvents } from './pool-events.js';
@@ -63,7 +64,7 @@ export class LeakWatch<T> {
   private tell(event: LeakEvent): void {
     if (this.events.observed) return this.events.emit(event);
     const { kind, type, owner, age } = event;
-    const held = `a lease on "${type}" of ${owner}`;
+    const held = `a lease on "${describeName(type)}" of ${describeName(owner)}`;
     process.emitWarning(
       new LeakWarning(
         kind === 'leakReturned'

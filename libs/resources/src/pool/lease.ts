@@ -1,3 +1,4 @@
+import { describeName } from '../errors/describe-name.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import type { Slot } from './slot.js';
 
@@ -19,7 +20,7 @@ export interface Lease<T> {
 
 /** Who holds what since when, for people. */
 export interface LeaseInfo {
-  /** Unique within the process's pool: `pg#17`, in a keyed one `pg[acme]#17`. */
+  /** Unique within the process's pool: `pg#17`, in a keyed one `pg[acme]#17`. For people and logs: names are escaped. */
   id: string;
   type: string;
   /** In a keyed pool, whose. */
@@ -101,7 +102,7 @@ export class PoolLease<T> implements Lease<T> {
   info(): LeaseInfo {
     const { age, origin } = this;
     return {
-      id: `${this.keeper.type}#${this.serial}`,
+      id: `${describeName(this.keeper.type)}#${this.serial}`,
       type: this.keeper.type,
       owner: this.owner,
       acquiredAt: new Date(Date.now() - age),

@@ -1,9 +1,9 @@
 import { PoolClosedError } from '../errors/pool-closed-error.js';
-import type { ResourceCreationError } from '../errors/resource-creation-error.js';
 import type { PoolStats } from '../policies/pool-stats.js';
 import type { RetireReason } from '../policies/retire-reason.js';
 import type { Clock } from '../time/clock.js';
 import { TurnTime } from '../time/turn-time.js';
+import type { InService } from './in-service.js';
 import { Inspector, type InspectorKeeper } from './inspector.js';
 import { KeepAlive, type KeepAliveKeeper } from './keep-alive.js';
 import { type Lease, NOTHING_TO_WAIT_FOR, type PoolLease } from './lease.js';
@@ -50,6 +50,7 @@ export class Lending<T>
     factory: ResourceFactory<T>,
     private settings: PoolSettings,
     time: PoolTime,
+    inService: InService,
   ) {
     const { clock } = time;
     this.clock = clock;
@@ -61,7 +62,7 @@ export class Lending<T>
     this.waiters = new Waiters(this.queue, this.events, this);
     this.quiet = new QuietWatch(clock, () => this.queue.size === 0 && this.stock.slots.allIdle);
     this.inspector = new Inspector(this, time);
-    this.stock = new Stock(type, factory, settings, time, this.events, this);
+    this.stock = new Stock(type, factory, settings, time, this.events, this, inService);
     this.returns = new Returns(this, settings, this.queue, this.inspector, time, this.turn);
     this.loans = this.returns.loans;
   }
@@ -118,6 +119,7 @@ export class Lending<T>
   /** Takes no more callers and waits for the rest. @param limit most milliseconds */
   async drain(limit: number): Promise<void> {
     this.refusing = true;
+    this.stock.supply.refuse();
     await this.quiet.wait(limit);
     this.waiters.dismissAll();
     this.stock.supply.runDown();
@@ -166,10 +168,9 @@ export class Lending<T>
     return this.queue.ready >= this.arriving && this.queue.latestDeadline > at;
   }
 
-  creationFailed(cause: unknown): ResourceCreationError {
-    const error = this.waiters.creationFailed(cause, this.arriving, this.stock.supply.suspendedFor);
+  creationFailed(cause: unknown): void {
+    this.waiters.creationFailed(cause, this.arriving, this.stock.supply.suspendedFor);
     this.pump();
-    return error;
   }
 
   dismissed(): void {

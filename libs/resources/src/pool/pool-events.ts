@@ -1,3 +1,4 @@
+import { tell } from '../errors/warn-of.js';
 import type { RetireReason } from '../policies/retire-reason.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
 
@@ -51,14 +52,8 @@ export class PoolEvents {
     };
   }
 
-  /** A listener that throws is reported as a process warning and disturbs neither the pool nor the others. */
+  /** A listener that throws or rejects is reported as a process warning and disturbs neither the pool nor the others. */
   emit(event: PoolEvent): void {
-    for (const { listener } of this.listeners) {
-      try {
-        listener(event);
-      } catch (error) {
-        process.emitWarning(error instanceof Error ? error : String(error));
-      }
-    }
+    for (const { listener } of this.listeners) tell(() => listener(event));
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../time/clock.js';
+import { waitAtMost } from '../time/wait-at-most.js';
 
 /** Waits until a pool is quiet: nobody in the queue and nothing on loan. */
 export class QuietWatch {
@@ -14,13 +15,7 @@ export class QuietWatch {
   /** @param limit most milliseconds; it resolves then too */
   async wait(limit: number): Promise<void> {
     if (this.isQuiet()) return;
-    await new Promise<void>((resolve) => {
-      const timer = limit === Infinity ? undefined : this.clock.setTimeout(resolve, limit);
-      this.listeners.push(() => {
-        if (timer !== undefined) this.clock.clearTimeout(timer);
-        resolve();
-      });
-    });
+    await waitAtMost(limit, this.clock, (ended) => this.listeners.push(ended));
   }
 
   /** Whether anybody would hear of it. */

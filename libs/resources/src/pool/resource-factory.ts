@@ -1,3 +1,4 @@
+import { describeCause } from '../errors/describe-cause.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { format } from '../time/duration.js';
 
@@ -17,6 +18,7 @@ export interface CreateContext {
 
 /** Makes the resources of one type, and disposes of them. Only `create` is needed. */
 export interface ResourceFactory<T> {
+  /** Makes one: a new object each time, or a primitive value. `undefined` and `null` are none. */
   create(context: CreateContext): T | PromiseLike<T>;
   /** Closes it for good. Its errors are reported to the pool's listeners and stop nothing. */
   destroy?(resource: T): unknown;
@@ -41,17 +43,40 @@ export function checkFactory(factory: unknown, option: string, type: string): vo
       type,
     );
   }
-  const methods = factory as Record<string, unknown>;
+  const methodOf = (name: string): unknown => {
+    try {
+      return (factory as Record<string, unknown>)[name];
+    } catch (error) {
+      throw new InvalidOptionsError(`${option}.${name}`, `can't be read: ${describeCause(error)}.`, type);
+    }
+  };
   for (const name of REQUIRED) {
-    if (typeof methods[name] !== 'function') {
-      const problem = `must be a function that makes a resource; got ${format(methods[name])}.`;
+    const method = methodOf(name);
+    if (typeof method !== 'function') {
+      const problem = `must be a function that makes a resource; got ${format(method)}.`;
       throw new InvalidOptionsError(`${option}.${name}`, problem, type);
     }
   }
   for (const name of OPTIONAL) {
-    if (methods[name] !== undefined && typeof methods[name] !== 'function') {
-      const problem = `must be a function when given; got ${format(methods[name])}.`;
+    const method = methodOf(name);
+    if (method !== undefined && typeof method !== 'function') {
+      const problem = `must be a function when given; got ${format(method)}.`;
       throw new InvalidOptionsError(`${option}.${name}`, problem, type);
     }
   }
+}
+
+/**
+ * A factory as the pool calls it: what methods it has is known once and for all, and each is looked up where whatever that
+ * throws is taken for the method's failure.
+ *
+ * @param factory has been checked
+ */
+export function handleOf<T>(factory: ResourceFactory<T>): ResourceFactory<T> {
+  return {
+    create: (context) => factory.create(context),
+    destroy: factory.destroy && ((resource) => factory.destroy?.(resource)),
+    validate: factory.validate && ((resource) => factory.validate?.(resource) ?? false),
+    reset: factory.reset && ((resource) => factory.reset?.(resource)),
+  };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../time/clock.js';
-import type { Duration } from '../time/duration.js';
+import { type Duration, parseDuration } from '../time/duration.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
+import { readCallersOptions } from './acquire-options.js';
 import type { PoolOptions } from './pool-options.js';
 
 /** Options of a `ResourcePool` that stands alone. */
@@ -25,4 +26,12 @@ export interface DrainOptions {
 export interface FlushOptions {
   /** Over how much time the resources go, from 0. Default 0: the idle ones at once, the others when they come back. */
   spread?: Duration;
+}
+
+const DRAIN_DEADLINE = '10s';
+
+/** @internal @returns milliseconds @throws InvalidOptionsError */
+export function readDeadline(options: DrainOptions, type: string): number {
+  const { deadline = DRAIN_DEADLINE } = readCallersOptions(options, type, ({ deadline }) => ({ deadline }));
+  return parseDuration(deadline, 'deadline', type);
 }

@@ -4,25 +4,41 @@ import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { PoolExhaustedError } from '../errors/pool-exhausted-error.js';
 import type { BreakerState } from '../policies/creation-breaker.js';
 import type { PoolStats } from '../policies/pool-stats.js';
+import { checkSignal, isOwnSignal, withOwnSignal } from '../time/abort-signals.js';
 import { type Clock, systemClock } from '../time/clock.js';
 import { parseDuration } from '../time/duration.js';
 import { NeutralGround } from '../time/neutral-ground.js';
-import { type AcquireOptions, checkPriority, readTimeout } from './acquire-options.js';
+import {
+  type AcquireOptions,
+  checkIsObject,
+  checkNames,
+  checkPriority,
+  checkType,
+  checkWork,
+  optionsError,
+  readCallersOptions,
+  readTimeout,
+} from './acquire-options.js';
 import type { DrainReport } from './drain-report.js';
+import { InService } from './in-service.js';
 import type { Lease, LeaseInfo } from './lease.js';
 import { Lending } from './lending.js';
 import type { PoolListener } from './pool-events.js';
 import { checkOptions } from './options/option-reader.js';
 import { mergePoolOptions, type PoolOptions, type PoolSettings, readPoolOptions } from './pool-options.js';
 import { poolTime } from './pool-time.js';
-import { checkFactory, type ResourceFactory } from './resource-factory.js';
-import type { DrainOptions, FlushOptions, ResourcePoolOptions } from './resource-pool-options.js';
+import { checkFactory, handleOf, type ResourceFactory } from './resource-factory.js';
+import {
+  type DrainOptions,
+  type FlushOptions,
+  readDeadline,
+  type ResourcePoolOptions,
+} from './resource-pool-options.js';
 import type { Borrower } from './waiter.js';
 import { handleWorkFailure } from './work-failure.js';
 
 const ANONYMOUS = 'anonymous';
 const NO_OPTIONS: AcquireOptions = {};
-const DRAIN_DEADLINE = '10s';
 
 /**
  * Keeps resources of one type and lends them.
@@ -42,20 +58,31 @@ export class ResourcePool<T> {
   private options: PoolOptions;
   private settings: PoolSettings;
   private factory: ResourceFactory<T>;
+  private handle: ResourceFactory<T>;
   private closing: Promise<DrainReport> | undefined;
 
-  /** @throws InvalidOptionsError when the factory or an option cannot work */
-  constructor(factory: ResourceFactory<T>, poolOptions: ResourcePoolOptions = {}) {
+  /**
+   * @param inService the objects that are resources already; given by who has several pools that share them
+   * @throws InvalidOptionsError when the factory or an option cannot work
+   */
+  constructor(
+    factory: ResourceFactory<T>,
+    poolOptions: ResourcePoolOptions = {},
+    inService: InService = new InService(),
+  ) {
     checkOptions(poolOptions, 'options');
     const { type = 'resource', clock = systemClock, random = Math.random, ground, ...options } = poolOptions;
+    checkType(type);
     checkFactory(factory, 'factory', type);
     this.type = type;
     this.clock = clock;
     this.ground = ground ?? new NeutralGround();
     this.factory = factory;
+    this.handle = handleOf(factory);
     this.options = options;
-    this.settings = this.read(options, factory);
-    this.lending = new Lending(type, factory, this.settings, poolTime(clock, this.ground, random));
+    this.settings = this.read(options, this.handle);
+    const time = poolTime(clock, this.ground, random);
+    this.lending = new Lending(type, this.handle, this.settings, time, inService);
   }
 
   /**
@@ -66,14 +93,25 @@ export class ResourcePool<T> {
    * ResourceCreationError when `create` failed, InvalidOptionsError for an unreadable `timeout`
    */
   acquire(options: AcquireOptions = NO_OPTIONS): Promise<Lease<T>> {
-    const { signal, timeout, owner = ANONYMOUS, tenant: lane = owner, priority = 0 } = options;
+    let signal: AbortSignal | undefined;
+    let owner = ANONYMOUS;
+    let lane = ANONYMOUS;
+    let priority = 0;
     let limit = this.settings.acquireTimeout;
-    if (timeout !== undefined || priority !== 0) {
+    if (options !== NO_OPTIONS) {
       try {
+        checkIsObject(options);
+        const { timeout } = options;
+        ({ signal, owner = ANONYMOUS, tenant: lane = owner, priority = 0 } = options);
+        this.check(owner, lane, signal);
         if (timeout !== undefined) limit = readTimeout(timeout, this.type);
-        checkPriority(priority, this.type);
+        if (priority !== 0) checkPriority(priority, this.type);
       } catch (error) {
-        return Promise.reject(error);
+        return Promise.reject(optionsError(error, options, this.type));
+      }
+      if (signal !== undefined && !isOwnSignal(signal)) {
+        const asked = { owner, tenant: lane, priority, timeout: limit };
+        return withOwnSignal(signal, (own) => this.acquire({ ...asked, signal: own }));
       }
     }
     if (signal === undefined || !signal.aborted) {
@@ -86,9 +124,20 @@ export class ResourcePool<T> {
   /**
    * Borrows an idle resource, or does without: synchronous, never waits, never creates. A resource
    * that would have to be validated first does not count as free.
+   *
+   * @throws InvalidOptionsError for an option that cannot work
    */
-  tryAcquire({ owner = ANONYMOUS, tenant = owner }: Pick<AcquireOptions, 'owner' | 'tenant'> = NO_OPTIONS):
-    Lease<T> | undefined {
+  tryAcquire(options: Pick<AcquireOptions, 'owner' | 'tenant'> = NO_OPTIONS): Lease<T> | undefined {
+    if (options === NO_OPTIONS) return this.lending.lendIdle(ANONYMOUS, ANONYMOUS);
+    let owner = ANONYMOUS;
+    let tenant = ANONYMOUS;
+    try {
+      checkIsObject(options);
+      ({ owner = ANONYMOUS, tenant = owner } = options);
+      this.check(owner, tenant);
+    } catch (error) {
+      throw optionsError(error, options, this.type);
+    }
     return this.lending.lendIdle(owner, tenant);
   }
 
@@ -102,6 +151,7 @@ export class ResourcePool<T> {
     work: (resource: T, lease: Lease<T>) => R | PromiseLike<R>,
     options?: AcquireOptions,
   ): Promise<R> {
+    checkWork(work, this.type);
     const lease = await this.acquire(options);
     try {
       return await work(lease.resource, lease);
@@ -149,13 +199,15 @@ export class ResourcePool<T> {
    */
   reconfigure(change: PoolOptions, factory: ResourceFactory<T> = this.factory): void {
     checkFactory(factory, 'factory', this.type);
+    const handle = factory === this.factory ? this.handle : handleOf(factory);
     const options = mergePoolOptions(this.options, change);
-    const settings = this.read(options, factory);
+    const settings = this.read(options, handle);
     this.lending.stock.share.reserve(settings);
     this.settings = settings;
     this.options = options;
     this.factory = factory;
-    this.ground.run(() => this.lending.adopt(settings, factory));
+    this.handle = handle;
+    this.ground.run(() => this.lending.adopt(settings, handle));
   }
 
   /**
@@ -165,12 +217,11 @@ export class ResourcePool<T> {
    * @returns resolves when the idle ones are gone
    * @throws InvalidOptionsError for an unreadable or infinite `spread`
    */
-  flush({ spread = 0 }: FlushOptions = {}): Promise<void> {
-    return this.ground.run(async () => {
-      const ms = parseDuration(spread, 'spread', this.type);
-      if (ms === Infinity) throw new InvalidOptionsError('spread', 'must be finite.', this.type);
-      await this.lending.stock.generations.flush(ms);
-    });
+  async flush(options: FlushOptions = {}): Promise<void> {
+    const { spread = 0 } = readCallersOptions(options, this.type, ({ spread }) => ({ spread }));
+    const ms = parseDuration(spread, 'spread', this.type);
+    if (ms === Infinity) throw new InvalidOptionsError('spread', 'must be finite.', this.type);
+    await this.ground.run(() => this.lending.stock.generations.flush(ms));
   }
 
   /** Lends nothing until {@link resume}. Callers wait; one whose deadline passes meanwhile gets a PoolPausedError. */
@@ -213,19 +264,20 @@ export class ResourcePool<T> {
    * Takes no more callers, serves those who wait, and waits until all leases are back or the
    * deadline has passed. It ends no lease; {@link close} does.
    */
-  drain({ deadline = DRAIN_DEADLINE }: DrainOptions = {}): Promise<DrainReport> {
-    return this.ground.run(async () => this.drainWithin(parseDuration(deadline, 'deadline', this.type)));
+  async drain(options: DrainOptions = {}): Promise<DrainReport> {
+    const limit = readDeadline(options, this.type);
+    return await this.ground.run(() => this.drainWithin(limit));
   }
 
   /**
    * Drains, then revokes what is still on loan and destroys everything. Bounded by the deadline plus
-   * `retirement.timeout`. A second call gets the first one's report.
+   * `retirement.timeout`, in which what creations in flight still bring is destroyed, too; what comes even later is destroyed
+   * when it comes. A second call gets the first one's report.
    */
-  close({ deadline = DRAIN_DEADLINE }: DrainOptions = {}): Promise<DrainReport> {
-    return this.ground.run(async () => {
-      const limit = parseDuration(deadline, 'deadline', this.type);
-      return (this.closing ??= this.closeWithin(limit));
-    });
+  async close(options: DrainOptions = {}): Promise<DrainReport> {
+    const limit = readDeadline(options, this.type);
+    this.closing ??= this.ground.run(() => this.closeWithin(limit));
+    return await this.closing;
   }
 
   /** O(1) to read. */
@@ -260,6 +312,11 @@ export class ResourcePool<T> {
   /** @internal Hears each time that all resources have become idle while nobody waits. */
   set onQuiet(listener: () => void) {
     this.lending.quiet.listener = listener;
+  }
+
+  private check(owner: unknown, tenant: unknown, signal?: unknown): void {
+    if (typeof owner !== 'string' || typeof tenant !== 'string') checkNames(owner, tenant, this.type);
+    if (signal !== undefined) checkSignal(signal, this.type);
   }
 
   private read(options: PoolOptions, factory: ResourceFactory<T>): PoolSettings {

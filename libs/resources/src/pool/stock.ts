@@ -2,11 +2,13 @@ import { ResourceCreationError } from '../errors/resource-creation-error.js';
 import type { BudgetClaim } from '../policies/budget-policy.js';
 import type { PoolStats } from '../policies/pool-stats.js';
 import type { RetireReason } from '../policies/retire-reason.js';
+import { waitAtMost } from '../time/wait-at-most.js';
 import type { Maker } from './creation-attempt.js';
 import { BudgetShare, type ShareKeeper } from './budget-share.js';
 import { Destroyer } from './destroyer.js';
 import { Generations } from './generations.js';
 import { Housekeeper, type Household } from './housekeeper.js';
+import type { InService } from './in-service.js';
 import type { PoolLease } from './lease.js';
 import type { PoolEvents } from './pool-events.js';
 import type { PoolSettings } from './pool-options.js';
@@ -39,8 +41,12 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Sha
   private readonly destroyer: Destroyer<T>;
   private readonly housekeeper: Housekeeper;
   private readonly tally: Tally;
-  /** Why it came to its end. */
-  private ended: Error | undefined;
+  /** Calls of `create` that have not settled, those that nobody waits for among them. A count. */
+  private creates = 0;
+  /** When its end is over at the latest, in milliseconds of the clock; `undefined` before it has begun. */
+  private endsAt: number | undefined;
+  /** Hears that nothing is left. */
+  private goneListener: (() => void) | undefined;
 
   constructor(
     readonly type: string,
@@ -49,12 +55,13 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Sha
     private readonly time: PoolTime,
     private readonly events: PoolEvents,
     private readonly keeper: StockKeeper<T>,
+    private readonly objects: InService,
   ) {
     this.tally = new Tally(type, events);
     this.supply = new Supply(type, settings, time, events, this);
     this.destroyer = new Destroyer(
       {
-        destroyed: () => this.placeFreed(),
+        destroyed: (resource) => this.placeFreed(resource),
         destroyFailed: (cause) => events.emit({ kind: 'destroyFailed', type, cause }),
       },
       time,
@@ -96,8 +103,8 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Sha
     return this.keeper.wants(at);
   }
 
-  creationFailed(cause: unknown): ResourceCreationError {
-    return this.keeper.creationFailed(cause);
+  creationFailed(cause: unknown): void {
+    this.keeper.creationFailed(cause);
   }
 
   pump(): void {
@@ -168,16 +175,22 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Sha
     return this.destroy(slot.resource, slot.factory);
   }
 
-  /** Retires everything and waits until it is destroyed. Creations in flight are given up. */
+  /**
+   * Retires everything and waits until it is destroyed. Creations in flight are given up; what those bring that don't stop at
+   * their signal is waited for and destroyed, too. All of it takes as long as one `destroy` may at the most.
+   */
   async end(reason: Error): Promise<void> {
-    this.ended = reason;
+    const { clock, wheel } = this.time;
+    this.endsAt = clock.now() + this.settings.destroyTimeout;
     this.generations.end();
     this.housekeeper.stop();
     const given = this.supply.end(reason);
     this.slots.forEach((slot) => void this.retire(slot, 'closed'));
     await given;
+    if (!this.isGone)
+      await waitAtMost(this.endsAt - clock.now(), clock, (gone) => (this.goneListener = gone));
+    wheel.close();
     await this.destroyer.settled();
-    this.time.wheel.close();
     this.share.leave();
   }
 
@@ -261,14 +274,36 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Sha
     slot.expiresAt = this.settings.retirement.expiresAt(slot);
     this.slots.add(slot);
     this.tally.creation();
-    if (this.ended !== undefined) return void this.retire(slot, 'closed');
+    if (this.endsAt !== undefined) return void this.retire(slot, 'closed');
     this.housekeeper.start();
     this.keeper.arrived(slot);
+  }
+
+  takeIn(resource: T): void {
+    this.objects.enter(resource, this.type);
   }
 
   unwanted(resource: T, factory: ResourceFactory<T>): void {
     this.tally.creation();
     void this.destroy(resource, factory);
+  }
+
+  cameLate(resource: T, factory: ResourceFactory<T>): void {
+    try {
+      this.takeIn(resource);
+    } catch {
+      return; // nothing that could be destroyed, or what somebody else has
+    }
+    this.unwanted(resource, factory);
+  }
+
+  createBegan(): void {
+    this.creates++;
+  }
+
+  createSettled(): void {
+    this.creates--;
+    this.tellIfGone();
   }
 
   died(slot: Slot<T>, cause: unknown): void {
@@ -287,12 +322,29 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Sha
   }
 
   private destroy(resource: T, factory: ResourceFactory<T>): Promise<void> {
-    return this.destroyer.destroy(resource, factory, this.settings.destroyTimeout);
+    return this.destroyer.destroy(resource, factory, this.destroyLimit);
   }
 
-  private placeFreed(): void {
+  /** Milliseconds. What is destroyed during the pool's end has as long as that lasts; what comes after it, as usual. */
+  private get destroyLimit(): number {
+    const { endsAt, time, settings } = this;
+    const remaining = endsAt === undefined ? 0 : endsAt - time.clock.now();
+    return remaining > 0 ? remaining : settings.destroyTimeout;
+  }
+
+  private placeFreed(resource: T): void {
+    this.objects.leave(resource);
     this.tally.destruction();
     this.supply.makeUp();
     this.share.settle();
+    this.tellIfGone();
+  }
+
+  private get isGone(): boolean {
+    return this.creates === 0 && this.destroyer.inFlight === 0;
+  }
+
+  private tellIfGone(): void {
+    if (this.isGone) this.goneListener?.();
   }
 }

@@ -1,4 +1,5 @@
 import { forgetFrames } from '../errors/forget-frames.js';
+import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { ResourceCreationError } from '../errors/resource-creation-error.js';
 import type { BreakerState } from '../policies/creation-breaker.js';
 import type { PoolStats } from '../policies/pool-stats.js';
@@ -36,8 +37,8 @@ export interface SupplyKeeper<T> extends AttemptKeeper<T> {
   arrived(slot: Slot<T>): void;
   /** Whether a caller will still be waiting for one more resource at that moment, in milliseconds of the clock. */
   wants(at: number): boolean;
-  /** A creation has ended for good. @returns the error that callers shall see */
-  creationFailed(cause: unknown): ResourceCreationError;
+  /** A creation has ended for good: whom it fails hears of it. */
+  creationFailed(cause: unknown): void;
   /** Callers may be served who could not be served before, or must be told that they can't. */
   pump(): void;
   /** Something needs looking after. */
@@ -57,8 +58,8 @@ export class Supply<T> {
   private setback: ResourceCreationError | undefined;
   /** Who waits for one resource more, or for the news that there will be none. */
   private readonly watchers: (() => void)[] = [];
-  /** Why it came to its end. */
-  private ended: Error | undefined;
+  /** Whether the pool lends to nobody new: then nobody waits for the minimum either. */
+  private refusing = false;
 
   constructor(
     private readonly type: string,
@@ -75,7 +76,11 @@ export class Supply<T> {
         arrived: (slot) => this.arrived(slot),
         attemptFailed: (cause) => this.attemptFailed(cause),
         creationFailed: (cause) => this.creationFailed(cause),
+        takeIn: (resource) => keeper.takeIn(resource),
         unwanted: (resource, factory) => keeper.unwanted(resource, factory),
+        cameLate: (resource, factory) => keeper.cameLate(resource, factory),
+        createBegan: () => keeper.createBegan(),
+        createSettled: () => keeper.createSettled(),
         died: (slot, cause) => keeper.died(slot, cause),
         breakerOpened: (cause, cooldown) => events.emit({ kind: 'breakerOpened', type, cause, cooldown }),
         breakerClosed: () => events.emit({ kind: 'breakerClosed', type }),
@@ -97,6 +102,7 @@ export class Supply<T> {
   adopt(settings: PoolSettings): void {
     this.settings = settings;
     this.creator.adopt(settings);
+    this.tellWatchers(); // there may be less to wait for
   }
 
   /** There is a new factory, of which no failure is known. */
@@ -148,10 +154,10 @@ export class Supply<T> {
     this.setback = undefined;
     keeper.watch();
     while (keeper.inService < this.settings.min) {
+      if (this.refusing) return new PoolClosedError(this.type, 'warmUp()', keeper.stats());
       this.refill();
       if (this.suspended && this.creating + keeper.destroying === 0) return this.refusal();
       await new Promise<void>((resolve) => this.watchers.push(resolve));
-      if (this.ended !== undefined) return this.ended;
       if (this.setback !== undefined) return this.setback;
     }
     return undefined;
@@ -183,7 +189,13 @@ export class Supply<T> {
     this.tellWatchers();
   }
 
-  /** Keeps no minimum any more: nobody will borrow but those who wait. */
+  /** Nobody will borrow but those who wait. */
+  refuse(): void {
+    this.refusing = true;
+    this.tellWatchers();
+  }
+
+  /** Keeps no minimum any more. */
   runDown(): void {
     this.keepsMinimum = false;
     this.creator.wake();
@@ -191,9 +203,8 @@ export class Supply<T> {
 
   /** Gives up all creations in flight, and waits until they have ended. */
   async end(reason: Error): Promise<void> {
-    this.ended = reason;
     this.keepsMinimum = false;
-    this.tellWatchers();
+    this.refuse();
     this.creator.abort(reason);
     await Promise.all(this.creator.running);
   }
@@ -237,8 +248,11 @@ export class Supply<T> {
   }
 
   private creationFailed(cause: unknown): void {
-    this.setBack(this.keeper.creationFailed(cause));
-    this.keeper.share.settle();
+    const { suspendedFor, keeper } = this;
+    keeper.creationFailed(cause);
+    // Not the caller's: what is remembered tells many, and nobody's name.
+    this.setBack(new ResourceCreationError(this.type, cause, keeper.stats(), undefined, suspendedFor));
+    keeper.share.settle();
   }
 
   private attemptFailed(cause: unknown): void {

@@ -1,3 +1,4 @@
+import { heed } from '../errors/warn-of.js';
 import { DemandWindow } from '../policies/demand-window.js';
 import type { RetireReason } from '../policies/retire-reason.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
@@ -95,6 +96,7 @@ export class Sweep<T> {
     try {
       const life = { age: now - createdAt, idleFor: now - idleSince, uses };
       const answer: unknown = this.ground.run(() => predicate(resource, life));
+      if (heed(answer)) throw new TypeError('the predicate must answer at once, and returned a promise');
       return answer === true;
     } catch (cause) {
       this.keeper.predicateFailed(cause);

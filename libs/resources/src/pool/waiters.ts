@@ -95,16 +95,12 @@ export class Waiters<T> implements WaiterKeeper<T> {
    *
    * @param arriving resources on their way, a count
    * @param suspendedFor milliseconds; `undefined` when creation is not suspended
-   * @returns the same error, of no owner
    */
-  creationFailed(cause: unknown, arriving: number, suspendedFor?: number): ResourceCreationError {
+  creationFailed(cause: unknown, arriving: number, suspendedFor?: number): void {
     const { queue, keeper } = this;
     const waiter = suspendedFor === undefined && queue.ready > arriving ? queue.take() : undefined;
-    const errorOf = (owner?: string): ResourceCreationError =>
-      new ResourceCreationError(keeper.type, cause, keeper.stats(), owner, suspendedFor);
-    const error = errorOf();
-    if (waiter !== undefined) this.giveUp(waiter, errorOf(waiter.owner));
-    return error;
+    if (waiter === undefined) return;
+    this.giveUp(waiter, new ResourceCreationError(keeper.type, cause, keeper.stats(), waiter.owner));
   }
 
   /** Refuses the next in turn. @param refusal what its owner is told */

@@ -1,3 +1,4 @@
+import { heed, warnOf } from '../errors/warn-of.js';
 import type { Lease } from './lease.js';
 import type { ValidationOptions } from './options/validation-options.js';
 
@@ -14,9 +15,10 @@ export function handleWorkFailure(
   let fatal = true;
   try {
     const answer: unknown = isFatal(error, lease.resource as never); // the pool's user knows its type
+    if (heed(answer, warnOf)) throw new TypeError('isFatal must answer at once, and returned a promise');
     fatal = answer === true;
   } catch (failure) {
-    process.emitWarning(failure instanceof Error ? failure : String(failure));
+    warnOf(failure);
   }
   if (fatal) void lease.invalidate(error); // never rejects
 }

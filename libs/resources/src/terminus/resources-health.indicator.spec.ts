@@ -158,7 +158,9 @@ describe('ResourcesHealthIndicator', () => {
     expect(await Promise.race([check, settle()])).toMatchObject({
       session: { status: 'down', reason: 'cannot create', creating: 1 },
     });
+    const closed = running.pop()?.close();
     await clock.advance(20_000);
+    await closed;
   });
 
   it('is not down when creation failed but resources are left', async () => {

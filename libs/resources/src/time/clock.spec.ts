@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { systemClock } from './clock.js';
 
+const DAY = 86_400_000;
+
 describe('systemClock', () => {
   beforeEach(() => {
     jest.useFakeTimers();
@@ -27,10 +29,37 @@ describe('systemClock', () => {
     expect(cleared).not.toHaveBeenCalled();
   });
 
-  it('does not call at once what is further away than Node can wait', () => {
+  it('calls after a delay of months when it is over, and not before', () => {
     const callback = jest.fn();
-    systemClock.setTimeout(callback, 60 * 86_400_000);
-    jest.advanceTimersByTime(86_400_000);
+    systemClock.setTimeout(callback, 60 * DAY);
+    jest.advanceTimersByTime(60 * DAY - 1);
+    expect(callback).not.toHaveBeenCalled();
+    jest.advanceTimersByTime(1);
+    expect(callback).toHaveBeenCalledTimes(1);
+  });
+
+  it('can be told in every part of a long delay not to call, nor to hold the process', () => {
+    for (const passed of [0, 30 * DAY, 59 * DAY]) {
+      const callback = jest.fn();
+      const timer = systemClock.setTimeout(callback, 60 * DAY);
+      timer.unref();
+      jest.advanceTimersByTime(passed);
+      timer.ref();
+      systemClock.clearTimeout(timer);
+      expect(jest.getTimerCount()).toBe(0);
+      jest.advanceTimersByTime(60 * DAY);
+      expect(callback).not.toHaveBeenCalled();
+    }
+  });
+
+  it('never calls after an infinite delay, and starts no timer for it', () => {
+    const callback = jest.fn();
+    const timer = systemClock.setTimeout(callback, Infinity);
+    timer.ref();
+    timer.unref();
+    expect(jest.getTimerCount()).toBe(0);
+    systemClock.clearTimeout(timer);
+    jest.advanceTimersByTime(100 * DAY);
     expect(callback).not.toHaveBeenCalled();
   });
 

@@ -1,4 +1,5 @@
 import { Deadline, type DeadlineWheel } from './deadline-wheel.js';
+import { outcomeOf } from './outcome-of.js';
 import type { Clock } from './clock.js';
 
 /** A user's function did not settle in the time that it was given. */
@@ -32,6 +33,8 @@ export interface TimeLimitOptions<T> {
   signal?: AbortSignal;
   /** Gets a result that came after the end, so that it can be disposed of. */
   late?: (result: T) => void;
+  /** Hears that the function itself has settled, in time or not, after all others have. */
+  settled?: () => void;
 }
 
 /**
@@ -43,7 +46,7 @@ export interface TimeLimitOptions<T> {
 export function withTimeLimit<T>(
   what: string,
   work: () => T | PromiseLike<T>,
-  { limit, clock, wheel, signal, late }: TimeLimitOptions<T>,
+  { limit, clock, wheel, signal, late, settled }: TimeLimitOptions<T>,
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     let open = true;
@@ -64,14 +67,22 @@ export function withTimeLimit<T>(
       running = work();
     } catch (error) {
       reject(error);
+      settled?.();
       return;
     }
     wheel.add(entry, clock.now() + limit);
     signal?.addEventListener('abort', abort);
     if (signal?.aborted === true) abort(); // the work itself has caused it
-    Promise.resolve(running).then((result) => {
-      if (end()) resolve(result);
-      else late?.(result);
-    }, fail);
+    outcomeOf(running, {
+      resolved(result) {
+        if (end()) resolve(result);
+        else late?.(result);
+        settled?.();
+      },
+      rejected(error) {
+        fail(error);
+        settled?.();
+      },
+    });
   });
 }

@@ -55,7 +55,7 @@ export class VirtualClock implements Clock {
       ref: () => void (timer.held = true),
       unref: () => void (timer.held = false),
     };
-    this.timers.add(timer);
+    if (delay !== Infinity) this.timers.add(timer);
     return timer;
   }
 

@@ -1,0 +1,64 @@
+/** Most characters of a name that a message shows. */
+const LONGEST_NAME = 200;
+
+/** Nothing but printable ASCII, as nearly every name. */
+const PLAIN = /^[ -~]*$/;
+
+/**
+ * What may not reach a line of log as it is: control characters (among them those that colour, overwrite and begin a line
+ * on a terminal), what turns the direction of a text or can't be seen, other ends of a line, and halves of characters.
+ */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
+
+/** The same, and what would end a text in quotation marks. */
+const UNSAFE_IN_QUOTES = new RegExp(`["\\\\]|${UNSAFE.source}`, 'u');
+
+const SHORT_ESCAPES: Readonly<Record<string, string>> = {
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '"': '\\"',
+  '\\': '\\\\',
+};
+
+/**
+ * A name that somebody else chose (a type, a key, an owner, a tenant, a tag) for a message, an id or a line of log: on one line,
+ * with everything escaped that could forge another one, and never long.
+ *
+ * @param value a text. Anything else is no name, and only its kind is told
+ * @param longest characters of the result, the ellipsis of a name that was cut included
+ */
+export function describeName(value: unknown, longest = LONGEST_NAME): string {
+  return typeof value === 'string' ? escapeText(value, longest, UNSAFE) : `(${typeof value})`;
+}
+
+/** The same in quotation marks, as it would stand in the source. @param longest characters between them */
+export function quoteName(value: string, longest = LONGEST_NAME): string {
+  return `"${escapeText(value, longest, UNSAFE_IN_QUOTES)}"`;
+}
+
+/** Several names in one line. @param most so many of them at the most; then only how many more there are */
+export function listNames(names: readonly string[], most = 20): string {
+  const shown = names.slice(0, most).map((name) => describeName(name));
+  if (names.length > most) shown.push(`and ${names.length - most} more`);
+  return shown.join(', ');
+}
+
+function escapeText(text: string, longest: number, unsafe: RegExp): string {
+  if (text.length <= longest && PLAIN.test(text) && !(unsafe === UNSAFE_IN_QUOTES && unsafe.test(text)))
+    return text;
+  let shown = '';
+  let cut = '';
+  for (const character of text.slice(0, longest + 1)) {
+    const piece = unsafe.test(character) ? escapeCharacter(character) : character;
+    if (shown.length + piece.length > longest) return `${cut}…`;
+    shown += piece;
+    if (shown.length < longest) cut = shown;
+  }
+  return shown;
+}
+
+function escapeCharacter(character: string): string {
+  const code = (character.codePointAt(0) ?? 0).toString(16);
+  return SHORT_ESCAPES[character] ?? (code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`);
+}

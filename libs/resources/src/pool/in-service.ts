@@ -1,0 +1,40 @@
+import { InvalidOptionsError } from '../errors/invalid-options-error.js';
+import { format } from '../time/duration.js';
+
+/**
+ * The objects that are resources now: from the moment at which `create` has brought them until they are destroyed. It exists
+ * because a resource is lent to one at a time, and a factory that brings the same object twice would lend it to two. Numbers,
+ * texts and other primitive values have no state that two could share, so equal ones are as many resources.
+ */
+export class InService {
+  private readonly objects = new WeakSet<object>();
+
+  /** @throws InvalidOptionsError when it is no resource, or one already. Then it is to be left alone */
+  enter(resource: unknown, type: string): void {
+    const option = 'factory.create';
+    if (resource === undefined || resource === null) {
+      const problem = `must make a resource; it brought ${format(resource)}: is a "return" missing?`;
+      throw new InvalidOptionsError(option, problem, type);
+    }
+    if (this.has(resource)) {
+      const problem =
+        'must make a new resource each time; it brought one that is in service already. ' +
+        'What many may use at a time is a cached resource';
+      throw new InvalidOptionsError(option, problem, type);
+    }
+    if (isObject(resource)) this.objects.add(resource);
+  }
+
+  has(resource: unknown): boolean {
+    return isObject(resource) && this.objects.has(resource);
+  }
+
+  /** It is destroyed. */
+  leave(resource: unknown): void {
+    if (isObject(resource)) this.objects.delete(resource);
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}

@@ -1,0 +1,73 @@
+import { describeCause } from '../errors/describe-cause.js';
+import { InvalidOptionsError } from '../errors/invalid-options-error.js';
+import { format } from './duration.js';
+
+/**
+ * Refuses what is no AbortSignal. One of another realm or a polyfill's is one, if it can be asked and listened to.
+ *
+ * @throws InvalidOptionsError
+ */
+export function checkSignal(signal: unknown, type?: string): void {
+  if (signal === undefined || isSignal(signal)) return;
+  throw new InvalidOptionsError('signal', `must be an AbortSignal; got ${format(signal)}.`, type);
+}
+
+/**
+ * Runs work with a signal that Node's own functions take: the one given, or one that follows it until the work has settled, if it
+ * is another realm's or a polyfill's.
+ *
+ * @throws InvalidOptionsError when the signal can't be listened to, and whatever `work` does
+ */
+export async function withOwnSignal<R>(
+  signal: AbortSignal | undefined,
+  work: (own: AbortSignal | undefined) => Promise<R>,
+): Promise<R> {
+  if (signal === undefined || isOwnSignal(signal)) return await work(signal);
+  const controller = new AbortController();
+  const abort = (): void => controller.abort(reasonOf(signal));
+  try {
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort);
+  } catch (error) {
+    throw new InvalidOptionsError('signal', `can't be listened to: ${describeCause(error)}.`);
+  }
+  try {
+    return await work(controller.signal);
+  } finally {
+    forget(signal, abort);
+  }
+}
+
+/** Whether it is a signal that Node made. */
+export function isOwnSignal(signal: AbortSignal): boolean {
+  return signal instanceof AbortSignal;
+}
+
+function isSignal(signal: unknown): signal is AbortSignal {
+  try {
+    const { aborted, addEventListener, removeEventListener } = signal as Partial<AbortSignal>; // unchecked input
+    return (
+      typeof aborted === 'boolean' &&
+      typeof addEventListener === 'function' &&
+      typeof removeEventListener === 'function'
+    );
+  } catch {
+    return false;
+  }
+}
+
+function reasonOf(signal: AbortSignal): unknown {
+  try {
+    return signal.reason;
+  } catch {
+    return undefined; // then the own signal has Node's reason
+  }
+}
+
+function forget(signal: AbortSignal, listener: () => void): void {
+  try {
+    signal.removeEventListener('abort', listener);
+  } catch {
+    // It will be called in vain at the worst.
+  }
+}
