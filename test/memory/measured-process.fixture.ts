@@ -11,6 +11,11 @@ const TYPESCRIPT = new URL('../typescript/register.js', import.meta.url).href;
 const LANES = 12;
 /** How long requests may take to become unreachable, and connections to close, in milliseconds. */
 const PATIENCE = 10_000;
+/**
+ * How long connections may idle: those that are kept longer than anybody waits, since what a connection keeps would go with
+ * it. Node may believe of one that was reset that it idles.
+ */
+const KEEP_ALIVE = { kept: 60_000, reset: 2_000 } as const;
 
 /** An application as a process of its own, which tells what of its requests still lives. */
 export class MeasuredProcess {
@@ -35,6 +40,7 @@ export class MeasuredProcess {
   /** So many requests that end in this way. */
   async run(end: EarlyEnd, fate: Fate, count: number): Promise<void> {
     const last = this.serial + count;
+    await this.ask({ order: 'keep', alive: KEEP_ALIVE[fate] });
     if (end.within !== undefined) {
       const order: Order = {
         order: 'emulate',
@@ -60,14 +66,19 @@ export class MeasuredProcess {
 
   /** What of the requests can be reached, as soon as nothing can, or after some seconds. */
   async reachable(): Promise<number> {
-    const { reachable } = await this.ask<Measure>({ order: 'measure', most: LANES, patience: PATIENCE });
+    const { reachable } = await this.ask<Measure>({
+      order: 'measure',
+      most: LANES,
+      patience: PATIENCE,
+      heap: false,
+    });
     return reachable;
   }
 
   /** The same with the live heap, when there are no connections any more but those that were kept. */
   measure(): Promise<Measure> {
     const most = this.kept.filter(({ open }) => open).length;
-    return this.ask({ order: 'measure', most, patience: PATIENCE });
+    return this.ask({ order: 'measure', most, patience: PATIENCE, heap: true });
   }
 
   /** Resets the connections that were kept. */
