@@ -211,7 +211,7 @@ class Reachable {
 
 /** Everything that a turn, and the collector, still have to do. */
 async function settle(): Promise<void> {
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < 2; round++) {
     await delay(5);
     global.gc?.();
   }
@@ -233,7 +233,7 @@ async function measure(
     left = reachable.count();
   } while ((left > 0 || connections > order.most) && performance.now() < giveUpAt);
   let bytes = Infinity;
-  for (let round = 0; round < 4; round++) {
+  for (let round = 0; order.heap && round < 4; round++) {
     await settle();
     const { heapUsed, external } = process.memoryUsage();
     bytes = Math.min(bytes, heapUsed + external);
@@ -296,6 +296,10 @@ async function obey(
   reachable: Reachable,
   adapter: ExpressAdapter | FastifyAdapter,
 ): Promise<Measure | object> {
+  if (order.order === 'keep') {
+    server.keepAliveTimeout = order.alive;
+    return {};
+  }
   if (order.order === 'measure') return measure(server, reachable, order);
   for (let serial = order.from; serial < order.from + order.count; serial++) {
     if (!order.injected) await emulate(server, reachable, serial);

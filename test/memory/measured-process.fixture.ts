@@ -10,12 +10,17 @@ const TYPESCRIPT = new URL('../typescript/register.js', import.meta.url).href;
 /** Connections at a time. */
 const LANES = 12;
 /** How long requests may take to become unreachable, and connections to close, in milliseconds. */
-const PATIENCE = 10_000;
+const PATIENCE = 20_000;
+/**
+ * How long connections may idle: those that are kept longer than anybody waits, since what a connection keeps would go with
+ * it. Node may believe of one that was reset that it idles.
+ */
+const KEEP_ALIVE = { kept: 60_000, reset: 2_000 } as const;
 
 /** An application as a process of its own, which tells what of its requests still lives. */
 export class MeasuredProcess {
   private serial = 0;
-  private readonly kept: Wire[] = [];
+  private readonly kept = new Map<number, Wire>();
 
   private constructor(
     private readonly child: ChildProcess,
@@ -35,6 +40,7 @@ export class MeasuredProcess {
   /** So many requests that end in this way. */
   async run(end: EarlyEnd, fate: Fate, count: number): Promise<void> {
     const last = this.serial + count;
+    await this.ask({ order: 'keep', alive: KEEP_ALIVE[fate] });
     if (end.within !== undefined) {
       const order: Order = {
         order: 'emulate',
@@ -60,19 +66,25 @@ export class MeasuredProcess {
 
   /** What of the requests can be reached, as soon as nothing can, or after some seconds. */
   async reachable(): Promise<number> {
-    const { reachable } = await this.ask<Measure>({ order: 'measure', most: LANES, patience: PATIENCE });
+    const { reachable } = await this.ask<Measure>({
+      order: 'measure',
+      most: LANES,
+      patience: PATIENCE,
+      heap: false,
+    });
     return reachable;
   }
 
   /** The same with the live heap, when there are no connections any more but those that were kept. */
   measure(): Promise<Measure> {
-    const most = this.kept.filter(({ open }) => open).length;
-    return this.ask({ order: 'measure', most, patience: PATIENCE });
+    const most = [...this.kept.values()].filter(({ open }) => open).length;
+    return this.ask({ order: 'measure', most, patience: PATIENCE, heap: true });
   }
 
   /** Resets the connections that were kept. */
   async letGo(): Promise<void> {
-    await Promise.all(this.kept.splice(0).map((wire) => wire.reset()));
+    await Promise.all([...this.kept.values()].map((wire) => wire.reset()));
+    this.kept.clear();
   }
 
   async stop(): Promise<void> {
@@ -82,10 +94,10 @@ export class MeasuredProcess {
   }
 
   private async keptWire(lane: number): Promise<Wire> {
-    const kept = this.kept[lane];
+    const kept = this.kept.get(lane);
     if (kept?.open === true) return kept;
     const wire = await Wire.open(this.port);
-    this.kept[lane] = wire;
+    this.kept.set(lane, wire);
     return wire;
   }
 

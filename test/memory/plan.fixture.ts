@@ -20,8 +20,10 @@ export const KEY_HEADER = 'x-key';
 
 /** What the application is asked by its process's channel. */
 export type Order =
+  /** How long the server leaves a connection open that idles, in milliseconds. */
+  | { order: 'keep'; alive: number }
   /** Waits so long for the requests to be collected, and for so few connections to be left, if it is patient enough. */
-  | { order: 'measure'; most: number; patience: number }
+  | { order: 'measure'; most: number; patience: number; heap: boolean }
   /** Requests over connections that are none, as a function in the cloud gets them. */
   | { order: 'emulate'; count: number; from: number; injected: boolean };
 

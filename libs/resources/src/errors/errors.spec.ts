@@ -128,7 +128,7 @@ const CASES: Case[] = [
   },
   {
     error: errors.NoLeaseScopeError.forType('pg'),
-    says: ['no lease scope for "pg".'],
+    says: ['no lease scope for "pg": ', 'lease.bind()'],
     fields: { owner: undefined },
   },
   {

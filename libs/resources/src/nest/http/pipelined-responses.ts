@@ -11,21 +11,20 @@ export class PipelinedResponses {
   /** Hardly any response waits: most are the only one of their connection. */
   watch({ socket }: IncomingMessage, response: ServerResponse): void {
     if (response.socket !== null || typeof socket?.once !== 'function' || socket.destroyed) return;
-    const known = this.waiting.get(socket);
-    const responses = known ?? new Set();
+    const responses = this.waiting.get(socket) ?? this.watchConnection(socket);
     responses.add(response);
     response.once('close', () => responses.delete(response));
-    if (known !== undefined) return;
-    this.waiting.set(socket, responses);
-    socket.once('close', closeAll(responses));
   }
-}
 
-/** A function of its own: one made beside `response` would keep that as long as the connection lives. */
-function closeAll(responses: ReadonlySet<ServerResponse>): () => void {
-  return () => {
-    for (const each of responses) close(each);
-  };
+  /** A method of its own: a listener that was made beside one for a response would keep that response with the connection. */
+  private watchConnection(socket: Socket): Set<ServerResponse> {
+    const responses = new Set<ServerResponse>();
+    this.waiting.set(socket, responses);
+    socket.once('close', () => {
+      for (const each of responses) close(each);
+    });
+    return responses;
+  }
 }
 
 /** As newer Nodes do it, to the field by which they remember that it was. */
