@@ -60,8 +60,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     description: 'a resource is lent while it is being reset',
     edits: [
       {
-        file: 'pool/lending.js',
-        find: '? this.inspector.afterLoan(slot, this.settings)',
+        file: 'pool/returns.js',
+        find: '? this.inspector.afterLoan(slot, settings)',
         replace: '? (void slot.factory.reset?.(slot.resource), this.shelve(slot))',
       },
     ],
@@ -74,17 +74,6 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
         file: 'coordinator/shared-lease.js',
         find: 'if (this.over)\n            return NOTHING_TO_WAIT_FOR;',
         replace: '',
-      },
-    ],
-  },
-  {
-    name: 'lend-twice',
-    description: 'an idle resource is lent to two, now and then',
-    edits: [
-      {
-        file: 'pool/slot-table.js',
-        find: "this.idlers.remove(slot);\n        slot.state = 'busy';",
-        replace: "if (Math.random() > 0.001) { this.idlers.remove(slot); slot.state = 'busy'; }",
       },
     ],
   },
