@@ -127,9 +127,31 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     description: 'a cached resource is found without its key',
     edits: [
       {
-        file: 'coordinator/cache-registry.js',
-        find: 'return `${type} (${key})`;',
-        replace: 'return `${type} (acme)`;',
+        file: 'coordinator/borrowing.js',
+        find: "return await this.lendCached(scope, type, options.key ?? '', options);",
+        replace: "return await this.lendCached(scope, type, 'acme', options);",
+      },
+    ],
+  },
+  {
+    name: 'key-without-tenant',
+    description: 'the entry of a cached method is found without the tenant',
+    edits: [
+      {
+        file: 'nest/cache/cached-methods.js',
+        find: 'keyOf(by.values(), argumentsKey(place, options, args))',
+        replace: 'keyOf(new Map().values(), argumentsKey(place, options, args))',
+      },
+    ],
+  },
+  {
+    name: 'load-in-context',
+    description: 'a load runs in the context of whoever asked first',
+    edits: [
+      {
+        file: 'coordinator/hosted-loads.js',
+        find: 'return await this.ground.run(() => currentScope.run(scope, async () => await load()));',
+        replace: 'return await load();',
       },
     ],
   },
