@@ -49,9 +49,9 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     description: 'an Observable that was unsubscribed counts as settled',
     edits: [
       {
-        file: 'nest/http/watch-observable.js',
-        find: 'scope.gaveUpUnseen();',
-        replace: ';',
+        file: 'nest/http/http-lease-scope.js',
+        find: 'return this.unsubscribed ||',
+        replace: 'return',
       },
     ],
   },
