@@ -30,9 +30,9 @@ describe('the plan of random requests', () => {
 
 describe.each(ADAPTERS)('random requests on %s', (adapter) => {
   it('cross nowhere, and leave nothing', async () => {
-    const options = { ...DEFAULT_RUN, ...OPTIONS, adapter, seed: SEED, requests: 3_000 };
+    const options = { ...DEFAULT_RUN, ...OPTIONS, adapter, seed: SEED, requests: 2_000 };
     const { requests, violations } = await run(options);
     expect(violations.slice(0, 5).map(describeViolation)).toEqual([]);
-    expect(requests).toBeGreaterThanOrEqual(3_000);
+    expect(requests).toBeGreaterThanOrEqual(2_000);
   }, 120_000);
 });

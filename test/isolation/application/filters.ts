@@ -22,9 +22,10 @@ export class PlannedFilter implements ExceptionFilter {
     if (losses.includes('filter')) return await calledBack(answer);
     try {
       if (borrowers.includes('filter')) await this.borrow(unit);
-    } finally {
-      answer();
+    } catch (failure) {
+      watch.journal.note(unit, `can't borrow for its answer: ${String(failure)}`); // its client is gone
     }
+    answer();
   }
 
   private async borrow(unit: Unit): Promise<void> {

@@ -45,6 +45,7 @@ export class Orders {
     await first.release();
     await first.release();
     await unit.pause();
+    take(second.resource, unit); // the same, unless the request was over before: then it has no scope
     const mark = await second.resource.query(unit, 'SELECT again');
     await second.release();
     return mark;

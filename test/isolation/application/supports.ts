@@ -4,10 +4,8 @@ import { ResourcePool } from 'nestjs-resources/pool';
 /** What the library under test can do: the test runs over older ones, too. */
 export const supports = {
   /** Whether a cached method can say that it depends on the request. */
-  by: accepts(() => Cached({ by: () => '' } as Parameters<typeof Cached>[0])),
-  abandonment: accepts(
-    () => new ResourcePool({ create: () => ({}) }, { abandonment: { wait: 1 } } as object),
-  ),
+  by: accepts(() => Cached({ by: () => '' })),
+  abandonment: accepts(() => new ResourcePool({ create: () => ({}) }, { abandonment: { wait: 1 } })),
 };
 
 function accepts(use: () => unknown): boolean {

@@ -50,7 +50,7 @@ export async function orRefused<V>(work: () => Promise<V>): Promise<V | undefine
 }
 
 /** By what a library that keeps its promises refuses work that depends on a request which it can't know. */
-const REFUSALS = new Set(['NoLeaseScopeError', 'InvalidOptionsError']);
+const REFUSALS = new Set(['NoLeaseScopeError', 'InvalidOptionsError', 'UndeclaredKeyError']);
 
 let loads = 0;
 

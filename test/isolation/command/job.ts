@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Round } from '../plan/plan.js';
 import type { RunOptions } from '../run/run.js';
@@ -51,29 +52,35 @@ export interface JobListener {
 
 const PROCESS = fileURLToPath(new URL('job-process.js', import.meta.url));
 
-/** Runs a job in a process of its own: a library can be loaded once, and a broken one may not end. */
-export function runJob(
+/** Most milliseconds without a sign of life: a broken library may wait, or run in circles, for ever. */
+const PATIENCE = 300_000;
+
+/**
+ * Runs a job in a process of its own: a library can be loaded once, and a broken one may not end.
+ *
+ * @throws Error when the process ends, or has to be ended, without a report
+ */
+export async function runJob(
   job: Job,
   { progress }: JobListener = {},
   execPath = process.execPath,
 ): Promise<JobReport> {
-  return new Promise((resolve, reject) => {
-    let report: JobReport | undefined;
-    const child = fork(PROCESS, {
-      execPath,
-      execArgv: ['--no-warnings'],
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    });
-    child.on('message', (message: Message) => {
-      if (message.kind === 'progress') progress?.(message);
-      else report = message.report;
-    });
-    child.once('error', reject);
-    child.once('exit', (code, signal) => {
-      if (report === undefined)
-        reject(new Error(`the run ended with ${signal ?? `code ${String(code)}`}, and no report`));
-      else resolve(report);
-    });
-    child.send(job);
+  const child = fork(PROCESS, {
+    execPath,
+    execArgv: ['--no-warnings'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
+  const watchdog = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
+  let report: JobReport | undefined;
+  child.on('message', (message: Message) => {
+    watchdog.refresh();
+    if (message.kind === 'progress') progress?.(message);
+    else report = message.report;
+  });
+  child.send(job);
+  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+  clearTimeout(watchdog);
+  if (report === undefined)
+    throw new Error(`the run ended with ${signal ?? `code ${String(code)}`}, and without a report`);
+  return report;
 }

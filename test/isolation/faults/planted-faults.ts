@@ -49,9 +49,9 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     description: 'an Observable that was unsubscribed counts as settled',
     edits: [
       {
-        file: 'nest/http/watch-observable.js',
-        find: 'scope.gaveUpUnseen();',
-        replace: ';',
+        file: 'nest/http/http-lease-scope.js',
+        find: 'return this.unsubscribed ||',
+        replace: 'return',
       },
     ],
   },
@@ -60,8 +60,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     description: 'a resource is lent while it is being reset',
     edits: [
       {
-        file: 'pool/lending.js',
-        find: '? this.inspector.afterLoan(slot, this.settings)',
+        file: 'pool/returns.js',
+        find: '? this.inspector.afterLoan(slot, settings)',
         replace: '? (void slot.factory.reset?.(slot.resource), this.shelve(slot))',
       },
     ],
@@ -74,17 +74,6 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
         file: 'coordinator/shared-lease.js',
         find: 'if (this.over)\n            return NOTHING_TO_WAIT_FOR;',
         replace: '',
-      },
-    ],
-  },
-  {
-    name: 'lend-twice',
-    description: 'an idle resource is lent to two, now and then',
-    edits: [
-      {
-        file: 'pool/slot-table.js',
-        find: "this.idlers.remove(slot);\n        slot.state = 'busy';",
-        replace: "if (Math.random() > 0.001) { this.idlers.remove(slot); slot.state = 'busy'; }",
       },
     ],
   },
@@ -138,9 +127,31 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     description: 'a cached resource is found without its key',
     edits: [
       {
-        file: 'coordinator/cache-registry.js',
-        find: 'return `${type} (${key})`;',
-        replace: 'return `${type} (acme)`;',
+        file: 'coordinator/borrowing.js',
+        find: "return await this.lendCached(scope, type, options.key ?? '', options);",
+        replace: "return await this.lendCached(scope, type, 'acme', options);",
+      },
+    ],
+  },
+  {
+    name: 'key-without-tenant',
+    description: 'the entry of a cached method is found without the tenant',
+    edits: [
+      {
+        file: 'nest/cache/cached-methods.js',
+        find: 'keyOf(by.values(), argumentsKey(place, options, args))',
+        replace: 'keyOf(new Map().values(), argumentsKey(place, options, args))',
+      },
+    ],
+  },
+  {
+    name: 'load-in-context',
+    description: 'a load runs in the context of whoever asked first',
+    edits: [
+      {
+        file: 'coordinator/hosted-loads.js',
+        find: 'return await this.ground.run(() => currentScope.run(scope, async () => await load()));',
+        replace: 'return await load();',
       },
     ],
   },
