@@ -29,7 +29,7 @@ for (const name of features as string[]) {
   }, TIMEOUT);
   try {
     const result = (await feature(trial)) ?? null;
-    write({ feature: name, result: { result, log: trial.logger.lines, uncaught: uncaught.splice(0) } });
+    write({ feature: name, result: { result, log: trial.logger.told, uncaught: uncaught.splice(0) } });
   } catch (error) {
     write({ feature: name, failure: error instanceof Error ? error.stack : String(error) });
   }

@@ -22,10 +22,13 @@ const MORE_FRAMES = 3;
 class StackFilter implements ExceptionFilter<Error> {
   catch(error: Error, host: ArgumentsHost): void {
     const frames = (error.stack ?? '').split('\n').slice(1);
-    const ours = frames.filter((frame) => frame.includes('nestjs-resources'));
+    const ours = frames.filter((frame) => /nestjs-resources|node:(internal\/)?async/.test(frame));
     const theirs = frames
-      .filter((frame) => !frame.includes('nestjs-resources') && !/node:|<anonymous>/.test(frame))
+      // Fastify's walk over its hooks is the longer by one hook.
+      .filter((frame) => !/nestjs-resources|node:|<anonymous>|hooks\.js/.test(frame))
       .map((frame) => frame.replace(/\(?file:.*\/|\(?\/.*\//, '').replace(/:\d+:\d+\)?$/, ''));
+    if (process.env['SHOW_FRAMES'] !== undefined)
+      process.stderr.write(`${ours.length}\n${ours.join('\n')}\n`);
     const answer = { name: error.name, message: error.message, theirs, few: ours.length <= MORE_FRAMES };
     host.switchToHttp().getResponse<{ send(body: object): void }>().send(answer);
   }
