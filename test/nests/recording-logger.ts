@@ -5,7 +5,13 @@ import type { LoggerService } from '@nestjs/common';
  * module may add.
  */
 export class RecordingLogger implements LoggerService {
-  readonly lines: string[] = [];
+  private readonly lines: string[] = [];
+
+  /** Modules that don't depend on each other are made in an order that any further import alters: theirs are sorted. */
+  get told(): string[] {
+    const isMade = (line: string): boolean => line.includes('[InstanceLoader]');
+    return [...this.lines.filter(isMade).toSorted(), ...this.lines.filter((line) => !isMade(line))];
+  }
 
   log(message: unknown, ...rest: unknown[]): void {
     this.keep('log', message, rest);

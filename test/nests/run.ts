@@ -21,15 +21,15 @@ const write = (line: object): void => appendFileSync(output, `${JSON.stringify(l
 const imports = await moduleImports(presence);
 for (const name of features as string[]) {
   write({ feature: name });
-  const { default: feature } = (await import(`./features/${name}.js`)) as { default: Feature };
   const trial = new Trial(adapter, imports);
   const timer = setTimeout(() => {
     process.stderr.write(`${name} did not end within ${TIMEOUT / 1_000} s\n`);
     process.exit(1);
   }, TIMEOUT);
   try {
+    const { default: feature } = (await import(`./features/${name}.js`)) as { default: Feature };
     const result = (await feature(trial)) ?? null;
-    write({ feature: name, result: { result, log: trial.logger.lines, uncaught: uncaught.splice(0) } });
+    write({ feature: name, result: { result, log: trial.logger.told, uncaught: uncaught.splice(0) } });
   } catch (error) {
     write({ feature: name, failure: error instanceof Error ? error.stack : String(error) });
   }

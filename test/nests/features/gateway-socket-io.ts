@@ -1,7 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import {
-  Ack,
   ConnectedSocket,
   MessageBody,
   type OnGatewayConnection,
@@ -33,11 +32,6 @@ class Gateway implements OnGatewayConnection, OnGatewayDisconnect {
   @SubscribeMessage('event')
   event(@MessageBody('a') a: unknown): object {
     return { event: 'answer', data: a };
-  }
-
-  @SubscribeMessage('own')
-  own(@MessageBody() data: unknown, @Ack() ack: (data: unknown) => void): void {
-    ack({ own: data });
   }
 
   @SubscribeMessage('fails')

@@ -23,9 +23,7 @@ function hooked(name: string): Type<unknown> {
       BeforeApplicationShutdown,
       OnApplicationShutdown
   {
-    constructor(private readonly host: HttpAdapterHost) {
-      calls.push(`${name} made`);
-    }
+    constructor(private readonly host: HttpAdapterHost) {}
 
     async onModuleInit(): Promise<void> {
       await this.say('init');

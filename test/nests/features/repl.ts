@@ -37,5 +37,10 @@ export default async function repl(trial: Trial): Promise<unknown> {
     child.stdin.write(`${command}\n`);
   }
   const code = await end;
-  return { code, output: output.slice(output.indexOf('> ')).split('\n'), errors };
+  // What the module says of itself.
+  const lines = output
+    .slice(output.indexOf('> '))
+    .replaceAll(/(?<=^|> )\[Nest\].*\[Resources\].*\n/gm, '\n')
+    .split('\n');
+  return { code, lines: lines.filter((line) => line !== '' && line !== '> '), errors };
 }

@@ -5,14 +5,18 @@ import { Controller, Get, Injectable, Sse } from '@nestjs/common';
 import { concat, NEVER, type Observable, of } from 'rxjs';
 import type { Trial, TrialOptions } from '../trial.js';
 
-let release: () => void = () => undefined;
+/** Lets the slow handler end, and the hook. */
+const gates = { handler: () => {}, hook: () => {} };
+let handlers = 0;
+let hooks = 0;
 
 @Controller('shutdown')
 class Slow {
   @Get('slow')
   async slow(): Promise<string> {
     await new Promise<void>((resolve) => {
-      release = resolve;
+      gates.handler = resolve;
+      handlers++;
     });
     return 'slow';
   }
@@ -31,7 +35,11 @@ class Slow {
 @Injectable()
 class SlowHook {
   async beforeApplicationShutdown(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    if (handlers === 0) return;
+    await new Promise<void>((resolve) => {
+      gates.hook = resolve;
+      hooks++;
+    });
   }
 }
 
@@ -39,11 +47,7 @@ const METADATA = { controllers: [Slow], providers: [SlowHook] };
 
 /** With an event stream open, and the option to close connections by force: at once. */
 async function forced(trial: Trial): Promise<object> {
-  const options = { forceCloseConnections: true };
-  const adapterOptions: TrialOptions = { ...options };
-  const { app, client } = await trial.serve(METADATA, adapterOptions);
-  // Fastify has an option of its own of that name.
-  if (trial.adapter === 'fastify') app.enableShutdownHooks([]);
+  const { app, client } = await trial.serve(METADATA, { forceCloseConnections: true });
   const stream = await client.open('/shutdown/endless');
   await once(stream, 'data');
   const end = new Promise((resolve) => stream.once('close', resolve).once('error', () => undefined));
@@ -56,21 +60,28 @@ async function forced(trial: Trial): Promise<object> {
   return { atOnce: performance.now() - start < 2_000 };
 }
 
-/** A request that is sent on a kept connection, and a new connection, while the hooks of the shutdown are at work. */
+/** Requests on a kept connection and on a new one, while the hooks of the shutdown are at work. */
 async function queued(trial: Trial, options: TrialOptions): Promise<object> {
+  handlers = 0;
+  hooks = 0;
   const { app, client } = await trial.serve(METADATA, options);
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const first = client.ask('/shutdown/slow', { agent });
-  while (release.name === 'release') await new Promise((resolve) => setImmediate(resolve));
-  await new Promise((resolve) => setTimeout(resolve, 30));
+  await until(() => handlers > 0);
   const closing = app.close();
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(() => hooks > 0);
   const other = await client.get('/shutdown/fast');
-  release();
+  gates.handler();
   const answers = [await first, other, await client.ask('/shutdown/fast', { agent })];
+  gates.hook();
   await closing;
+  handlers = 0;
   agent.destroy();
   return answers.map(({ status, body }) => ({ status, body }));
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** A connection that is open and silent. */

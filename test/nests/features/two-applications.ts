@@ -50,5 +50,5 @@ export default async function twoApplications(trial: Trial): Promise<unknown> {
   await two.app.close();
   await three.app.close();
   const again = await trial.ask(named('again'), (client) => client.all(paths));
-  return { atOnce, afterwards, again, unchanged: Shared.prototype.get === get, bare: bare.logger.lines };
+  return { atOnce, afterwards, again, unchanged: Shared.prototype.get === get, bare: bare.logger.told };
 }
