@@ -60,6 +60,7 @@ function bare(): AsyncIterable<string> {
   let left = 2;
   const next = (): PromiseLike<IteratorResult<string>> => {
     const result = left-- > 0 ? { done: false, value: 'x' } : { done: true, value: undefined };
+    // oxlint-disable-next-line unicorn/no-thenable -- a thenable is what it is about
     return { then: (done: (value: unknown) => unknown) => done(result) } as PromiseLike<
       IteratorResult<string>
     >;
