@@ -5,6 +5,7 @@ import {
   type ExecutionContext,
   Get,
   Injectable,
+  Logger,
   type MiddlewareConsumer,
   Module,
   type NestInterceptor,
@@ -14,7 +15,7 @@ import {
   Res,
   UseInterceptors,
 } from '@nestjs/common';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { defer, type Observable, throwError, timeout } from 'rxjs';
 import { PooledResource, type ScopedLease } from 'nestjs-resources';
 import { Client } from './client.fixture.js';
@@ -206,6 +207,26 @@ describe.each(ADAPTERS)('on %s, the session of work that goes on unseen goes bac
   it('a handler that answers in a callback, whose client hangs up: never, it is held and then retired', async () => {
     await hangUp('/callback');
     await isNotLentOn();
+  });
+});
+
+describe.each(ADAPTERS)('on %s, the log', (adapter) => {
+  it('says once for a type that a resource was abandoned, by whom, and what to do', async () => {
+    const warnings: string[] = [];
+    const warn = jest
+      .spyOn(Logger.prototype, 'warn')
+      .mockImplementation((text: string) => void warnings.push(text));
+    try {
+      await start(adapter);
+      for (let i = 1; i <= 2; i++) {
+        expect((await new Client(server.port).get('/late/observable')).status).toBe(408);
+        await until(() => pool().retired.abandoned === i, 'it is retired');
+      }
+    } finally {
+      warn.mockRestore();
+    }
+    expect(warnings).toEqual([expect.stringContaining('WorkController.lateObservable (http) was given up')]);
+    expect(warnings[0]).toContain('its "session"');
   });
 });
 

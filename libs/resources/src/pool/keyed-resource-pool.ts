@@ -218,16 +218,19 @@ export class KeyedResourcePool<T> implements KeyTableKeeper<T> {
    * Takes no more callers, and waits until all leases are back or the deadline has passed. Who waits for the place of a
    * key is refused. It ends no lease; {@link close} does.
    */
-  async drain(options: DrainOptions = {}): Promise<DrainReport> {
-    const deadline = readDeadline(options, this.type);
-    return await this.ground.run(() => this.end((pool) => pool.drain({ deadline })));
+  drain(options: DrainOptions = {}): Promise<DrainReport> {
+    return this.ground.run(async () => {
+      const deadline = readDeadline(options, this.type);
+      return await this.end((pool) => pool.drain({ deadline }));
+    });
   }
 
   /** Drains, then revokes what is still on loan and destroys everything: as {@link ResourcePool.close} does. */
-  async close(options: DrainOptions = {}): Promise<DrainReport> {
-    const deadline = readDeadline(options, this.type);
-    this.closing ??= this.ground.run(() => this.endAll(deadline));
-    return await this.closing;
+  close(options: DrainOptions = {}): Promise<DrainReport> {
+    return this.ground.run(async () => {
+      const deadline = readDeadline(options, this.type);
+      return await (this.closing ??= this.endAll(deadline));
+    });
   }
 
   /** All keys together. Reads every key's pool. */

@@ -217,11 +217,14 @@ export class ResourcePool<T> {
    * @returns resolves when the idle ones are gone
    * @throws InvalidOptionsError for an unreadable or infinite `spread`
    */
-  async flush(options: FlushOptions = {}): Promise<void> {
-    const { spread = 0 } = readCallersOptions(options, this.type, ({ spread }) => ({ spread }));
-    const ms = parseDuration(spread, 'spread', this.type);
-    if (ms === Infinity) throw new InvalidOptionsError('spread', 'must be finite.', this.type);
-    await this.ground.run(() => this.lending.stock.generations.flush(ms));
+  flush(options: FlushOptions = {}): Promise<void> {
+    // All of it on the ground: a promise that takes so long would keep the caller's context.
+    return this.ground.run(async () => {
+      const { spread = 0 } = readCallersOptions(options, this.type, ({ spread }) => ({ spread }));
+      const ms = parseDuration(spread, 'spread', this.type);
+      if (ms === Infinity) throw new InvalidOptionsError('spread', 'must be finite.', this.type);
+      await this.lending.stock.generations.flush(ms);
+    });
   }
 
   /** Lends nothing until {@link resume}. Callers wait; one whose deadline passes meanwhile gets a PoolPausedError. */
@@ -264,9 +267,8 @@ export class ResourcePool<T> {
    * Takes no more callers, serves those who wait, and waits until all leases are back or the
    * deadline has passed. It ends no lease; {@link close} does.
    */
-  async drain(options: DrainOptions = {}): Promise<DrainReport> {
-    const limit = readDeadline(options, this.type);
-    return await this.ground.run(() => this.drainWithin(limit));
+  drain(options: DrainOptions = {}): Promise<DrainReport> {
+    return this.ground.run(async () => await this.drainWithin(readDeadline(options, this.type)));
   }
 
   /**
@@ -274,10 +276,11 @@ export class ResourcePool<T> {
    * `retirement.timeout`, in which what creations in flight still bring is destroyed, too; what comes even later is destroyed
    * when it comes. A second call gets the first one's report.
    */
-  async close(options: DrainOptions = {}): Promise<DrainReport> {
-    const limit = readDeadline(options, this.type);
-    this.closing ??= this.ground.run(() => this.closeWithin(limit));
-    return await this.closing;
+  close(options: DrainOptions = {}): Promise<DrainReport> {
+    return this.ground.run(async () => {
+      const limit = readDeadline(options, this.type);
+      return await (this.closing ??= this.closeWithin(limit));
+    });
   }
 
   /** O(1) to read. */

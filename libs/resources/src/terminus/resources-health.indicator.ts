@@ -47,7 +47,8 @@ export class ResourcesHealthIndicator {
     if (pool.closed) return 'closed';
     if (pool.paused) return 'paused';
     if (pool instanceof KeyedResourcePool) return undefined; // one key's failure is not the type's
-    if (pool.lastCreationError === undefined || pool.stats.size > pool.stats.creating) return undefined;
+    const { size, creating, abandoned } = pool.stats;
+    if (pool.lastCreationError === undefined || size > creating + abandoned) return undefined;
     // Nothing left, and the last creation failed. A pool that gets no traffic would never learn that it could again.
     try {
       await pool.use(() => undefined, { timeout: PROBE_TIMEOUT, owner: 'health check' });

@@ -31,7 +31,7 @@ export class Witness {
 
   /** What cannot be collected of the requests so far. */
   async kept(): Promise<string[]> {
-    for (let i = 0; i < 10; i++) {
+    for (let i = 0; i < 60; i++) {
       await turn(); // looking at a WeakRef keeps its target until the end of the turn
       gc();
       await turn();

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { LeaseScope, type ScopeKeeper } from '../../coordinator/lease-scope.js';
+import type { AbandonmentWarning } from './abandonment-warning.js';
 
 /** A request and its response, as Node has them. */
 export interface Exchange {
@@ -33,7 +34,13 @@ export class HttpLeaseScope extends LeaseScope {
   private unsubscribed = false;
   private abandonment: AbortController | undefined;
 
-  constructor(keeper: ScopeKeeper, parent: LeaseScope | undefined, exchange: Exchange) {
+  /** @param warning hears of it when work may go on unseen with what the scope holds */
+  constructor(
+    keeper: ScopeKeeper,
+    parent: LeaseScope | undefined,
+    exchange: Exchange,
+    private readonly warning: AbandonmentWarning,
+  ) {
     super(keeper, 'http', 'request', parent);
     this.exchange = exchange;
     this.request = exchange.request;
@@ -116,6 +123,7 @@ export class HttpLeaseScope extends LeaseScope {
 
   protected override end(): void {
     const { unseen } = this;
+    if (unseen && this.begun) this.warning.tell(this);
     super.end();
     if (unseen) this.abandonment?.abort(hungUp());
     this.abandonment = undefined;

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
+import { AbandonmentWarning } from './abandonment-warning.js';
 import { HttpConnections } from './http-connections.js';
 import { HttpLeaseScope } from './http-lease-scope.js';
 import { PipelinedResponses } from './pipelined-responses.js';
@@ -13,6 +14,7 @@ import { bindScope, scopeOfRequest } from './scope-of-request.js';
 @Injectable()
 export class HttpScopes {
   private readonly pipelined = new PipelinedResponses();
+  private readonly warning = new AbandonmentWarning();
 
   constructor(
     private readonly coordinator: ResourceCoordinator,
@@ -32,7 +34,7 @@ export class HttpScopes {
     response: ServerResponse,
     around: HttpLeaseScope | undefined,
   ): HttpLeaseScope {
-    const scope = new HttpLeaseScope(this.coordinator, around, { request, response });
+    const scope = new HttpLeaseScope(this.coordinator, around, { request, response }, this.warning);
     bindScope(request, scope);
     response.on('close', () => scope.closed());
     this.pipelined.watch(request, response);
