@@ -53,7 +53,7 @@ describe.each(ADAPTERS)(
     const faults = async (
       state: ConnectionState,
       moment: string,
-      expected: typeof SIGNALLED | typeof CLOSED,
+      expected?: typeof SIGNALLED | typeof CLOSED,
     ) => faultsOf(await shutDown({ state, moment: momentOf(moment), adapter, module: true }), expected);
 
     it.each(['SIGTERM', 'SIGTERM under load', 'SIGTERM twice'])(
@@ -63,12 +63,17 @@ describe.each(ADAPTERS)(
       },
     );
 
-    it.each(['close() twice in a handler', 'close() that its handler awaits', 'SIGTERM during close()'])(
+    it.each(['close() twice in a handler', 'close() that its handler awaits'])(
       'by %s, with clients in every state at once',
       async (moment) => {
         expect(await faults(crowd(adapter), moment, CLOSED)).toEqual([]);
       },
     );
+
+    it('by SIGTERM during close(), with clients in every state at once', async () => {
+      // Whichever of the two Nest is done with first ends the process.
+      expect(await faults(crowd(adapter), 'SIGTERM during close()')).toEqual([]);
+    });
 
     it.each(apart(adapter))('by SIGTERM, with a client: $state', async ({ state }) => {
       expect(await faults(stateOf(state), 'SIGTERM', SIGNALLED)).toEqual([]);
