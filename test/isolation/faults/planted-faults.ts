@@ -172,13 +172,13 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     ],
   },
   {
-    name: 'first-pipelined',
-    description: "a connection's listener keeps the first response that waited on it",
+    name: 'pipelined-kept',
+    description: 'responses that waited on a connection are remembered as long as it lives',
     edits: [
       {
         file: 'nest/http/pipelined-responses.js',
-        find: "socket.once('close', closeAll(responses));",
-        replace: "socket.once('close', () => { for (const each of responses) close(each); });",
+        find: "response.once('close', () => responses.delete(response));",
+        replace: '',
       },
     ],
   },

@@ -53,8 +53,8 @@ export class HttpConnections {
 
   /** A request came. Its server may be one that the adapter does not own. */
   requestCame({ socket }: IncomingMessage, response: ServerResponse): void {
-    const server = (socket as { server?: Server } | undefined)?.server; // an emulated request has neither
-    if (server !== this.latest && server !== undefined) this.requestCameBy(server, socket);
+    const server = (socket as { server?: Server | null } | undefined)?.server; // an emulated request has neither
+    if (server !== this.latest && typeof server?.on === 'function') this.requestCameBy(server, socket);
     if (this.draining) this.askToHangUp(response);
   }
 
@@ -138,7 +138,7 @@ export class HttpConnections {
 
   private requestCameBy(server: Server, socket: Socket): void {
     this.latest = server;
-    if (this.servers.has(server) || typeof server.on !== 'function') return;
+    if (this.servers.has(server)) return;
     this.watch(server);
     this.add(socket);
   }
