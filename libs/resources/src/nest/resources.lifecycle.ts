@@ -63,7 +63,7 @@ export class ResourcesLifecycle
       this.connections.closeWithin(this.remaining);
       return;
     }
-    const late = this.connections.cutOff();
+    const late = await this.connections.cutOff();
     if (late > 0) this.logger.warn(`Cut off ${late} response(s) that were not done at the drain deadline`);
   }
 

@@ -75,15 +75,22 @@ export class HttpConnections {
   /** Closes what nobody uses from now on, until the servers are closed; and all that is left at the deadline. @param remaining milliseconds until it */
   closeWithin(remaining: number): void {
     this.later(SWEEP_INTERVAL, () => this.sweep());
-    if (remaining !== Infinity) this.later(remaining, () => this.cutOff());
+    if (remaining !== Infinity) this.later(remaining, () => void this.cutOff());
   }
 
-  /** Closes all connections, those to come included. @returns how many had an answer in progress */
-  cutOff(): number {
+  /**
+   * Closes all connections, those to come included, and waits until whoever works for them has heard of it.
+   *
+   * @returns how many had an answer in progress
+   */
+  async cutOff(): Promise<number> {
     this.cut = true;
     const late = this.busy.length;
+    const closed = [...this.sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
     for (const session of this.streams.keys()) session.destroy();
     for (const socket of this.sockets) socket.destroy();
+    await Promise.all(closed);
+    await new Promise((resolve) => setImmediate(resolve));
     return late;
   }
 
