@@ -83,7 +83,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     edits: [
       {
         file: 'nest/http/http-lease-scope.js',
-        find: 'return response.destroyed || (socket?.destroyed ?? false);',
+        find: 'return this.isClosed || response.destroyed || (socket?.destroyed ?? false);',
         replace: 'return false;',
       },
     ],

@@ -33,6 +33,7 @@ export class HttpLeaseScope extends LeaseScope {
   /** Whether an Observable was unsubscribed that had not completed. */
   private unsubscribed = false;
   private abandonment: AbortController | undefined;
+  private isClosed = false;
 
   /** @param warning hears of it when work may go on unseen with what the scope holds */
   constructor(
@@ -102,6 +103,7 @@ export class HttpLeaseScope extends LeaseScope {
 
   /** The response was closed: sent, or its client is gone. */
   closed(): void {
+    this.isClosed = true; // a response of HTTP/2 does not say so
     if (this.abandonment !== undefined && this.gone) this.abandonment.abort(hungUp());
     this.endIfOver();
   }
@@ -156,7 +158,7 @@ export class HttpLeaseScope extends LeaseScope {
     if (this.exchange === undefined) return true;
     const { request, response } = this.exchange;
     const socket = request.socket as Socket | undefined; // an emulated request has none
-    return response.destroyed || (socket?.destroyed ?? false);
+    return this.isClosed || response.destroyed || (socket?.destroyed ?? false);
   }
 }
 

@@ -1,0 +1,113 @@
+import { once } from 'node:events';
+import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
+import { Controller, Get, Injectable } from '@nestjs/common';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import type { INestApplication } from '@nestjs/common';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { PooledResource, ResourceCoordinator, ResourcesModule, type ScopedLease } from 'nestjs-resources';
+import { type Session, SessionFactory } from './session.fixture.js';
+import { until } from './until.fixture.js';
+
+@Injectable()
+class Gate {
+  open: () => void = () => undefined;
+  waiting = 0;
+
+  async wait(): Promise<void> {
+    this.waiting++;
+    await new Promise<void>((resolve) => (this.open = resolve));
+  }
+}
+
+@Controller()
+class WorkController {
+  constructor(private readonly gate: Gate) {}
+
+  @Get('quick')
+  quick(@PooledResource('session') session: ScopedLease<Session>): object {
+    return { session: session.resource.id };
+  }
+
+  @Get('slow')
+  async slow(@PooledResource('session') session: ScopedLease<Session>): Promise<object> {
+    await this.gate.wait();
+    return { session: session.resource.id };
+  }
+}
+
+let app: INestApplication;
+let coordinator: ResourceCoordinator;
+let gate: Gate;
+let client: ClientHttp2Session;
+
+function ask(path: string): ClientHttp2Stream {
+  const stream = client.request({ ':path': path });
+  stream.on('error', () => undefined); // a cancellation is the test's own doing
+  return stream;
+}
+
+const pool = () => coordinator.stats().pools['session'];
+
+beforeEach(async () => {
+  const session = new SessionFactory().definition({ max: 2 });
+  const module = await Test.createTestingModule({
+    imports: [ResourcesModule.forRoot({ resources: { session }, drainTimeout: 300 })],
+    controllers: [WorkController],
+    providers: [Gate],
+  }).compile();
+  app = module.createNestApplication(new FastifyAdapter({ http2: true }), { logger: false });
+  await app.listen(0, '127.0.0.1');
+  coordinator = app.get(ResourceCoordinator);
+  gate = app.get(Gate);
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  client = connect(`http://127.0.0.1:${port}`);
+  client.on('error', () => undefined);
+});
+
+afterEach(async () => {
+  gate.open();
+  client.destroy();
+  await app.close();
+});
+
+describe('over HTTP/2, the lease goes back', () => {
+  it('with the answer', async () => {
+    const stream = ask('/quick');
+    let body = '';
+    for await (const chunk of stream.setEncoding('utf8')) body += chunk;
+    expect(body).toBe('{"session":1}');
+    await until(() => coordinator.stats().scopes === 0, 'the scope is over');
+    expect(pool()).toMatchObject({ leased: 0, created: 1 });
+  });
+
+  it('when the handler has settled whose stream was cancelled', async () => {
+    const stream = ask('/slow');
+    await until(() => gate.waiting === 1, 'the handler waits');
+    stream.close();
+    await once(stream, 'close');
+    expect(pool().leased).toBe(1);
+    gate.open();
+    await until(() => coordinator.stats().scopes === 0, 'the scope is over');
+    expect(pool()).toMatchObject({ leased: 0, created: 1 });
+  });
+
+  it('when the handler has settled whose session was destroyed', async () => {
+    ask('/slow');
+    await until(() => gate.waiting === 1, 'the handler waits');
+    client.destroy();
+    gate.open();
+    await until(() => coordinator.stats().scopes === 0, 'the scope is over');
+    expect(pool()).toMatchObject({ leased: 0, created: 1 });
+  });
+});
+
+describe('over HTTP/2, a shutdown', () => {
+  it('ends by its deadline, although a session stays open', async () => {
+    ask('/slow');
+    await until(() => gate.waiting === 1, 'the handler waits');
+    await app.close();
+    expect(coordinator.drainReport).toMatchObject({ clean: false });
+  });
+});
