@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   type BeforeApplicationShutdown,
   Injectable,
@@ -13,6 +14,9 @@ import { CacheExplorer } from './cache/cache.explorer.js';
 import { HttpConnections } from './http/http-connections.js';
 import { HttpPlatform } from './http/http-platform.js';
 import { ResourcesExplorer } from './resources.explorer.js';
+
+/** Turns of the event loop after which a destroyed connection has told that it is closed. */
+const TURNS_TO_CLOSE = 2;
 
 /**
  * Drives the coordinator by Nest's hooks. A shutdown takes three of them, because Nest closes the HTTP
@@ -54,16 +58,18 @@ export class ResourcesLifecycle
    * application closes its connections by force, it has nothing to wait for.
    */
   async beforeApplicationShutdown(): Promise<void> {
-    if (this.platform.options.forceCloseConnections === true) return;
-    await this.within(
+    if (this.platform.closesByForce) return;
+    const over = await this.within(
       this.remaining,
       Promise.all([this.coordinator.scopesOver(this.remaining), this.connections.answered()]),
     );
-    if (this.remaining > 0) {
+    if (over && this.remaining > 0) {
       this.connections.closeWithin(this.remaining);
       return;
     }
     const late = this.connections.cutOff();
+    // Node tells of a connection's end at the end of a turn: who worked for it is over before the report is written.
+    for (let turn = 0; turn < TURNS_TO_CLOSE; turn++) await setImmediate();
     if (late > 0) this.logger.warn(`Cut off ${late} response(s) that were not done at the drain deadline`);
   }
 
@@ -79,13 +85,13 @@ export class ResourcesLifecycle
     return Math.max(0, drainTimeout - (clock.now() - (this.drainingSince ?? clock.now())));
   }
 
-  /** @param limit most milliseconds to wait */
-  private async within(limit: number, work: Promise<unknown>): Promise<void> {
+  /** @param limit most milliseconds to wait @returns whether the work is done; a timer may be early by a part of a millisecond */
+  private async within(limit: number, work: Promise<unknown>): Promise<boolean> {
     const { clock } = this.coordinator;
-    if (limit === Infinity) return void (await work);
-    await new Promise<void>((resolve, reject) => {
-      const timer = clock.setTimeout(resolve, limit);
-      work.then(() => resolve(), reject).finally(() => clock.clearTimeout(timer));
+    if (limit === Infinity) return await work.then(() => true);
+    return await new Promise<boolean>((resolve, reject) => {
+      const timer = clock.setTimeout(() => resolve(false), limit);
+      work.then(() => resolve(true), reject).finally(() => clock.clearTimeout(timer));
     });
   }
 
