@@ -1,7 +1,9 @@
 import { Agent, request } from 'node:http';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Controller, Get, type MessageEvent, Sse } from '@nestjs/common';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { PooledResource, ResourceCoordinator, type ScopedLease } from 'nestjs-resources';
 import { interval, map, type Observable } from 'rxjs';
@@ -145,5 +147,25 @@ describe.each(ADAPTERS)('on %s, a shutdown', (adapter) => {
     await get('/quick');
     await server.app.close();
     expect(factory.alive).toBe(0);
+  });
+});
+
+describe('on fastify, a shutdown', () => {
+  it('waits for nothing where Fastify itself is told to force connections closed', async () => {
+    const { app } = await startLendingApp(
+      'fastify',
+      { resources: { session: new SessionFactory().definition() }, drainTimeout: '20s' },
+      { controllers: [WorkController], providers: [Journal] },
+      undefined,
+      new FastifyAdapter({ forceCloseConnections: true }),
+    );
+    const { port } = app.getHttpServer().address() as AddressInfo;
+    const sent = request({ port, host: '127.0.0.1', path: '/endless', agent: false }).end();
+    sent.on('error', () => undefined);
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    response.on('error', () => undefined).resume();
+    const start = performance.now();
+    await app.close();
+    expect(performance.now() - start).toBeLessThan(10_000);
   });
 });

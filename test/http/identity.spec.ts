@@ -37,6 +37,12 @@ const { Router } = createRequire(import.meta.url)('express') as {
   Router(): ((...args: Parameters<Route>) => void) & { get(path: string, route: Route): void };
 };
 
+/** What an application of Express is asked for. */
+interface Lookups {
+  param(name: string, look: (request: unknown, response: unknown, next: () => void) => void): void;
+  get(path: string, route: (request: unknown, response: ServerResponse) => void): void;
+}
+
 interface Account {
   tenant: string;
 }
@@ -261,7 +267,47 @@ describe('on express, a request keeps its scope', () => {
   });
 });
 
+describe('on express, a request keeps its scope where a parameter of its path is looked up', () => {
+  it('after middleware that goes on from a shared callback', async () => {
+    server = await start('express', (app) => {
+      const { ask } = app.get(SharedClient);
+      const express = app.getHttpAdapter().getInstance() as Lookups;
+      app.use((_request: unknown, _response: unknown, next: () => void) => ask(next));
+      express.param('name', (_request, _response, next) => {
+        app.get(Sightings).see('parameter').then(next, next);
+      });
+      express.get('/named/:name', (_request, response) => response.end('done'));
+    });
+    sightings = server.app.get(Sightings);
+    const tenants = ['acme', 'globex', 'initech'];
+    await Promise.all(tenants.map((tenant) => ask('/named/a', tenant)));
+    for (const tenant of tenants) expect(seenBy(tenant)).toEqual(['parameter']);
+  });
+});
+
 describe('on fastify, a request keeps its scope', () => {
+  it('in a parser of bodies, whatever calls the callback of a hook', async () => {
+    server = await start('fastify', (app) => {
+      const { ask } = app.get(SharedClient);
+      const fastify = app.getHttpAdapter().getInstance() as FastifyInstance;
+      fastify.addHook('onRequest', (_request, _reply, done) => ask(() => done()));
+      fastify.addContentTypeParser('text/tenant', { parseAs: 'string' }, async () => {
+        await app.get(Sightings).see('parser');
+      });
+      fastify.post('/parsed', async () => 'done');
+    });
+    sightings = server.app.get(Sightings);
+    const tenants = ['acme', 'globex', 'initech'];
+    const post = (tenant: string) =>
+      fetch(`${server.url}/parsed`, {
+        method: 'POST',
+        body: 'x',
+        headers: { 'x-tenant': tenant, 'content-type': 'text/tenant' },
+      });
+    await Promise.all(tenants.map(post));
+    for (const tenant of tenants) expect(seenBy(tenant)).toEqual(['middleware', 'parser']);
+  });
+
   it("in the hooks and routes of a plugin, whatever calls a hook's callback", async () => {
     server = await start('fastify', (app) => {
       const { ask } = app.get(SharedClient);

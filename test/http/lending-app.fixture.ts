@@ -21,18 +21,16 @@ export async function startLendingApp(
   options: ResourcesOptions,
   metadata: ModuleMetadata,
   prepare: (app: INestApplication) => void = () => undefined,
+  platform: ExpressAdapter | FastifyAdapter = adapter === 'express'
+    ? new ExpressAdapter()
+    : new FastifyAdapter(),
 ): Promise<LendingApp> {
   const { imports = [], ...rest } = metadata;
   const module = await Test.createTestingModule({
     ...rest,
     imports: [ResourcesModule.forRoot(options), ...imports],
   }).compile();
-  const app = module.createNestApplication(
-    adapter === 'express' ? new ExpressAdapter() : new FastifyAdapter(),
-    {
-      logger: false,
-    },
-  );
+  const app = module.createNestApplication(platform, { logger: false });
   prepare(app);
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;

@@ -1,3 +1,5 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import {
   type CanActivate,
   Controller,
@@ -21,6 +23,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type LeaseContext, PooledResource, type ScopedLease } from 'nestjs-resources';
 import { ADAPTERS, type LendingApp, startLendingApp } from './lending-app.fixture.js';
+import { until } from './until.fixture.js';
 
 interface Account {
   tenant: string;
@@ -70,6 +73,17 @@ class PlainController {
   @UseGuards(HandlerGuard)
   plain(@Param('name') name: string): string {
     return `plain ${name}`;
+  }
+}
+
+@Controller()
+class EndlessController {
+  asked = false;
+
+  @Get('endless')
+  async endless(): Promise<void> {
+    this.asked = true;
+    await new Promise(() => undefined);
   }
 }
 
@@ -140,6 +154,32 @@ describe('on express, an application mounted in another', () => {
     expect(await ask(`${outer.url}/inner/account`, 'acme')).toBe('acme of inner');
     expect(await ask(`${outer.url}/account`, 'acme')).toBe('acme of outer');
     for (const { coordinator } of [inner, outer]) expect(coordinator.stats()).toMatchObject({ scopes: 0 });
+  });
+});
+
+describe('on express, an application mounted in a server that is not its own', () => {
+  it('leaves the server as it was when it is closed, after its drain deadline, too', async () => {
+    const inner = await start(
+      'express',
+      { resources: {}, drainTimeout: 50 },
+      { controllers: [EndlessController] },
+    );
+    const handle = inner.app.getHttpAdapter().getInstance() as RequestListener;
+    const outer = createServer((request, response) => {
+      if (request.url === '/outer') response.end('outer');
+      else handle(request, response);
+    });
+    await new Promise<void>((resolve) => outer.listen(0, '127.0.0.1', resolve));
+    const listeners = outer.listenerCount('connection');
+    const { port } = outer.address() as AddressInfo;
+    const endless = ask(`http://127.0.0.1:${port}/endless`, 'acme').catch(() => 'cut off');
+    await until(() => inner.app.get(EndlessController).asked, 'the request has come');
+    await inner.app.close();
+    expect(await endless).toBe('cut off');
+    expect(await ask(`http://127.0.0.1:${port}/outer`, 'acme')).toBe('outer');
+    expect(outer.listenerCount('connection')).toBe(listeners);
+    outer.close();
+    outer.closeAllConnections();
   });
 });
 

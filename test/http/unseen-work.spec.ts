@@ -4,6 +4,7 @@ import {
   Controller,
   type ExecutionContext,
   Get,
+  type INestApplication,
   Injectable,
   Logger,
   type MiddlewareConsumer,
@@ -16,6 +17,7 @@ import {
   UseInterceptors,
 } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { FastifyInstance } from 'fastify';
 import { defer, type Observable, throwError, timeout } from 'rxjs';
 import { PooledResource, type ScopedLease } from 'nestjs-resources';
 import { Client } from './client.fixture.js';
@@ -126,10 +128,10 @@ let server: LendingApp;
 let factory: SessionFactory;
 let work: Work;
 
-async function start(adapter: Adapter): Promise<void> {
+async function start(adapter: Adapter, prepare?: (app: INestApplication) => void): Promise<void> {
   factory = new SessionFactory();
   const session = factory.definition({ max: 1, abandonment: { wait: 0 } });
-  server = await startLendingApp(adapter, { resources: { session } }, { imports: [WorkModule] });
+  server = await startLendingApp(adapter, { resources: { session } }, { imports: [WorkModule] }, prepare);
   work = server.app.get(Work);
 }
 
@@ -181,6 +183,39 @@ describe.each(ADAPTERS)('on %s, the session of work that can be seen goes back, 
     expect(pool()).toMatchObject({ leased: 1 });
     await isBackWhenSettled();
   });
+});
+
+describe('on fastify, the session of work that can be seen goes back, after', () => {
+  it.each(['GET', 'POST'])(
+    'what was mounted beside Nest and has no route, when it has settled: %s',
+    async (method) => {
+      await start('fastify', (app) => {
+        const fastify = app.getHttpAdapter().getInstance() as FastifyInstance;
+        fastify.addContentTypeParser('text/work', async () => await app.get(Work).go());
+        void fastify.register(
+          (plugin, _options, done) => {
+            plugin.setNotFoundHandler(async () => await app.get(Work).go());
+            plugin.post('/known', async () => 'done');
+            done();
+          },
+          { prefix: '/plugin' },
+        );
+      });
+      const sent = new Client(server.port).send(
+        method,
+        method === 'GET' ? '/plugin/unknown' : '/plugin/known',
+      );
+      if (method === 'POST') sent.setHeader('content-type', 'text/work');
+      sent.end(method === 'POST' ? 'x' : undefined);
+      await until(() => work.sessions.length === 1, 'the work has begun');
+      sent.destroy();
+      const next = server.coordinator.acquire<Session>('session', { timeout: 50 });
+      await expect(next).rejects.toThrow('within 50 ms');
+      work.end();
+      await until(() => pool().leased === 0, 'the session is back');
+      expect(pool()).toMatchObject({ created: 1, retired: { abandoned: 0 } });
+    },
+  );
 });
 
 describe.each(ADAPTERS)('on %s, the session of work that goes on unseen goes back, after', (adapter) => {

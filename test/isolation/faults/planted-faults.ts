@@ -83,9 +83,10 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     edits: [
       {
         file: 'nest/http/http-lease-scope.js',
-        find: 'return this.isClosed || response.destroyed || (socket?.destroyed ?? false);',
+        find: 'return response.destroyed || (socket?.destroyed ?? false);',
         replace: 'return false;',
       },
+      { file: 'nest/http/http-lease-scope.js', find: 'this.responseClosed = true;', replace: '' },
     ],
   },
   {

@@ -18,6 +18,7 @@ export const currentScope = {
   /** The same for work that is bound to a scope: called by a load, it is the load's all the same. */
   runBound: <R>(scope: LeaseScope, work: () => R): R => {
     const load = context.getStore()?.load;
+    load?.keep(scope);
     return context.run(load === undefined ? scope : { scope, load }, work);
   },
 };

@@ -50,6 +50,30 @@ describe('a load of the cache', () => {
     expect(owners()).toEqual([]);
   });
 
+  it('keeps a scope open whose own handle it works with, when its work has given the load up', async () => {
+    const { clock, coordinator, cache, owners } = withSessions();
+    const ready = new Deferred();
+    const asked = coordinator.run(
+      () => {
+        const own = new ScopedLeaseHandle<Session>(coordinator, 'session', undefined, scopeOf(coordinator));
+        const load = async (): Promise<void> => {
+          await own.acquire();
+          await ready.promise;
+        };
+        return cache.wrap('a', load, { timeout: 100 });
+      },
+      { owner: 'job' },
+    );
+    const failure = failureOf(asked);
+    await settle();
+    await clock.advance(200);
+    expect(await failure).toBeInstanceOf(CacheTimeoutError);
+    expect(owners()).toEqual(['job (run)']);
+    ready.resolve();
+    await settle();
+    expect(owners()).toEqual([]);
+  });
+
   it('goes on for the others when whoever asked first is over', async () => {
     const { coordinator, cache, session, owners } = withSessions();
     const ready = new Deferred();

@@ -33,6 +33,7 @@ export class HostedLoads implements LoadHost {
       return await this.ground.run(() => currentScope.run(scope, async () => await load()));
     } finally {
       scope.settled = true;
+      scope.load.end();
       scope.leave();
     }
   }

@@ -1,6 +1,7 @@
 import type { KeyFunction, LoadOrigin } from '../cache/load-host.js';
 import { UndeclaredKeyError } from '../errors/undeclared-key-error.js';
 import type { BorrowOptions } from './borrow-options.js';
+import type { LeaseScope } from './lease-scope.js';
 import type { LeaseTerms } from './lease-terms.js';
 
 /**
@@ -8,7 +9,10 @@ import type { LeaseTerms } from './lease-terms.js';
  * when the entry was asked for. No function is called that would look at a request.
  */
 export class LoadTerms {
+  /** Whether the load has settled. What it has made may go on in its context. */
+  over = false;
   private readonly declared: LoadOrigin['by'] | undefined;
+  private readonly kept = new Set<LeaseScope>();
 
   /** @param place of the entry, for people */
   constructor(
@@ -16,6 +20,19 @@ export class LoadTerms {
     origin?: LoadOrigin,
   ) {
     this.declared = origin?.by;
+  }
+
+  /** The load works with what belongs to a scope: that stays open until the load has settled, whatever becomes of its own work. */
+  keep(scope: LeaseScope): void {
+    if (this.over || !scope.open || this.kept.has(scope)) return;
+    this.kept.add(scope);
+    scope.enter();
+  }
+
+  end(): void {
+    this.over = true;
+    for (const scope of this.kept) scope.leave();
+    this.kept.clear();
   }
 
   /** What a key function has found; undefined when the entry does not declare it. */

@@ -74,7 +74,7 @@ export class ScopedLeaseHandle<T> implements ScopedLease<T> {
   }
 
   async use<R>(work: (resource: T) => R | PromiseLike<R>): Promise<R> {
-    const scope = this.bound ?? scopeOf(this.opener);
+    const scope = this.exact ?? scopeOf(this.opener);
     if (scope?.open === true) {
       const asked = this.askIn(scope);
       return await scope.use(this.type, (lease) => work(lease.resource as T), asked); // see above
@@ -137,8 +137,15 @@ export class ScopedLeaseHandle<T> implements ScopedLease<T> {
   }
 
   private get scope(): LeaseScope {
-    const scope = this.bound ?? scopeOf(this.opener);
+    const scope = this.exact ?? scopeOf(this.opener);
     if (scope === undefined) throw this.noScope();
     return scope;
+  }
+
+  /** The scope that it was made for. A load that uses it there keeps that scope open. */
+  private get exact(): LeaseScope | undefined {
+    const { bound } = this;
+    if (bound !== undefined) loadOf(this.opener)?.keep(bound);
+    return bound;
   }
 }

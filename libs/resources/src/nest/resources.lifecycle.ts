@@ -54,12 +54,12 @@ export class ResourcesLifecycle
    * application closes its connections by force, it has nothing to wait for.
    */
   async beforeApplicationShutdown(): Promise<void> {
-    if (this.platform.options.forceCloseConnections === true) return;
-    await this.within(
+    if (this.platform.closesByForce) return;
+    const over = await this.within(
       this.remaining,
       Promise.all([this.coordinator.scopesOver(this.remaining), this.connections.answered()]),
     );
-    if (this.remaining > 0) {
+    if (over && this.remaining > 0) {
       this.connections.closeWithin(this.remaining);
       return;
     }
@@ -79,13 +79,13 @@ export class ResourcesLifecycle
     return Math.max(0, drainTimeout - (clock.now() - (this.drainingSince ?? clock.now())));
   }
 
-  /** @param limit most milliseconds to wait */
-  private async within(limit: number, work: Promise<unknown>): Promise<void> {
+  /** @param limit most milliseconds to wait @returns whether the work is done; a timer may be early by a part of a millisecond */
+  private async within(limit: number, work: Promise<unknown>): Promise<boolean> {
     const { clock } = this.coordinator;
-    if (limit === Infinity) return void (await work);
-    await new Promise<void>((resolve, reject) => {
-      const timer = clock.setTimeout(resolve, limit);
-      work.then(() => resolve(), reject).finally(() => clock.clearTimeout(timer));
+    if (limit === Infinity) return await work.then(() => true);
+    return await new Promise<boolean>((resolve, reject) => {
+      const timer = clock.setTimeout(() => resolve(false), limit);
+      work.then(() => resolve(true), reject).finally(() => clock.clearTimeout(timer));
     });
   }
 

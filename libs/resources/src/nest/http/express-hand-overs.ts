@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { handOver } from './hand-over.js';
+import { handOver, inScope } from './hand-over.js';
 import type { HttpLeaseScope } from './http-lease-scope.js';
 import type { HttpScopes } from './http-scopes.js';
 import { placeOf } from './place-of.js';
@@ -99,7 +99,7 @@ function requestInScope(handle: Handle): Handle {
     const scope = scopeIn(request, response);
     if (scope === undefined) return handle(request, response, next);
     if (place !== undefined) scope.place = place;
-    return handOver(scope, () => handle(request, response, next));
+    return handOver(scope, () => handle(request, response, inScope(scope, next)));
   };
 }
 
@@ -107,6 +107,6 @@ function errorInScope(handle: ErrorHandle): ErrorHandle {
   return (error, request, response, next) => {
     const scope = scopeIn(request, response);
     if (scope === undefined) return handle(error, request, response, next);
-    return handOver(scope, () => handle(error, request, response, next));
+    return handOver(scope, () => handle(error, request, response, inScope(scope, next)));
   };
 }

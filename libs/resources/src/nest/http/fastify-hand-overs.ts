@@ -1,11 +1,12 @@
 import type { HttpServer } from '@nestjs/common';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { types } from 'node:util';
-import { enter, handOver } from './hand-over.js';
+import { handOver, inScope } from './hand-over.js';
 import type { HttpConnections } from './http-connections.js';
 import type { HttpScopes } from './http-scopes.js';
 import { placeOf } from './place-of.js';
 import { redefine } from './redefine.js';
+import { scopeOfRequest } from './scope-of-request.js';
 
 interface Request {
   readonly raw: IncomingMessage;
@@ -57,7 +58,7 @@ export function followFastify(adapter: HttpServer, scopes: HttpScopes, connectio
   addHook('onRequest', (request: Request, reply: Reply, done: () => void) => {
     const scope = scopes.of(request.raw, reply.raw);
     scope.reached(request, reply);
-    enter(scope, done);
+    handOver(scope, done); // what is mounted where nobody follows works unseen
   });
   addHook('onRoute', (route: Record<string, unknown>) => {
     wrapper.route(route);
@@ -65,6 +66,22 @@ export function followFastify(adapter: HttpServer, scopes: HttpScopes, connectio
   addHook('onListen', (done: () => void) => {
     for (const server of serversOf(instance)) connections.watch(server);
     done();
+  });
+  redefine<Use>(instance, 'setNotFoundHandler', (set) => {
+    return function (...args) {
+      return set.apply(
+        this,
+        args.map((arg) => wrapper.notFound(arg)),
+      );
+    };
+  });
+  redefine<Use>(instance, 'addContentTypeParser', (add) => {
+    return function (...args) {
+      return add.apply(
+        this,
+        args.map((arg) => wrapper.parser(arg)),
+      );
+    };
   });
   redefine<Use>(adapter, 'use', (use) => {
     return function (...args) {
@@ -84,6 +101,10 @@ export function followFastify(adapter: HttpServer, scopes: HttpScopes, connectio
 
 function isRequestHook(name: string): boolean {
   return REQUEST_HOOKS.some((known) => known === name);
+}
+
+function isFunction(value: unknown): value is (...args: unknown[]) => unknown {
+  return typeof value === 'function';
 }
 
 function serversOf(instance: object): Server[] {
@@ -108,7 +129,8 @@ class FastifyWrapper {
       const scope = scopes.of(request.raw, reply.raw);
       scope.reached(request, reply);
       if (place !== undefined) scope.place = place;
-      return handOver(scope, () => handle.call(this, request, reply, ...rest));
+      const given = rest.map((each) => (isFunction(each) ? inScope(scope, each) : each));
+      return handOver(scope, () => handle.call(this, request, reply, ...given));
     };
     // Fastify refuses an async function that takes a callback, too.
     const wrapper: Handle = types.isAsyncFunction(hook)
@@ -129,14 +151,39 @@ class FastifyWrapper {
     }
   }
 
+  /** A handler of what is not found, and its own hooks. */
+  notFound(given: unknown): unknown {
+    if (typeof given !== 'object' || given === null) return this.hook(given);
+    const hooks = Object.entries(given).map(([name, hook]) => [
+      name,
+      Array.isArray(hook) ? hook.map((each) => this.hook(each)) : this.hook(hook),
+    ]);
+    return Object.fromEntries(hooks);
+  }
+
+  /** A parser of bodies; anything else as it is: for which types, and its options. */
+  parser(given: unknown): unknown {
+    if (typeof given !== 'function') return given;
+    const parse = given as Handle; // it gets a body where a handler gets a reply
+    const wrapper: Handle = function (request, body, ...rest) {
+      const scope = scopeOfRequest(request);
+      if (scope === undefined) return parse.call(this, request, body, ...rest);
+      const given = rest.map((each) => (isFunction(each) ? inScope(scope, each) : each));
+      return handOver(scope, () => parse.call(this, request, body, ...given));
+    };
+    return this.as(given, wrapper);
+  }
+
   /** @returns middleware in place of these; a path as it is */
   middleware(middleware: unknown): unknown {
     if (Array.isArray(middleware)) return middleware.map((each) => this.middleware(each));
     if (typeof middleware !== 'function' || middleware.length > 3) return middleware;
     const { scopes } = this;
     const handle = middleware as Middleware; // middleware has no other form here
-    const wrapper: Middleware = (request, response, next) =>
-      handOver(scopes.of(request, response), () => handle(request, response, next));
+    const wrapper: Middleware = (request, response, next) => {
+      const scope = scopes.of(request, response);
+      return handOver(scope, () => handle(request, response, isFunction(next) ? inScope(scope, next) : next));
+    };
     return this.as(middleware, wrapper);
   }
 

@@ -10,6 +10,14 @@ export function enter<R>(scope: HttpLeaseScope, work: () => R): R {
   return currentScope.getStore() === scope ? work() : currentScope.run(scope, work);
 }
 
+/** The same function, which runs in the scope: what goes on with a request, from whatever callback it is called. */
+export function inScope<A extends unknown[]>(
+  scope: HttpLeaseScope,
+  goOn: (...args: A) => unknown,
+): (...args: A) => unknown {
+  return (...args) => enter(scope, () => goOn(...args));
+}
+
 /**
  * Hands a request over to whoever works for it next, in its own context, and counts the work until it has settled. Whoever
  * returns no promise works unseen, until the next hand-over or the answer.

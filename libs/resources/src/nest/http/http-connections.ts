@@ -13,8 +13,13 @@ interface HttpSocket extends Socket {
   _httpMessage?: ServerResponse | null;
   /** Null after an upgrade; undefined where nobody spoke HTTP/1 yet, such as below TLS. */
   parser?: object | null;
+  /** Of one above TLS: what is below it, or what stands for that; then `stream` is it. */
+  _parent?: HttpSocket & { readonly stream?: HttpSocket };
   [SESSION]?: ServerHttp2Session;
 }
+
+/** What a server calls at one of its events. */
+type Listening = readonly [event: string, listener: (what: unknown) => void];
 
 /** Milliseconds between two looks at connections that nobody uses. */
 const SWEEP_INTERVAL = 50;
@@ -28,7 +33,8 @@ const SWEEP_INTERVAL = 50;
  */
 @Injectable()
 export class HttpConnections {
-  private readonly servers = new Set<Server>();
+  /** With the listeners there. */
+  private readonly servers = new Map<Server, readonly Listening[]>();
   private readonly sockets = new Set<HttpSocket>();
   /** Streams in progress, by session of HTTP/2. */
   private readonly streams = new Map<ServerHttp2Session, number>();
@@ -45,10 +51,13 @@ export class HttpConnections {
   /** Watches a server. Its connections from now on are known. */
   watch(server: Server): void {
     if (this.servers.has(server)) return;
-    this.servers.add(server);
-    server.on('connection', (socket: Socket) => this.add(socket));
-    server.on('secureConnection', (socket: Socket) => this.secured(socket));
-    server.on('session', (session: ServerHttp2Session) => this.addSession(session));
+    const listeners: Listening[] = [
+      ['connection', (socket) => this.add(socket as HttpSocket)], // what these events tell of
+      ['secureConnection', (socket) => this.secured(socket as HttpSocket)],
+      ['session', (session) => this.addSession(session as ServerHttp2Session)],
+    ];
+    this.servers.set(server, listeners);
+    for (const [event, listener] of listeners) server.on(event, listener);
   }
 
   /** A request came. Its server may be one that the adapter does not own. */
@@ -94,8 +103,12 @@ export class HttpConnections {
     return late;
   }
 
-  /** The servers are closed: there is nothing to look after. */
+  /** The application's own servers are closed: there is nothing to look after. What others serve goes on. */
   stop(): void {
+    this.cut = false;
+    for (const [server, listeners] of this.servers)
+      for (const [event, listener] of listeners) server.off(event, listener);
+    this.sockets.clear();
     for (const timer of this.timers.splice(0)) this.coordinator.clock.clearTimeout(timer);
   }
 
@@ -121,10 +134,9 @@ export class HttpConnections {
 
   /** From now on the connection is the socket above it. */
   private secured(socket: HttpSocket): void {
-    for (const below of this.sockets) {
-      const same = below.remotePort === socket.remotePort && below.remoteAddress === socket.remoteAddress;
-      if (same && below.remotePort !== undefined) this.sockets.delete(below);
-    }
+    const { _parent: below } = socket;
+    if (below !== undefined) this.sockets.delete(below);
+    if (below?.stream !== undefined) this.sockets.delete(below.stream);
     this.add(socket);
   }
 

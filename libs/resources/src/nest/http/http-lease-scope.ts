@@ -27,13 +27,18 @@ export class HttpLeaseScope extends LeaseScope {
   private pipelines = 0;
   /** Handlers, bodies and filters that have not settled: they go on when a time-out has ended the pipeline. */
   private works = 0;
+  /** Hand-overs that wait for nothing but the platform, which sends what they answered. */
+  private sending = 0;
   private turn = 0;
   /** Whether whoever has the request returned without a promise and without an answer. */
   private silent = false;
   /** Whether an Observable was unsubscribed that had not completed. */
   private unsubscribed = false;
+  /** Whether the answer is a body whose work can't be seen. */
+  private bodyUnseen = false;
+  /** Whether the response was closed. Not every response tells when it is asked: HTTP/2's doesn't. */
+  private responseClosed = false;
   private abandonment: AbortController | undefined;
-  private isClosed = false;
 
   /** @param warning hears of it when work may go on unseen with what the scope holds */
   constructor(
@@ -82,6 +87,16 @@ export class HttpLeaseScope extends LeaseScope {
     this.settled();
   }
 
+  /** An answer was given to the platform. When its client is gone, it may wait for ever: HTTP/2 tells it nothing then. */
+  sendingBegan(): void {
+    this.sending++;
+    this.endIfOver();
+  }
+
+  sendingSettled(): void {
+    this.sending--;
+  }
+
   workBegan(): void {
     this.works++;
   }
@@ -96,24 +111,30 @@ export class HttpLeaseScope extends LeaseScope {
     this.unsubscribed = true;
   }
 
-  /** What hands the request on was told to stop. While a handler is seen at work, the others wait for it. */
-  gaveUp(): void {
-    if (this.works === 0) this.unsubscribed = true;
+  /** Interceptors were told to stop. @param answered whether they had answered; then they wait for nothing but a handler */
+  gaveUp(answered: boolean): void {
+    if (!answered || this.works > 0) this.unsubscribed = true;
+  }
+
+  /** What is sent works on when its client is gone, and can't be seen at it. */
+  sendsUnseen(): void {
+    this.bodyUnseen = true;
   }
 
   /** The response was closed: sent, or its client is gone. */
   closed(): void {
-    this.isClosed = true; // a response of HTTP/2 does not say so
+    this.responseClosed = true;
     if (this.abandonment !== undefined && this.gone) this.abandonment.abort(hungUp());
     this.endIfOver();
   }
 
   protected override get over(): boolean {
-    return this.works === 0 && this.pipelines === 0 && (this.answered || this.gone);
+    if (this.works > 0 || this.pipelines > this.sending) return false;
+    return this.gone || (this.pipelines === 0 && this.answered);
   }
 
   protected override get unseen(): boolean {
-    return this.unsubscribed || (this.silent && !this.answered);
+    return this.unsubscribed || ((this.silent || this.bodyUnseen) && !this.answered);
   }
 
   /** A client that hung up does not wait for its turn in a queue. Made on demand: most requests never wait. */
@@ -143,9 +164,11 @@ export class HttpLeaseScope extends LeaseScope {
   /** Nobody is seen at work, and somebody has to answer. */
   private waitForAnswer(): void {
     this.silent = true;
+    const response = this.exchange?.response;
+    // Handed over is before sent: a slow reader holds no lease.
+    response?.once('prefinish', () => this.endIfOver());
     // A response that no network sends may never be closed.
-    if (this.exchange?.response.socket?.writable !== true)
-      this.exchange?.response.once('finish', () => this.endIfOver());
+    if (response?.socket?.writable !== true) response?.once('finish', () => this.endIfOver());
   }
 
   /** Whether all of the answer was handed to Node: a slow reader holds no lease. */
@@ -155,10 +178,10 @@ export class HttpLeaseScope extends LeaseScope {
 
   /** Whether nobody is there to read an answer. */
   private get gone(): boolean {
-    if (this.exchange === undefined) return true;
+    if (this.exchange === undefined || this.responseClosed) return true;
     const { request, response } = this.exchange;
     const socket = request.socket as Socket | undefined; // an emulated request has none
-    return this.isClosed || response.destroyed || (socket?.destroyed ?? false);
+    return response.destroyed || (socket?.destroyed ?? false);
   }
 }
 

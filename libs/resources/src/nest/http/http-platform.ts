@@ -9,6 +9,11 @@ import { HttpScopes } from './http-scopes.js';
 import { standBetweenHandOvers } from './nest-hand-overs.js';
 import { redefine } from './redefine.js';
 
+/** What Fastify says of its own options. */
+interface ClosingInstance {
+  readonly initialConfig?: { readonly forceCloseConnections?: unknown };
+}
+
 /**
  * The HTTP platform that an application stands on, followed from the first moment at which its adapter is known: before the
  * application mounts anything on it, and before it listens.
@@ -41,6 +46,13 @@ export class HttpPlatform {
       adapter.use((request: IncomingMessage, response: ServerResponse, next: () => void) =>
         enter(this.scopes.of(request, response), next),
       );
+  }
+
+  /** Whether Nest or the platform closes all connections itself, at once. */
+  get closesByForce(): boolean {
+    const instance = this.host.httpAdapter?.getInstance<ClosingInstance | undefined>();
+    const { forceCloseConnections } = instance?.initialConfig ?? {};
+    return this.options.forceCloseConnections === true || forceCloseConnections === true;
   }
 
   /** Of a testing module, the adapter is known when the application is made. */

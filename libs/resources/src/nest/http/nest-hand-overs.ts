@@ -71,7 +71,12 @@ function interceptInScope(original: Intercept): Intercept {
     const operation = type === 'graphql' ? operationOf(args[3]) : undefined;
     scope.place = operation ?? placeOfMethod(instance, callback);
     const handler = (): Promise<unknown> => handle(scope, callback, next);
-    const bound = interceptors?.length > 0 ? interceptors.map(inScope) : interceptors;
+    const bound =
+      interceptors?.length > 0
+        ? interceptors.map((each, index) =>
+            index < interceptors.length - 1 ? inScope(each) : lastInScope(each),
+          )
+        : interceptors;
     return original.call(this, bound, args, instance, callback, handler, type);
   };
 }
@@ -94,50 +99,63 @@ function handle(scope: HttpLeaseScope, callback: Method, next: () => Promise<unk
   );
 }
 
-const bound = new WeakMap<NestInterceptor, NestInterceptor>();
+/** What comes after an interceptor, in the scope of its request. */
+type Rest = (scope: HttpLeaseScope, rest: () => Observable<unknown>) => Observable<unknown>;
 
-/** The same interceptor, which runs in the scope of its request, and goes on in it, from whatever callback it does. */
-function inScope(interceptor: NestInterceptor): NestInterceptor {
-  const known = bound.get(interceptor);
-  if (known !== undefined) return known;
-  const wrapper: NestInterceptor = {
-    intercept(context: ExecutionContext, next: CallHandler) {
-      const scope = scopeOfHost(context);
-      if (scope === undefined) return interceptor.intercept(context, next);
-      const handler: CallHandler = {
-        handle: () =>
-          restInScope(
-            scope,
-            enter(scope, () => next.handle()),
-          ),
-      };
-      return enter(scope, () => interceptor.intercept(context, handler));
-    },
+const inScope = interceptorInScope(watchedRest);
+/** The handler, which comes after the last interceptor, is seen to settle, and an Observable of its own is watched. */
+const lastInScope = interceptorInScope(restInScope);
+
+/** @returns what makes the same interceptor, which runs in the scope of its request, and goes on in it, from whatever callback it does */
+function interceptorInScope(restOf: Rest): (interceptor: NestInterceptor) => NestInterceptor {
+  const bound = new WeakMap<NestInterceptor, NestInterceptor>();
+  return (interceptor) => {
+    const known = bound.get(interceptor);
+    if (known !== undefined) return known;
+    const wrapper: NestInterceptor = {
+      intercept(context: ExecutionContext, next: CallHandler) {
+        const scope = scopeOfHost(context);
+        if (scope === undefined) return interceptor.intercept(context, next);
+        const handler: CallHandler = { handle: () => restOf(scope, () => next.handle()) };
+        return enter(scope, () => interceptor.intercept(context, handler));
+      },
+    };
+    bound.set(interceptor, wrapper);
+    return wrapper;
   };
-  bound.set(interceptor, wrapper);
-  return wrapper;
 }
 
-/** What comes after an interceptor. One that is unsubscribed before the handler has begun, or after it, may go on unseen. */
-function restInScope(scope: HttpLeaseScope, rest: Observable<unknown>): Observable<unknown> {
+function restInScope(scope: HttpLeaseScope, handle: () => Observable<unknown>): Observable<unknown> {
+  const rest = enter(scope, handle);
+  return new Observable((subscriber) => enter(scope, () => rest.subscribe(subscriber)));
+}
+
+/**
+ * Where other interceptors come first, they may work unseen: before the handler, after it, or beside it. Who had a value, and
+ * wants no more, gave nobody up who is known to work.
+ */
+function watchedRest(scope: HttpLeaseScope, handle: () => Observable<unknown>): Observable<unknown> {
+  const rest = restInScope(scope, handle);
   return new Observable((subscriber) => {
     let completed = false;
-    const subscription = enter(scope, () =>
-      rest.subscribe({
-        next: (value) => subscriber.next(value),
-        error: (error: unknown) => {
-          completed = true;
-          subscriber.error(error);
-        },
-        complete: () => {
-          completed = true;
-          subscriber.complete();
-        },
-      }),
-    );
+    let answered = false;
+    const subscription = rest.subscribe({
+      next: (value) => {
+        answered = true;
+        subscriber.next(value);
+      },
+      error: (error: unknown) => {
+        completed = true;
+        subscriber.error(error);
+      },
+      complete: () => {
+        completed = true;
+        subscriber.complete();
+      },
+    });
     return () => {
       subscription.unsubscribe();
-      if (!completed) scope.gaveUp();
+      if (!completed) scope.gaveUp(answered);
     };
   });
 }
@@ -164,6 +182,10 @@ function filterInScope(original: SetFilters): SetFilters {
 function sendInScope(original: Send, track: (scope: HttpLeaseScope, body: unknown) => unknown): Send {
   return function (this: unknown, body, response, ...rest) {
     const scope = scopeOfResponse(response);
-    return original.call(this, scope === undefined ? body : track(scope, body), response, ...rest);
+    if (scope === undefined) return original.call(this, body, response, ...rest);
+    const sent = original.call(this, track(scope, body), response, ...rest);
+    if (!types.isPromise(sent)) return sent;
+    scope.sendingBegan();
+    return whenSettled(sent, () => scope.sendingSettled());
   };
 }

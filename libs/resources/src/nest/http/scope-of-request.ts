@@ -12,7 +12,8 @@ interface Carrier {
 
 /** Makes a request carry its scope, as long as the request lives: the only place that says whose scope it is. */
 export function bindScope(request: object, scope: HttpLeaseScope): void {
-  (request as Carrier)[SCOPE] = scope; // a symbol: nobody who reads a request meets it
+  // Nobody who prints, copies or compares a request meets it.
+  Object.defineProperty(request, SCOPE, { value: scope, configurable: true, writable: true });
 }
 
 /** The scope of a request, the framework's or Node's own, if it has one. */

@@ -14,6 +14,7 @@ import type { HttpLeaseScope } from './http-lease-scope.js';
 export function trackStream(scope: HttpLeaseScope, body: unknown): unknown {
   const stream = streamOf(body);
   if (stream !== undefined) whenOver(stream, scope);
+  else if (worksUnseen(body)) scope.sendsUnseen();
   return body;
 }
 
@@ -25,7 +26,9 @@ export function trackStream(scope: HttpLeaseScope, body: unknown): unknown {
  */
 export function trackIterable(scope: HttpLeaseScope, body: unknown): unknown {
   if (streamOf(body) !== undefined) return trackStream(scope, body);
-  return isIterable(body) ? new TrackedIterable(scope, body) : body;
+  if (isIterable(body)) return new TrackedIterable(scope, body);
+  scope.sendsUnseen(); // a web stream or a web Response, or what can't be looked into
+  return body;
 }
 
 function streamOf(body: unknown): Stream | undefined {
@@ -35,6 +38,14 @@ function streamOf(body: unknown): Stream | undefined {
     return undefined;
   const stream: unknown = body.getStream();
   return stream instanceof Stream ? stream : undefined;
+}
+
+/** Whether a platform may read the body for some time, in a way that can't be seen here. */
+function worksUnseen(body: unknown): boolean {
+  if (typeof body !== 'object' || body === null) return false;
+  if (types.isProxy(body) || body instanceof StreamableFile || body instanceof Response) return true;
+  const { pipe, getReader } = body as Record<string, unknown>; // looked at, not trusted
+  return typeof pipe === 'function' || typeof getReader === 'function';
 }
 
 /** By whatever comes first of all that can tell. No listener here handles an error: who has none shall hear of it as ever. */
