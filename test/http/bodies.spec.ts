@@ -68,6 +68,12 @@ function bare(): AsyncIterable<string> {
   return { [Symbol.asyncIterator]: () => ({ next }) as AsyncIterator<string> };
 }
 
+async function* failing(): AsyncGenerator<string> {
+  yield 'x';
+  await new Promise((resolve) => setImmediate(resolve));
+  throw new Error('the source broke');
+}
+
 @Injectable()
 class Bodies {
   closing: () => void = () => undefined;
@@ -114,6 +120,16 @@ class BodiesController {
         },
       }),
     );
+  }
+
+  @Get('failing-late')
+  failingLate(@PooledResource('session') _session: ScopedLease<Session>): StreamableFile {
+    return new StreamableFile(Readable.from(failing()));
+  }
+
+  @Get('failing-iterable')
+  failingIterable(@PooledResource('session') _session: ScopedLease<Session>): AsyncIterable<string> {
+    return failing();
   }
 
   @Get('large')
@@ -186,10 +202,14 @@ describe.each(ADAPTERS)('on %s, the lease behind a body goes back, after', (adap
     await allBack();
   });
 
-  it('a stream that fails: with its error', async () => {
-    await client.get('/failing').catch(() => undefined);
-    await allBack();
-  });
+  it.each(['/failing', '/failing-late', '/failing-iterable'])(
+    'a stream that fails: with its error, and costs no session: %s',
+    async (path) => {
+      await client.get(path).catch(() => undefined);
+      await until(() => pool().idle === 1, 'the lease is back');
+      expect(pool()).toMatchObject({ created: 1, retired: { abandoned: 0 } });
+    },
+  );
 
   it('a client that hangs up during a stream: when the stream has closed', async () => {
     const sent = client.send('GET', '/large');

@@ -1,4 +1,5 @@
-import { Controller, Get } from '@nestjs/common';
+import { PassThrough, Readable } from 'node:stream';
+import { Controller, Get, StreamableFile } from '@nestjs/common';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { PooledResource, type ScopedLease } from 'nestjs-resources';
 import { Client } from './client.fixture.js';
@@ -36,6 +37,21 @@ class UnseenController {
     return new Proxy(iterable, {});
   }
 
+  /** A cursor that is piped into a format. */
+  @Get('piped')
+  async piped(): Promise<StreamableFile> {
+    this.sessions.push(await this.session.acquire());
+    const cursor = new Readable({ read: () => void this.work(), destroy: () => undefined });
+    return new StreamableFile(cursor.pipe(new PassThrough()));
+  }
+
+  /** A stream whose step is on its way when it is destroyed. */
+  @Get('step')
+  async step(): Promise<StreamableFile> {
+    this.sessions.push(await this.session.acquire());
+    return new StreamableFile(new Readable({ read: () => void this.work() }));
+  }
+
   private async webStream(): Promise<ReadableStream> {
     this.sessions.push(await this.session.acquire());
     return new ReadableStream({ pull: () => this.work() }, { highWaterMark: 0 });
@@ -54,22 +70,25 @@ afterEach(() => server.app.close());
 describe.each(ADAPTERS)(
   'on %s, the session behind a body that can not be watched is not lent on',
   (adapter) => {
-    it.each(['/web', '/response', '/proxy'])('when its client hangs up: %s', async (path) => {
-      const session = new SessionFactory().definition({ max: 1, abandonment: { wait: 0 } });
-      server = await startLendingApp(
-        adapter,
-        { resources: { session } },
-        { controllers: [UnseenController] },
-      );
-      const controller = server.app.get(UnseenController);
-      const sent = new Client(server.port).send('GET', path);
-      sent.end();
-      await until(() => controller.began, 'the body is read');
-      sent.destroy();
-      const lease = await server.coordinator.acquire<Session>('session');
-      expect(lease.resource).not.toBe(controller.sessions[0]);
-      expect(server.coordinator.stats().pools['session']).toMatchObject({ retired: { abandoned: 1 } });
-      await lease.release();
-    });
+    it.each(['/web', '/response', '/proxy', '/piped', '/step'])(
+      'when its client hangs up: %s',
+      async (path) => {
+        const session = new SessionFactory().definition({ max: 1, abandonment: { wait: 0 } });
+        server = await startLendingApp(
+          adapter,
+          { resources: { session } },
+          { controllers: [UnseenController] },
+        );
+        const controller = server.app.get(UnseenController);
+        const sent = new Client(server.port).send('GET', path);
+        sent.end();
+        await until(() => controller.began, 'the body is read');
+        sent.destroy();
+        const lease = await server.coordinator.acquire<Session>('session');
+        expect(lease.resource).not.toBe(controller.sessions[0]);
+        expect(server.coordinator.stats().pools['session']).toMatchObject({ retired: { abandoned: 1 } });
+        await lease.release();
+      },
+    );
   },
 );

@@ -36,6 +36,8 @@ export class HttpLeaseScope extends LeaseScope {
   private unsubscribed = false;
   /** Whether the answer is a body whose work can't be seen. */
   private bodyUnseen = false;
+  /** Whether it is one that can be watched: when that is over, nobody but the platform has to answer. */
+  private bodySeen = false;
   /** Whether the response was closed. Not every response tells when it is asked: HTTP/2's doesn't. */
   private responseClosed = false;
   private abandonment: AbortController | undefined;
@@ -116,6 +118,11 @@ export class HttpLeaseScope extends LeaseScope {
     if (!answered || this.works > 0) this.unsubscribed = true;
   }
 
+  /** What is sent is watched until it is over. */
+  sendsSeen(): void {
+    this.bodySeen = true;
+  }
+
   /** What is sent works on when its client is gone, and can't be seen at it. */
   sendsUnseen(): void {
     this.bodyUnseen = true;
@@ -163,7 +170,7 @@ export class HttpLeaseScope extends LeaseScope {
 
   /** Nobody is seen at work, and somebody has to answer. */
   private waitForAnswer(): void {
-    this.silent = true;
+    if (!this.bodySeen) this.silent = true;
     const response = this.exchange?.response;
     // Handed over is before sent: a slow reader holds no lease.
     response?.once('prefinish', () => this.endIfOver());

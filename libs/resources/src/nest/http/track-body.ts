@@ -13,8 +13,10 @@ import type { HttpLeaseScope } from './http-lease-scope.js';
  */
 export function trackStream(scope: HttpLeaseScope, body: unknown): unknown {
   const stream = streamOf(body);
-  if (stream !== undefined) whenOver(stream, scope);
-  else if (worksUnseen(body)) scope.sendsUnseen();
+  if (stream !== undefined) {
+    scope.sendsSeen();
+    whenOver(stream, scope);
+  } else if (worksUnseen(body)) scope.sendsUnseen();
   return body;
 }
 
@@ -26,7 +28,10 @@ export function trackStream(scope: HttpLeaseScope, body: unknown): unknown {
  */
 export function trackIterable(scope: HttpLeaseScope, body: unknown): unknown {
   if (streamOf(body) !== undefined) return trackStream(scope, body);
-  if (isIterable(body)) return new TrackedIterable(scope, body);
+  if (isIterable(body)) {
+    scope.sendsSeen();
+    return new TrackedIterable(scope, body);
+  }
   scope.sendsUnseen(); // a web stream or a web Response, or what can't be looked into
   return body;
 }
@@ -54,6 +59,7 @@ function whenOver(stream: Stream, scope: HttpLeaseScope): void {
   const over = (): void => {
     if (!open) return;
     open = false;
+    if (leavesWork(stream)) scope.gaveUpUnseen();
     scope.workSettled();
   };
   scope.workBegan();
@@ -62,6 +68,26 @@ function whenOver(stream: Stream, scope: HttpLeaseScope): void {
   if (stream instanceof Readable) finished(stream, { error: false, writable: false }, over);
   else stream.once('end', over);
   if (!closesItself(stream)) stream.once(errorMonitor, over);
+}
+
+/** What a stream tells of itself. */
+interface Told {
+  readonly readableEnded?: boolean;
+  readonly errored?: Error | null;
+  readonly writableFinished?: boolean;
+  readonly _destroy?: unknown;
+  readonly _readableState?: { readonly reading?: boolean };
+}
+
+/**
+ * Whether a stream that is over before its end leaves somebody at work who can't be seen: who writes into it, such as a cursor
+ * that is piped into a format, or its own `read` where nothing waits for that when it is destroyed.
+ */
+function leavesWork(stream: Stream & Told): boolean {
+  if (stream.readableEnded === true) return false;
+  if (stream.writableFinished === false) return true;
+  const reading = stream._readableState?.reading === true && (stream.errored ?? undefined) === undefined;
+  return reading && stream._destroy === Readable.prototype._destroy;
 }
 
 function closesItself(stream: Stream): boolean {
