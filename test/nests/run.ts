@@ -10,7 +10,7 @@ import { type Feature, Trial } from './trial.js';
 const [adapter, presence, output, ...features] = process.argv.slice(2) as [AdapterName, string, string];
 
 /** Milliseconds. */
-const TIMEOUT = 60_000;
+const TIMEOUT = 180_000;
 
 const uncaught: string[] = [];
 process.on('unhandledRejection', (reason) => uncaught.push(String(reason)));

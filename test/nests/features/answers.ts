@@ -13,7 +13,6 @@ import {
   Put,
   Redirect,
   Res,
-  Search,
 } from '@nestjs/common';
 import { EMPTY, of } from 'rxjs';
 import type { Answer } from '../client.js';
@@ -173,11 +172,6 @@ class Answers {
     return 'options';
   }
 
-  @Search('search')
-  search(): string {
-    return 'search';
-  }
-
   @All('all')
   all(): string {
     return 'all';
@@ -199,11 +193,11 @@ export default async function answers(trial: Trial): Promise<unknown> {
   return await trial.ask({ controllers: [Answers] }, async (client) => {
     const names = ['undefined', ...Object.keys(VALUES), 'thenable', 'observable', 'none', 'code', 'redirect'];
     names.push('redirect-elsewhere', 'passthrough', 'own', 'own-later', 'own-callback', 'one', 'other');
-    names.push('wild/a/b', 'verbs', 'missing', '%zz', 'search', 'all');
+    names.push('wild/a/b', 'verbs', 'missing', '%zz', 'all');
     const gets = await client.all(['/', '/answers', ...names.map((name) => `/answers/${name}`)]);
     const others: Record<string, Answer> = {};
     for (const method of ['HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE', 'SEARCH', 'TRACE']) {
-      for (const path of ['text', 'verbs', 'head', 'options', 'search', 'all', 'missing']) {
+      for (const path of ['text', 'verbs', 'head', 'options', 'all', 'missing']) {
         others[`${method} ${path}`] = await client.ask(`/answers/${path}`, { method });
       }
     }

@@ -27,8 +27,8 @@ class StackFilter implements ExceptionFilter<Error> {
     const frames = (error.stack ?? '').split('\n').slice(1);
     const ours = frames.filter((frame) => /nestjs-resources|node:(internal\/)?async/.test(frame));
     const theirs = frames
-      // The walks of Express over its layers and of Fastify over its hooks may be longer by one.
-      .filter((frame) => !/nestjs-resources|node:|<anonymous>|hooks\.js|\/router\//.test(frame))
+      // The walks of Express over its layers, of Fastify over its hooks and of rxjs over its subscribers may be longer.
+      .filter((frame) => !/nestjs-resources|node:|<anonymous>|hooks\.js|\/router\/|\/rxjs\//.test(frame))
       .map((frame) => frame.replace(/\(?file:.*\/|\(?\/.*\//, '').replace(/:\d+:\d+\)?$/, ''));
     const answer = {
       name: error.name,
