@@ -23,7 +23,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     edits: [
       {
         file: 'nest/http/http-lease-scope.js',
-        find: 'return this.works === 0 && this.pipelines === 0 && (this.answered || this.gone);',
+        find: 'return this.idle && (this.answered || this.gone);',
         replace: 'return this.answered || this.gone;',
       },
     ],

@@ -136,8 +136,12 @@ export class HttpLeaseScope extends LeaseScope {
   }
 
   protected override get over(): boolean {
-    if (this.works > 0 || this.pipelines > this.sending) return false;
-    return this.gone || (this.pipelines === 0 && this.answered);
+    return this.idle && (this.answered || this.gone);
+  }
+
+  /** Whether nobody is seen at work. Who only sends to a client that is gone does nothing. */
+  private get idle(): boolean {
+    return this.works === 0 && this.pipelines <= (this.gone ? this.sending : 0);
   }
 
   protected override get unseen(): boolean {
