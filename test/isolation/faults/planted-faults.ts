@@ -34,8 +34,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     edits: [
       {
         file: 'nest/http/hand-over.js',
-        find: 'return currentScope.getStore() === scope ? work()',
-        replace: 'return currentScope.getStore() !== undefined ? work()',
+        find: 'return currentScope.getStore() === scope;',
+        replace: 'return currentScope.getStore() !== undefined;',
       },
     ],
   },

@@ -82,15 +82,20 @@ function shadowOf(layer: Layer): Layer {
   if (Array.isArray(handle.stack)) followLayers(handle.stack); // a router, perhaps of another copy of Express
   const shadow = Object.create(layer, {
     original: { value: handle },
-    handle: { value: isErrorHandle(handle) ? errorInScope(handle) : requestInScope(handle) },
+    handle: { value: handleInScope(handle) },
   }) as Shadow; // a layer with these two
   shadows.set(layer, shadow);
   return shadow;
 }
 
-/** Express tells them apart in the same way. */
+/** Express tells them apart by their length, too, and calls none with more parameters. */
+function handleInScope(handle: Layer['handle']): Layer['handle'] {
+  if (isErrorHandle(handle)) return errorInScope(handle);
+  return handle.length < 4 ? requestInScope(handle) : handle;
+}
+
 function isErrorHandle(handle: Layer['handle']): handle is ErrorHandle {
-  return handle.length > 3;
+  return handle.length === 4;
 }
 
 function requestInScope(handle: Handle): Handle {

@@ -7,7 +7,11 @@ import type { HttpLeaseScope } from './http-lease-scope.js';
  * objects that requests share, and such a callback runs in the context of whoever made the object.
  */
 export function enter<R>(scope: HttpLeaseScope, work: () => R): R {
-  return currentScope.getStore() === scope ? work() : currentScope.run(scope, work);
+  return isCurrent(scope) ? work() : currentScope.run(scope, work);
+}
+
+function isCurrent(scope: HttpLeaseScope): boolean {
+  return currentScope.getStore() === scope;
 }
 
 /** The same function, which runs in the scope: what goes on with a request, from whatever callback it is called. */
@@ -15,7 +19,7 @@ export function inScope<A extends unknown[]>(
   scope: HttpLeaseScope,
   goOn: (...args: A) => unknown,
 ): (...args: A) => unknown {
-  return (...args) => enter(scope, () => goOn(...args));
+  return (...args) => (isCurrent(scope) ? goOn(...args) : currentScope.run(scope, () => goOn(...args)));
 }
 
 /**
@@ -28,7 +32,8 @@ export function handOver(scope: HttpLeaseScope, work: () => unknown): unknown {
   const turn = scope.handedOver();
   let result: unknown;
   try {
-    result = enter(scope, work);
+    // Not by enter(): each hand-over is in the stack of an error.
+    result = isCurrent(scope) ? work() : currentScope.run(scope, work);
   } catch (error) {
     scope.returned(turn); // whoever catches it answers, or hands over
     throw error;
