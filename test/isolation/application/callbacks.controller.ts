@@ -59,7 +59,7 @@ export class CallbacksController {
    */
   @Get('bound-function')
   boundFunction(@Caller() unit: Unit): Promise<Answer> {
-    const lease: ScopedLease<Session> & Bindable = this.orders.lease;
+    const lease: Bindable = this.orders.lease;
     if (lease.bind === undefined) return serve(unit, () => this.orders.list(unit));
     return serve(
       unit,
