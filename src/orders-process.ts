@@ -1,7 +1,14 @@
+import type { Server } from 'node:http';
 import type { INestApplication } from '@nestjs/common';
 import { DatabaseUrl } from './database/database-url.js';
 import { EmbeddedServer } from './database/embedded-server.js';
 import type { Settings } from './settings.js';
+
+/**
+ * Milliseconds that a connection may idle: longer than load balancers and other clients leave it, since what they send on
+ * one that is being closed is lost. Node's own 5 s pass within a turn or two of a busy event loop.
+ */
+const KEEP_ALIVE = 75_000;
 
 /** Everything that has to be up while the application runs, started and stopped in the right order. */
 export class OrdersProcess {
@@ -50,6 +57,8 @@ export class OrdersProcess {
         cause: error,
       });
     }
+    const server = this.app.getHttpServer() as Server;
+    server.keepAliveTimeout = KEEP_ALIVE;
     await this.app.listen(port, host).catch((error: NodeJS.ErrnoException) => {
       throw error.code === 'EADDRINUSE'
         ? new Error(`port ${port} is in use: set PORT`, { cause: error })

@@ -10,8 +10,8 @@ const SESSIONS = 10;
 const CONNECTIONS = 200;
 
 describe.each([
-  ['express', 6_000],
-  ['fastify', 6_000],
+  ['express', 20_000],
+  ['fastify', 20_000],
 ])('%s under a load of %i requests', (adapter, requests) => {
   let postgres: Postgres;
   let app: AppProcess;

@@ -1,13 +1,12 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { forkTypeScript } from '../typescript/fork-typescript.fixture.js';
 import { type Adapter, type Count, SEEN, UNSEEN } from './plan.fixture.js';
 
-const PROGRAM = fileURLToPath(new URL('./application.fixture.ts', import.meta.url));
-const TYPESCRIPT = new URL('../typescript/register.js', import.meta.url).href;
+const PROGRAM = new URL('./application.fixture.ts', import.meta.url);
 const HOST = '127.0.0.1';
 /** Of those who hang up as fast as they can. */
 const CLIENTS = 20;
@@ -34,11 +33,7 @@ export class TroubledProcess {
   ) {}
 
   static async start(adapter: Adapter, node = process.execPath): Promise<TroubledProcess> {
-    const child = fork(PROGRAM, {
-      execPath: node,
-      execArgv: ['--no-warnings', '--import', TYPESCRIPT],
-      env: { ...process.env, ADAPTER: adapter, NODE_OPTIONS: '' },
-    });
+    const child = forkTypeScript(PROGRAM, { node, env: { ADAPTER: adapter } });
     const [{ port }] = (await once(child, 'message')) as [{ port: number }];
     return new TroubledProcess(child, port);
   }

@@ -1,12 +1,11 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { forkTypeScript } from '../typescript/fork-typescript.fixture.js';
 import type { EarlyEnd, Fate } from './ends.fixture.js';
 import type { Measure, Order, Plan } from './plan.fixture.js';
 import { Wire } from './wire.fixture.js';
 
-const PROGRAM = fileURLToPath(new URL('./application.fixture.ts', import.meta.url));
-const TYPESCRIPT = new URL('../typescript/register.js', import.meta.url).href;
+const PROGRAM = new URL('./application.fixture.ts', import.meta.url);
 /** Connections at a time. */
 const LANES = 12;
 /** How long requests may take to become unreachable, and connections to close, in milliseconds. */
@@ -28,11 +27,8 @@ export class MeasuredProcess {
   ) {}
 
   static async start(plan: Plan, node = process.execPath): Promise<MeasuredProcess> {
-    const child = fork(PROGRAM, {
-      execPath: node,
-      execArgv: ['--expose-gc', '--no-warnings', '--import', TYPESCRIPT],
-      env: { ...process.env, PLAN: JSON.stringify(plan), NODE_OPTIONS: '' },
-    });
+    const env = { PLAN: JSON.stringify(plan) };
+    const child = forkTypeScript(PROGRAM, { node, flags: ['--expose-gc'], env });
     const { port } = await answerOf<{ port: number }>(child);
     return new MeasuredProcess(child, port);
   }

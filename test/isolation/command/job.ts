@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Round } from '../plan/plan.js';
 import type { RunOptions } from '../run/run.js';
@@ -50,7 +51,11 @@ export interface JobListener {
   progress?(message: Extract<Message, { kind: 'progress' }>): void;
 }
 
-const PROCESS = fileURLToPath(new URL('job-process.js', import.meta.url));
+/** Built, or TypeScript as it stands. */
+const KIND = extname(import.meta.url);
+const PROCESS = fileURLToPath(new URL(`job-process${KIND}`, import.meta.url));
+const FLAGS = ['--no-warnings'];
+if (KIND === '.ts') FLAGS.push('--import', new URL('../../typescript/register.js', import.meta.url).href);
 
 /** Most milliseconds without a sign of life: a broken library may wait, or run in circles, for ever. */
 const PATIENCE = 300_000;
@@ -67,7 +72,7 @@ export async function runJob(
 ): Promise<JobReport> {
   const child = fork(PROCESS, {
     execPath,
-    execArgv: ['--no-warnings'],
+    execArgv: FLAGS,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const watchdog = setTimeout(() => child.kill('SIGKILL'), PATIENCE);

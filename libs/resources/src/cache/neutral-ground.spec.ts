@@ -116,54 +116,7 @@ describe('what a cache calls', () => {
   });
 });
 
-describe('what stays of a request in a cache', () => {
-  const kept: unknown[] = [];
-
-  /** @returns what can't be collected while the cache lives on */
-  async function keptBy(cache: unknown, work: (signal: AbortSignal) => Promise<unknown>): Promise<string[]> {
-    const witness = new Witness();
-    kept.push(cache);
-    await witness.request(work);
-    return await witness.kept();
-  }
-
-  it('is nothing, although it made the resource', async () => {
-    const clients = new CachedResources('tenantDb', {
-      create: async () => ({}),
-      dispose: nothing,
-    });
-    const ask = async (signal: AbortSignal): Promise<void> => {
-      await (await clients.lease('acme', { signal, owner: 'GET /orders', timeout: '1m' })).release();
-    };
-    expect(await keptBy(clients, ask)).toEqual([]);
-    await clients.close();
-  });
-
-  it('is nothing, although the load that it began goes on without it', async () => {
-    const clients = new CachedResources('tenantDb', { create: never }, { load: { timeout: '1h' } });
-    const ask = (signal: AbortSignal): Promise<unknown> =>
-      clients.lease('acme', { signal, owner: 'GET /orders', timeout: 1 }).catch(nothing);
-    expect(await keptBy(clients, ask)).toEqual([]);
-  });
-
-  it('is nothing, although it made the values, a failure that is kept, and a refresh that goes on', async () => {
-    const clock = new VirtualClock();
-    const cache = new ResourceCache({ max: 10, ttl: '1s', load: { timeout: '1h' } }, { clock });
-    const load = async (): Promise<number> => 1;
-    const failing = (): never => {
-      throw new Error('refused');
-    };
-    const ask = async (signal: AbortSignal): Promise<void> => {
-      await cache.wrap('a', load, { signal, staleWhileRevalidate: '1h' });
-      await cache.wrap('b', failing, { signal, errorTtl: '1h' }).catch(nothing);
-      await cache.put('c', 1);
-      await clock.advance(1_500);
-      await cache.wrap('a', never, { signal, staleWhileRevalidate: '1h' });
-    };
-    expect(await keptBy(cache, ask)).toEqual([]);
-    await cache.close();
-  });
-
+describe('what fails for several', () => {
   it('is in no error of another: each who waits gets one of his own', async () => {
     const clients = new CachedResources('tenantDb', { create: () => Promise.reject(new Error('refused')) });
     const owners = ['GET /orders', 'GET /users'];

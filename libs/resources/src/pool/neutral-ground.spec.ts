@@ -183,82 +183,11 @@ describe('what a pool calls', () => {
   });
 });
 
-describe('what stays of a request in a pool', () => {
-  const kept: unknown[] = [];
-
-  /** @returns what can't be collected while the pool lives on */
-  async function keptBy(
-    pool: { close(): Promise<unknown> },
-    work: (signal: AbortSignal) => Promise<unknown>,
-  ): Promise<string[]> {
-    const witness = new Witness();
-    kept.push(pool);
-    await witness.request(work);
-    const left = await witness.kept();
-    await pool.close();
-    return left;
-  }
-
-  it('is nothing, although it made the resource and armed the timers', async () => {
-    const pool = witnessedPool(new Witness(), { min: 2 });
-    expect(await keptBy(pool, (signal) => pool.use(work, { signal, timeout: '1m' }))).toEqual([]);
-  });
-
-  it('is nothing, although it waited, was served, gave up and failed', async () => {
-    const pool = witnessedPool(new Witness(), { max: 1 });
-    const ask = async (signal: AbortSignal): Promise<void> => {
-      const lease = await pool.acquire({ signal });
-      const served = pool.acquire({ signal });
-      const late = pool.acquire({ signal, timeout: 1 }).catch(() => undefined);
-      await late;
-      void lease.release();
-      await (await served).invalidate();
-    };
-    expect(await keptBy(pool, ask)).toEqual([]);
-  });
-
-  it('is nothing, although its creation failed, whose error is kept', async () => {
-    const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = 50;
-    const create = (): never => {
-      throw new Error('refused');
-    };
-    const pool = new ResourcePool({ create }, { creation: { retry: { attempts: 1 } } });
-    const left = await keptBy(pool, (signal) =>
-      (() => pool.acquire({ signal, owner: 'GET /orders' }))().catch(() => undefined),
-    );
-    Error.stackTraceLimit = stackTraceLimit;
-    expect(left).toEqual([]);
+describe('the failed creation that a pool remembers', () => {
+  it('belongs to nobody', async () => {
+    const pool = new ResourcePool({ create: failing }, { creation: { retry: { attempts: 1 } } });
+    await expect(pool.acquire({ owner: 'GET /orders' })).rejects.toMatchObject({ owner: 'GET /orders' });
     expect(pool.lastCreationError).toMatchObject({ owner: undefined });
-  });
-
-  it('is nothing, although what it began goes on: a creation, a flush', async () => {
-    const hanging = new ResourcePool(
-      {
-        create: ({ signal }) =>
-          new Promise((_, no) => signal.addEventListener('abort', () => no(new Error('no')))),
-      },
-      { creation: { timeout: '1h' } },
-    );
-    const giveUp = (signal: AbortSignal): Promise<unknown> =>
-      hanging.acquire({ signal, timeout: 1 }).catch(() => undefined);
-    expect(await keptBy({ close: () => hanging.close({ deadline: 0 }) }, giveUp)).toEqual([]);
-    const pool = witnessedPool(new Witness());
-    const begin = async (signal: AbortSignal): Promise<void> => {
-      await pool.use(work, { signal });
-      void pool.flush({ spread: '1h' });
-    };
-    expect(await keptBy(pool, begin)).toEqual([]);
-  });
-
-  it('is nothing, although it opened the pool of its key, and another waited for the place', async () => {
-    const pool = new KeyedResourcePool(witnessedFactory(new Witness()), { keyed: { maxKeys: 1 } });
-    const open = async (signal: AbortSignal): Promise<void> => {
-      const lease = await pool.acquire({ key: 'acme', signal });
-      const other = pool.acquire({ key: 'globex', signal });
-      await lease.release();
-      await (await other).release();
-    };
-    expect(await keptBy(pool, open)).toEqual([]);
+    await pool.close();
   });
 });
