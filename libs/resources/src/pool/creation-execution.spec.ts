@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import {
   circuitBreaker,
   ConsecutiveBreaker,
@@ -61,38 +61,53 @@ describe('creation.policy', () => {
       expect(bench.pool.breaker).toBe('closed');
     });
 
-    it('keeps nobody waiting who aborts during its back-off, nor the pool that closes', async () => {
-      const policy = retry(handleAll, { maxAttempts: 1, backoff: new ConstantBackoff(20) });
-      const bench = withPolicy(policy, {}, { creating: rejecting });
-      const controller = new AbortController();
-      const asked = bench.ask({ signal: controller.signal });
-      await settle();
-      controller.abort();
-      await settle();
-      expect(asked.error).toMatchObject({ name: 'AcquireAbortedError' });
-      expect(await bench.pool.close()).toMatchObject({ clean: true });
-      expect(bench.pool.stats).toMatchObject({ size: 0, creating: 0 });
-      await policy.execute(() => undefined);
-      expect(bench.factory.attempts).toBe(1);
-    });
+    describe('during its back-off', () => {
+      const BACK_OFF = 20;
 
-    it('keeps nobody waiting beyond creation.timeout, and makes nothing afterwards', async () => {
-      let again!: () => void;
-      const policy = retry(handleAll, { maxAttempts: 1, backoff: new ConstantBackoff(20) });
-      const retried = new Promise<void>((resolve) => (again = resolve));
-      policy.onGiveUp(() => again());
-      const bench = withPolicy(policy, { creation: { timeout: 100 } }, { creating: rejecting });
-      const asked = bench.ask();
-      await bench.clock.advance(110);
-      expect(asked.error).toMatchObject({
-        name: 'ResourceCreationError',
-        cause: { name: 'TimeLimitError', message: 'create did not settle within 100 ms' },
+      beforeEach(
+        () => void jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] }),
+      );
+
+      afterEach(() => void jest.useRealTimers());
+
+      const retrying = (options: ResourcePoolOptions = {}): PoolBench => {
+        const policy = retry(handleAll, { maxAttempts: 1, backoff: new ConstantBackoff(BACK_OFF) });
+        return withPolicy(policy, options, { creating: rejecting });
+      };
+
+      const endBackOff = async (): Promise<void> => {
+        expect(jest.getTimerCount()).toBe(1);
+        jest.advanceTimersByTime(BACK_OFF);
+        await settle();
+      };
+
+      it('keeps nobody waiting who aborts, nor the pool that closes, and makes nothing afterwards', async () => {
+        const bench = retrying();
+        const controller = new AbortController();
+        const asked = bench.ask({ signal: controller.signal });
+        await settle();
+        controller.abort();
+        await settle();
+        expect(asked.error).toMatchObject({ name: 'AcquireAbortedError' });
+        expect(await bench.pool.close()).toMatchObject({ clean: true });
+        expect(bench.pool.stats).toMatchObject({ size: 0, creating: 0 });
+        await endBackOff();
+        expect(bench.factory.attempts).toBe(1);
       });
-      bench.factory.creating = () => undefined;
-      await retried;
-      await settle();
-      expect(bench.factory.attempts).toBe(1);
-      expect(bench.pool.stats).toMatchObject({ size: 0, creating: 0, created: 0 });
+
+      it('keeps nobody waiting beyond creation.timeout, and makes nothing afterwards', async () => {
+        const bench = retrying({ creation: { timeout: 100 } });
+        const asked = bench.ask();
+        await bench.clock.advance(110);
+        expect(asked.error).toMatchObject({
+          name: 'ResourceCreationError',
+          cause: { name: 'TimeLimitError', message: 'create did not settle within 100 ms' },
+        });
+        bench.factory.creating = () => undefined;
+        await endBackOff();
+        expect(bench.factory.attempts).toBe(1);
+        expect(bench.pool.stats).toMatchObject({ size: 0, creating: 0, created: 0 });
+      });
     });
 
     it('destroys what comes after the policy has given it up', async () => {
