@@ -18,7 +18,7 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/libs/resources/dist'],
   // A machine of two cores would run them one after the other, in one process that grows and grows.
   maxWorkers: 2,
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   collectCoverageFrom: ['libs/*/src/**/*.ts', '!**/index.ts', '!**/*.spec.ts', '!**/*.fixture.ts'],
   coverageProvider: 'v8',
   coverageReporters: ['text-summary', 'json-summary', 'lcovonly'],

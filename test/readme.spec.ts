@@ -5,7 +5,7 @@ import * as library from 'nestjs-resources';
 import { DEFAULT_CACHE_OPTIONS, EVICTION_NAMES } from 'nestjs-resources/cache';
 import { RETIRE_REASONS } from 'nestjs-resources/pool';
 import { readCoordinatorOptions } from '../libs/resources/src/coordinator/coordinator-options.js';
-import { ResourceExceptionFilter } from '../libs/resources/src/nest/http/resource-exception.filter.js';
+import { ResourceExceptionFilter } from '../libs/resources/src/nest/contexts/http/resource-exception.filter.js';
 import { parseDuration } from '../libs/resources/src/time/duration.js';
 import { membersOf, typeCheck } from './code-blocks.fixture.js';
 import { MarkdownDocument, PROJECT } from './document.fixture.js';

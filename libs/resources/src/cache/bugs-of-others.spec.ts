@@ -2,7 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { Keyv } from 'keyv';
 import { Deferred, never, Outcome } from '../pool/deferred.fixture.js';
 import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
-import { KeyvSix } from './keyv-six.fixture.js';
+import { KeyvSix } from './keyv/keyv-six.fixture.js';
 import { ResourceCache } from './resource-cache.js';
 import { type Thing, Things } from './resources.fixture.js';
 

@@ -3,12 +3,13 @@ import { describeCause, isError } from '../errors/describe-cause.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { ResourceCreationError } from '../errors/resource-creation-error.js';
 import { type Duration, format } from '../time/duration.js';
-import type { CacheListener } from './cache-events.js';
-import type { CacheLease, CacheLeaseInfo } from './cache-lease.js';
+import type { CacheListener } from '../reports/cache-event.js';
+import type { CacheLease } from './live/cache-lease.js';
+import type { CacheLeaseInfo } from '../reports/lease-info.js';
 import type { CacheOptions } from './cache-options.js';
-import type { CacheStats } from './cache-stats.js';
+import type { CacheStats } from '../reports/cache-stats.js';
 import { type LeaseOptions, readOptions } from './entry-options.js';
-import type { CacheReport } from './cache-report.js';
+import type { CacheReport } from '../reports/cache-report.js';
 import { type CacheContext, ResourceCache } from './resource-cache.js';
 
 /** What `create` is told. */

@@ -4,7 +4,7 @@ import { heed } from '../errors/warn-of.js';
 import { checkSignal } from '../time/abort-signals.js';
 import { type Duration, format } from '../time/duration.js';
 import { type CacheSettings, type LoadSettings, readSpan, readWindows } from './cache-options.js';
-import type { LoadOrigin } from './load-host.js';
+import type { LoadOrigin } from './loads/load-host.js';
 
 /** Options of one entry. */
 export interface PutOptions {

@@ -5,15 +5,18 @@ import { withOwnSignal } from '../time/abort-signals.js';
 import { type Clock, systemClock } from '../time/clock.js';
 import { type Duration, parseDuration } from '../time/duration.js';
 import { NeutralGround } from '../time/neutral-ground.js';
-import { CacheEvents, type CacheListener } from './cache-events.js';
-import type { CacheLease, CacheLeaseInfo } from './cache-lease.js';
-import { createManager } from './cache-manager.js';
+import { CacheEvents } from './cache-events.js';
+import type { CacheListener } from '../reports/cache-event.js';
+import type { CacheLease } from './live/cache-lease.js';
+import type { CacheLeaseInfo } from '../reports/lease-info.js';
+import { createManager } from './keyv/cache-manager.js';
 import { type CacheOptions, type CacheSettings, readCacheOptions, readSpan } from './cache-options.js';
-import type { CacheReport } from './cache-report.js';
-import { CacheCounts, type CacheStats } from './cache-stats.js';
+import type { CacheReport } from '../reports/cache-report.js';
+import { CacheCounts } from './cache-counts.js';
+import type { CacheStats } from '../reports/cache-stats.js';
 import { CacheStore } from './cache-store.js';
 import { type CacheTime, cacheTime } from './cache-time.js';
-import { checkKeyv } from './check-keyv.js';
+import { checkKeyv } from './keyv/check-keyv.js';
 import {
   checkKey,
   checkLoad,
@@ -30,12 +33,12 @@ import {
   readWrapOptions,
   type WrapSettings,
 } from './entry-options.js';
-import { FurtherStores } from './further-stores.js';
-import { CachedValue } from './held.js';
-import { createKeyv, type StoredData, toStoredData } from './keyv-store.js';
-import { LiveResources } from './live-resources.js';
-import { LONE_HOST, type LoadHost } from './load-host.js';
-import { Loader } from './loader.js';
+import { FurtherStores } from './keyv/further-stores.js';
+import { CachedValue } from './live/held.js';
+import { createKeyv, type StoredData, toStoredData } from './keyv/keyv-store.js';
+import { LiveResources } from './live/live-resources.js';
+import { LONE_HOST, type LoadHost } from './loads/load-host.js';
+import { Loader } from './loads/loader.js';
 
 /** What a cache is told besides its options. */
 export interface CacheContext {

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { type CacheLease, CountedLease } from '../cache/cache-lease.js';
+import { type CacheLease, CountedLease } from '../cache/live/cache-lease.js';
 import { checkKey } from '../cache/entry-options.js';
 import type { CachedLeaseOptions } from '../cache/cached-resources.js';
 import { CacheClosedError } from '../errors/cache-closed-error.js';
@@ -7,22 +7,22 @@ import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import { checkWork } from '../pool/acquire-options.js';
-import { isLease } from '../pool/collected-leases.js';
-import type { Lease } from '../pool/lease.js';
+import { isLease } from '../pool/leases/collected-leases.js';
+import type { Lease } from '../pool/leases/lease.js';
 import {
   type BorrowOptions,
   type LoanOptions,
   readBorrowOptions,
   type TryBorrowOptions,
   type TryLoanOptions,
-} from './borrow-options.js';
+} from '../scopes/borrow-options.js';
 import type { CacheRegistry } from './cache-registry.js';
-import type { DeadlockWatch } from './deadlock-watch.js';
-import type { LeaseScope, ScopeLender } from './lease-scope.js';
+import type { DeadlockWatch } from '../scopes/deadlock-watch.js';
+import type { LeaseScope, ScopeLender } from '../scopes/lease-scope.js';
 import type { PoolRegistry } from './pool-registry.js';
-import type { ScopeLoan } from './scope-loan.js';
-import type { ScopeRegistry } from './scope-registry.js';
-import { SharedLease } from './shared-lease.js';
+import type { ScopeLoan } from '../scopes/scope-loan.js';
+import type { ScopeRegistry } from '../scopes/scope-registry.js';
+import { SharedLease } from '../scopes/shared-lease.js';
 
 /** Work with a borrowed resource. The registry knows no types; whoever asks does. */
 export type BorrowedUse<R> = (resource: never, lease: Lease<never>) => R | PromiseLike<R>;

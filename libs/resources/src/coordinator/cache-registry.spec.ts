@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { Keyv } from 'keyv';
-import { KeyvSix } from '../cache/keyv-six.fixture.js';
+import { KeyvSix } from '../cache/keyv/keyv-six.fixture.js';
 import { CacheClosedError } from '../errors/cache-closed-error.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import { ResourcePool } from '../pool/resource-pool.js';
-import { ResourceBudget } from '../pool/resource-budget.js';
+import { ResourceBudget } from '../pool/sizing/resource-budget.js';
 import { settle } from '../time/virtual-clock.fixture.js';
 import { failureOf } from '../errors/failure-of.fixture.js';
 import { ResourceCoordinator } from './resource-coordinator.js';

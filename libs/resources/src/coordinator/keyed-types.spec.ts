@@ -2,13 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { DeadlockError } from '../errors/deadlock-error.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
-import { KeyedResourcePool } from '../pool/keyed-resource-pool.js';
+import { KeyedResourcePool } from '../pool/keyed/keyed-resource-pool.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
 import { failureOf } from '../errors/failure-of.fixture.js';
-import type { LeaseContext } from './lease-terms.js';
+import type { LeaseContext } from '../scopes/lease-terms.js';
 import { ResourceCoordinator } from './resource-coordinator.js';
-import { ScopedLeaseHandle } from './scoped-lease.js';
+import { ScopedLeaseHandle } from '../scopes/scoped-lease.js';
 
 const withTenants = (pool: PoolOptions = { max: 1 }) => {
   const clock = new VirtualClock();

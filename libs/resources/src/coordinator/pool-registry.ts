@@ -1,16 +1,16 @@
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
-import type { Lease } from '../pool/lease.js';
-import type { PoolListener } from '../pool/pool-events.js';
+import type { Lease } from '../pool/leases/lease.js';
+import type { PoolListener } from '../reports/pool-event.js';
 import type { PoolOptions } from '../pool/pool-options.js';
-import type { ResourceFactory } from '../pool/resource-factory.js';
-import { KeyedResourcePool } from '../pool/keyed-resource-pool.js';
+import type { ResourceFactory } from '../pool/factory/resource-factory.js';
+import { KeyedResourcePool } from '../pool/keyed/keyed-resource-pool.js';
 import { ResourcePool } from '../pool/resource-pool.js';
 import type { Clock } from '../time/clock.js';
 import { format } from '../time/duration.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
-import type { BorrowOptions, TryBorrowOptions } from './borrow-options.js';
+import type { BorrowOptions, TryBorrowOptions } from '../scopes/borrow-options.js';
 import { checkDefinition, checkDefinitions, type ResourceDefinitions } from './resource-definition.js';
 
 /** The pool of a type, which has one for each key if the type is keyed. */

@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
-import type { CacheEvent } from '../cache/cache-events.js';
-import type { CacheLease, CacheLeaseInfo } from '../cache/cache-lease.js';
+import type { CacheEvent } from '../reports/cache-event.js';
+import type { CacheLease } from '../cache/live/cache-lease.js';
+import type { CacheLeaseInfo } from '../reports/lease-info.js';
 import type {
   CachedLeaseOptions,
   CachedResourceFactory,
@@ -11,32 +12,33 @@ import type { ResourceCache } from '../cache/resource-cache.js';
 import { closePools } from '../lifecycle/close-pools.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import type { LifecycleEvent } from '../lifecycle/phase.js';
-import type { DrainReport } from '../pool/drain-report.js';
-import type { Lease, LeaseInfo } from '../pool/lease.js';
-import type { PoolEvent } from '../pool/pool-events.js';
+import type { DrainReport } from '../reports/drain-report.js';
+import type { Lease } from '../pool/leases/lease.js';
+import type { LeaseInfo } from '../reports/lease-info.js';
+import type { PoolEvent } from '../reports/pool-event.js';
 import type { PoolOptions } from '../pool/pool-options.js';
-import type { ResourceFactory } from '../pool/resource-factory.js';
+import type { ResourceFactory } from '../pool/factory/resource-factory.js';
 import { checkNames, checkWork, readCallersOptions } from '../pool/acquire-options.js';
 import type { Clock } from '../time/clock.js';
 import { type Duration, parseDuration } from '../time/duration.js';
 import { clockOn } from '../time/ground-clock.js';
 import { NeutralGround } from '../time/neutral-ground.js';
 import { acquireAll, checkTypes } from './acquire-all.js';
-import { type BorrowOptions, readBorrowOptions, type TryBorrowOptions } from './borrow-options.js';
+import { type BorrowOptions, readBorrowOptions, type TryBorrowOptions } from '../scopes/borrow-options.js';
 import { type BorrowedUse, Borrowing } from './borrowing.js';
 import { CacheRegistry } from './cache-registry.js';
 import { type CoordinatorOptions, readCoordinatorOptions, type RunOptions } from './coordinator-options.js';
 import type { CoordinatorStats } from './coordinator-stats.js';
-import { currentScope, loadOf, scopeOf } from './current-scope.js';
-import { DeadlockWatch } from './deadlock-watch.js';
-import { HostedLoads } from './hosted-loads.js';
-import { LeaseScope } from './lease-scope.js';
+import { currentScope, loadOf, scopeOf } from '../scopes/current-scope.js';
+import { DeadlockWatch } from '../scopes/deadlock-watch.js';
+import { HostedLoads } from '../scopes/hosted-loads.js';
+import { LeaseScope } from '../scopes/lease-scope.js';
 import { PoolRegistry, type RegisteredPool } from './pool-registry.js';
 import type { ResourceDefinitions } from './resource-definition.js';
 import type { ResourceOf, ResourceTypes } from './resource-types.js';
 import { SafeObservable } from './safe-observable.js';
-import { ScopeRegistry } from './scope-registry.js';
-import type { ScopeOpener } from './scoped-lease.js';
+import { ScopeRegistry } from '../scopes/scope-registry.js';
+import type { ScopeOpener } from '../scopes/scoped-lease.js';
 
 /** What happens in the pools, and what fails unheard in the caches. */
 export type CoordinatorEvent = PoolEvent | CacheEvent;
@@ -73,9 +75,12 @@ export class ResourceCoordinator implements ScopeOpener {
     const stop = [this.registry, this.caches].map((all) => all.observe((event) => subscriber.next(event)));
     return () => stop.forEach((end) => end());
   });
-  /** Starting, running, draining, closed. */
+  /** Starting, running, draining, closed: the present phase at once, then each as it is entered. Completes when closed. */
   readonly lifecycle$: Observable<LifecycleEvent> = new SafeObservable((subscriber) =>
-    this.lifecycle.events$.subscribe(subscriber),
+    this.lifecycle.follow((event) => {
+      subscriber.next(event);
+      if (event.phase === 'closed') subscriber.complete();
+    }),
   );
 
   /** @throws InvalidOptionsError when a factory or an option cannot work */

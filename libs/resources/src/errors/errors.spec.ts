@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { noneRetired, type PoolStats } from '../policies/pool-stats.js';
+import { noneRetired, type PoolStats } from '../reports/pool-stats.js';
 import * as errors from './index.js';
 import { describeCause } from './describe-cause.js';
 

@@ -8,11 +8,11 @@ import {
 } from '@nestjs/common';
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
 import { describeName } from '../errors/describe-name.js';
-import type { DrainReport } from '../pool/drain-report.js';
-import { CacheExplorer } from './cache/cache.explorer.js';
-import { HttpConnections } from './http/http-connections.js';
-import { HttpPlatform } from './http/http-platform.js';
-import { ResourcesExplorer } from './resources.explorer.js';
+import type { DrainReport } from '../reports/drain-report.js';
+import { CacheExplorer } from './discovery/cache.explorer.js';
+import { HttpConnections } from './contexts/http/http-connections.js';
+import { HttpPlatform } from './contexts/http/http-platform.js';
+import { ResourcesExplorer } from './discovery/resources.explorer.js';
 
 /**
  * Drives the coordinator by Nest's hooks. A shutdown takes three of them, because Nest closes the HTTP

@@ -2,16 +2,16 @@ import { Controller, Get, Injectable, Module, Scope, type Type } from '@nestjs/c
 import { Test } from '@nestjs/testing';
 import { describe, expect, it } from '@jest/globals';
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
-import type { ScopedLease } from '../coordinator/scoped-lease.js';
+import type { ScopedLease } from '../scopes/scoped-lease.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
 import { ResourceCreationError } from '../errors/resource-creation-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import type { PoolOptions } from '../pool/pool-options.js';
-import type { CreateContext } from '../pool/resource-factory.js';
-import { getLeaseToken } from './lease-token.js';
-import { PooledResource } from './pooled-resource.decorator.js';
-import { ResourceFactory } from './resource-factory.decorator.js';
+import type { CreateContext } from '../pool/factory/resource-factory.js';
+import { getLeaseToken } from './decorators/lease-token.js';
+import { PooledResource } from './decorators/pooled-resource.decorator.js';
+import { ResourceFactory } from './decorators/resource-factory.decorator.js';
 import { ResourcesModule } from './resources.module.js';
 import type { ResourcesOptions } from './resources.options.js';
 

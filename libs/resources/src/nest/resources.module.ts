@@ -7,20 +7,20 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { type ApplicationConfig, ModuleRef } from '@nestjs/core';
-import type { LeaseTerms } from '../coordinator/lease-terms.js';
+import type { LeaseTerms } from '../scopes/lease-terms.js';
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
 import type { ResourceDefinitions } from '../coordinator/resource-definition.js';
-import { ScopedLeaseHandle } from '../coordinator/scoped-lease.js';
-import { CacheExplorer } from './cache/cache.explorer.js';
-import { cachedLeaseProviders } from './cache/cached-lease-providers.js';
+import { ScopedLeaseHandle } from '../scopes/scoped-lease.js';
+import { CacheExplorer } from './discovery/cache.explorer.js';
+import { cachedLeaseProviders } from './caching/cached-lease-providers.js';
 import { FeatureResources } from './feature-resources.js';
-import { HttpConnections } from './http/http-connections.js';
-import { HttpPlatform } from './http/http-platform.js';
-import { HttpScopes } from './http/http-scopes.js';
-import { ResourceExceptionFilter } from './http/resource-exception.filter.js';
-import { getLeaseToken } from './lease-token.js';
-import { leasesDeclared } from './resource-usage.js';
-import { ResourcesExplorer } from './resources.explorer.js';
+import { HttpConnections } from './contexts/http/http-connections.js';
+import { HttpPlatform } from './contexts/http/http-platform.js';
+import { HttpScopes } from './contexts/http/http-scopes.js';
+import { ResourceExceptionFilter } from './contexts/http/resource-exception.filter.js';
+import { getLeaseToken } from './decorators/lease-token.js';
+import { leasesDeclared } from './decorators/resource-usage.js';
+import { ResourcesExplorer } from './discovery/resources.explorer.js';
 import { ResourcesLifecycle } from './resources.lifecycle.js';
 import {
   type ASYNC_OPTIONS_TYPE,

@@ -3,7 +3,7 @@ import { VirtualClock } from '../time/virtual-clock.fixture.js';
 import type { Thing } from './counting-factory.fixture.js';
 import { Outcome } from './deferred.fixture.js';
 import { AcquireAbortedError, AcquireTimeoutError, ResourceCreationError } from './index.js';
-import type { Lease } from './lease.js';
+import type { Lease } from './leases/lease.js';
 import { HOOKS, type Hook, type Mood, MoodyFactory } from './moody-factory.fixture.js';
 import { ResourcePool } from './resource-pool.js';
 

@@ -1,26 +1,26 @@
 import { PoolClosedError } from '../errors/pool-closed-error.js';
-import type { PoolStats } from '../policies/pool-stats.js';
-import type { RetireReason } from '../policies/retire-reason.js';
+import type { PoolStats } from '../reports/pool-stats.js';
+import type { RetireReason } from '../reports/retire-reason.js';
 import type { Clock } from '../time/clock.js';
 import { TurnTime } from '../time/turn-time.js';
 import type { InService } from './in-service.js';
-import { Inspector, type InspectorKeeper } from './inspector.js';
-import { KeepAlive, type KeepAliveKeeper } from './keep-alive.js';
-import { type Lease, NOTHING_TO_WAIT_FOR, type PoolLease } from './lease.js';
-import type { Loans } from './loans.js';
+import { Inspector, type InspectorKeeper } from './upkeep/inspector.js';
+import { KeepAlive, type KeepAliveKeeper } from './upkeep/keep-alive.js';
+import { type Lease, NOTHING_TO_WAIT_FOR, type PoolLease } from './leases/lease.js';
+import type { Loans } from './leases/loans.js';
 import { PoolEvents } from './pool-events.js';
 import type { PoolSettings } from './pool-options.js';
 import type { PoolTime } from './pool-time.js';
 import { QuietWatch } from './quiet-watch.js';
-import type { ResourceFactory } from './resource-factory.js';
-import { Returns, type ReturnsKeeper } from './returns.js';
-import type { Slot } from './slot.js';
+import type { ResourceFactory } from './factory/resource-factory.js';
+import { Returns, type ReturnsKeeper } from './leases/returns.js';
+import type { Slot } from './slots/slot.js';
 import { Stock } from './stock.js';
 import type { StockKeeper } from './stock-keeper.js';
-import type { Demand } from './supply.js';
-import type { Borrower } from './waiter.js';
-import { WaiterQueue } from './waiter-queue.js';
-import { Waiters, type WaitersKeeper } from './waiters.js';
+import type { Demand } from './creation/supply.js';
+import type { Borrower } from './queue/waiter.js';
+import { WaiterQueue } from './queue/waiter-queue.js';
+import { Waiters, type WaitersKeeper } from './queue/waiters.js';
 
 /**
  * Brings callers and resources together. Its invariant: nobody waits while a resource is idle or a

@@ -1,7 +1,7 @@
 import type { VirtualClock } from '../time/virtual-clock.fixture.js';
 import { CountingFactory, type Thing } from './counting-factory.fixture.js';
 import { never } from './deferred.fixture.js';
-import type { CreateContext } from './resource-factory.js';
+import type { CreateContext } from './factory/resource-factory.js';
 
 export const HOOKS = ['create', 'validate', 'reset', 'destroy'] as const;
 export type Hook = (typeof HOOKS)[number];

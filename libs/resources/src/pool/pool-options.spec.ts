@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { DEFAULT_POOL_OPTIONS, InvalidOptionsError, ResourcePool } from './index.js';
 import { type PoolOptions, readPoolOptions } from './pool-options.js';
-import type { ResourceFactory } from './resource-factory.js';
+import type { ResourceFactory } from './factory/resource-factory.js';
 
 const factory: ResourceFactory<object> = { create: () => ({}) };
 const SPAN = /must be milliseconds or a string such as "250ms".* and not negative; got /;

@@ -4,64 +4,64 @@ import {
   type AbandonmentSettings,
   DEFAULT_ABANDONMENT_OPTIONS,
   readAbandonmentOptions,
-} from './options/abandonment-options.js';
+} from './leases/abandonment-options.js';
 import {
   type CreationOptions,
   type CreationSettings,
   DEFAULT_CREATION_OPTIONS,
   readCreationOptions,
-} from './options/creation-options.js';
+} from './creation/creation-options.js';
 import {
   DEFAULT_KEYED_OPTIONS,
   type KeyedOptions,
   type KeyedSettings,
   readKeyedOptions,
-} from './options/keyed-options.js';
-import { isGroup, OptionReader } from './options/option-reader.js';
+} from './keyed/keyed-options.js';
+import { isGroup, OptionReader } from '../options/option-reader.js';
 import {
   DEFAULT_LEAK_OPTIONS,
   type LeakOptions,
   type LeakSettings,
   readLeakOptions,
-} from './options/leak-options.js';
+} from './leases/leak-options.js';
 import {
   DEFAULT_LENDING_OPTIONS,
   type LendingOptions,
   type LendingSettings,
   readLendingOptions,
-} from './options/lending-options.js';
+} from './slots/lending-options.js';
 import {
   DEFAULT_QUEUE_OPTIONS,
   type QueueOptions,
   type QueueSettings,
   readQueueOptions,
-} from './options/queue-options.js';
+} from './queue/queue-options.js';
 import {
   DEFAULT_QUOTA_OPTIONS,
   type QuotaOptions,
   type QuotaSettings,
   readQuotaOptions,
-} from './options/quota-options.js';
+} from './queue/quota-options.js';
 import {
   DEFAULT_RETIREMENT_OPTIONS,
   DEFAULT_SERVICE_LIMITS,
   readRetirementOptions,
   type RetirementOptions,
   type RetirementSettings,
-} from './options/retirement-options.js';
+} from './upkeep/retirement-options.js';
 import {
   DEFAULT_BOUNDS,
   DEFAULT_SIZING_OPTIONS,
   readSizingOptions,
   type SizingOptions,
   type SizingSettings,
-} from './options/sizing-options.js';
+} from './sizing/sizing-options.js';
 import {
   DEFAULT_VALIDATION_OPTIONS,
   readValidationOptions,
   type ValidationOptions,
   type ValidationSettings,
-} from './options/validation-options.js';
+} from './upkeep/validation-options.js';
 
 /** How a pool behaves. Every option has a default, listed in {@link DEFAULT_POOL_OPTIONS}. */
 export interface PoolOptions {

@@ -2,8 +2,8 @@ import { AcquireAbortedError } from '../errors/acquire-aborted-error.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { PoolExhaustedError } from '../errors/pool-exhausted-error.js';
-import type { BreakerState } from '../policies/creation-breaker.js';
-import type { PoolStats } from '../policies/pool-stats.js';
+import type { BreakerState } from '../policies/creation/creation-breaker.js';
+import type { PoolStats } from '../reports/pool-stats.js';
 import { checkSignal, isOwnSignal, withOwnSignal } from '../time/abort-signals.js';
 import { type Clock, systemClock } from '../time/clock.js';
 import { parseDuration } from '../time/duration.js';
@@ -19,23 +19,24 @@ import {
   readCallersOptions,
   readTimeout,
 } from './acquire-options.js';
-import type { DrainReport } from './drain-report.js';
+import type { DrainReport } from '../reports/drain-report.js';
 import { InService } from './in-service.js';
-import type { Lease, LeaseInfo } from './lease.js';
+import type { Lease } from './leases/lease.js';
+import type { LeaseInfo } from '../reports/lease-info.js';
 import { Lending } from './lending.js';
-import type { PoolListener } from './pool-events.js';
-import { checkOptions } from './options/option-reader.js';
+import type { PoolListener } from '../reports/pool-event.js';
+import { checkOptions } from '../options/option-reader.js';
 import { mergePoolOptions, type PoolOptions, type PoolSettings, readPoolOptions } from './pool-options.js';
 import { poolTime } from './pool-time.js';
-import { checkFactory, handleOf, type ResourceFactory } from './resource-factory.js';
+import { checkFactory, handleOf, type ResourceFactory } from './factory/resource-factory.js';
 import {
   type DrainOptions,
   type FlushOptions,
   readDeadline,
   type ResourcePoolOptions,
 } from './resource-pool-options.js';
-import type { Borrower } from './waiter.js';
-import { handleWorkFailure } from './work-failure.js';
+import type { Borrower } from './queue/waiter.js';
+import { handleWorkFailure } from './leases/work-failure.js';
 
 const ANONYMOUS = 'anonymous';
 const NO_OPTIONS: AcquireOptions = {};

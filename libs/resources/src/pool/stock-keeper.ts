@@ -1,6 +1,6 @@
-import type { PoolLease } from './lease.js';
-import type { Slot } from './slot.js';
-import type { SupplyKeeper } from './supply.js';
+import type { PoolLease } from './leases/lease.js';
+import type { Slot } from './slots/slot.js';
+import type { SupplyKeeper } from './creation/supply.js';
 
 /** What the lending side does when the stock changes. */
 export interface StockKeeper<T> extends Pick<

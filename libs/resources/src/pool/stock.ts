@@ -1,25 +1,25 @@
 import { ResourceCreationError } from '../errors/resource-creation-error.js';
-import type { BudgetClaim } from '../policies/budget-policy.js';
-import type { PoolStats } from '../policies/pool-stats.js';
-import type { RetireReason } from '../policies/retire-reason.js';
+import type { BudgetClaim } from '../policies/sizing/budget-policy.js';
+import type { PoolStats } from '../reports/pool-stats.js';
+import type { RetireReason } from '../reports/retire-reason.js';
 import { waitAtMost } from '../time/wait-at-most.js';
-import type { Maker } from './creation-attempt.js';
-import { BudgetShare, type ShareKeeper } from './budget-share.js';
-import { Destroyer } from './destroyer.js';
-import { Generations } from './generations.js';
-import { Housekeeper, type Household } from './housekeeper.js';
+import type { Maker } from './creation/creation-attempt.js';
+import { BudgetShare, type ShareKeeper } from './sizing/budget-share.js';
+import { Destroyer } from './slots/destroyer.js';
+import { Generations } from './slots/generations.js';
+import { Housekeeper, type Household } from './upkeep/housekeeper.js';
 import type { InService } from './in-service.js';
-import type { PoolLease } from './lease.js';
+import type { PoolLease } from './leases/lease.js';
 import type { PoolEvents } from './pool-events.js';
 import type { PoolSettings } from './pool-options.js';
 import type { PoolTime } from './pool-time.js';
-import type { ResourceFactory } from './resource-factory.js';
-import type { Slot } from './slot.js';
-import { SlotTable } from './slot-table.js';
+import type { ResourceFactory } from './factory/resource-factory.js';
+import type { Slot } from './slots/slot.js';
+import { SlotTable } from './slots/slot-table.js';
 import type { StockKeeper } from './stock-keeper.js';
-import { type Demand, Supply, type SupplyKeeper } from './supply.js';
-import { Sweep, type SweepKeeper } from './sweep.js';
-import { Tally } from './tally.js';
+import { type Demand, Supply, type SupplyKeeper } from './creation/supply.js';
+import { Sweep, type SweepKeeper } from './upkeep/sweep.js';
+import { Tally } from './slots/tally.js';
 
 /**
  * A resource that dies so young, and before its first loan, counts as a creation that failed: the

@@ -1,0 +1,69 @@
+import type { ArgumentsHost } from '@nestjs/common';
+import type { LoanOptions } from '../../scopes/borrow-options.js';
+import type { LeaseScope } from '../../scopes/lease-scope.js';
+import { ScopedLeaseHandle, type ScopeOpener } from '../../scopes/scoped-lease.js';
+import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
+import { NoLeaseScopeError } from '../../errors/no-lease-scope-error.js';
+import { UndeclaredKeyError } from '../../errors/undeclared-key-error.js';
+import { format } from '../../time/duration.js';
+import type { ResourceKey } from '../decorators/cached-lease-token.js';
+import { requestContextOf } from './request-context.js';
+
+/**
+ * What `@CachedResource` injects. In a constructor or a property it serves all requests: each time it finds the current
+ * request, and by that the key. A handler parameter's is made for its request, and has its scope and key.
+ */
+export class CachedLeaseHandle<T> extends ScopedLeaseHandle<T> {
+  /** @param boundKey what `key` has found in the scope that it is bound to */
+  constructor(
+    opener: ScopeOpener,
+    type: string,
+    private readonly key: ResourceKey,
+    bound?: LeaseScope,
+    private readonly boundKey?: string,
+  ) {
+    super(opener, type, undefined, bound);
+  }
+
+  protected override askIn(scope: LeaseScope): LoanOptions {
+    return { key: this.keyIn(scope), cached: true };
+  }
+
+  protected override keyIn(scope: LeaseScope | undefined): string {
+    const { key, type, loading, boundKey } = this;
+    if (typeof key === 'string') return key;
+    if (loading !== undefined) {
+      const declared = loading.valueOf(key);
+      if (declared === undefined) throw UndeclaredKeyError.forCached(type, loading.place);
+      return declared;
+    }
+    if (boundKey !== undefined) return boundKey;
+    const context = requestContextOf(scope);
+    if (context === undefined) throw NoLeaseScopeError.forKey(type, scope?.owner);
+    return readKey(type, key, context);
+  }
+
+  protected override get cached(): boolean {
+    return true;
+  }
+
+  protected override noScope(): NoLeaseScopeError {
+    return typeof this.key === 'string' ? super.noScope() : NoLeaseScopeError.forKey(this.type);
+  }
+
+  protected override elsewhere(scope: LeaseScope | undefined): CachedLeaseHandle<T> {
+    return new CachedLeaseHandle<T>(this.opener, this.type, this.keyIn(scope));
+  }
+}
+
+/** @throws InvalidOptionsError when the function finds no key: no resource is shared by those who have none */
+export function readKey(type: string, key: ResourceKey, context: ArgumentsHost): string {
+  const found: unknown = typeof key === 'string' ? key : key(context);
+  if (typeof found === 'string' && found !== '') return found;
+  throw new InvalidOptionsError(
+    `@CachedResource('${type}')`,
+    `needs a key, a string that is not empty; its function found ${format(found)}. ` +
+      `Refuse requests without one before, in a guard or a middleware.`,
+    type,
+  );
+}

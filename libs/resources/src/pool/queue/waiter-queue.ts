@@ -1,0 +1,189 @@
+import type { CoDel } from '../../policies/queue/co-del.js';
+import { LaneQuota } from '../../policies/queue/lane-quota.js';
+import type { QueueOrder } from '../../policies/queue/queue-order.js';
+import { Deadline, type DeadlineWheel } from '../../time/deadline-wheel.js';
+import type { TurnTime } from '../../time/turn-time.js';
+import type { QueueSettings } from './queue-options.js';
+import type { QuotaSettings } from './quota-options.js';
+import type { Waiter } from './waiter.js';
+
+/** Looks, once an interval, whether the queue stands still. */
+class StallWatch extends Deadline {
+  constructor(override readonly expire: () => void) {
+    super();
+  }
+}
+
+/**
+ * The callers that wait. The queue's policies decide who is next, who is shed and whom the quota holds
+ * back; this class brings them together. Whoever leaves, for whatever reason, leaves the deadline wheel and
+ * the signal too. What becomes of who is not served is the business of lending.
+ */
+export class WaiterQueue<T> {
+  private order: QueueOrder<Waiter<T>>;
+  private quota: LaneQuota<Waiter<T>> | undefined;
+  private coDel: CoDel | undefined;
+  /** No waiter's deadline is later. Milliseconds of the clock. */
+  latestDeadline = 0;
+  private readonly stallWatch = new StallWatch(() => this.lookForStall());
+
+  /** @param shed what to do with a caller that has left because the pool is overloaded */
+  constructor(
+    private readonly wheel: DeadlineWheel,
+    private readonly turn: TurnTime,
+    private settings: QueueSettings & QuotaSettings,
+    private readonly shed: (waiter: Waiter<T>, waited: number) => void,
+  ) {
+    this.order = settings.createOrder();
+    this.coDel = settings.coDel;
+    if (settings.maxPerLane !== Infinity) this.quota = new LaneQuota(settings.maxPerLane);
+  }
+
+  /** Callers that wait, a count. */
+  get size(): number {
+    return this.order.size + (this.quota?.parked ?? 0);
+  }
+
+  /** Callers that a resource would serve now: those whom no quota holds back. A count. */
+  get ready(): number {
+    return this.order.size;
+  }
+
+  /** Since when the first of them has been waiting, in milliseconds of the clock; `Infinity` when there are none. */
+  get waitingSince(): number {
+    return this.order.oldest?.queuedAt ?? Infinity;
+  }
+
+  /** @param lanes the lanes of the present loans */
+  adopt(settings: QueueSettings & QuotaSettings, lanes: Iterable<string>): void {
+    const { orderKey, maxPerLane } = this.settings;
+    this.settings = settings;
+    this.coDel = settings.coDel;
+    if (settings.maxPerLane !== maxPerLane) this.changeQuota(settings, lanes);
+    else if (settings.orderKey !== orderKey) this.changeOrder(settings);
+  }
+
+  /** Counts a loan that needs no waiting. @returns whether the lane may have one more */
+  admits(lane: string): boolean {
+    return this.quota === undefined || this.quota.take(lane);
+  }
+
+  /** Whether one more caller of this lane would have to wait for another of it. */
+  holdsBack(lane: string): boolean {
+    return this.quota?.isSpent(lane) ?? false;
+  }
+
+  add(waiter: Waiter<T>): void {
+    this.wheel.begin(waiter, waiter.timeout);
+    waiter.queuedAt = this.turn.now();
+    const deadline = waiter.queuedAt + waiter.timeout;
+    if (deadline > this.latestDeadline || this.order.size === 0) this.latestDeadline = deadline;
+    this.enqueue(waiter);
+    if (this.coDel === undefined || this.order.size > 1) return;
+    this.coDel.queueHasBegun();
+    this.watchForStall(this.coDel);
+  }
+
+  /** Takes out the one to serve next. */
+  take(): Waiter<T> | undefined {
+    const now = this.turn.now();
+    for (;;) {
+      const waiter = this.order.take(now);
+      if (waiter === undefined) return undefined;
+      this.leave(waiter);
+      if (this.coDel?.sheds(now - waiter.queuedAt, now) !== true) return waiter;
+      this.giveUnitBack(waiter.lane);
+      this.shed(waiter, now - waiter.queuedAt);
+    }
+  }
+
+  /** @param waiter must be in this queue */
+  remove(waiter: Waiter<T>): void {
+    if (waiter.parked) {
+      this.quota?.unpark(waiter);
+    } else {
+      this.order.remove(waiter);
+      this.giveUnitBack(waiter.lane);
+    }
+    this.leave(waiter);
+  }
+
+  /** A loan of this lane is over, or will not be: who was held back for it may be served. */
+  giveUnitBack(lane: string): void {
+    const next = this.quota?.giveBack(lane);
+    if (next === undefined) return;
+    next.parked = false;
+    this.order.add(next);
+  }
+
+  /** Takes out somebody, whoever it is. */
+  takeAny(): Waiter<T> | undefined {
+    let found: Waiter<T> | undefined;
+    this.forEach((waiter) => (found ??= waiter));
+    if (found !== undefined) this.remove(found);
+    return found;
+  }
+
+  private forEach(visit: (waiter: Waiter<T>) => void): void {
+    this.order.forEach(visit);
+    this.quota?.forEachParked(visit);
+  }
+
+  private enqueue(waiter: Waiter<T>): void {
+    if (this.admits(waiter.lane)) {
+      waiter.parked = false;
+      this.order.add(waiter);
+    } else {
+      waiter.parked = true;
+      this.quota?.park(waiter);
+    }
+  }
+
+  private leave(waiter: Waiter<T>): void {
+    this.wheel.cancel(waiter);
+    waiter.detach();
+    if (this.coDel === undefined || this.order.size > 0) return;
+    this.coDel.queueIsEmpty();
+    this.wheel.cancel(this.stallWatch);
+  }
+
+  private changeOrder(settings: QueueSettings): void {
+    const before = this.order;
+    this.order = settings.createOrder();
+    const now = this.turn.now();
+    for (let waiter = before.take(now); waiter !== undefined; waiter = before.take(now)) {
+      this.order.add(waiter);
+    }
+  }
+
+  private changeQuota(settings: QueueSettings & QuotaSettings, lanes: Iterable<string>): void {
+    const waiters: Waiter<T>[] = [];
+    this.forEach((waiter) => waiters.push(waiter));
+    waiters.sort((a, b) => a.queuedAt - b.queuedAt);
+    for (const waiter of waiters) waiter.previous = waiter.next = undefined;
+    this.order = settings.createOrder();
+    this.quota = settings.maxPerLane === Infinity ? undefined : new LaneQuota(settings.maxPerLane);
+    for (const lane of lanes) this.quota?.takeAnyway(lane);
+    for (const waiter of waiters) this.enqueue(waiter);
+  }
+
+  private watchForStall({ interval }: CoDel): void {
+    this.wheel.cancel(this.stallWatch);
+    this.wheel.begin(this.stallWatch, interval);
+  }
+
+  private lookForStall(): void {
+    const { coDel, order } = this;
+    if (coDel === undefined || order.size === 0) return;
+    if (coDel.isStalled()) {
+      const now = this.turn.now();
+      order.forEach((waiter) => {
+        const waited = now - waiter.queuedAt;
+        if (!coDel.isTooLong(waited)) return;
+        this.remove(waiter);
+        this.shed(waiter, waited);
+      });
+    }
+    this.watchForStall(coDel);
+  }
+}

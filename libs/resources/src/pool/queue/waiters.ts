@@ -1,0 +1,134 @@
+import { AcquireAbortedError } from '../../errors/acquire-aborted-error.js';
+import { AcquireTimeoutError } from '../../errors/acquire-timeout-error.js';
+import { PoolClosedError } from '../../errors/pool-closed-error.js';
+import { PoolOverloadedError } from '../../errors/pool-overloaded-error.js';
+import { PoolPausedError } from '../../errors/pool-paused-error.js';
+import { ResourceCreationError } from '../../errors/resource-creation-error.js';
+import type { PoolStats } from '../../reports/pool-stats.js';
+import type { Lease, LeaseOrigin } from '../leases/lease.js';
+import type { PoolEvents } from '../pool-events.js';
+import { type Borrower, Waiter, type WaiterKeeper } from './waiter.js';
+import type { WaiterQueue } from './waiter-queue.js';
+
+/** What explains to a waiter why it was not served. */
+export interface WaitersKeeper {
+  readonly type: string;
+  readonly paused: boolean;
+  readonly lastCreationError: Error | undefined;
+  stats(): PoolStats;
+  /** Somebody left the queue without a lease. */
+  dismissed(): void;
+}
+
+const nothing = (): void => undefined;
+
+/** The promise that is being made. Under contention every loan makes one, and a closure of its own would double its price. */
+const made: { resolve: (lease: never) => void; reject: (error: unknown) => void } = {
+  resolve: nothing,
+  reject: nothing,
+};
+
+function capture(resolve: typeof made.resolve, reject: typeof made.reject): void {
+  made.resolve = resolve;
+  made.reject = reject;
+}
+
+/**
+ * The callers that wait, and what each of them is told when it is not served: its deadline passed, it gave
+ * up, it was shed, a creation failed, the pool closed.
+ */
+export class Waiters<T> implements WaiterKeeper<T> {
+  /** Waiters whose deadline passed, a count. */
+  timeouts = 0;
+
+  constructor(
+    private readonly queue: WaiterQueue<T>,
+    private readonly events: PoolEvents,
+    private readonly keeper: WaitersKeeper,
+  ) {}
+
+  /** @param limit most milliseconds to wait */
+  join(
+    borrower: Borrower,
+    origin: LeaseOrigin | undefined,
+    limit: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Lease<T>> {
+    const promise = new Promise<Lease<T>>(capture);
+    const resolve = made.resolve as (lease: Lease<T>) => void; // of the promise made just now
+    this.queue.add(new Waiter<T>(this, borrower, origin, limit, signal, resolve, made.reject));
+    capture(nothing, nothing); // a promise that is remembered would keep its lease from being collected
+    return promise;
+  }
+
+  waiterExpired(waiter: Waiter<T>): void {
+    const { keeper } = this;
+    const { owner, timeout } = waiter;
+    this.timeouts++;
+    this.queue.remove(waiter);
+    this.tell('timeout', owner);
+    this.dismiss(
+      waiter,
+      keeper.paused
+        ? new PoolPausedError(keeper.type, timeout, keeper.stats(), owner)
+        : new AcquireTimeoutError(keeper.type, timeout, keeper.stats(), owner, keeper.lastCreationError),
+    );
+  }
+
+  waiterAborted(waiter: Waiter<T>, reason: unknown): void {
+    const { keeper } = this;
+    this.queue.remove(waiter);
+    this.tell('aborted', waiter.owner);
+    this.dismiss(waiter, new AcquireAbortedError(keeper.type, reason, keeper.stats(), waiter.owner));
+  }
+
+  /** @param waiter has left the queue already */
+  shed(waiter: Waiter<T>, waited: number): void {
+    const { keeper } = this;
+    this.tell('shed', waiter.owner);
+    this.dismiss(waiter, new PoolOverloadedError(keeper.type, waited, keeper.stats(), waiter.owner));
+  }
+
+  /**
+   * A creation failed: one failure, one caller, the next in turn, unless resources on their way serve all.
+   * While creation is suspended it fails nobody: who has nothing to hope for is refused, the others wait.
+   *
+   * @param arriving resources on their way, a count
+   * @param suspendedFor milliseconds; `undefined` when creation is not suspended
+   */
+  creationFailed(cause: unknown, arriving: number, suspendedFor?: number): void {
+    const { queue, keeper } = this;
+    const waiter = suspendedFor === undefined && queue.ready > arriving ? queue.take() : undefined;
+    if (waiter === undefined) return;
+    this.giveUp(waiter, new ResourceCreationError(keeper.type, cause, keeper.stats(), waiter.owner));
+  }
+
+  /** Refuses the next in turn. @param refusal what its owner is told */
+  refuse(refusal: (owner: string) => Error): void {
+    const waiter = this.queue.take();
+    if (waiter !== undefined) this.giveUp(waiter, refusal(waiter.owner));
+  }
+
+  /** Nobody is served any more. */
+  dismissAll(): void {
+    const { queue, keeper } = this;
+    for (let waiter = queue.takeAny(); waiter !== undefined; waiter = queue.takeAny()) {
+      this.dismiss(waiter, new PoolClosedError(keeper.type, waiter.owner, keeper.stats()));
+    }
+  }
+
+  /** @param waiter was next in turn, and has left the queue */
+  private giveUp(waiter: Waiter<T>, error: Error): void {
+    this.queue.giveUnitBack(waiter.lane);
+    this.dismiss(waiter, error);
+  }
+
+  private dismiss(waiter: Waiter<T>, error: Error): void {
+    waiter.reject(error);
+    this.keeper.dismissed();
+  }
+
+  private tell(kind: 'timeout' | 'aborted' | 'shed', owner: string): void {
+    if (this.events.observed) this.events.emit({ kind, type: this.keeper.type, owner });
+  }
+}

@@ -1,0 +1,121 @@
+import { heed } from '../../errors/warn-of.js';
+import { DemandWindow } from '../../policies/upkeep/demand-window.js';
+import type { RetireReason } from '../../reports/retire-reason.js';
+import type { NeutralGround } from '../../time/neutral-ground.js';
+import type { PoolLease } from '../leases/lease.js';
+import type { PoolSettings } from '../pool-options.js';
+import type { Slot } from '../slots/slot.js';
+import type { SlotTable } from '../slots/slot-table.js';
+
+/** What a sweep does about what it finds; implemented by the pool. */
+export interface SweepKeeper<T> {
+  /** Callers in the queue, a count. */
+  readonly pending: number;
+  retire(slot: Slot<T>, reason: RetireReason): Promise<void>;
+  /** Looks whether a lease has been held for too long. */
+  look(lease: PoolLease<T>, now: number): void;
+  predicateFailed(cause: unknown): void;
+}
+
+/** Over which part of `maxLifetime` those retire that became too old while the process was frozen. */
+const THAW_SPREAD = 0.1;
+
+/** Looks over all resources of a pool: which have been idle for too long, are too old, unwanted, or not needed; and which leases are overdue. */
+export class Sweep<T> {
+  private demand: DemandWindow | undefined;
+  private sampledAt = -Infinity;
+
+  constructor(
+    private readonly slots: SlotTable<T>,
+    private settings: PoolSettings,
+    private readonly keeper: SweepKeeper<T>,
+    private readonly ground: NeutralGround,
+  ) {
+    this.adopt(settings);
+  }
+
+  adopt(settings: PoolSettings): void {
+    this.settings = settings;
+    const length = settings.prune?.samples;
+    if (length !== this.demand?.length)
+      this.demand = length === undefined ? undefined : new DemandWindow(length);
+  }
+
+  run(now: number): void {
+    const { slots, settings, keeper } = this;
+    slots.forEachIdle((slot) => {
+      if (slot.uses !== slot.usesSeen) {
+        slot.usesSeen = slot.uses;
+        slot.idleSince = now;
+      }
+      const reason = this.against(slot, now);
+      if (reason !== undefined && slot.state === 'idle') void keeper.retire(slot, reason);
+    });
+    this.prune(now);
+    if (settings.maxLeaseTime === Infinity && settings.warnAfter === Infinity) return;
+    slots.forEach(({ lease }) => lease !== undefined && keeper.look(lease, now));
+  }
+
+  /**
+   * After the process was frozen: the time does not count, neither as idle nor as loan; what has become too old
+   * goes in turn rather than all at once; and every idle resource has to prove that it is alive.
+   *
+   * @param gap milliseconds that the clock has counted meanwhile
+   */
+  thaw(gap: number, now: number): void {
+    const { slots, settings } = this;
+    const old: Slot<T>[] = [];
+    slots.forEach((slot) => {
+      slot.idleSince += gap;
+      if (slot.lease !== undefined) slot.lease.acquiredAt += gap;
+      if (slot.state === 'idle' && slot.factory.validate !== undefined) slot.aliveAt = -Infinity;
+      if (slot.expiresAt <= now) old.push(slot);
+    });
+    const spread = settings.retirement.maxLifetime * THAW_SPREAD;
+    for (const [index, slot] of old.entries()) slot.expiresAt = now + (spread * (index + 1)) / old.length;
+    this.demand?.clear();
+  }
+
+  /** Asks the user's predicate about a resource that has just come back. */
+  returned(slot: Slot<T>, now: number): void {
+    slot.idleSince = now;
+    if (slot.condemned === undefined && this.isUnwanted(slot, now)) slot.condemned = 'predicate';
+  }
+
+  private against(slot: Slot<T>, now: number): RetireReason | undefined {
+    const { slots, settings } = this;
+    if (slot.expiresAt <= now) return 'lifetime';
+    if (slots.inService > settings.min && settings.retirement.isIdleTooLong(slot.idleSince, now))
+      return 'idle';
+    return this.isUnwanted(slot, now) ? 'predicate' : undefined;
+  }
+
+  private isUnwanted({ resource, createdAt, idleSince, uses }: Slot<T>, now: number): boolean {
+    const { predicate } = this.settings;
+    if (predicate === undefined) return false;
+    try {
+      const life = { age: now - createdAt, idleFor: now - idleSince, uses };
+      const answer: unknown = this.ground.run(() => predicate(resource, life));
+      if (heed(answer)) throw new TypeError('the predicate must answer at once, and returned a promise');
+      return answer === true;
+    } catch (cause) {
+      this.keeper.predicateFailed(cause);
+      return false;
+    }
+  }
+
+  /** Retires what was not needed for half of the time, the least recently used first. */
+  private prune(now: number): void {
+    const { slots, settings, demand, keeper } = this;
+    if (demand === undefined || settings.prune === undefined) return;
+    if (now - this.sampledAt < settings.prune.interval) return;
+    this.sampledAt = now;
+    demand.add(slots.size - slots.idle + keeper.pending);
+    const { median } = demand;
+    if (median === undefined) return;
+    const kept = Math.max(settings.min, median);
+    slots.forEachIdle((slot) => {
+      if (slots.size > kept) void keeper.retire(slot, 'pruned');
+    });
+  }
+}
