@@ -7,7 +7,7 @@ import type { CacheSettings } from './cache-options.js';
 import type { CacheCounts } from './cache-counts.js';
 import type { CacheTime } from './cache-time.js';
 import { NO_TAGS } from './entry-options.js';
-import type { FurtherStores } from './keyv/further-stores.js';
+import type { SecondaryStores } from './keyv/secondary-stores.js';
 import { CachedFailure, CachedValue, type Held, Reservation } from './live/held.js';
 import { LiveResource } from './live/live-resource.js';
 import { Sweeper } from './engine/sweeper.js';
@@ -38,7 +38,7 @@ export class CacheStore {
     private readonly settings: CacheSettings,
     private readonly time: CacheTime,
     private readonly counts: CacheCounts,
-    readonly further: FurtherStores,
+    readonly further: SecondaryStores,
     private readonly left: (live: LiveResource) => void,
   ) {
     this.engine = new CacheEngine<Held>(settings, time.clock, (entry, cause) => this.removed(entry, cause));

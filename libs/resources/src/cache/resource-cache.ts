@@ -33,7 +33,7 @@ import {
   readWrapOptions,
   type WrapSettings,
 } from './entry-options.js';
-import { FurtherStores } from './keyv/further-stores.js';
+import { SecondaryStores } from './keyv/secondary-stores.js';
 import { CachedValue } from './live/held.js';
 import { createKeyv, type StoredData, toStoredData } from './keyv/keyv-store.js';
 import { LiveResources } from './live/live-resources.js';
@@ -90,7 +90,7 @@ export class ResourceCache {
     const { counts } = this;
     const time = cacheTime(clock, ground);
     const events = new CacheEvents(ground);
-    const further = new FurtherStores(type, settings.stores, settings.load.timeout, events, time);
+    const further = new SecondaryStores(type, settings.stores, settings.load.timeout, events, time);
     this.type = type;
     this.optionsAt = at;
     this.settings = settings;

@@ -25,7 +25,7 @@ import { clockOn } from '../time/ground-clock.js';
 import { NeutralGround } from '../time/neutral-ground.js';
 import { acquireAll, checkTypes } from './acquire-all.js';
 import { type BorrowOptions, readBorrowOptions, type TryBorrowOptions } from '../scopes/borrow-options.js';
-import { type BorrowedUse, Borrowing } from './borrowing.js';
+import { type BorrowedUse, CoordinatorLender } from './coordinator-lender.js';
 import { CacheRegistry } from './cache-registry.js';
 import { type CoordinatorOptions, readCoordinatorOptions, type RunOptions } from './coordinator-options.js';
 import type { CoordinatorStats } from './coordinator-stats.js';
@@ -65,7 +65,7 @@ export class ResourceCoordinator implements ScopeOpener {
   readonly scopes: ScopeRegistry;
   private readonly registry: PoolRegistry;
   /** @internal */
-  readonly borrowing: Borrowing;
+  readonly borrowing: CoordinatorLender;
   private readonly caches: CacheRegistry;
   private readonly lifecycle = new Lifecycle();
   private closing: Promise<DrainReport> | undefined;
@@ -98,7 +98,7 @@ export class ResourceCoordinator implements ScopeOpener {
     );
     const loads = new HostedLoads(this, ground, deadlocks);
     this.caches = new CacheRegistry(cache, cachedResources, clock, ground, loads);
-    this.borrowing = new Borrowing(this.registry, this.caches, this.scopes, deadlocks, (scope) =>
+    this.borrowing = new CoordinatorLender(this.registry, this.caches, this.scopes, deadlocks, (scope) =>
       this.refuses(scope),
     );
     this.registerAll(resources);

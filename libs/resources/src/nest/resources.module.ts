@@ -10,7 +10,7 @@ import { type ApplicationConfig, ModuleRef } from '@nestjs/core';
 import type { LeaseTerms } from '../scopes/lease-terms.js';
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
 import type { ResourceDefinitions } from '../coordinator/resource-definition.js';
-import { ScopedLeaseHandle } from '../scopes/scoped-lease.js';
+import { ScopedLeaseProxy } from '../scopes/scoped-lease.js';
 import { CacheExplorer } from './discovery/cache.explorer.js';
 import { cachedLeaseProviders } from './caching/cached-lease-providers.js';
 import { FeatureResources } from './feature-resources.js';
@@ -105,7 +105,7 @@ export class ResourcesModule extends ConfigurableResourcesModule implements Nest
 function leaseProvider(type: string, terms?: LeaseTerms): FactoryProvider {
   return {
     provide: getLeaseToken(type, terms),
-    useFactory: (coordinator: ResourceCoordinator) => new ScopedLeaseHandle(coordinator, type, terms),
+    useFactory: (coordinator: ResourceCoordinator) => new ScopedLeaseProxy(coordinator, type, terms),
     inject: [ResourceCoordinator],
   };
 }

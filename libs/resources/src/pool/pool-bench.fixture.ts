@@ -45,7 +45,7 @@ export class PoolBench {
   }
 
   /** Leaves as many idle resources as that, the one with the highest number on top. */
-  async stock(count: number): Promise<void> {
+  async inventory(count: number): Promise<void> {
     for (const lease of await this.borrow(count)) void lease.release();
     await settle();
   }

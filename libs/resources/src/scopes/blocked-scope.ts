@@ -5,13 +5,13 @@ import type { PoolStats } from '../reports/pool-stats.js';
 import { ResourcePool } from '../pool/resource-pool.js';
 import type { LeaseScope } from './lease-scope.js';
 import { LoadScope } from './load-scope.js';
-import type { ScopeLoan } from './scope-loan.js';
+import type { ScopeHold } from './scope-hold.js';
 import type { Party } from './wait-for-graph.js';
 
 /** An acquisition of a scope that holds something else meanwhile, or its wait for a load: one of the two is there. */
 export interface Wait {
   readonly scope: LeaseScope;
-  readonly loan?: ScopeLoan;
+  readonly loan?: ScopeHold;
   readonly load?: LoadScope;
   /** Ends it. None when the scope held nothing yet when it began. */
   readonly controller: AbortController | undefined;
@@ -25,7 +25,7 @@ type Pool = ResourcePool<unknown>;
 export type Goal = Pool | LoadScope | Room;
 
 /** Finds the pool that a loan is from. */
-export type PoolOf = (loan: ScopeLoan) => Pool | undefined;
+export type PoolOf = (loan: ScopeHold) => Pool | undefined;
 
 /** A scope whose work waits, as one of the graph. */
 export interface Blocked extends Party<Goal> {
@@ -110,7 +110,7 @@ export function namesOfHeld(scope: LeaseScope): string[] {
 }
 
 /** An adopted lease has no name in its scope. */
-function nameOfLoan(loan: ScopeLoan): string {
+function nameOfLoan(loan: ScopeHold): string {
   return loan.cached ? (roomOf(loan)?.type ?? loan.name) : loan.name;
 }
 
@@ -128,8 +128,8 @@ function goalOf(load: LoadScope): LoadScope | Room {
   return load.running ? load : (load.room ?? load);
 }
 
-function roomOf({ lease }: ScopeLoan): Room | undefined {
-  return lease instanceof CountedLease ? lease.keeper : undefined;
+function roomOf({ lease }: ScopeHold): Room | undefined {
+  return lease instanceof CountedLease ? lease.host : undefined;
 }
 
 /** Whom it fails when a scope gives up: itself, or all who wait for what it loads. A count. */

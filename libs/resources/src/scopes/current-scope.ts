@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { LeaseScope, ScopeKeeper } from './lease-scope.js';
+import type { LeaseScope, ScopeHost } from './lease-scope.js';
 import type { LoadTerms } from './load-terms.js';
 
 /** What runs in a scope: its work as a whole (the scope itself), or the work of one `use()` in it. */
@@ -24,15 +24,15 @@ export const currentScope = {
 };
 
 /** The innermost scope of this coordinator around the code now running, if there is one. */
-export function scopeOf(keeper: ScopeKeeper): LeaseScope | undefined {
+export function scopeOf(host: ScopeHost): LeaseScope | undefined {
   let scope = currentScope.getStore();
-  while (scope !== undefined && scope.keeper !== keeper) scope = scope.parent;
+  while (scope !== undefined && scope.host !== host) scope = scope.parent;
   return scope;
 }
 
 /** What a load may know of a request, if the code now running belongs to one: directly, or in a scope that it opened or entered. */
-export function loadOf(keeper: ScopeKeeper): LoadTerms | undefined {
-  return context.getStore()?.load ?? scopeOf(keeper)?.load;
+export function loadOf(host: ScopeHost): LoadTerms | undefined {
+  return context.getStore()?.load ?? scopeOf(host)?.load;
 }
 
 /**

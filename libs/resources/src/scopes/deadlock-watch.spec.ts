@@ -8,7 +8,7 @@ import type { CoordinatorOptions } from '../coordinator/coordinator-options.js';
 import { failureOf } from '../errors/failure-of.fixture.js';
 import { Gate } from '../coordinator/gate.fixture.js';
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
-import { ScopedLeaseHandle } from './scoped-lease.js';
+import { ScopedLeaseProxy } from './scoped-lease.js';
 import { Sessions } from '../coordinator/sessions.fixture.js';
 
 const withPools = (pools: Record<string, PoolOptions>, options: CoordinatorOptions = {}) => {
@@ -76,7 +76,7 @@ describe('scopes that wait for each other', () => {
 
   it('are found however they took what they hold: by use(), by a scoped lease, by acquireAll()', async () => {
     const { clock, coordinator, gate } = withPools({ a: PATIENT, b: PATIENT });
-    const scoped = new ScopedLeaseHandle<unknown>(coordinator, 'a');
+    const scoped = new ScopedLeaseProxy<unknown>(coordinator, 'a');
     const using = coordinator.run(() =>
       coordinator.use('a', async () => {
         await gate.opened;

@@ -23,7 +23,7 @@ import {
 import type { BorrowOptions } from './borrow-options.js';
 import type { LeaseScope } from './lease-scope.js';
 import { LoadScope } from './load-scope.js';
-import type { ScopeLoan } from './scope-loan.js';
+import type { ScopeHold } from './scope-hold.js';
 import { circleOf, knotOf, stuckOf } from './wait-for-graph.js';
 
 /** How often an acquisition is looked at before it counts as stuck. */
@@ -59,7 +59,7 @@ export class DeadlockWatch {
    */
   async wait(
     scope: LeaseScope,
-    loan: ScopeLoan,
+    loan: ScopeHold,
     options: BorrowOptions | undefined,
     acquire: (options: BorrowOptions | undefined) => Promise<Lease<unknown>>,
   ): Promise<Lease<unknown>> {

@@ -8,7 +8,7 @@ import { Deferred, Outcome } from '../pool/deferred.fixture.js';
 import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
 import { scopeOf } from './current-scope.js';
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
-import { ScopedLeaseHandle } from './scoped-lease.js';
+import { ScopedLeaseProxy } from './scoped-lease.js';
 import { type Session, Sessions } from '../coordinator/sessions.fixture.js';
 
 const withSessions = (max = 2) => {
@@ -19,13 +19,13 @@ const withSessions = (max = 2) => {
   };
   const coordinator = new ResourceCoordinator({ clock, resources });
   const { cache } = coordinator;
-  const session = new ScopedLeaseHandle<Session>(coordinator, 'session');
+  const session = new ScopedLeaseProxy<Session>(coordinator, 'session');
   const asked: string[] = [];
   const key = (): string => {
     asked.push('key');
     return 'acme';
   };
-  const keyed = new ScopedLeaseHandle<Session>(coordinator, 'db', { key });
+  const keyed = new ScopedLeaseProxy<Session>(coordinator, 'db', { key });
   const owners = (): string[] => coordinator.leases().map(({ owner }) => owner);
   return { clock, coordinator, cache, session, keyed, key, asked, owners };
 };
@@ -55,7 +55,7 @@ describe('a load of the cache', () => {
     const ready = new Deferred();
     const asked = coordinator.run(
       () => {
-        const own = new ScopedLeaseHandle<Session>(coordinator, 'session', undefined, scopeOf(coordinator));
+        const own = new ScopedLeaseProxy<Session>(coordinator, 'session', undefined, scopeOf(coordinator));
         const load = async (): Promise<void> => {
           await own.acquire();
           await ready.promise;
@@ -277,7 +277,7 @@ describe('within a load, a borrow by a key of the request', () => {
   it('is refused by a handle that is bound to a request, too', async () => {
     const { coordinator, cache, key } = withSessions();
     await coordinator.run(async () => {
-      const bound = new ScopedLeaseHandle<Session>(coordinator, 'db', { key }, scopeOf(coordinator));
+      const bound = new ScopedLeaseProxy<Session>(coordinator, 'db', { key }, scopeOf(coordinator));
       await bound.acquire();
       const touches: (() => unknown)[] = [
         () => bound.resource,
@@ -339,9 +339,9 @@ describe('within a load, a borrow by a key of the request', () => {
       tenant: () => (calls.push('tenant'), 'x'),
       priority: () => (calls.push('priority'), 1),
     };
-    const handle = new ScopedLeaseHandle<Session>(coordinator, 'session', terms);
+    const handle = new ScopedLeaseProxy<Session>(coordinator, 'session', terms);
     await cache.wrap('a', () => handle.acquire());
-    const declared = new ScopedLeaseHandle<Session>(coordinator, 'session', { tenant: key });
+    const declared = new ScopedLeaseProxy<Session>(coordinator, 'session', { tenant: key });
     await cache.wrap('b', () => declared.acquire(), { origin: { place: 'b', by: new Map([[key, 'acme']]) } });
     expect(calls).toEqual([]);
   });

@@ -2,22 +2,22 @@ import type { HostedLoad, LoadHost, LoadOrigin, LoadWait, Room } from '../cache/
 import type { NeutralGround } from '../time/neutral-ground.js';
 import { currentScope, scopeOf, UseWork } from './current-scope.js';
 import type { DeadlockWatch } from './deadlock-watch.js';
-import type { LeaseScope, ScopeKeeper } from './lease-scope.js';
+import type { LeaseScope, ScopeHost } from './lease-scope.js';
 import { LoadScope } from './load-scope.js';
 import { LoadTerms } from './load-terms.js';
 
 /** Gives every load of a coordinator's caches a scope of its own, and knows which scopes wait for which load. */
 export class HostedLoads implements LoadHost {
   constructor(
-    private readonly keeper: ScopeKeeper,
+    private readonly host: ScopeHost,
     private readonly ground: NeutralGround,
     private readonly deadlocks: DeadlockWatch,
   ) {}
 
   begin(place: string, origin: LoadOrigin | undefined, room: Room | undefined): HostedLoad {
-    const late = openScopeOf(this.keeper)?.late ?? this.keeper.draining;
+    const late = openScopeOf(this.host)?.late ?? this.host.draining;
     const terms = new LoadTerms(origin?.place ?? place, origin);
-    const scope = new LoadScope(this.keeper, terms, late, room);
+    const scope = new LoadScope(this.host, terms, late, room);
     return {
       run: (load) => this.run(scope, load),
       wait: (wait) => this.wait(scope, wait),
@@ -39,7 +39,7 @@ export class HostedLoads implements LoadHost {
   }
 
   private async wait<R>(load: LoadScope, wait: LoadWait<R>): Promise<R> {
-    const scope = openScopeOf(this.keeper);
+    const scope = openScopeOf(this.host);
     const waiter = { scope };
     load.waiters.add(waiter);
     if (scope?.late === false) load.late = false;
@@ -55,7 +55,7 @@ export class HostedLoads implements LoadHost {
 }
 
 /** The innermost scope around the code now running, while it is open. */
-function openScopeOf(keeper: ScopeKeeper): LeaseScope | undefined {
-  const scope = scopeOf(keeper);
+function openScopeOf(host: ScopeHost): LeaseScope | undefined {
+  const scope = scopeOf(host);
   return scope?.open === true ? scope : undefined;
 }

@@ -5,8 +5,8 @@ import type { Lease } from '../pool/leases/lease.js';
 import type { BorrowOptions, LoanOptions, TryBorrowOptions, TryLoanOptions } from './borrow-options.js';
 import { type ScopedWork, UseWork } from './current-scope.js';
 import type { LoadTerms } from './load-terms.js';
-import type { ScopeLoan } from './scope-loan.js';
-import { ScopeLoans } from './scope-loans.js';
+import type { ScopeHold } from './scope-hold.js';
+import { ScopeHolds } from './scope-holds.js';
 
 /** Who lends to scopes. */
 export interface ScopeLender {
@@ -15,15 +15,15 @@ export interface ScopeLender {
   /** The same, of what is idle, at once or not at all. */
   tryLendTo(scope: LeaseScope, type: string, options: TryLoanOptions | undefined): Lease<unknown> | undefined;
   /** The same as `lendTo`, for a scope that has other loans; it may have to give up for others. */
-  lendMoreTo(scope: LeaseScope, loan: ScopeLoan, options: LoanOptions | undefined): Promise<Lease<unknown>>;
+  lendMoreTo(scope: LeaseScope, loan: ScopeHold, options: LoanOptions | undefined): Promise<Lease<unknown>>;
   /** A scope holds something now, while it may wait for something else. */
   watch(scope: LeaseScope): void;
   /** Work with the resource of a loan has thrown. */
-  workFailed(loan: ScopeLoan, error: unknown): void;
+  workFailed(loan: ScopeHold, error: unknown): void;
 }
 
 /** What a scope needs of its coordinator. */
-export interface ScopeKeeper {
+export interface ScopeHost {
   readonly borrowing: ScopeLender;
   /** Hears of the scopes that borrow. */
   readonly scopes: { began(scope: LeaseScope): void; ended(scope: LeaseScope): void };
@@ -57,7 +57,7 @@ export class LeaseScope implements ScopedWork {
   load: LoadTerms | undefined = undefined;
   private holds = 0;
   /** Made when something is asked for. */
-  private ownLoans: ScopeLoans | undefined;
+  private ownLoans: ScopeHolds | undefined;
 
   /**
    * @param kind of work: `http`, `run`, `use`
@@ -66,14 +66,14 @@ export class LeaseScope implements ScopedWork {
    * @param late whether the work began after draining had: then it gets nothing
    */
   constructor(
-    readonly keeper: ScopeKeeper,
+    readonly host: ScopeHost,
     readonly kind: string,
     public place: string,
     parent: LeaseScope | undefined,
-    readonly late = keeper.draining,
+    readonly late = host.draining,
   ) {
     let around = parent;
-    while (around !== undefined && around.keeper === keeper) around = around.parent;
+    while (around !== undefined && around.host === host) around = around.parent;
     this.parent = around;
   }
 
@@ -107,12 +107,12 @@ export class LeaseScope implements ScopedWork {
 
   /** Called once, before the first acquisition. */
   protected begin(): void {
-    this.keeper.scopes.began(this);
+    this.host.scopes.began(this);
   }
 
   /** What it has borrowed, or is about to. */
-  get loans(): ScopeLoans {
-    this.ownLoans ??= new ScopeLoans(this);
+  get loans(): ScopeHolds {
+    this.ownLoans ??= new ScopeHolds(this);
     return this.ownLoans;
   }
 
@@ -186,7 +186,7 @@ export class LeaseScope implements ScopedWork {
       try {
         return await new UseWork(this).run(() => work(lease));
       } catch (error) {
-        this.keeper.borrowing.workFailed(loan, error);
+        this.host.borrowing.workFailed(loan, error);
         throw error;
       } finally {
         void lease.release(); // never rejects, and the caller need not wait for a reset
@@ -258,6 +258,6 @@ export class LeaseScope implements ScopedWork {
     if (!this.begun) return;
     this.ownLoans?.end(this.unseen);
     this.ownLoans = undefined;
-    this.keeper.scopes.ended(this);
+    this.host.scopes.ended(this);
   }
 }

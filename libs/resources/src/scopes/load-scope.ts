@@ -1,5 +1,5 @@
 import type { Room } from '../cache/loads/load-host.js';
-import { LeaseScope, type ScopeKeeper } from './lease-scope.js';
+import { LeaseScope, type ScopeHost } from './lease-scope.js';
 import type { LoadTerms } from './load-terms.js';
 
 /** Somebody who waits for a load. */
@@ -24,12 +24,12 @@ export class LoadScope extends LeaseScope {
    * @param room for which it waits before it begins
    */
   constructor(
-    keeper: ScopeKeeper,
+    host: ScopeHost,
     override readonly load: LoadTerms,
     late: boolean,
     readonly room: Room | undefined,
   ) {
-    super(keeper, 'load', load.place, undefined, late);
+    super(host, 'load', load.place, undefined, late);
   }
 
   /** Those who wait for it may hold what it needs. */

@@ -9,7 +9,7 @@ import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
 import { failureOf } from '../errors/failure-of.fixture.js';
 import { Gate } from '../coordinator/gate.fixture.js';
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
-import { ScopedLeaseHandle } from './scoped-lease.js';
+import { ScopedLeaseProxy } from './scoped-lease.js';
 import { scopeOf } from './current-scope.js';
 import { type Session, Sessions } from '../coordinator/sessions.fixture.js';
 
@@ -20,7 +20,7 @@ const withHandle = (pool: PoolOptions = { max: 2 }) => {
     clock,
     resources: { session: sessions.definition(pool), other: new Sessions().definition() },
   });
-  const handle = new ScopedLeaseHandle<Session>(coordinator, 'session');
+  const handle = new ScopedLeaseProxy<Session>(coordinator, 'session');
   return { sessions, clock, coordinator, handle };
 };
 
@@ -73,7 +73,7 @@ describe('a scoped lease', () => {
 
     it('takes each type once', async () => {
       const { coordinator, handle } = withHandle();
-      const other = new ScopedLeaseHandle(coordinator, 'other');
+      const other = new ScopedLeaseProxy(coordinator, 'other');
       await coordinator.run(async () => {
         await Promise.all([handle.acquire(), other.acquire()]);
         expect(coordinator.leases().map(({ type }) => type)).toEqual(['session', 'other']);
@@ -192,7 +192,7 @@ describe('a scoped lease', () => {
 
     it('names an unknown type', async () => {
       const { coordinator } = withHandle();
-      const handle = new ScopedLeaseHandle(coordinator, 'sesion');
+      const handle = new ScopedLeaseProxy(coordinator, 'sesion');
       const failure = await coordinator.run(() => failureOf(handle.acquire()));
       expect(failure).toBeInstanceOf(UnknownResourceError);
       expect(coordinator.stats().scopes).toBe(0);
@@ -223,8 +223,8 @@ describe('a scoped lease', () => {
         await handle.acquire();
         const scope = scopeOf(coordinator);
         return [
-          new ScopedLeaseHandle(coordinator, 'session', undefined, scope),
-          new ScopedLeaseHandle(coordinator, 'other', undefined, scope),
+          new ScopedLeaseProxy(coordinator, 'session', undefined, scope),
+          new ScopedLeaseProxy(coordinator, 'other', undefined, scope),
         ];
       });
       for (const handle of bound) expect(() => handle.resource).toThrow(LeaseReleasedError);
@@ -245,7 +245,7 @@ describe('a scoped lease', () => {
       const { coordinator, handle } = withHandle();
       const gate = new Gate();
       const { work } = await coordinator.run(async () => {
-        const other = new ScopedLeaseHandle(coordinator, 'other');
+        const other = new ScopedLeaseProxy(coordinator, 'other');
         return {
           work: handle.use(async (session) => {
             await gate.opened;
@@ -297,7 +297,7 @@ describe('a scoped lease', () => {
     it('opens a scope of its own, under the same name, when the scope has ended', async () => {
       const { coordinator, handle } = withHandle();
       const bound = await coordinator.run(
-        () => new ScopedLeaseHandle<Session>(coordinator, 'session', undefined, scopeOf(coordinator)),
+        () => new ScopedLeaseProxy<Session>(coordinator, 'session', undefined, scopeOf(coordinator)),
         { owner: 'job' },
       );
       await bound.use(() => {
@@ -370,7 +370,7 @@ describe('a scoped lease', () => {
     it('belongs to that scope wherever it is used', async () => {
       const { coordinator } = withHandle();
       await coordinator.run(async () => {
-        const bound = new ScopedLeaseHandle<Session>(coordinator, 'session', undefined, scopeOf(coordinator));
+        const bound = new ScopedLeaseProxy<Session>(coordinator, 'session', undefined, scopeOf(coordinator));
         const session = await coordinator.run(() => bound.acquire());
         expect(bound.resource).toBe(session);
         expect(await coordinator.run(() => bound.use((used) => used))).toBe(session);

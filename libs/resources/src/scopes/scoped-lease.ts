@@ -3,7 +3,7 @@ import type { AcquireOptions } from '../pool/acquire-options.js';
 import type { LoanOptions } from './borrow-options.js';
 import { currentScope, loadOf, scopeOf } from './current-scope.js';
 import { type LeaseTerms, readTerms } from './lease-terms.js';
-import type { LeaseScope, ScopeKeeper } from './lease-scope.js';
+import type { LeaseScope, ScopeHost } from './lease-scope.js';
 import type { LoadTerms } from './load-terms.js';
 
 /** The injected, singleton-safe handle on "my scope's lease of this type". */
@@ -40,7 +40,7 @@ export interface ScopedLease<T> {
 }
 
 /** Opens a scope for work that has none. */
-export interface ScopeOpener extends ScopeKeeper {
+export interface ScopeOpener extends ScopeHost {
   runIn<R>(kind: string, place: string, work: () => R | PromiseLike<R>): Promise<R>;
 }
 
@@ -49,7 +49,7 @@ export interface ScopeOpener extends ScopeKeeper {
  * all requests and finds the scope through the asynchronous context; a handler parameter's handle is
  * made for its request and knows its scope. It has no `then`, so that it can be injected and awaited.
  */
-export class ScopedLeaseHandle<T> implements ScopedLease<T> {
+export class ScopedLeaseProxy<T> implements ScopedLease<T> {
   constructor(
     protected readonly opener: ScopeOpener,
     protected readonly type: string,
@@ -127,8 +127,8 @@ export class ScopedLeaseHandle<T> implements ScopedLease<T> {
   }
 
   /** The same for a scope that is opened because there is none. */
-  protected elsewhere(_scope: LeaseScope | undefined): ScopedLeaseHandle<T> {
-    return new ScopedLeaseHandle<T>(this.opener, this.type, this.terms);
+  protected elsewhere(_scope: LeaseScope | undefined): ScopedLeaseProxy<T> {
+    return new ScopedLeaseProxy<T>(this.opener, this.type, this.terms);
   }
 
   /** What a load may know of a request, if the code now running belongs to one, whatever scope the handle is bound to. */

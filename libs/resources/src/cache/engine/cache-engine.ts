@@ -3,7 +3,7 @@ import { CacheEntry } from './cache-entry.js';
 import { keyHash } from './key-hash.js';
 import { type CacheEngineSettings, checkEngineSettings } from './cache-engine-settings.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
-import { Attention } from '../../policies/eviction/attention.js';
+import { AccessSampler } from '../../policies/eviction/access-sampler.js';
 import { createEviction } from '../../policies/eviction/create-eviction.js';
 import type { EvictionPolicy } from '../../policies/eviction/eviction-policy.js';
 import { SizeEstimate } from '../../policies/eviction/size-estimate.js';
@@ -30,7 +30,7 @@ export class CacheEngine<V> {
   private readonly entries = new Map<string, CacheEntry<V>>();
   private readonly policy: EvictionPolicy;
   private readonly sizes: SizeEstimate;
-  private readonly attention = new Attention();
+  private readonly attention = new AccessSampler();
   private totalWeight = 0;
   private pinnedCount = 0;
   private pinnedWeight = 0;

@@ -22,7 +22,7 @@ export interface CacheLease<T> {
 }
 
 /** What ends a lease; implemented by the cache. */
-export interface CacheLeaseKeeper extends Room {
+export interface CacheLeaseHost extends Room {
   now(): number;
   takeBack(lease: CountedLease): void;
   discard(live: LiveResource): void;
@@ -36,7 +36,7 @@ export class CountedLease implements CacheLease<unknown> {
   /** @param serial the how-manieth loan of the cache */
   constructor(
     /** @internal */
-    readonly keeper: CacheLeaseKeeper,
+    readonly host: CacheLeaseHost,
     /** @internal */
     readonly live: LiveResource,
     readonly acquiredAt: number,
@@ -53,22 +53,22 @@ export class CountedLease implements CacheLease<unknown> {
   }
 
   get resource(): unknown {
-    if (this.ended) throw new LeaseReleasedError(this.keeper.type, this.owner);
+    if (this.ended) throw new LeaseReleasedError(this.host.type, this.owner);
     return this.live.resource;
   }
 
   get age(): number {
-    return this.keeper.now() - this.acquiredAt;
+    return this.host.now() - this.acquiredAt;
   }
 
   release(): Promise<void> {
-    if (!this.ended) this.keeper.takeBack(this);
+    if (!this.ended) this.host.takeBack(this);
     return NOTHING_TO_WAIT_FOR;
   }
 
   invalidate(): Promise<void> {
     if (this.ended) return NOTHING_TO_WAIT_FOR;
-    this.keeper.discard(this.live);
+    this.host.discard(this.live);
     return this.release();
   }
 
@@ -78,7 +78,7 @@ export class CountedLease implements CacheLease<unknown> {
 
   info(): CacheLeaseInfo {
     const { key, owner, age } = this;
-    const { type } = this.keeper;
+    const { type } = this.host;
     return {
       id: `${describeName(type)}#${this.serial}`,
       type,

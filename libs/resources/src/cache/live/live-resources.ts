@@ -8,14 +8,14 @@ import { waitAtMost } from '../../time/wait-at-most.js';
 import { type Admitted, Admission } from '../loads/admission.js';
 import type { CacheEvents } from '../cache-events.js';
 import type { CacheLeaseInfo } from '../../reports/lease-info.js';
-import { type CacheLeaseKeeper, CountedLease } from './cache-lease.js';
+import { type CacheLeaseHost, CountedLease } from './cache-lease.js';
 import type { CacheSettings } from '../cache-options.js';
 import type { CacheCounts } from '../cache-counts.js';
 import type { CacheStore } from '../cache-store.js';
 import type { CacheTime } from '../cache-time.js';
 import type { Load } from '../entry-options.js';
 import type { Flight, Patience } from '../loads/flight.js';
-import { Flights } from '../loads/flights.js';
+import { SingleFlight } from '../loads/single-flight.js';
 import { LiveResource } from './live-resource.js';
 import { type Dispose, ResourceDisposer } from './resource-disposer.js';
 import type { HostedLoad, LoadHost, Room } from '../loads/load-host.js';
@@ -36,8 +36,8 @@ export interface Making {
  * ended. Whoever waits for a load gets a lease at the very moment at which the resource is there, so that
  * nothing can end it between the look-up and the hand-over.
  */
-export class LiveResources implements CacheLeaseKeeper, Room {
-  private readonly flights: Flights<CountedLease>;
+export class LiveResources implements CacheLeaseHost, Room {
+  private readonly flights: SingleFlight<CountedLease>;
   private readonly admission: Admission<CountedLease>;
   private readonly disposer: ResourceDisposer;
   /** Resources with leases. */
@@ -59,7 +59,7 @@ export class LiveResources implements CacheLeaseKeeper, Room {
     private readonly time: CacheTime,
     private readonly host: LoadHost,
   ) {
-    this.flights = new Flights(type, time);
+    this.flights = new SingleFlight(type, time);
     this.disposer = new ResourceDisposer(type, settings.lease.disposeTimeout, counts, events, time);
     this.admission = new Admission(store, settings.max, () => this.disposer.inFlight);
   }

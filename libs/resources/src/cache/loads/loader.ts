@@ -11,8 +11,8 @@ import type { CacheStore } from '../cache-store.js';
 import type { CacheTime } from '../cache-time.js';
 import { type Load, NO_TAGS, type WrapSettings } from '../entry-options.js';
 import { ENDLESS, type Flight } from './flight.js';
-import { Flights } from './flights.js';
-import type { Found } from '../keyv/further-stores.js';
+import { SingleFlight } from './single-flight.js';
+import type { Found } from '../keyv/secondary-stores.js';
 import { CachedFailure, CachedValue } from '../live/held.js';
 import type { HostedLoad, LoadHost } from './load-host.js';
 import { placeOf } from '../place-of.js';
@@ -24,8 +24,8 @@ import { timedLoad } from './timed-load.js';
  * it and is not kept.
  */
 export class Loader {
-  private readonly flights: Flights<unknown>;
-  private readonly lookUps: Flights<Found | undefined>;
+  private readonly flights: SingleFlight<unknown>;
+  private readonly lookUps: SingleFlight<Found | undefined>;
 
   constructor(
     private readonly type: string,
@@ -35,8 +35,8 @@ export class Loader {
     private readonly time: CacheTime,
     private readonly host: LoadHost,
   ) {
-    this.flights = new Flights(type, time);
-    this.lookUps = new Flights(type, time);
+    this.flights = new SingleFlight(type, time);
+    this.lookUps = new SingleFlight(type, time);
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { FactoryProvider } from '@nestjs/common';
 import { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
-import { CachedLeaseHandle } from './cached-lease-handle.js';
+import { CachedLeaseProxy } from './cached-lease-proxy.js';
 import { getCachedLeaseToken } from '../decorators/cached-lease-token.js';
 import { cachedUsagesDeclared } from '../decorators/cached-resource-usage.js';
 
@@ -11,7 +11,7 @@ export function cachedLeaseProviders(): FactoryProvider[] {
     const provide = getCachedLeaseToken(type, key);
     providers.set(provide, {
       provide,
-      useFactory: (coordinator: ResourceCoordinator) => new CachedLeaseHandle(coordinator, type, key),
+      useFactory: (coordinator: ResourceCoordinator) => new CachedLeaseProxy(coordinator, type, key),
       inject: [ResourceCoordinator],
     });
   }

@@ -6,7 +6,7 @@ import { NoLeaseScopeError } from '../../errors/no-lease-scope-error.js';
 import { format } from '../../time/duration.js';
 import { scopeOfHost } from '../contexts/http/scope-of-request.js';
 import { describePlace, type ResourceInjector } from './pooled-resource.decorator.js';
-import { CachedLeaseHandle, readKey } from '../caching/cached-lease-handle.js';
+import { CachedLeaseProxy, readKey } from '../caching/cached-lease-proxy.js';
 import { getCachedLeaseToken, type ResourceKey } from './cached-lease-token.js';
 import { declareCachedUsage } from './cached-resource-usage.js';
 import { checkTypeName } from './check-type-name.js';
@@ -20,7 +20,7 @@ const LeaseParameter = createParamDecorator(
     scope.place = place; // not every Nest names its routes
     const asked = { key: readKey(type, key, context), cached: true };
     // A scope that a request runs in was made by a coordinator.
-    const handle = new CachedLeaseHandle<unknown>(scope.keeper as ScopeOpener, type, key, scope, asked.key);
+    const handle = new CachedLeaseProxy<unknown>(scope.host as ScopeOpener, type, key, scope, asked.key);
     if (scope.tryAcquire(type, asked)) return handle;
     return scope.acquire(type, { ...asked, signal: scope.abandoned }).then(() => handle);
   },

@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext, Inject } from '@nestjs/common';
 import { currentScope } from '../../scopes/current-scope.js';
 import { type LeaseTerms, readTerms } from '../../scopes/lease-terms.js';
-import { ScopedLeaseHandle, type ScopeOpener } from '../../scopes/scoped-lease.js';
+import { ScopedLeaseProxy, type ScopeOpener } from '../../scopes/scoped-lease.js';
 import { NoLeaseScopeError } from '../../errors/no-lease-scope-error.js';
 import { OptionReader } from '../../options/option-reader.js';
 import { format } from '../../time/duration.js';
@@ -34,7 +34,7 @@ const LeaseParameter = createParamDecorator(({ type, terms }: LeaseRequest, cont
   if (scope === undefined) throw NoLeaseScopeError.forType(type, place);
   scope.place = place; // not every Nest names its routes
   // A scope that a request runs in was made by a coordinator.
-  const handle = new ScopedLeaseHandle<unknown>(scope.keeper as ScopeOpener, type, terms, scope);
+  const handle = new ScopedLeaseProxy<unknown>(scope.host as ScopeOpener, type, terms, scope);
   const asked = readTerms(terms, scope);
   if (scope.tryAcquire(type, asked)) return handle;
   return scope.acquire(type, { ...asked, signal: scope.abandoned }).then(() => handle);

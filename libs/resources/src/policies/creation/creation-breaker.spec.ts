@@ -92,9 +92,9 @@ describe('CreationBreaker', () => {
 
   it('takes over new limits, and closes when they never open it', () => {
     const breaker = open();
-    breaker.adopt({ failures: 1, cooldown: 1_000, maxCooldown: 1_000 });
+    breaker.reconfigure({ failures: 1, cooldown: 1_000, maxCooldown: 1_000 });
     expect(breaker.permits(0)).toBe(false);
-    breaker.adopt({ failures: Infinity, cooldown: 1_000, maxCooldown: 1_000 });
+    breaker.reconfigure({ failures: Infinity, cooldown: 1_000, maxCooldown: 1_000 });
     expect(breaker.permits(0)).toBe(true);
   });
 });

@@ -31,7 +31,7 @@ export class CreationBreaker {
 
   constructor(private limits: BreakerLimits) {}
 
-  adopt(limits: BreakerLimits): void {
+  reconfigure(limits: BreakerLimits): void {
     this.limits = limits;
     if (limits.failures === Infinity) this.reset();
   }

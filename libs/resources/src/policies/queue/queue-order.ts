@@ -5,7 +5,7 @@ export interface QueueEntry<E> {
   /** From 0 to {@link HIGHEST_PRIORITY}; higher is served first by {@link PriorityOrder}. */
   readonly priority: number;
   /** For whom it waits: a tenant or an owner. */
-  readonly lane: string;
+  readonly tenant: string;
   /** Since when it waits, in milliseconds of the pool's clock. */
   queuedAt: number;
 }

@@ -9,9 +9,9 @@ interface Caller extends QueueEntry<Caller> {
   readonly name: string;
 }
 
-/** @param name such as `a3`: the third of lane `a` */
+/** @param name such as `a3`: the third of tenant `a` */
 function caller(name: string, { priority = 0, queuedAt = 0 } = {}): Caller {
-  return { name, lane: name[0], priority, queuedAt, previous: undefined, next: undefined };
+  return { name, tenant: name[0], priority, queuedAt, previous: undefined, next: undefined };
 }
 
 function fill<O extends QueueOrder<Caller>>(order: O, ...callers: Caller[]): O {
@@ -129,21 +129,21 @@ describe('PriorityOrder', () => {
 });
 
 describe('FairOrder', () => {
-  it('serves one of each lane in turn', () => {
+  it('serves one of each tenant in turn', () => {
     const names = ['a1', 'a2', 'a3', 'b1', 'c1', 'c2'];
     expect(drain(fill(new FairOrder<Caller>(), ...names.map((name) => caller(name))))).toBe(
       'a1 b1 c1 a2 c2 a3',
     );
   });
 
-  it('lets nobody wait behind the thousand of another lane', () => {
+  it('lets nobody wait behind the thousand of another tenant', () => {
     const order = new FairOrder<Caller>();
     for (let i = 0; i < 1_000; i++) order.add(caller(`a${i}`));
     order.add(caller('b1'));
     expect([order.take()?.name, order.take()?.name]).toEqual(['a0', 'b1']);
   });
 
-  it('keeps a lane its turn when its first entry leaves', () => {
+  it('keeps a tenant its turn when its first entry leaves', () => {
     const [first, second, other] = ['a1', 'a2', 'b1'].map((name) => caller(name));
     const order = fill(new FairOrder<Caller>(), first, second, other);
     order.remove(first);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { RetirementPolicy } from './retirement-policy.js';
 
-const fresh = { createdAt: 1_000, uses: 0, luck: 0 };
+const fresh = { createdAt: 1_000, uses: 0, jitterFactor: 0 };
 
 describe('RetirementPolicy', () => {
   it('lets a resource be lent until its lifetime is over', () => {
@@ -9,9 +9,11 @@ describe('RetirementPolicy', () => {
     expect(new RetirementPolicy(Infinity, Infinity, Infinity, 1).expiresAt(fresh)).toBe(Infinity);
   });
 
-  it('shortens a lifetime by its jitter at most, each as its luck has it', () => {
+  it('shortens a lifetime by its jitter at most, each by its own jitter factor', () => {
     const policy = new RetirementPolicy(Infinity, 1_000, Infinity, 0.2);
-    const lives = [0, 0.5, 0.999_999].map((luck) => policy.expiresAt({ ...fresh, luck }) - fresh.createdAt);
+    const lives = [0, 0.5, 0.999_999].map(
+      (jitterFactor) => policy.expiresAt({ ...fresh, jitterFactor }) - fresh.createdAt,
+    );
     expect(lives.map(Math.round)).toEqual([1_000, 900, 800]);
     expect(lives[2]).toBeGreaterThan(800);
   });

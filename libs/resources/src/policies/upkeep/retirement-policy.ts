@@ -4,7 +4,7 @@ export interface RetirementSubject {
   /** Loans that ended so far. */
   uses: number;
   /** Which part of the jitter shortens its life: from 0 to 1, 1 excluded. */
-  luck: number;
+  jitterFactor: number;
 }
 
 /**
@@ -28,8 +28,8 @@ export class RetirementPolicy {
   ) {}
 
   /** The moment from which the resource is not lent any more. */
-  expiresAt({ createdAt, luck }: RetirementSubject): number {
-    return createdAt + this.maxLifetime * (1 - this.jitter * luck);
+  expiresAt({ createdAt, jitterFactor }: RetirementSubject): number {
+    return createdAt + this.maxLifetime * (1 - this.jitter * jitterFactor);
   }
 
   isUsedUp({ uses }: RetirementSubject): boolean {

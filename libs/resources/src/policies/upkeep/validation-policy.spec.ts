@@ -17,8 +17,8 @@ describe('ValidationPolicy', () => {
 
   it('asks an idle resource after the keep-alive, or up to a tenth of it earlier', () => {
     const policy = new ValidationPolicy(false, 0, false, 1_000);
-    const firstAsked = (luck: number): number | undefined =>
-      [899, 900, 949, 950, 999, 1_000].find((now) => policy.isOverlooked(0, luck, now));
+    const firstAsked = (jitterFactor: number): number | undefined =>
+      [899, 900, 949, 950, 999, 1_000].find((now) => policy.isOverlooked(0, jitterFactor, now));
     expect([1, 0.5, 0].map(firstAsked)).toEqual([900, 950, 1_000]);
   });
 

@@ -25,9 +25,9 @@ export class ValidationPolicy {
 
   /**
    * @param seenAt the last use or proof of life
-   * @param luck the resource's own number, from 0 to below 1
+   * @param jitterFactor the resource's own number, from 0 to below 1
    */
-  isOverlooked(seenAt: number, luck: number, now: number): boolean {
-    return now - seenAt >= this.keepAlive * (1 - JITTER * luck);
+  isOverlooked(seenAt: number, jitterFactor: number, now: number): boolean {
+    return now - seenAt >= this.keepAlive * (1 - JITTER * jitterFactor);
   }
 }

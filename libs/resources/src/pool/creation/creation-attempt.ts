@@ -10,7 +10,7 @@ export interface Maker<T> {
 }
 
 /** What the pool hears of what a creation brings besides the resource that it was started for. */
-export interface AttemptKeeper<T> {
+export interface AttemptListener<T> {
   /** Takes what `create` has brought for a resource. @throws InvalidOptionsError when it is none, or one already */
   takeIn(resource: T): void;
   /** A resource that was taken in is not needed, or was dead on arrival. */
@@ -40,7 +40,7 @@ export interface AttemptBounds {
 export async function attemptCreation<T>(
   { factory, generation }: Maker<T>,
   { limit, signals }: AttemptBounds,
-  keeper: AttemptKeeper<T>,
+  listener: AttemptListener<T>,
   time: PoolTime,
 ): Promise<Slot<T>> {
   const controller = new AbortController();
@@ -50,19 +50,19 @@ export async function attemptCreation<T>(
   let dead: { cause: unknown } | undefined;
   const retire = (cause?: unknown): void => {
     if (slot === undefined) dead ??= { cause };
-    else keeper.died(slot, cause);
+    else listener.died(slot, cause);
   };
   for (const ending of signals) ending.throwIfAborted();
   for (const ending of signals) ending.addEventListener('abort', abort);
-  keeper.createBegan();
+  listener.createBegan();
   let resource: T;
   try {
     resource = await withTimeLimit('create', () => factory.create({ signal, retire, key: '' }), {
       limit,
       ...time,
       signal,
-      late: (resource) => keeper.cameLate(resource, factory),
-      settled: () => keeper.createSettled(),
+      late: (resource) => listener.cameLate(resource, factory),
+      settled: () => listener.createSettled(),
     });
   } catch (error) {
     controller.abort(error);
@@ -71,9 +71,9 @@ export async function attemptCreation<T>(
     for (const ending of signals) ending.removeEventListener('abort', abort);
   }
   // What is refused here may be in use: nothing is aborted for it that may be its own.
-  keeper.takeIn(resource);
+  listener.takeIn(resource);
   if (dead !== undefined) {
-    keeper.unwanted(resource, factory);
+    listener.unwanted(resource, factory);
     throw dead.cause ?? new Error('it was retired before its creation had ended');
   }
   slot = new Slot(resource, factory, generation, time.clock.now());

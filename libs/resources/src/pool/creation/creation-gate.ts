@@ -6,7 +6,7 @@ import {
 import type { Clock, ClockTimer } from '../../time/clock.js';
 
 /** What the pool hears of its breaker. */
-export interface GateKeeper {
+export interface BreakerListener {
   /** @param cooldown milliseconds until a probe */
   breakerOpened(cause: unknown, cooldown: number): void;
   breakerClosed(): void;
@@ -22,7 +22,7 @@ export class CreationGate {
   constructor(
     limits: BreakerLimits,
     private readonly clock: Clock,
-    private readonly keeper: GateKeeper,
+    private readonly listener: BreakerListener,
   ) {
     this.breaker = new CreationBreaker(limits);
   }
@@ -41,8 +41,8 @@ export class CreationGate {
     return this.breaker.closed ? undefined : this.breaker.remaining(this.clock.now());
   }
 
-  adopt(limits: BreakerLimits): void {
-    this.breaker.adopt(limits);
+  reconfigure(limits: BreakerLimits): void {
+    this.breaker.reconfigure(limits);
     if (this.breaker.closed) this.stop();
   }
 
@@ -60,7 +60,7 @@ export class CreationGate {
   succeeded(): void {
     if (!this.breaker.succeeded()) return;
     this.stop();
-    this.keeper.breakerClosed();
+    this.listener.breakerClosed();
   }
 
   failed(begun: number, cause: unknown): void {
@@ -68,7 +68,7 @@ export class CreationGate {
     if (!this.breaker.failed(begun, now)) return;
     this.stop();
     this.waitUntilCooledDown();
-    this.keeper.breakerOpened(cause, this.breaker.remaining(now));
+    this.listener.breakerOpened(cause, this.breaker.remaining(now));
   }
 
   /** Its timer must not outlive the pool. */
@@ -82,7 +82,7 @@ export class CreationGate {
     this.timer = this.clock.setTimeout(() => {
       this.timer = undefined;
       if (this.breaker.remaining(this.clock.now()) > 0) this.waitUntilCooledDown();
-      else this.keeper.cooledDown();
+      else this.listener.cooledDown();
     }, this.breaker.remaining(this.clock.now()));
     this.timer.unref();
   }

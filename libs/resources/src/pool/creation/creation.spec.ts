@@ -222,7 +222,7 @@ describe('context.retire', () => {
 
   it('while idle takes the resource out at once', async () => {
     const bench = new PoolBench();
-    await bench.stock(2);
+    await bench.inventory(2);
     const events = bench.record();
     bench.factory.created[1]?.context.retire(refused);
     expect(bench.pool.stats).toMatchObject({ size: 1, idle: 1, retired: { invalid: 1 } });
@@ -232,7 +232,7 @@ describe('context.retire', () => {
 
   it('while idle makes room for a replacement when it was part of the minimum', async () => {
     const bench = new PoolBench({ min: 1, max: 1 });
-    await bench.stock(1);
+    await bench.inventory(1);
     bench.factory.created[0]?.context.retire();
     await settle();
     expect(bench.pool.stats).toMatchObject({ idle: 1, created: 2, destroyed: 1 });

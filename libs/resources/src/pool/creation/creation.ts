@@ -2,14 +2,14 @@ import { isError } from '../../errors/describe-cause.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { Deadline } from '../../time/deadline-wheel.js';
 import { withTimeLimit } from '../../time/time-limit.js';
-import { attemptCreation, type AttemptKeeper, type Maker } from './creation-attempt.js';
+import { attemptCreation, type AttemptListener, type Maker } from './creation-attempt.js';
 import type { CreationGate } from './creation-gate.js';
 import type { CreationSettings, ExecutionPolicy } from './creation-options.js';
 import type { PoolTime } from '../pool-time.js';
 import { Slot } from '../slots/slot.js';
 
 /** What a creation asks of the pool, and what the pool hears of it. It ends in exactly one of `arrived` and `creationFailed`. */
-export interface CreationKeeper<T> extends AttemptKeeper<T> {
+export interface CreationHost<T> extends AttemptListener<T> {
   /** Asked before each try, so that a retry follows a reconfiguration. */
   maker(): Maker<T>;
   /** Whether somebody could still profit from a resource at that moment, in milliseconds of the clock. */
@@ -47,7 +47,7 @@ export class Creation<T> {
   constructor(
     private readonly settings: CreationSettings,
     private readonly gate: CreationGate,
-    private readonly keeper: CreationKeeper<T>,
+    private readonly host: CreationHost<T>,
     private readonly time: PoolTime,
     private readonly over: () => void,
   ) {}
@@ -76,25 +76,25 @@ export class Creation<T> {
 
   private succeed(slot: Slot<T>): void {
     this.over();
-    this.keeper.arrived(slot);
+    this.host.arrived(slot);
   }
 
   private fail(cause: unknown): void {
     this.over();
-    this.keeper.creationFailed(cause);
+    this.host.creationFailed(cause);
   }
 
   private async retry(): Promise<void> {
-    const { gate, keeper, time, settings } = this;
+    const { gate, host, time, settings } = this;
     const { signal } = this.controller;
     const bounds = { limit: settings.creationTimeout, signals: [signal] };
     let slot: Slot<T> | undefined;
     for (let failed = 1; slot === undefined; failed++) {
       const begun = gate.begin();
       try {
-        slot = await attemptCreation(keeper.maker(), bounds, keeper, time);
+        slot = await attemptCreation(host.maker(), bounds, host, time);
       } catch (error) {
-        keeper.attemptFailed(error);
+        host.attemptFailed(error);
         if (!signal.aborted) gate.failed(begun, error);
         const delay = isFinal(error) ? undefined : settings.creationRetry.delayAfter(failed, time.random());
         if (delay === undefined || !this.worthwhile(delay)) return this.fail(error);
@@ -108,8 +108,8 @@ export class Creation<T> {
 
   /** @param delay milliseconds until the next try */
   private worthwhile(delay: number): boolean {
-    const { controller, gate, keeper, time } = this;
-    return !controller.signal.aborted && gate.permits && keeper.wants(time.clock.now() + delay);
+    const { controller, gate, host, time } = this;
+    return !controller.signal.aborted && gate.permits && host.wants(time.clock.now() + delay);
   }
 
   private sleep(delay: number): Promise<void> {
@@ -128,21 +128,21 @@ export class Creation<T> {
     try {
       slot = await this.throughPolicy(policy);
     } catch (error) {
-      this.keeper.attemptFailed(error);
+      this.host.attemptFailed(error);
       return this.fail(error);
     }
     this.succeed(slot);
   }
 
   private async throughPolicy(policy: ExecutionPolicy): Promise<Slot<T>> {
-    const { controller, keeper, time } = this;
+    const { controller, host, time } = this;
     const { signal } = controller;
     const made: Slot<T>[] = [];
     const create = async (context?: { signal: AbortSignal }): Promise<T> => {
       const signals = context === undefined ? [signal] : [signal, context.signal];
-      const slot = await attemptCreation(keeper.maker(), { limit: Infinity, signals }, keeper, time);
+      const slot = await attemptCreation(host.maker(), { limit: Infinity, signals }, host, time);
       if (signal.aborted) {
-        keeper.unwanted(slot.resource, slot.factory);
+        host.unwanted(slot.resource, slot.factory);
         throw signal.reason;
       }
       made.push(slot);
@@ -153,15 +153,15 @@ export class Creation<T> {
       const resource = await withTimeLimit('create', () => policy.execute(create, signal), bounds);
       const index = made.findIndex((slot) => slot.resource === resource);
       if (index === -1) {
-        keeper.takeIn(resource);
-        const { factory, generation } = keeper.maker();
+        host.takeIn(resource);
+        const { factory, generation } = host.maker();
         return new Slot(resource, factory, generation, time.clock.now()); // the policy's own, such as a fallback
       }
       return made.splice(index, 1)[0];
     } finally {
       // A policy may go on, or have made several: what nobody gets is destroyed.
       controller.abort(new Error('the creation is over'));
-      for (const { resource, factory } of made) keeper.unwanted(resource, factory);
+      for (const { resource, factory } of made) host.unwanted(resource, factory);
     }
   }
 }

@@ -1,11 +1,11 @@
 import type { BreakerState } from '../../policies/creation/creation-breaker.js';
-import { Creation, type CreationKeeper } from './creation.js';
-import { CreationGate, type GateKeeper } from './creation-gate.js';
+import { Creation, type CreationHost } from './creation.js';
+import { CreationGate, type BreakerListener } from './creation-gate.js';
 import type { CreationSettings } from './creation-options.js';
 import type { PoolTime } from '../pool-time.js';
 
 /** What the pool hears of creation. */
-export type CreatorKeeper<T> = CreationKeeper<T> & GateKeeper;
+export type CreatorHost<T> = CreationHost<T> & BreakerListener;
 
 /** Runs the creations of a pool side by side on neutral ground, behind one gate. When to start one is not its business. */
 export class Creator<T> {
@@ -16,16 +16,16 @@ export class Creator<T> {
 
   constructor(
     private settings: CreationSettings,
-    private readonly keeper: CreatorKeeper<T>,
+    private readonly host: CreatorHost<T>,
     private readonly time: PoolTime,
   ) {
     this.gate = new CreationGate(settings.creationBreaker, time.clock, {
       breakerOpened: (cause, cooldown) => {
-        keeper.breakerOpened(cause, cooldown);
+        host.breakerOpened(cause, cooldown);
         this.wake();
       },
-      breakerClosed: () => keeper.breakerClosed(),
-      cooledDown: () => keeper.cooledDown(),
+      breakerClosed: () => host.breakerClosed(),
+      cooledDown: () => host.cooledDown(),
     });
   }
 
@@ -48,14 +48,14 @@ export class Creator<T> {
     return this.gate.suspendedFor;
   }
 
-  adopt(settings: CreationSettings): void {
+  reconfigure(settings: CreationSettings): void {
     this.settings = settings;
-    this.gate.adopt(settings.creationBreaker);
+    this.gate.reconfigure(settings.creationBreaker);
   }
 
   start(): void {
-    const { settings, gate, keeper, time } = this;
-    const creation = new Creation(settings, gate, keeper, time, () => this.creations.delete(creation));
+    const { settings, gate, host, time } = this;
+    const creation = new Creation(settings, gate, host, time, () => this.creations.delete(creation));
     this.creations.add(creation);
     time.ground.run(() => {
       const run = creation.run().then(() => void this.running.delete(run));

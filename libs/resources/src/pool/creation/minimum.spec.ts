@@ -23,7 +23,7 @@ describe('warmUp', () => {
 
   it('counts what is there already', async () => {
     const bench = new PoolBench({ min: 3 });
-    await bench.stock(1);
+    await bench.inventory(1);
     await bench.pool.warmUp();
     expect(bench.factory.attempts).toBe(3);
   });
@@ -55,7 +55,7 @@ describe('warmUp', () => {
   it('waits for the places of resources that are being destroyed', async () => {
     const gate = new Deferred();
     const bench = new PoolBench({ min: 2, max: 2 }, { destroying: () => gate.promise });
-    await bench.stock(2);
+    await bench.inventory(2);
     void bench.pool.flush();
     let warm = false;
     const warming = bench.pool.warmUp().then(() => (warm = true));

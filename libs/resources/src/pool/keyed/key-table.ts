@@ -21,7 +21,7 @@ export interface KeyEntry<T> {
 }
 
 /** What makes and ends the pools; implemented by the keyed pool. */
-export interface KeyTableKeeper<T> {
+export interface KeyTableHost<T> {
   open(key: string): ResourcePool<T>;
   /** From now on it need not keep anything. */
   relax(pool: ResourcePool<T>): void;
@@ -49,7 +49,7 @@ export class KeyTable<T> {
   /** @param places as many as keys may have a pool */
   constructor(
     private readonly places: ResourcePool<unknown>,
-    private readonly keeper: KeyTableKeeper<T>,
+    private readonly host: KeyTableHost<T>,
     private readonly ground: NeutralGround,
   ) {}
 
@@ -159,7 +159,7 @@ export class KeyTable<T> {
   private add(key: string, place: Lease<unknown>): ResourcePool<T> {
     let pool: ResourcePool<T>;
     try {
-      pool = this.keeper.open(key);
+      pool = this.host.open(key);
     } catch (error) {
       void place.release();
       throw error;
@@ -180,16 +180,16 @@ export class KeyTable<T> {
     const { pool, place } = entry;
     entry.leaving = true;
     this.leaving++;
-    this.keeper.relax(pool);
+    this.host.relax(pool);
     await pool.flush();
     const { size, pending, destroying } = pool.stats;
     if (size + pending + destroying > 0) {
       entry.leaving = false;
-      this.keeper.restore(pool);
+      this.host.restore(pool);
     } else {
       this.byKey.delete(entry.key);
       this.recency.remove(entry);
-      await this.keeper.discard(pool);
+      await this.host.discard(pool);
       void place.release();
     }
     this.leaving--;

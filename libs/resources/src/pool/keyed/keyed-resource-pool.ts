@@ -17,7 +17,7 @@ import {
   readTimeout,
 } from '../acquire-options.js';
 import { type DrainReport, mergeReports } from '../../reports/drain-report.js';
-import { KeyTable, type KeyTableKeeper } from './key-table.js';
+import { KeyTable, type KeyTableHost } from './key-table.js';
 import { factoryOfKey } from './keyed-factory.js';
 import { checkKeyedChange, type KeyedPoolSettings, readKeyedPoolOptions } from './keyed-pool-settings.js';
 import { InService } from '../in-service.js';
@@ -48,7 +48,7 @@ const TOLD: readonly PoolEvent['kind'][] = ['timeout', 'aborted', 'refused'];
  * asked for, and loses it to another key when nobody uses it; who is in use never does. What callers see of one
  * key is what they see of a {@link ResourcePool}, because it is one.
  */
-export class KeyedResourcePool<T> implements KeyTableKeeper<T> {
+export class KeyedResourcePool<T> implements KeyTableHost<T> {
   readonly type: string;
   /** Whether nothing is lent until {@link resume}. */
   paused = false;

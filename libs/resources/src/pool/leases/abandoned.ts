@@ -4,7 +4,7 @@ import type { Slot } from '../slots/slot.js';
 import type { SlotTable } from '../slots/slot-table.js';
 
 /** What abandoned resources ask of the pool. */
-export interface AbandonedKeeper<T> {
+export interface AbandonedHost<T> {
   retire(slot: Slot<T>, reason: 'abandoned'): Promise<void>;
   /** The process may have been frozen: such time does not count. */
   noticeFreeze(now: number): void;
@@ -21,11 +21,11 @@ export class Abandoned<T> {
     private readonly slots: SlotTable<T>,
     private settings: PoolSettings,
     private readonly clock: Clock,
-    private readonly keeper: AbandonedKeeper<T>,
+    private readonly host: AbandonedHost<T>,
   ) {}
 
   /** With the bounds in force from now on. */
-  adopt(settings: PoolSettings): void {
+  reconfigure(settings: PoolSettings): void {
     this.settings = settings;
     this.settle(this.clock.now());
   }
@@ -33,7 +33,7 @@ export class Abandoned<T> {
   /** @param slot on loan until now */
   hold(slot: Slot<T>): void {
     const now = this.clock.now();
-    slot.condemned = 'abandoned';
+    slot.retireReason = 'abandoned';
     slot.idleSince = now;
     this.slots.addHeld(slot);
     this.settle(now);
@@ -46,13 +46,13 @@ export class Abandoned<T> {
 
   /** Retires whose time has come, and waits for the next. */
   private settle(now: number): void {
-    const { slots, settings, keeper } = this;
+    const { slots, settings, host } = this;
     for (
       let slot = slots.longestHeld;
       slot !== undefined && this.mustGo(slot, now);
       slot = slots.longestHeld
     ) {
-      void keeper.retire(slot, 'abandoned');
+      void host.retire(slot, 'abandoned');
     }
     this.stop();
     const due = (slots.longestHeld?.idleSince ?? Infinity) + settings.abandonment.wait;
@@ -63,7 +63,7 @@ export class Abandoned<T> {
 
   private look(): void {
     const now = this.clock.now();
-    this.keeper.noticeFreeze(now);
+    this.host.noticeFreeze(now);
     this.settle(now);
   }
 

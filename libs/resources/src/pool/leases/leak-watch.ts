@@ -27,7 +27,7 @@ export class LeakWatch<T> {
     private readonly events: PoolEvents,
   ) {}
 
-  adopt(settings: LeakSettings): void {
+  reconfigure(settings: LeakSettings): void {
     this.settings = settings;
   }
 

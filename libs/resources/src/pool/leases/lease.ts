@@ -25,7 +25,7 @@ export interface LeaseOrigin {
 }
 
 /** What ends a lease; implemented by the pool. */
-export interface LeaseKeeper<T> {
+export interface LeaseHost<T> {
   readonly type: string;
   now(): number;
   takeBack(lease: PoolLease<T>): Promise<void>;
@@ -39,18 +39,18 @@ export interface LeaseKeeper<T> {
  */
 export class PoolLease<T> implements Lease<T> {
   /**
-   * @param lane for whom it was borrowed: what quotas count
+   * @param tenant for whom it was borrowed: what quotas count
    * @param serial the how-manieth loan of the pool
    * @param origin where it was acquired, when that was captured
    */
   constructor(
-    private readonly keeper: LeaseKeeper<T>,
+    private readonly host: LeaseHost<T>,
     /** @internal */
     readonly slot: Slot<T>,
     /** Milliseconds of the pool's clock; later than it was if the process was frozen meanwhile. */
     public acquiredAt: number,
     readonly owner: string,
-    readonly lane: string,
+    readonly tenant: string,
     readonly serial: number,
     readonly origin: LeaseOrigin | undefined,
   ) {}
@@ -60,25 +60,25 @@ export class PoolLease<T> implements Lease<T> {
   }
 
   get resource(): T {
-    if (this.slot.lease !== this) throw new LeaseReleasedError(this.keeper.type, this.owner);
+    if (this.slot.lease !== this) throw new LeaseReleasedError(this.host.type, this.owner);
     return this.slot.resource;
   }
 
   get age(): number {
-    return this.keeper.now() - this.acquiredAt;
+    return this.host.now() - this.acquiredAt;
   }
 
   release(): Promise<void> {
-    return this.slot.lease === this ? this.keeper.takeBack(this) : NOTHING_TO_WAIT_FOR;
+    return this.slot.lease === this ? this.host.takeBack(this) : NOTHING_TO_WAIT_FOR;
   }
 
   invalidate(reason?: unknown): Promise<void> {
-    return this.slot.lease === this ? this.keeper.takeBackBroken(this, reason) : NOTHING_TO_WAIT_FOR;
+    return this.slot.lease === this ? this.host.takeBackBroken(this, reason) : NOTHING_TO_WAIT_FOR;
   }
 
   /** @internal Ends it for its owner, whose work may go on unseen: the resource is held, and then retires. */
   abandon(): void {
-    if (this.slot.lease === this) this.keeper.abandon(this);
+    if (this.slot.lease === this) this.host.abandon(this);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -88,8 +88,8 @@ export class PoolLease<T> implements Lease<T> {
   info(): LeaseInfo {
     const { age, origin } = this;
     return {
-      id: `${describeName(this.keeper.type)}#${this.serial}`,
-      type: this.keeper.type,
+      id: `${describeName(this.host.type)}#${this.serial}`,
+      type: this.host.type,
       owner: this.owner,
       acquiredAt: new Date(Date.now() - age),
       age,

@@ -150,13 +150,13 @@ export function checkRefusal(model: PoolModel, caller: Caller, error: unknown): 
 /** @throws Error when this resource should not have been lent now */
 export function checkLoan(model: PoolModel, { owner, resource }: Lease<Thing>): void {
   const { set, options, clock, pool, factory } = model;
-  const { bornAt, aliveAt, condemned, during, uses, clean, proved } = factory.factsOf(resource);
+  const { bornAt, aliveAt, retireReason, during, uses, clean, proved } = factory.factsOf(resource);
   const { onBorrow, onReturn, aliveBypass } = options.validation;
   const now = clock.now();
   const must = (holds: boolean, what: string): void =>
     model.must(holds, `${owner} got thing ${resource.id}, ${what}`);
   must(!pool.paused, 'although the pool is paused');
-  must(condemned === undefined, `which is ${condemned}`);
+  must(retireReason === undefined, `which is ${retireReason}`);
   must(during === undefined, `which is in ${during}`);
   must(now - bornAt < options.maxLifetime, 'which is too old');
   must(uses < options.maxUses, 'which is used up');

@@ -163,7 +163,7 @@ export class PoolModel {
     );
     if (loan === undefined) return;
     const { lease, thing } = loan;
-    if (broken && !lease.ended) this.factory.factsOf(thing).condemned ??= 'broken';
+    if (broken && !lease.ended) this.factory.factsOf(thing).retireReason ??= 'broken';
     this.leave(loan);
     this.end(lease, broken);
   }
@@ -180,8 +180,8 @@ export class PoolModel {
     this.past.push(lease);
     this.abandonments++;
     const facts = this.factory.factsOf(thing);
-    if (facts.condemned !== 'died') this.abandoned.set(thing, this.clock.now());
-    facts.condemned ??= 'abandoned';
+    if (facts.retireReason !== 'died') this.abandoned.set(thing, this.clock.now());
+    facts.retireReason ??= 'abandoned';
     abandonLease(lease);
   }
 

@@ -30,7 +30,7 @@ describe('maxWaiting', () => {
 
   it('does not refuse whom the place of a resource that is being destroyed can serve', async () => {
     const bench = new PoolBench({ max: 1, maxWaiting: 0, maxLifetime: 800 }, { destroying: () => settle() });
-    await bench.stock(1);
+    await bench.inventory(1);
     bench.clock.stall(800);
     const lease = await bench.pool.acquire();
     expect(lease.resource.id).toBe(2);
@@ -39,7 +39,7 @@ describe('maxWaiting', () => {
   it('does not refuse whom a validation in flight can serve', async () => {
     const validated = new Deferred<boolean>();
     const bench = new PoolBench({ max: 1, maxWaiting: 0 }, { validate: () => validated.promise });
-    await bench.stock(1);
+    await bench.inventory(1);
     await bench.clock.advance(500);
     const asked = bench.ask();
     validated.resolve(true);

@@ -18,7 +18,7 @@ export const DEFAULT_QUOTA_OPTIONS = { max: Infinity } as const satisfies QuotaO
 
 /** {@link QuotaOptions} read. */
 export interface QuotaSettings {
-  readonly maxPerLane: number;
+  readonly maxPerTenant: number;
   readonly budget: ResourceBudget | undefined;
 }
 
@@ -28,5 +28,5 @@ export function readQuotaOptions(read: OptionReader, given: QuotaOptions | undef
   if (budget !== undefined && !(budget instanceof ResourceBudget)) {
     read.fail('quota.budget', `must be a ResourceBudget; got ${format(budget)}.`);
   }
-  return { maxPerLane: read.count('quota.max', max, defaults.max, 1), budget };
+  return { maxPerTenant: read.count('quota.max', max, defaults.max, 1), budget };
 }

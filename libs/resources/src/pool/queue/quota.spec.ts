@@ -24,9 +24,9 @@ describe('a quota', () => {
 
   it('holds for tryAcquire', async () => {
     const bench = new PoolBench({ max: 2, quota: { max: 1 } });
-    await bench.stock(1);
+    await bench.inventory(1);
     const lease = bench.pool.tryAcquire({ owner: 'a' });
-    await bench.stock(1);
+    await bench.inventory(1);
     expect(bench.pool.tryAcquire({ owner: 'a' })).toBeUndefined();
     expect(bench.pool.tryAcquire({ owner: 'b' })).toBeDefined();
     void lease?.release();
@@ -48,7 +48,7 @@ describe('a quota', () => {
     expect(bench.pool.stats.pending).toBe(0);
   });
 
-  it('gives the unit of a caller that gave up to the next of its lane', async () => {
+  it('gives the unit of a caller that gave up to the next of its tenant', async () => {
     const bench = new PoolBench({ max: 1, quota: { max: 1 } });
     const held = await bench.pool.acquire({ owner: 'b' });
     const first = bench.ask({ owner: 'a', timeout: 100 });
@@ -66,7 +66,7 @@ describe('a quota', () => {
     await expect(bench.pool.acquire({ owner: 'a' })).rejects.toThrow(PoolExhaustedError);
   });
 
-  it('lets nobody of its lane wait when nobody may wait, however many places are free', async () => {
+  it('lets nobody of its tenant wait when nobody may wait, however many places are free', async () => {
     const bench = new PoolBench({ max: 4, maxWaiting: 0, quota: { max: 1 } });
     await bench.pool.acquire({ owner: 'a' });
     await expect(bench.pool.acquire({ owner: 'a' })).rejects.toThrow(PoolExhaustedError);
@@ -108,7 +108,7 @@ describe('a quota', () => {
     expect((await bench.pool.close()).clean).toBe(true);
   });
 
-  it('leaves the units of its lane alone when one who is held back gives up', async () => {
+  it('leaves the units of its tenant alone when one who is held back gives up', async () => {
     const bench = new PoolBench({ max: 2, quota: { max: 1 } });
     const held = await bench.pool.acquire({ owner: 'a' });
     const controller = new AbortController();

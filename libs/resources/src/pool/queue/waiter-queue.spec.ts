@@ -7,11 +7,11 @@ import { WaiterQueue } from './waiter-queue.js';
 import { Waiter } from './waiter.js';
 
 describe('WaiterQueue', () => {
-  const keeper = { waiterExpired: () => undefined, waiterAborted: () => undefined };
+  const host = { waiterExpired: () => undefined, waiterAborted: () => undefined };
   const waiter = (owner: string): Waiter<number> =>
     new Waiter(
-      keeper,
-      { owner, lane: owner, priority: 0 },
+      host,
+      { owner, tenant: owner, priority: 0 },
       undefined,
       Infinity,
       undefined,
@@ -19,7 +19,7 @@ describe('WaiterQueue', () => {
       () => undefined,
     );
 
-  function filled(...owners: string[]): { queue: WaiterQueue<number>; waiters: Waiter<number>[] } {
+  function filled(...owners: string[]): { queue: WaiterQueue<number>; pending: Waiter<number>[] } {
     const clock = new VirtualClock();
     const settings = readPoolOptions({}, '', 'thing', false);
     const queue = new WaiterQueue<number>(
@@ -28,9 +28,9 @@ describe('WaiterQueue', () => {
       settings,
       () => undefined,
     );
-    const waiters = owners.map((owner) => waiter(owner));
-    for (const each of waiters) queue.add(each);
-    return { queue, waiters };
+    const pending = owners.map((owner) => waiter(owner));
+    for (const each of pending) queue.add(each);
+    return { queue, pending };
   }
 
   function drained(queue: WaiterQueue<number>): string[] {
@@ -52,9 +52,9 @@ describe('WaiterQueue', () => {
     [1, ['a', 'c', 'd']],
     [3, ['a', 'b', 'c']],
   ])('closes the gap when number %d leaves', (index, left) => {
-    const { queue, waiters } = filled('a', 'b', 'c');
+    const { queue, pending } = filled('a', 'b', 'c');
     const last = waiter('d');
-    if (index !== 3) queue.remove(waiters[index]);
+    if (index !== 3) queue.remove(pending[index]);
     queue.add(last);
     if (index === 3) queue.remove(last);
     expect(queue.size).toBe(3);
@@ -62,8 +62,8 @@ describe('WaiterQueue', () => {
   });
 
   it('can be filled again after the only one left', () => {
-    const { queue, waiters } = filled('a');
-    queue.remove(waiters[0]);
+    const { queue, pending } = filled('a');
+    queue.remove(pending[0]);
     queue.add(waiter('b'));
     expect(drained(queue)).toEqual(['b']);
   });

@@ -1,5 +1,5 @@
 import type { CoDel } from '../../policies/queue/co-del.js';
-import { LaneQuota } from '../../policies/queue/lane-quota.js';
+import { TenantQuota } from '../../policies/queue/tenant-quota.js';
 import type { QueueOrder } from '../../policies/queue/queue-order.js';
 import { Deadline, type DeadlineWheel } from '../../time/deadline-wheel.js';
 import type { TurnTime } from '../../time/turn-time.js';
@@ -17,11 +17,11 @@ class StallWatch extends Deadline {
 /**
  * The callers that wait. The queue's policies decide who is next, who is shed and whom the quota holds
  * back; this class brings them together. Whoever leaves, for whatever reason, leaves the deadline wheel and
- * the signal too. What becomes of who is not served is the business of lending.
+ * the signal too. What becomes of who is not served is the business of the dispatcher.
  */
 export class WaiterQueue<T> {
   private order: QueueOrder<Waiter<T>>;
-  private quota: LaneQuota<Waiter<T>> | undefined;
+  private quota: TenantQuota<Waiter<T>> | undefined;
   private coDel: CoDel | undefined;
   /** No waiter's deadline is later. Milliseconds of the clock. */
   latestDeadline = 0;
@@ -36,7 +36,7 @@ export class WaiterQueue<T> {
   ) {
     this.order = settings.createOrder();
     this.coDel = settings.coDel;
-    if (settings.maxPerLane !== Infinity) this.quota = new LaneQuota(settings.maxPerLane);
+    if (settings.maxPerTenant !== Infinity) this.quota = new TenantQuota(settings.maxPerTenant);
   }
 
   /** Callers that wait, a count. */
@@ -54,23 +54,23 @@ export class WaiterQueue<T> {
     return this.order.oldest?.queuedAt ?? Infinity;
   }
 
-  /** @param lanes the lanes of the present loans */
-  adopt(settings: QueueSettings & QuotaSettings, lanes: Iterable<string>): void {
-    const { orderKey, maxPerLane } = this.settings;
+  /** @param tenants the tenants of the present loans */
+  reconfigure(settings: QueueSettings & QuotaSettings, tenants: Iterable<string>): void {
+    const { orderKey, maxPerTenant } = this.settings;
     this.settings = settings;
     this.coDel = settings.coDel;
-    if (settings.maxPerLane !== maxPerLane) this.changeQuota(settings, lanes);
+    if (settings.maxPerTenant !== maxPerTenant) this.changeQuota(settings, tenants);
     else if (settings.orderKey !== orderKey) this.changeOrder(settings);
   }
 
-  /** Counts a loan that needs no waiting. @returns whether the lane may have one more */
-  admits(lane: string): boolean {
-    return this.quota === undefined || this.quota.take(lane);
+  /** Counts a loan that needs no waiting. @returns whether the tenant may have one more */
+  admits(tenant: string): boolean {
+    return this.quota === undefined || this.quota.take(tenant);
   }
 
-  /** Whether one more caller of this lane would have to wait for another of it. */
-  holdsBack(lane: string): boolean {
-    return this.quota?.isSpent(lane) ?? false;
+  /** Whether one more caller of this tenant would have to wait for another of it. */
+  holdsBack(tenant: string): boolean {
+    return this.quota?.isSpent(tenant) ?? false;
   }
 
   add(waiter: Waiter<T>): void {
@@ -92,7 +92,7 @@ export class WaiterQueue<T> {
       if (waiter === undefined) return undefined;
       this.leave(waiter);
       if (this.coDel?.sheds(now - waiter.queuedAt, now) !== true) return waiter;
-      this.giveUnitBack(waiter.lane);
+      this.giveUnitBack(waiter.tenant);
       this.shed(waiter, now - waiter.queuedAt);
     }
   }
@@ -103,14 +103,14 @@ export class WaiterQueue<T> {
       this.quota?.unpark(waiter);
     } else {
       this.order.remove(waiter);
-      this.giveUnitBack(waiter.lane);
+      this.giveUnitBack(waiter.tenant);
     }
     this.leave(waiter);
   }
 
-  /** A loan of this lane is over, or will not be: who was held back for it may be served. */
-  giveUnitBack(lane: string): void {
-    const next = this.quota?.giveBack(lane);
+  /** A loan of this tenant is over, or will not be: who was held back for it may be served. */
+  giveUnitBack(tenant: string): void {
+    const next = this.quota?.giveBack(tenant);
     if (next === undefined) return;
     next.parked = false;
     this.order.add(next);
@@ -130,7 +130,7 @@ export class WaiterQueue<T> {
   }
 
   private enqueue(waiter: Waiter<T>): void {
-    if (this.admits(waiter.lane)) {
+    if (this.admits(waiter.tenant)) {
       waiter.parked = false;
       this.order.add(waiter);
     } else {
@@ -156,15 +156,15 @@ export class WaiterQueue<T> {
     }
   }
 
-  private changeQuota(settings: QueueSettings & QuotaSettings, lanes: Iterable<string>): void {
-    const waiters: Waiter<T>[] = [];
-    this.forEach((waiter) => waiters.push(waiter));
-    waiters.sort((a, b) => a.queuedAt - b.queuedAt);
-    for (const waiter of waiters) waiter.previous = waiter.next = undefined;
+  private changeQuota(settings: QueueSettings & QuotaSettings, tenants: Iterable<string>): void {
+    const pending: Waiter<T>[] = [];
+    this.forEach((waiter) => pending.push(waiter));
+    pending.sort((a, b) => a.queuedAt - b.queuedAt);
+    for (const waiter of pending) waiter.previous = waiter.next = undefined;
     this.order = settings.createOrder();
-    this.quota = settings.maxPerLane === Infinity ? undefined : new LaneQuota(settings.maxPerLane);
-    for (const lane of lanes) this.quota?.takeAnyway(lane);
-    for (const waiter of waiters) this.enqueue(waiter);
+    this.quota = settings.maxPerTenant === Infinity ? undefined : new TenantQuota(settings.maxPerTenant);
+    for (const tenant of tenants) this.quota?.takeAnyway(tenant);
+    for (const waiter of pending) this.enqueue(waiter);
   }
 
   private watchForStall({ interval }: CoDel): void {

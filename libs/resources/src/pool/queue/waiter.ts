@@ -3,7 +3,7 @@ import { Deadline } from '../../time/deadline-wheel.js';
 import type { Lease, LeaseOrigin } from '../leases/lease.js';
 
 /** What becomes of a waiter that is not served; implemented by the pool. */
-export interface WaiterKeeper<T> {
+export interface WaiterListener<T> {
   waiterExpired(waiter: Waiter<T>): void;
   waiterAborted(waiter: Waiter<T>, reason: unknown): void;
 }
@@ -12,7 +12,7 @@ export interface WaiterKeeper<T> {
 export interface Borrower {
   readonly owner: string;
   /** For whom it borrows: what quotas and the fair order count. */
-  readonly lane: string;
+  readonly tenant: string;
   readonly priority: number;
 }
 
@@ -23,10 +23,10 @@ export class Waiter<T> extends Deadline implements Borrower, QueueEntry<Waiter<T
   /** @internal */
   next: Waiter<T> | undefined = undefined;
   queuedAt = 0;
-  /** Waits for its own lane's quota, and not in the queue. */
+  /** Waits for its own tenant's quota, and not in the queue. */
   parked = false;
   readonly owner: string;
-  readonly lane: string;
+  readonly tenant: string;
   readonly priority: number;
 
   /**
@@ -34,8 +34,8 @@ export class Waiter<T> extends Deadline implements Borrower, QueueEntry<Waiter<T
    * @param timeout milliseconds it may wait
    */
   constructor(
-    private readonly keeper: WaiterKeeper<T>,
-    { owner, lane, priority }: Borrower,
+    private readonly listener: WaiterListener<T>,
+    { owner, tenant, priority }: Borrower,
     readonly origin: LeaseOrigin | undefined,
     readonly timeout: number,
     readonly signal: AbortSignal | undefined,
@@ -44,7 +44,7 @@ export class Waiter<T> extends Deadline implements Borrower, QueueEntry<Waiter<T
   ) {
     super();
     this.owner = owner;
-    this.lane = lane;
+    this.tenant = tenant;
     this.priority = priority;
     signal?.addEventListener('abort', this);
   }
@@ -56,10 +56,10 @@ export class Waiter<T> extends Deadline implements Borrower, QueueEntry<Waiter<T
 
   /** The waiter is its own event listener, so that listening allocates nothing. */
   handleEvent(): void {
-    this.keeper.waiterAborted(this, this.signal?.reason);
+    this.listener.waiterAborted(this, this.signal?.reason);
   }
 
   override expire(): void {
-    this.keeper.waiterExpired(this);
+    this.listener.waiterExpired(this);
   }
 }

@@ -30,7 +30,7 @@ describe('deadline of an acquire', () => {
 
   it('passes while the validation runs', async () => {
     const bench = new PoolBench({ acquireTimeout: 100, validation: { timeout: '1m' } }, { validate: never });
-    await bench.stock(1);
+    await bench.inventory(1);
     await bench.clock.advance(500);
     const waiting = bench.ask();
     await bench.clock.advance(100 + WHEEL_RESOLUTION);
@@ -89,7 +89,7 @@ describe('deadline of an acquire', () => {
       const bench = new PoolBench({ max: 1 });
       const options = { timeout: timeout as number };
       await expect(bench.pool.acquire(options)).rejects.toThrow(InvalidOptionsError);
-      await bench.stock(1);
+      await bench.inventory(1);
       await expect(bench.pool.acquire(options)).rejects.toThrow(
         expect.objectContaining({ option: 'timeout' }),
       );
@@ -118,7 +118,7 @@ describe('deadline of an acquire', () => {
 describe('a cancelled caller', () => {
   it('is refused at once when its signal is aborted already, although a resource is idle', async () => {
     const bench = new PoolBench();
-    await bench.stock(1);
+    await bench.inventory(1);
     const reason = new Error('client gone');
     const asked = bench.ask({ signal: AbortSignal.abort(reason), owner: 'Orders.find' });
     await settle();
@@ -165,7 +165,7 @@ describe('a cancelled caller', () => {
   it('leaves the resource that is validated for it idle', async () => {
     const validated = new Deferred<boolean>();
     const bench = new PoolBench({}, { validate: () => validated.promise });
-    await bench.stock(1);
+    await bench.inventory(1);
     await bench.clock.advance(500);
     const controller = new AbortController();
     const asked = bench.ask({ signal: controller.signal });

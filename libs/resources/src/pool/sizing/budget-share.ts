@@ -3,8 +3,8 @@ import type { BudgetClaim } from '../../policies/sizing/budget-policy.js';
 import type { PoolSettings } from '../pool-options.js';
 import type { BudgetMember, ResourceBudget } from './resource-budget.js';
 
-/** What a share asks of its pool's stock. */
-export interface ShareKeeper extends Pick<BudgetMember, 'type' | 'occupied' | 'makeUp' | 'cede'> {
+/** What a share asks of its pool's inventory. */
+export interface ShareHost extends Pick<BudgetMember, 'type' | 'occupied' | 'makeUp' | 'cede'> {
   claim(): Omit<BudgetClaim, 'min'>;
 }
 
@@ -15,7 +15,7 @@ export class BudgetShare implements BudgetMember {
 
   /** @throws InvalidOptionsError when the budget is too small for one pool more */
   constructor(
-    private readonly keeper: ShareKeeper,
+    private readonly host: ShareHost,
     settings: PoolSettings,
   ) {
     this.budget = settings.budget;
@@ -23,11 +23,11 @@ export class BudgetShare implements BudgetMember {
   }
 
   get type(): string {
-    return this.keeper.type;
+    return this.host.type;
   }
 
   get occupied(): number {
-    return this.keeper.occupied;
+    return this.host.occupied;
   }
 
   /** @throws InvalidOptionsError when the pool can't live on its budget with these settings; then nothing has changed */
@@ -64,14 +64,14 @@ export class BudgetShare implements BudgetMember {
   }
 
   claim(): BudgetClaim {
-    return { ...this.keeper.claim(), min: this.min };
+    return { ...this.host.claim(), min: this.min };
   }
 
   makeUp(): void {
-    this.keeper.makeUp();
+    this.host.makeUp();
   }
 
   cede(): void {
-    this.keeper.cede();
+    this.host.cede();
   }
 }

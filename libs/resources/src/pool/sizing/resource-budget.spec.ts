@@ -30,7 +30,7 @@ describe('a budget over several pools', () => {
   it('takes an idle resource of another pool for who waits, the least recently used first', async () => {
     const { benches } = sharing(3, {}, {});
     const [a, b] = benches;
-    await a.stock(3);
+    await a.inventory(3);
     const asked = b.ask();
     await settle();
     expect(asked.state).toBe('fulfilled');
@@ -54,8 +54,8 @@ describe('a budget over several pools', () => {
   it('takes it of the pool that has most', async () => {
     const { benches } = sharing(4, {}, {}, {});
     const [a, b, c] = benches;
-    await a.stock(1);
-    await b.stock(3);
+    await a.inventory(1);
+    await b.inventory(3);
     await c.borrow(2);
     expect([a.pool.stats.idle, b.pool.stats.idle]).toEqual([1, 1]);
   });
@@ -63,7 +63,7 @@ describe('a budget over several pools', () => {
   it('takes no more than is wanted, however long the destruction takes', async () => {
     const { benches } = sharing(4, {}, {});
     const [a, b] = benches;
-    await a.stock(4);
+    await a.inventory(4);
     a.factory.destroying = () => new Promise((resolve) => a.clock.setTimeout(() => resolve(undefined), 100));
     const asked = b.ask();
     await b.clock.advance(50);
@@ -76,7 +76,7 @@ describe('a budget over several pools', () => {
   it('takes nothing of the minimum of another pool', async () => {
     const { benches } = sharing(3, { min: 2 }, {});
     const [a, b] = benches;
-    await a.stock(2);
+    await a.inventory(2);
     const asked = [b.ask(), b.ask()];
     await settle();
     expect(asked.map(({ state }) => state)).toEqual(['fulfilled', 'pending']);
@@ -139,7 +139,7 @@ describe('a budget over several pools', () => {
   it('lets a pool have all when the others need nothing, and gives each its share when they do', async () => {
     const { benches } = sharing(4, {}, {});
     const [a, b] = benches;
-    await a.stock(1);
+    await a.inventory(1);
     const leases = await b.borrow(4);
     expect(a.pool.stats.size).toBe(0);
     const asked = a.ask();
@@ -197,7 +197,7 @@ describe('a budget over several pools', () => {
   it('takes idle resources of a pool that is paused', async () => {
     const { benches } = sharing(2, {}, {});
     const [a, b] = benches;
-    await a.stock(2);
+    await a.inventory(2);
     a.pool.pause();
     void a.ask();
     const asked = b.ask();

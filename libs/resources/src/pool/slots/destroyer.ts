@@ -3,7 +3,7 @@ import type { PoolTime } from '../pool-time.js';
 import type { ResourceFactory } from '../factory/resource-factory.js';
 
 /** What the pool hears of destruction. */
-export interface DestructionKeeper<T> {
+export interface DestructionListener<T> {
   destroyed(resource: T): void;
   destroyFailed(cause: unknown): void;
 }
@@ -17,7 +17,7 @@ export class Destroyer<T> {
   readonly running = new Set<Promise<void>>();
 
   constructor(
-    private readonly keeper: DestructionKeeper<T>,
+    private readonly listener: DestructionListener<T>,
     private readonly time: PoolTime,
   ) {}
 
@@ -30,10 +30,10 @@ export class Destroyer<T> {
   destroy(resource: T, factory: ResourceFactory<T>, limit: number): Promise<void> {
     return this.time.ground.run(() => {
       const done = withTimeLimit('destroy', () => factory.destroy?.(resource), { limit, ...this.time })
-        .catch((error: unknown) => this.keeper.destroyFailed(error))
+        .catch((error: unknown) => this.listener.destroyFailed(error))
         .then(() => {
           this.running.delete(done);
-          this.keeper.destroyed(resource);
+          this.listener.destroyed(resource);
         });
       this.running.add(done);
       return done;

@@ -7,7 +7,7 @@ describe('flush', () => {
   it('retires the idle resources and resolves when they are gone', async () => {
     const gate = new Deferred();
     const bench = new PoolBench({}, { destroying: () => gate.promise });
-    await bench.stock(2);
+    await bench.inventory(2);
     let flushed = false;
     const done = bench.pool.flush().then(() => (flushed = true));
     await settle();
@@ -30,7 +30,7 @@ describe('flush', () => {
 
   it('leaves alone a resource that is borrowed while others are destroyed', async () => {
     const bench = new PoolBench({ max: 2 });
-    await bench.stock(2);
+    await bench.inventory(2);
     bench.factory.destroying = () => void bench.pool.tryAcquire();
     await bench.pool.flush();
     expect(bench.pool.stats).toMatchObject({ leased: 1, retired: { flushed: 1 } });
@@ -38,7 +38,7 @@ describe('flush', () => {
 
   it('spread over a time retires one resource after the other, the least recently used first', async () => {
     const bench = new PoolBench();
-    await bench.stock(4);
+    await bench.inventory(4);
     let flushed = false;
     const done = bench.pool.flush({ spread: '8s' }).then(() => (flushed = true));
     const gone: number[] = [];
@@ -55,7 +55,7 @@ describe('flush', () => {
 
   it('spread over a time lends each resource until its turn', async () => {
     const bench = new PoolBench({ max: 2 });
-    await bench.stock(2);
+    await bench.inventory(2);
     const done = bench.pool.flush({ spread: '8s' });
     const lease = await bench.pool.acquire();
     expect(lease.resource.id).toBe(2);
@@ -119,7 +119,7 @@ describe('flush', () => {
   it('spread over a time throws away what was being created when it began, and comes after its end', async () => {
     const gate = new Deferred();
     const bench = new PoolBench({ max: 2 });
-    await bench.stock(1);
+    await bench.inventory(1);
     bench.factory.creating = () => gate.promise;
     const asked = [bench.ask({ timeout: '1m' }), bench.ask({ timeout: '1m' })];
     const done = bench.pool.flush({ spread: '2s' });
@@ -134,7 +134,7 @@ describe('flush', () => {
 
   it('at once does not wait for a flush that takes its time', async () => {
     const bench = new PoolBench();
-    await bench.stock(2);
+    await bench.inventory(2);
     const slow = bench.pool.flush({ spread: '1h' });
     await bench.pool.flush();
     expect(bench.pool.stats).toMatchObject({ size: 0, retired: { flushed: 2 } });
@@ -144,7 +144,7 @@ describe('flush', () => {
 
   it('that takes its time ends when the pool is closed, and leaves no timer behind', async () => {
     const bench = new PoolBench();
-    await bench.stock(3);
+    await bench.inventory(3);
     const slow = bench.pool.flush({ spread: '1h' });
     await settle();
     await bench.pool.close();
@@ -155,7 +155,7 @@ describe('flush', () => {
 
   it('lets the process end meanwhile', async () => {
     const bench = new PoolBench();
-    await bench.stock(1);
+    await bench.inventory(1);
     void bench.pool.flush({ spread: '1h' });
     await settle();
     expect(bench.clock.holding).toBe(0);
@@ -163,7 +163,7 @@ describe('flush', () => {
 
   it.each(['soon', -1, Infinity])('refuses to be spread over %p, and flushes nothing', async (spread) => {
     const bench = new PoolBench();
-    await bench.stock(1);
+    await bench.inventory(1);
     await expect(bench.pool.flush({ spread })).rejects.toMatchObject({
       name: 'InvalidOptionsError',
       option: 'spread',

@@ -44,7 +44,7 @@ export class Generations<T> {
       if (this.ended) break;
       const slot = this.firstBefore(next);
       if (slot?.state === 'idle') going.push(this.retire(slot, 'flushed'));
-      else if (slot !== undefined) slot.condemned = 'flushed';
+      else if (slot !== undefined) slot.retireReason = 'flushed';
     }
     this.oldest = Math.max(this.oldest, next);
     this.slots.forEachIdle((slot) => {
@@ -63,7 +63,7 @@ export class Generations<T> {
   private firstBefore(generation: number): Slot<T> | undefined {
     const remaining: Slot<T>[] = [];
     const collect = (slot: Slot<T>): void => {
-      if (slot.generation < generation && slot.condemned === undefined) remaining.push(slot);
+      if (slot.generation < generation && slot.retireReason === undefined) remaining.push(slot);
     };
     this.slots.forEachIdle(collect);
     if (remaining.length === 0) this.slots.forEach(collect);

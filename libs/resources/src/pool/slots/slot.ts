@@ -15,8 +15,8 @@ export class Slot<T> {
   /** The loan that holds it now. */
   lease: PoolLease<T> | undefined = undefined;
   /** Set while on loan when it must not be lent again. */
-  condemned: RetireReason | undefined = undefined;
-  /** Why it was condemned. */
+  retireReason: RetireReason | undefined = undefined;
+  /** What lies behind that reason. */
   cause: unknown = undefined;
   /** Where it stands in the table. */
   index = -1;
@@ -30,7 +30,7 @@ export class Slot<T> {
   idleSince: number;
   usesSeen = 0;
   /** Its own number from 0 to below 1, so that resources of one age don't all fall due at once. */
-  luck = 0;
+  jitterFactor = 0;
   /** When it is too old to be lent. */
   expiresAt = Infinity;
 

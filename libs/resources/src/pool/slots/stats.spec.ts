@@ -20,7 +20,7 @@ describe('stats', () => {
       creating: 0,
       pending: 0,
     });
-    await bench.stock(1);
+    await bench.inventory(1);
     bench.factory.creating = () => gate.promise;
     await pool.acquire();
     bench.ask();
@@ -187,7 +187,7 @@ describe('events', () => {
 
   it('of a caller that gives up come when it has left the queue', async () => {
     const bench = new PoolBench({ max: 1 });
-    await bench.stock(1);
+    await bench.inventory(1);
     bench.pool.pause();
     bench.pool.observe(({ kind }) => {
       if (kind === 'aborted' || kind === 'timeout') bench.pool.resume();

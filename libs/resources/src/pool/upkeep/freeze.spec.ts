@@ -7,7 +7,7 @@ const HOUR = 3_600_000;
 describe('a pool whose process was frozen', () => {
   it('does not count the time as idle', async () => {
     const bench = new PoolBench({ idleTimeout: '10s', maxLifetime: Infinity });
-    await bench.stock(3);
+    await bench.inventory(3);
     await bench.clock.advance(6_000);
     bench.clock.stall(HOUR);
     await bench.clock.advance(2_000);
@@ -30,7 +30,7 @@ describe('a pool whose process was frozen', () => {
 
   it('retires what has become too old one after the other', async () => {
     const bench = new PoolBench({ maxLifetime: '10m', idleTimeout: Infinity });
-    await bench.stock(4);
+    await bench.inventory(4);
     bench.clock.stall(HOUR);
     await bench.clock.advance(1_000);
     const sizes: number[] = [];
@@ -45,7 +45,7 @@ describe('a pool whose process was frozen', () => {
 
   it('leaves alone what is still young', async () => {
     const bench = new PoolBench({ maxLifetime: '100m', idleTimeout: Infinity });
-    await bench.stock(2);
+    await bench.inventory(2);
     bench.clock.stall(HOUR);
     await bench.clock.advance(30 * 60_000);
     expect(bench.pool.stats).toMatchObject({ idle: 2, retired: { lifetime: 0 } });
@@ -60,7 +60,7 @@ describe('a pool whose process was frozen', () => {
       { validation: { aliveBypass: '10h' }, maxLifetime: Infinity, idleTimeout: Infinity },
       { validate },
     );
-    await bench.stock(2);
+    await bench.inventory(2);
     bench.clock[freeze](HOUR);
     await bench.clock.advance(1_000);
     expect(bench.pool.tryAcquire()).toBeUndefined();
@@ -76,7 +76,7 @@ describe('a pool whose process was frozen', () => {
   it('asks for the proof even where nothing is validated on borrow', async () => {
     const validate = jest.fn(() => false);
     const bench = new PoolBench({ validation: { onBorrow: false } }, { validate });
-    await bench.stock(1);
+    await bench.inventory(1);
     bench.clock.suspend(HOUR);
     await bench.clock.advance(1_000);
     expect((await bench.pool.acquire()).resource.id).toBe(2);
@@ -84,7 +84,7 @@ describe('a pool whose process was frozen', () => {
 
   it('lends without a proof where the factory knows none', async () => {
     const bench = new PoolBench();
-    await bench.stock(1);
+    await bench.inventory(1);
     bench.clock.suspend(HOUR);
     await bench.clock.advance(1_000);
     expect(bench.pool.tryAcquire()?.resource.id).toBe(1);
@@ -93,7 +93,7 @@ describe('a pool whose process was frozen', () => {
   it('notices it before the first loan, though no timer has run yet', async () => {
     const validate = jest.fn(() => true);
     const bench = new PoolBench({ validation: { aliveBypass: '10h' } }, { validate });
-    await bench.stock(1);
+    await bench.inventory(1);
     bench.clock.stall(HOUR);
     expect(bench.pool.tryAcquire()).toBeUndefined();
     await bench.pool.acquire();
@@ -103,7 +103,7 @@ describe('a pool whose process was frozen', () => {
   it('notices it before it serves a caller who waited meanwhile', async () => {
     const validate = jest.fn(() => true);
     const bench = new PoolBench({ validation: { aliveBypass: '10h' } }, { validate });
-    await bench.stock(1);
+    await bench.inventory(1);
     bench.pool.pause();
     const asked = bench.ask({ timeout: '2h' });
     bench.clock.stall(HOUR);
@@ -116,7 +116,7 @@ describe('a pool whose process was frozen', () => {
   it('notices it once', async () => {
     const validate = jest.fn(() => true);
     const bench = new PoolBench({ validation: { aliveBypass: '10h' } }, { validate });
-    await bench.stock(1);
+    await bench.inventory(1);
     bench.clock.stall(HOUR);
     await (await bench.pool.acquire()).release();
     await bench.clock.advance(5_000);
@@ -126,7 +126,7 @@ describe('a pool whose process was frozen', () => {
 
   it('starts to sample the demand anew', async () => {
     const bench = new PoolBench({ retirement: { prune: { interval: '1s', samples: 3 } } });
-    await bench.stock(2);
+    await bench.inventory(2);
     await bench.clock.advance(2_000);
     bench.clock.stall(HOUR);
     await bench.clock.advance(1_500);
@@ -138,7 +138,7 @@ describe('a pool whose process was frozen', () => {
   it('takes a second of being busy for nothing of the kind', async () => {
     const validate = jest.fn(() => true);
     const bench = new PoolBench({ validation: { aliveBypass: '10h' } }, { validate });
-    await bench.stock(1);
+    await bench.inventory(1);
     bench.clock.stall(1_900);
     expect(bench.pool.tryAcquire()).toBeDefined();
     expect(validate).not.toHaveBeenCalled();

@@ -36,7 +36,7 @@ export class Housekeeper {
   }
 
   /** Looks often enough for the shortest of the pool's times: a quarter of it. */
-  adopt({ retirement, validation, prune, adaptive, maxLeaseTime, warnAfter }: PoolSettings): void {
+  reconfigure({ retirement, validation, prune, adaptive, maxLeaseTime, warnAfter }: PoolSettings): void {
     const { idleTimeout, maxLifetime } = retirement;
     const intervals = [validation.keepAlive, prune?.interval ?? Infinity, adaptive?.interval ?? Infinity];
     const shortest = Math.min(idleTimeout, maxLifetime, maxLeaseTime, warnAfter, ...intervals);

@@ -22,7 +22,7 @@ describe('validation.keepAlive', () => {
   it('validates what has not been used for that long, again and again', async () => {
     const validate = jest.fn(yes);
     const bench = caring({}, { validate });
-    await bench.stock(1);
+    await bench.inventory(1);
     await bench.clock.advance(10_500);
     expect(validate).not.toHaveBeenCalled();
     await bench.clock.advance(1_000);
@@ -52,14 +52,14 @@ describe('validation.keepAlive', () => {
 
   it('does not keep from retiring what is idle for too long', async () => {
     const bench = caring({ idleTimeout: '25s' });
-    await bench.stock(2);
+    await bench.inventory(2);
     await bench.clock.advance(30_000);
     expect(bench.pool.stats).toMatchObject({ size: 0, retired: { idle: 2, invalid: 0 } });
   });
 
   it('does not change what is lent next', async () => {
     const bench = caring();
-    await bench.stock(3);
+    await bench.inventory(3);
     await bench.clock.advance(6_000);
     await (await bench.pool.acquire()).release();
     await bench.clock.advance(6_000);
@@ -72,7 +72,7 @@ describe('validation.keepAlive', () => {
     ['hangs', never],
   ])('retires as invalid what %s', async (_, answer) => {
     const bench = caring({}, { validate: ({ id }: Thing) => (id === 1 ? answer() : true) });
-    await bench.stock(2);
+    await bench.inventory(2);
     await bench.clock.advance(13_000);
     expect(bench.pool.stats).toMatchObject({ size: 1, idle: 1, retired: { invalid: 1 } });
     expect(bench.factory.destroyed.map(({ id }) => id)).toEqual([1]);
@@ -88,7 +88,7 @@ describe('validation.keepAlive', () => {
   it('does not lend what it validates, and serves who came meanwhile as soon as that is well', async () => {
     const answer = new Deferred<boolean>();
     const bench = caring({ max: 2 }, { validate: () => answer.promise });
-    await bench.stock(1);
+    await bench.inventory(1);
     await bench.clock.advance(11_000);
     expect(bench.pool.tryAcquire()).toBeUndefined();
     const asked = bench.ask();
@@ -102,7 +102,7 @@ describe('validation.keepAlive', () => {
 
   it('serves who came meanwhile with another when it is not well', async () => {
     const bench = caring({ max: 1 }, { validate: never });
-    await bench.stock(1);
+    await bench.inventory(1);
     await bench.clock.advance(11_000);
     const asked = bench.ask();
     await bench.clock.advance(2_010);
@@ -120,7 +120,7 @@ describe('validation.keepAlive', () => {
       return true;
     });
     bench.factory.validate = validate;
-    await bench.stock(10);
+    await bench.inventory(10);
     await bench.clock.advance(17_500);
     expect(most).toBe(3);
     expect(validate).toHaveBeenCalledTimes(10);
@@ -131,7 +131,7 @@ describe('validation.keepAlive', () => {
     let draws = 0;
     const bench = caring({ random: () => (draws++ % 10) / 10, validation: { keepAlive: '100s' } });
     bench.factory.validate = () => asked.push(bench.clock.now() - 1_000_000) > 0;
-    await bench.stock(10);
+    await bench.inventory(10);
     await bench.clock.advance(101_000);
     expect(asked).toHaveLength(10);
     expect(new Set(asked).size).toBe(10);
@@ -146,7 +146,7 @@ describe('validation.keepAlive', () => {
       asked.push(id);
       return answers[id - 1]?.promise ?? true;
     };
-    await bench.stock(5);
+    await bench.inventory(5);
     await bench.clock.advance(11_000);
     const lease = await bench.pool.acquire();
     expect(lease.resource.id).toBe(5);
@@ -160,7 +160,7 @@ describe('validation.keepAlive', () => {
   it('rests while the pool is paused, and goes on with resume', async () => {
     const validate = jest.fn(yes);
     const bench = caring({}, { validate });
-    await bench.stock(1);
+    await bench.inventory(1);
     bench.pool.pause();
     await bench.clock.advance(30_000);
     expect(validate).not.toHaveBeenCalled();
@@ -174,7 +174,7 @@ describe('validation.keepAlive', () => {
     const asked: number[] = [];
     const bench = caring({ max: 4 });
     bench.factory.validate = ({ id }) => asked.push(id) > 0 && (answers[id - 1]?.promise ?? true);
-    await bench.stock(4);
+    await bench.inventory(4);
     await bench.clock.advance(11_000);
     const lease = await bench.pool.acquire();
     for (const answer of answers) answer.resolve(true);
@@ -188,7 +188,7 @@ describe('validation.keepAlive', () => {
     const asked: number[] = [];
     const bench = caring({ max: 5 });
     bench.factory.validate = ({ id }) => asked.push(id) > 0 && (answers[id - 1]?.promise ?? true);
-    await bench.stock(5);
+    await bench.inventory(5);
     await bench.clock.advance(11_000);
     bench.pool.pause();
     for (const answer of answers) answer.resolve(true);
@@ -200,7 +200,7 @@ describe('validation.keepAlive', () => {
   it('does not return to service what was flushed meanwhile', async () => {
     const answer = new Deferred<boolean>();
     const bench = caring({}, { validate: () => answer.promise });
-    await bench.stock(1);
+    await bench.inventory(1);
     await bench.clock.advance(11_000);
     await bench.pool.flush();
     answer.resolve(true);
@@ -211,7 +211,7 @@ describe('validation.keepAlive', () => {
   it('lets a drain wait for it, and a close not beyond the deadline', async () => {
     const answer = new Deferred<boolean>();
     const bench = caring({}, { validate: () => answer.promise });
-    await bench.stock(1);
+    await bench.inventory(1);
     await bench.clock.advance(11_000);
     const drained = bench.pool.drain({ deadline: '1s' });
     await settle();
@@ -219,7 +219,7 @@ describe('validation.keepAlive', () => {
     expect(await drained).toMatchObject({ clean: true, duration: 0 });
 
     const hanging = caring({ max: 9 }, { validate: never });
-    await hanging.stock(9);
+    await hanging.inventory(9);
     await hanging.clock.advance(11_000);
     const closed = hanging.pool.close({ deadline: 100 });
     await hanging.clock.advance(110);
@@ -232,7 +232,7 @@ describe('validation.keepAlive', () => {
   it('can be switched on and off at run time', async () => {
     const validate = jest.fn(yes);
     const bench = caring({}, { validate });
-    await bench.stock(1);
+    await bench.inventory(1);
     bench.pool.reconfigure({ validation: { keepAlive: Infinity } });
     await bench.clock.advance(60_000);
     expect(validate).not.toHaveBeenCalled();

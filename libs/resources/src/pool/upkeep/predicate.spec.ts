@@ -56,7 +56,7 @@ describe('retirement.predicate', () => {
 
   it('retires what has become unwanted while it was idle, min or not', async () => {
     const bench = new PoolBench({ min: 1, retirement: { predicate: (_, { age }) => age > 5_000 } });
-    await bench.stock(1);
+    await bench.inventory(1);
     await bench.clock.advance(7_000);
     expect(bench.pool.stats).toMatchObject({ idle: 1, created: 2, retired: { predicate: 1 } });
   });
@@ -71,7 +71,7 @@ describe('retirement.predicate', () => {
       },
     });
     const events = bench.record();
-    await bench.stock(1);
+    await bench.inventory(1);
     expect(events).toContainEqual({ kind: 'predicateFailed', type: 'thing', cause });
     await bench.clock.advance(3_000);
     expect(bench.pool.stats).toMatchObject({ idle: 1, destroyed: 0 });
@@ -80,7 +80,7 @@ describe('retirement.predicate', () => {
   it('that does not answer with true keeps the resource', async () => {
     const promised = (() => Promise.resolve(true)) as unknown as () => boolean;
     const bench = new PoolBench({ retirement: { predicate: promised } });
-    await bench.stock(1);
+    await bench.inventory(1);
     await bench.clock.advance(3_000);
     expect(bench.pool.stats.idle).toBe(1);
   });
@@ -89,7 +89,7 @@ describe('retirement.predicate', () => {
     const bench: PoolBench = new PoolBench({
       retirement: { predicate: (_, { idleFor }) => idleFor > 0 && bench.pool.tryAcquire() !== undefined },
     });
-    await bench.stock(1);
+    await bench.inventory(1);
     await bench.clock.advance(3_000);
     expect(bench.pool.stats).toMatchObject({ leased: 1, destroyed: 0 });
   });

@@ -6,7 +6,7 @@ const prune = { interval: '2s', samples: 5 };
 describe('retirement.prune', () => {
   it('retires what was not needed for half of the time, the least recently used first', async () => {
     const bench = new PoolBench({ retirement: { prune } });
-    await bench.stock(6);
+    await bench.inventory(6);
     const [, kept] = await bench.borrow(2);
     await bench.clock.advance(7_500);
     expect(bench.pool.stats.retired.pruned).toBe(0);
@@ -52,21 +52,21 @@ describe('retirement.prune', () => {
 
   it('keeps the minimum', async () => {
     const bench = new PoolBench({ min: 2, retirement: { prune } });
-    await bench.stock(5);
+    await bench.inventory(5);
     await bench.clock.advance(60_000);
     expect(bench.pool.stats).toMatchObject({ size: 2, created: 5, retired: { pruned: 3 } });
   });
 
   it('looks as often as asked to', async () => {
     const bench = new PoolBench({ retirement: { prune: { interval: 200, samples: 2 } } });
-    await bench.stock(2);
+    await bench.inventory(2);
     await bench.clock.advance(600);
     expect(bench.pool.stats).toMatchObject({ size: 0, retired: { pruned: 2 } });
   });
 
   it('is off by default, and can be switched on and off', async () => {
     const bench = new PoolBench({ idleTimeout: '20m' });
-    await bench.stock(2);
+    await bench.inventory(2);
     await bench.clock.advance(400_000);
     expect(bench.pool.stats.size).toBe(2);
     bench.pool.reconfigure({ retirement: { prune: {} } });

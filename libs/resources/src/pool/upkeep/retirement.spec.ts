@@ -7,7 +7,7 @@ import type { PoolOptions } from '../pool-options.js';
 describe('idleTimeout', () => {
   it('retires what is idle above min, the least recently used first', async () => {
     const bench = new PoolBench({ min: 1, idleTimeout: '10s' });
-    await bench.stock(3);
+    await bench.inventory(3);
     await bench.clock.advance(11_000);
     expect(bench.pool.stats).toMatchObject({ size: 1, idle: 1, retired: { idle: 2 } });
     expect(bench.factory.destroyed.map(({ id }) => id)).toEqual([1, 2]);
@@ -17,7 +17,7 @@ describe('idleTimeout', () => {
 
   it('counts from the last use', async () => {
     const bench = new PoolBench({ idleTimeout: '10s' });
-    await bench.stock(2);
+    await bench.inventory(2);
     for (let second = 0; second < 15; second++) {
       await bench.clock.advance(1_000);
       await (await bench.pool.acquire()).release();
@@ -38,28 +38,28 @@ describe('idleTimeout', () => {
 
   it('is looked at often enough when it is short', async () => {
     const bench = new PoolBench({ idleTimeout: 200 });
-    await bench.stock(1);
+    await bench.inventory(1);
     await bench.clock.advance(300);
     expect(bench.pool.stats.retired.idle).toBe(1);
   });
 
   it('of Infinity retires nothing', async () => {
     const bench = new PoolBench({ idleTimeout: Infinity, maxLifetime: Infinity });
-    await bench.stock(2);
+    await bench.inventory(2);
     await bench.clock.advance(3_600_000);
     expect(bench.pool.stats.idle).toBe(2);
   });
 
   it('lets the process end meanwhile', async () => {
     const bench = new PoolBench();
-    await bench.stock(2);
+    await bench.inventory(2);
     expect(bench.clock.running).toBeGreaterThan(0);
     expect(bench.clock.holding).toBe(0);
   });
 
   it('leaves no timer behind when nothing is left', async () => {
     const bench = new PoolBench({ idleTimeout: '1s' });
-    await bench.stock(2);
+    await bench.inventory(2);
     await bench.clock.advance(20_000);
     expect(bench.pool.stats.size).toBe(0);
     expect(bench.clock.running).toBe(0);
@@ -69,7 +69,7 @@ describe('idleTimeout', () => {
 describe('maxLifetime', () => {
   it('keeps an old resource from being lent', async () => {
     const bench = new PoolBench({ maxLifetime: 800 });
-    await bench.stock(1);
+    await bench.inventory(1);
     bench.clock.stall(800);
     expect(bench.pool.tryAcquire()).toBeUndefined();
     expect(bench.pool.stats.retired.lifetime).toBe(1);
@@ -99,7 +99,7 @@ describe('maxLifetime', () => {
 
   it('retires an old idle resource without anybody asking, min or not', async () => {
     const bench = new PoolBench({ min: 1, maxLifetime: '1m' });
-    await bench.stock(1);
+    await bench.inventory(1);
     await bench.clock.advance(61_000);
     expect(bench.pool.stats).toMatchObject({ idle: 1, created: 2, destroyed: 1, retired: { lifetime: 1 } });
   });
@@ -108,13 +108,13 @@ describe('maxLifetime', () => {
 describe('retirement.jitter', () => {
   /** How long each of so many resources, created together, is kept: to the next second. */
   async function lives(count: number, options: PoolOptions): Promise<number[]> {
-    let luck = 0;
-    const random = (): number => luck++ / count;
+    let jitterFactor = 0;
+    const random = (): number => jitterFactor++ / count;
     const bench = new PoolBench({ maxLifetime: '100s', idleTimeout: Infinity, random, ...options });
     const start = bench.clock.now();
     const ends: number[] = [];
     bench.factory.destroying = () => ends.push((bench.clock.now() - start) / 1_000);
-    await bench.stock(count);
+    await bench.inventory(count);
     await bench.clock.advance(101_000);
     return ends.toSorted((a, b) => a - b);
   }
@@ -130,7 +130,7 @@ describe('retirement.jitter', () => {
 
   it('shortens a life that is reconfigured by the same part as before', async () => {
     const bench = new PoolBench({ maxLifetime: '1h', random: () => 0.5 });
-    await bench.stock(1);
+    await bench.inventory(1);
     bench.pool.reconfigure({ maxLifetime: '100s' });
     await bench.clock.advance(94_000);
     expect(bench.pool.stats.size).toBe(1);
@@ -169,7 +169,7 @@ describe('maxLeaseTime', () => {
   it('counts from the moment of the loan, however long the turn of the event loop has run by then', async () => {
     const clock = new VirtualClock(0, { hasTurns: true });
     const bench = new PoolBench({ max: 2, maxLeaseTime: '1m' }, {}, clock);
-    await bench.stock(2);
+    await bench.inventory(2);
     bench.pool.tryAcquire();
     clock.stall(100);
     expect(bench.pool.tryAcquire()?.age).toBe(0);
@@ -275,7 +275,7 @@ describe('destroy', () => {
 
   it('does not disturb a borrower whom it calls up while resources are swept', async () => {
     const bench = new PoolBench({ idleTimeout: '5s', maxLifetime: '1h' });
-    await bench.stock(3);
+    await bench.inventory(3);
     const borrowed: (number | undefined)[] = [];
     bench.factory.destroying = () => borrowed.push(bench.pool.tryAcquire()?.resource.id);
     await bench.clock.advance(6_000);

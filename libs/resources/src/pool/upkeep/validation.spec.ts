@@ -11,7 +11,7 @@ describe('validation before lending', () => {
   it('is skipped for what was alive within the bypass', async () => {
     const validate = jest.fn(yes);
     const bench = new PoolBench({}, { validate });
-    await bench.stock(1);
+    await bench.inventory(1);
     await bench.clock.advance(499);
     await (await bench.pool.acquire()).release();
     await bench.clock.advance(499);
@@ -22,7 +22,7 @@ describe('validation before lending', () => {
   it('asks once the bypass is over, and lends what proved itself', async () => {
     const validate = jest.fn(yes);
     const bench = new PoolBench({ validation: { aliveBypass: '2s' } }, { validate });
-    await bench.stock(1);
+    await bench.inventory(1);
     await bench.clock.advance(2_000);
     expect(bench.pool.tryAcquire()).toBeUndefined();
     const lease = await bench.pool.acquire();
@@ -33,7 +33,7 @@ describe('validation before lending', () => {
   it('is skipped for it when the pool resumes, too', async () => {
     const validate = jest.fn(yes);
     const bench = new PoolBench({}, { validate });
-    await bench.stock(1);
+    await bench.inventory(1);
     bench.pool.pause();
     const asked = bench.ask();
     bench.pool.resume();
@@ -46,7 +46,7 @@ describe('validation before lending', () => {
     const validate = jest.fn(yes);
     const controller = new AbortController();
     const bench = new PoolBench({}, { validate });
-    await bench.stock(1);
+    await bench.inventory(1);
     await bench.clock.advance(500);
     bench.ask({ signal: controller.signal });
     controller.abort();
@@ -59,7 +59,7 @@ describe('validation before lending', () => {
   it('puts what proved itself for a caller who is gone among what is lent next', async () => {
     const controller = new AbortController();
     const bench = new PoolBench({}, { validate: yes });
-    await bench.stock(2);
+    await bench.inventory(2);
     await bench.clock.advance(500);
     const gone = bench.ask({ signal: controller.signal });
     controller.abort();
@@ -71,7 +71,7 @@ describe('validation before lending', () => {
   it('says what took too long', async () => {
     const bench = new PoolBench({ max: 1, validation: { timeout: '1s' } }, { validate: never });
     const events = bench.record();
-    await bench.stock(1);
+    await bench.inventory(1);
     await bench.clock.advance(500);
     bench.ask();
     await bench.clock.advance(1_010);
@@ -107,7 +107,7 @@ describe('validation before lending', () => {
         { max: 2 },
         { validate: (thing) => (thing.id === 2 ? validate(thing) : true) },
       );
-      await bench.stock(2);
+      await bench.inventory(2);
       const events = bench.record();
       await bench.clock.advance(500);
       const lease = await bench.pool.acquire();
@@ -126,7 +126,7 @@ describe('validation before lending', () => {
 
   it('retires what does not answer in time, and serves the caller within its deadline', async () => {
     const bench = new PoolBench({ max: 2 }, { validate: ({ id }) => (id === 1 ? never() : true) });
-    await bench.stock(1);
+    await bench.inventory(1);
     await bench.clock.advance(500);
     const asked = bench.ask();
     await bench.clock.advance(4_000);
@@ -136,7 +136,7 @@ describe('validation before lending', () => {
 
   it('serves the caller at once although the destroying of the dead resource hangs', async () => {
     const bench = new PoolBench({ max: 2 }, { validate: () => false, destroying: never });
-    await bench.stock(1);
+    await bench.inventory(1);
     await bench.clock.advance(500);
     const asked = bench.ask();
     await settle();
@@ -147,7 +147,7 @@ describe('validation before lending', () => {
     const dead = new Set([1, 2, 3]);
     const validate = jest.fn(({ id }: Thing) => !dead.has(id));
     const bench = new PoolBench({ max: 3 }, { validate });
-    await bench.stock(3);
+    await bench.inventory(3);
     await bench.clock.advance(500);
     const lease = await bench.pool.acquire();
     expect(lease.resource.id).toBe(4);
@@ -158,7 +158,7 @@ describe('validation before lending', () => {
   it('validates no more resources than there are callers', async () => {
     const validate = jest.fn(() => settle().then(yes));
     const bench = new PoolBench({}, { validate });
-    await bench.stock(5);
+    await bench.inventory(5);
     await bench.clock.advance(500);
     await bench.borrow(2);
     expect(validate).toHaveBeenCalledTimes(2);
@@ -206,7 +206,7 @@ describe('validation before lending', () => {
   it('leaves the resource idle when the pool is paused meanwhile, and goes on with resume', async () => {
     const validated = new Deferred<boolean>();
     const bench = new PoolBench({}, { validate: () => validated.promise });
-    await bench.stock(1);
+    await bench.inventory(1);
     await bench.clock.advance(500);
     const asked = bench.ask();
     bench.pool.pause();
@@ -225,7 +225,7 @@ describe('validation before lending', () => {
       { max: 2, maxLifetime: 1_000, acquireTimeout: '1m' },
       { validate: ({ id }) => validated[id - 1]?.promise ?? true },
     );
-    await bench.stock(2);
+    await bench.inventory(2);
     await bench.clock.advance(500);
     const asked = [bench.ask(), bench.ask()];
     bench.clock.stall(500);
@@ -241,7 +241,7 @@ describe('validation before lending', () => {
   it('can be switched off', async () => {
     const validate = jest.fn(() => false);
     const bench = new PoolBench({ validation: { onBorrow: false } }, { validate });
-    await bench.stock(1);
+    await bench.inventory(1);
     await bench.clock.advance(60_000);
     expect(bench.pool.tryAcquire()).toBeDefined();
     expect(validate).not.toHaveBeenCalled();

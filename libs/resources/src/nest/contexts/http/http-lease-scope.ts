@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { LeaseScope, type ScopeKeeper } from '../../../scopes/lease-scope.js';
+import { LeaseScope, type ScopeHost } from '../../../scopes/lease-scope.js';
 import type { AbandonmentWarning } from './abandonment-warning.js';
 
 /** A request and its response, as Node has them. */
@@ -44,12 +44,12 @@ export class HttpLeaseScope extends LeaseScope {
 
   /** @param warning hears of it when work may go on unseen with what the scope holds */
   constructor(
-    keeper: ScopeKeeper,
+    host: ScopeHost,
     parent: LeaseScope | undefined,
     exchange: Exchange,
     private readonly warning: AbandonmentWarning,
   ) {
-    super(keeper, 'http', 'request', parent);
+    super(host, 'http', 'request', parent);
     this.exchange = exchange;
     this.request = exchange.request;
     this.reply = exchange.response;

@@ -25,7 +25,7 @@ export class HttpScopes {
   of(request: IncomingMessage, response: ServerResponse): HttpLeaseScope {
     const around = scopeOfRequest(request);
     for (let scope = around; scope !== undefined; scope = parentOf(scope))
-      if (scope.keeper === this.coordinator) return scope;
+      if (scope.host === this.coordinator) return scope;
     return this.open(request, response, around);
   }
 

@@ -3,7 +3,7 @@ import type { RetireReason } from '../../reports/retire-reason.js';
 import type { PoolEvents } from '../pool-events.js';
 
 /** Counts how resources come and go, and reports it to who listens. */
-export class Tally {
+export class ResourceCounters {
   private created = 0;
   private destroyed = 0;
   private readonly retired = noneRetired();

@@ -7,11 +7,11 @@ import { ResourceCreationError } from '../../errors/resource-creation-error.js';
 import type { PoolStats } from '../../reports/pool-stats.js';
 import type { Lease, LeaseOrigin } from '../leases/lease.js';
 import type { PoolEvents } from '../pool-events.js';
-import { type Borrower, Waiter, type WaiterKeeper } from './waiter.js';
+import { type Borrower, Waiter, type WaiterListener } from './waiter.js';
 import type { WaiterQueue } from './waiter-queue.js';
 
 /** What explains to a waiter why it was not served. */
-export interface WaitersKeeper {
+export interface PendingAcquiresHost {
   readonly type: string;
   readonly paused: boolean;
   readonly lastCreationError: Error | undefined;
@@ -37,14 +37,14 @@ function capture(resolve: typeof made.resolve, reject: typeof made.reject): void
  * The callers that wait, and what each of them is told when it is not served: its deadline passed, it gave
  * up, it was shed, a creation failed, the pool closed.
  */
-export class Waiters<T> implements WaiterKeeper<T> {
-  /** Waiters whose deadline passed, a count. */
+export class PendingAcquires<T> implements WaiterListener<T> {
+  /** Callers whose deadline passed, a count. */
   timeouts = 0;
 
   constructor(
     private readonly queue: WaiterQueue<T>,
     private readonly events: PoolEvents,
-    private readonly keeper: WaitersKeeper,
+    private readonly host: PendingAcquiresHost,
   ) {}
 
   /** @param limit most milliseconds to wait */
@@ -62,31 +62,31 @@ export class Waiters<T> implements WaiterKeeper<T> {
   }
 
   waiterExpired(waiter: Waiter<T>): void {
-    const { keeper } = this;
+    const { host } = this;
     const { owner, timeout } = waiter;
     this.timeouts++;
     this.queue.remove(waiter);
     this.tell('timeout', owner);
     this.dismiss(
       waiter,
-      keeper.paused
-        ? new PoolPausedError(keeper.type, timeout, keeper.stats(), owner)
-        : new AcquireTimeoutError(keeper.type, timeout, keeper.stats(), owner, keeper.lastCreationError),
+      host.paused
+        ? new PoolPausedError(host.type, timeout, host.stats(), owner)
+        : new AcquireTimeoutError(host.type, timeout, host.stats(), owner, host.lastCreationError),
     );
   }
 
   waiterAborted(waiter: Waiter<T>, reason: unknown): void {
-    const { keeper } = this;
+    const { host } = this;
     this.queue.remove(waiter);
     this.tell('aborted', waiter.owner);
-    this.dismiss(waiter, new AcquireAbortedError(keeper.type, reason, keeper.stats(), waiter.owner));
+    this.dismiss(waiter, new AcquireAbortedError(host.type, reason, host.stats(), waiter.owner));
   }
 
   /** @param waiter has left the queue already */
   shed(waiter: Waiter<T>, waited: number): void {
-    const { keeper } = this;
+    const { host } = this;
     this.tell('shed', waiter.owner);
-    this.dismiss(waiter, new PoolOverloadedError(keeper.type, waited, keeper.stats(), waiter.owner));
+    this.dismiss(waiter, new PoolOverloadedError(host.type, waited, host.stats(), waiter.owner));
   }
 
   /**
@@ -97,10 +97,10 @@ export class Waiters<T> implements WaiterKeeper<T> {
    * @param suspendedFor milliseconds; `undefined` when creation is not suspended
    */
   creationFailed(cause: unknown, arriving: number, suspendedFor?: number): void {
-    const { queue, keeper } = this;
+    const { queue, host } = this;
     const waiter = suspendedFor === undefined && queue.ready > arriving ? queue.take() : undefined;
     if (waiter === undefined) return;
-    this.giveUp(waiter, new ResourceCreationError(keeper.type, cause, keeper.stats(), waiter.owner));
+    this.giveUp(waiter, new ResourceCreationError(host.type, cause, host.stats(), waiter.owner));
   }
 
   /** Refuses the next in turn. @param refusal what its owner is told */
@@ -111,24 +111,24 @@ export class Waiters<T> implements WaiterKeeper<T> {
 
   /** Nobody is served any more. */
   dismissAll(): void {
-    const { queue, keeper } = this;
+    const { queue, host } = this;
     for (let waiter = queue.takeAny(); waiter !== undefined; waiter = queue.takeAny()) {
-      this.dismiss(waiter, new PoolClosedError(keeper.type, waiter.owner, keeper.stats()));
+      this.dismiss(waiter, new PoolClosedError(host.type, waiter.owner, host.stats()));
     }
   }
 
   /** @param waiter was next in turn, and has left the queue */
   private giveUp(waiter: Waiter<T>, error: Error): void {
-    this.queue.giveUnitBack(waiter.lane);
+    this.queue.giveUnitBack(waiter.tenant);
     this.dismiss(waiter, error);
   }
 
   private dismiss(waiter: Waiter<T>, error: Error): void {
     waiter.reject(error);
-    this.keeper.dismissed();
+    this.host.dismissed();
   }
 
   private tell(kind: 'timeout' | 'aborted' | 'shed', owner: string): void {
-    if (this.events.observed) this.events.emit({ kind, type: this.keeper.type, owner });
+    if (this.events.observed) this.events.emit({ kind, type: this.host.type, owner });
   }
 }

@@ -1,22 +1,22 @@
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { type Lease, NOTHING_TO_WAIT_FOR } from '../pool/leases/lease.js';
-import type { ScopeLoan } from './scope-loan.js';
+import type { ScopeHold } from './scope-hold.js';
 
 /**
  * One caller's lease on the resource that its scope has for all who ask in it. It ends once, as every lease
  * does; the loan behind it goes back when the last of those who share it has ended, or with the scope.
  * Broken is broken for all: `invalidate` ends the loan.
  */
-export class SharedLease implements Lease<unknown> {
+export class HoldReference implements Lease<unknown> {
   /** Whether its caller has ended it. */
   over = false;
 
   /** @param previous the one taken before it on the same loan */
   constructor(
-    private readonly loan: ScopeLoan,
+    private readonly loan: ScopeHold,
     private readonly lease: Lease<unknown>,
     readonly owner: string,
-    readonly previous: SharedLease | undefined,
+    readonly previous: HoldReference | undefined,
   ) {}
 
   get ended(): boolean {

@@ -4,33 +4,33 @@ import type { RetireReason } from '../reports/retire-reason.js';
 import type { Clock } from '../time/clock.js';
 import { TurnTime } from '../time/turn-time.js';
 import type { InService } from './in-service.js';
-import { Inspector, type InspectorKeeper } from './upkeep/inspector.js';
-import { KeepAlive, type KeepAliveKeeper } from './upkeep/keep-alive.js';
+import { Validator, type ValidatorHost } from './upkeep/validator.js';
+import { KeepAlive, type KeepAliveHost } from './upkeep/keep-alive.js';
 import { type Lease, NOTHING_TO_WAIT_FOR, type PoolLease } from './leases/lease.js';
-import type { Loans } from './leases/loans.js';
+import type { LeaseLedger } from './leases/lease-ledger.js';
 import { PoolEvents } from './pool-events.js';
 import type { PoolSettings } from './pool-options.js';
 import type { PoolTime } from './pool-time.js';
 import { QuietWatch } from './quiet-watch.js';
 import type { ResourceFactory } from './factory/resource-factory.js';
-import { Returns, type ReturnsKeeper } from './leases/returns.js';
+import { Returns, type ReturnsHost } from './leases/returns.js';
 import type { Slot } from './slots/slot.js';
-import { Stock } from './stock.js';
-import type { StockKeeper } from './stock-keeper.js';
-import type { Demand } from './creation/supply.js';
+import { Inventory } from './inventory.js';
+import type { InventoryHost } from './inventory-host.js';
+import type { Demand } from './creation/replenisher.js';
 import type { Borrower } from './queue/waiter.js';
 import { WaiterQueue } from './queue/waiter-queue.js';
-import { Waiters, type WaitersKeeper } from './queue/waiters.js';
+import { PendingAcquires, type PendingAcquiresHost } from './queue/pending-acquires.js';
 
 /**
  * Brings callers and resources together. Its invariant: nobody waits while a resource is idle or a
  * place is free, unless the pool is paused. Whatever makes a resource or a place free ends in `pump`.
  */
-export class Lending<T>
-  implements ReturnsKeeper<T>, WaitersKeeper, StockKeeper<T>, InspectorKeeper<T>, KeepAliveKeeper<T>
+export class Dispatcher<T>
+  implements ReturnsHost<T>, PendingAcquiresHost, InventoryHost<T>, ValidatorHost<T>, KeepAliveHost<T>
 {
   readonly events: PoolEvents;
-  readonly stock: Stock<T>;
+  readonly inventory: Inventory<T>;
   paused = false;
   /** Takes no more callers: draining or closed. */
   refusing = false;
@@ -38,11 +38,11 @@ export class Lending<T>
   private readonly clock: Clock;
   private readonly turn: TurnTime;
   private readonly queue: WaiterQueue<T>;
-  private readonly waiters: Waiters<T>;
+  private readonly pending: PendingAcquires<T>;
   readonly quiet: QuietWatch;
-  private readonly inspector: Inspector<T>;
+  private readonly validator: Validator<T>;
   private readonly keptAlive = new KeepAlive<T>(this);
-  private readonly loans: Loans<T>;
+  private readonly loans: LeaseLedger<T>;
   private readonly returns: Returns<T>;
 
   constructor(
@@ -57,52 +57,52 @@ export class Lending<T>
     this.events = new PoolEvents(time.ground);
     this.turn = new TurnTime(clock);
     this.queue = new WaiterQueue(time.wheel, this.turn, settings, (waiter, waited) =>
-      this.waiters.shed(waiter, waited),
+      this.pending.shed(waiter, waited),
     );
-    this.waiters = new Waiters(this.queue, this.events, this);
-    this.quiet = new QuietWatch(clock, () => this.queue.size === 0 && this.stock.slots.allIdle);
-    this.inspector = new Inspector(this, time);
-    this.stock = new Stock(type, factory, settings, time, this.events, this, inService);
-    this.returns = new Returns(this, settings, this.queue, this.inspector, time, this.turn);
+    this.pending = new PendingAcquires(this.queue, this.events, this);
+    this.quiet = new QuietWatch(clock, () => this.queue.size === 0 && this.inventory.slots.allIdle);
+    this.validator = new Validator(this, time);
+    this.inventory = new Inventory(type, factory, settings, time, this.events, this, inService);
+    this.returns = new Returns(this, settings, this.queue, this.validator, time, this.turn);
     this.loans = this.returns.loans;
   }
 
-  /** Callers that depend on somebody's return, if one more of this lane would, too; else 0. A count. */
-  dependent(lane: string): number {
-    const { queue, stock } = this;
-    const { slots } = stock;
-    const held = slots.size - slots.idle - this.inspector.inFlight;
-    const free = this.paused ? 0 : Math.max(0, stock.attainable - held);
-    if (queue.ready < free && !queue.holdsBack(lane)) return 0;
+  /** Callers that depend on somebody's return, if one more of this tenant would, too; else 0. A count. */
+  dependent(tenant: string): number {
+    const { queue, inventory } = this;
+    const { slots } = inventory;
+    const held = slots.size - slots.idle - this.validator.inFlight;
+    const free = this.paused ? 0 : Math.max(0, inventory.attainable - held);
+    if (queue.ready < free && !queue.holdsBack(tenant)) return 0;
     return queue.size - Math.min(queue.ready, free) + 1;
   }
 
-  adopt(settings: PoolSettings, factory: ResourceFactory<T>): void {
-    this.queue.adopt(
+  reconfigure(settings: PoolSettings, factory: ResourceFactory<T>): void {
+    this.queue.reconfigure(
       settings,
-      this.stock.leases().map(({ lane }) => lane),
+      this.inventory.leases().map(({ tenant }) => tenant),
     );
-    this.loans.adopt(settings);
+    this.loans.reconfigure(settings);
     this.settings = this.loans.sized(settings);
-    this.returns.adopt(this.settings);
-    this.stock.adopt(this.settings, factory);
+    this.returns.reconfigure(this.settings);
+    this.inventory.reconfigure(this.settings, factory);
     this.pump();
   }
 
   /** Lends an idle resource now, or not at all. */
-  lendIdle(owner: string, lane: string): Lease<T> | undefined {
+  lendIdle(owner: string, tenant: string): Lease<T> | undefined {
     if (this.paused || this.refusing || this.queue.ready > 0) return undefined;
-    const { stock } = this;
-    if (stock.slots.idle === 0) return undefined;
-    const slot = stock.youngIdle(this.turn.now());
-    if (slot === undefined || this.mustProveItself(slot) || !this.queue.admits(lane)) return undefined;
-    stock.slots.takeIdle(slot);
-    return this.loans.begin(slot, owner, lane, this.loans.trace());
+    const { inventory } = this;
+    if (inventory.slots.idle === 0) return undefined;
+    const slot = inventory.nextIdle(this.turn.now());
+    if (slot === undefined || this.mustProveItself(slot) || !this.queue.admits(tenant)) return undefined;
+    inventory.slots.takeIdle(slot);
+    return this.loans.begin(slot, owner, tenant, this.loans.trace());
   }
 
   /** @param limit most milliseconds to wait */
   wait(borrower: Borrower, limit: number, signal: AbortSignal | undefined): Promise<Lease<T>> {
-    const pending = this.waiters.join(borrower, this.loans.trace(), limit, signal);
+    const pending = this.pending.join(borrower, this.loans.trace(), limit, signal);
     this.pump();
     return pending;
   }
@@ -119,16 +119,16 @@ export class Lending<T>
   /** Takes no more callers and waits for the rest. @param limit most milliseconds */
   async drain(limit: number): Promise<void> {
     this.refusing = true;
-    this.stock.supply.refuse();
+    this.inventory.replenisher.refuse();
     await this.quiet.wait(limit);
-    this.waiters.dismissAll();
-    this.stock.supply.runDown();
+    this.pending.dismissAll();
+    this.inventory.replenisher.runDown();
   }
 
   /** Revokes what is still on loan and destroys everything. */
   async end(): Promise<void> {
     this.returns.revokeAll();
-    const gone = this.stock.end(new PoolClosedError(this.type, 'a creation in flight', this.stats()));
+    const gone = this.inventory.end(new PoolClosedError(this.type, 'a creation in flight', this.stats()));
     this.quiet.check();
     await gone;
   }
@@ -138,11 +138,11 @@ export class Lending<T>
     return {
       min,
       max,
-      ...this.stock.counts(),
+      ...this.inventory.counts(),
       pending: this.queue.size,
       acquired: this.loans.began,
       released: this.loans.ended,
-      timeouts: this.waiters.timeouts,
+      timeouts: this.pending.timeouts,
     };
   }
 
@@ -169,7 +169,7 @@ export class Lending<T>
   }
 
   creationFailed(cause: unknown): void {
-    this.waiters.creationFailed(cause, this.arriving, this.stock.supply.suspendedFor);
+    this.pending.creationFailed(cause, this.arriving, this.inventory.replenisher.suspendedFor);
     this.pump();
   }
 
@@ -178,38 +178,38 @@ export class Lending<T>
   }
 
   get lastCreationError(): Error | undefined {
-    return this.stock.supply.lastError;
+    return this.inventory.replenisher.lastError;
   }
 
   /** Resources that will come to the queue by themselves, a count. */
   private get arriving(): number {
-    return this.stock.supply.creating + this.inspector.inFlight;
+    return this.inventory.replenisher.creating + this.validator.inFlight;
   }
 
   /** Serves callers from idle resources and starts the creations that the rest needs. */
   pump(): void {
-    const { queue, stock } = this;
+    const { queue, inventory } = this;
     if (queue.ready === 0 || this.paused) return;
-    while (queue.ready > 0 && stock.slots.idle > 0) {
-      const slot = stock.youngIdle(this.turn.now());
+    while (queue.ready > 0 && inventory.slots.idle > 0) {
+      const slot = inventory.nextIdle(this.turn.now());
       if (slot === undefined) break;
       if (!this.mustProveItself(slot)) {
-        stock.slots.takeIdle(slot);
-        if (!this.serve(slot)) stock.slots.addIdle(slot);
-      } else if (this.inspector.validating < queue.ready) {
-        stock.slots.takeIdle(slot);
-        void this.inspector.beforeLoan(slot, this.settings);
+        inventory.slots.takeIdle(slot);
+        if (!this.serve(slot)) inventory.slots.addIdle(slot);
+      } else if (this.validator.validating < queue.ready) {
+        inventory.slots.takeIdle(slot);
+        void this.validator.beforeLoan(slot, this.settings);
       } else break;
     }
-    while (stock.supply.createForCaller());
-    if (stock.inService === 0) this.refuseHopeless();
+    while (inventory.replenisher.createForCaller());
+    if (inventory.inService === 0) this.refuseHopeless();
   }
 
   /** Tells callers at once whom only a creation could serve while creation is suspended. */
   private refuseHopeless(): void {
-    const { supply } = this.stock;
-    while (this.queue.ready > 0 && this.arriving === 0 && supply.suspended) {
-      this.waiters.refuse((owner) => supply.refusal(owner));
+    const { replenisher } = this.inventory;
+    while (this.queue.ready > 0 && this.arriving === 0 && replenisher.suspended) {
+      this.pending.refuse((owner) => replenisher.refusal(owner));
     }
   }
 
@@ -217,7 +217,7 @@ export class Lending<T>
   private serve(slot: Slot<T>): boolean {
     const waiter = this.queue.take();
     if (waiter === undefined) return false;
-    waiter.resolve(this.loans.begin(slot, waiter.owner, waiter.lane, waiter.origin, waiter.queuedAt));
+    waiter.resolve(this.loans.begin(slot, waiter.owner, waiter.tenant, waiter.origin, waiter.queuedAt));
     return true;
   }
 
@@ -229,12 +229,12 @@ export class Lending<T>
 
   /** Puts a resource that nobody holds where it belongs: to the next caller, on the stack, or out. */
   shelve(slot: Slot<T>, rested = false): Promise<void> {
-    const { stock } = this;
-    const reason = stock.whyNotKeep(slot);
+    const { inventory } = this;
+    const reason = inventory.retireReasonFor(slot);
     if (reason !== undefined) return this.retire(slot, reason, slot.cause);
     if (this.queue.ready > 0) this.offer(slot);
-    else if (rested) stock.slots.addRested(slot);
-    else stock.slots.addIdle(slot);
+    else if (rested) inventory.slots.addRested(slot);
+    else inventory.slots.addIdle(slot);
     if (this.quiet.watched) this.quiet.check();
     return NOTHING_TO_WAIT_FOR;
   }
@@ -243,7 +243,7 @@ export class Lending<T>
   private offer(slot: Slot<T>): void {
     const fit = !this.paused && slot.expiresAt > this.turn.now() && !this.mustProveItself(slot);
     if (fit && this.serve(slot)) return;
-    this.stock.slots.addIdle(slot);
+    this.inventory.slots.addIdle(slot);
     this.pump();
   }
 
@@ -253,7 +253,7 @@ export class Lending<T>
    */
   handOver(slot: Slot<T>, now: number, rested = false): Promise<void> {
     slot.aliveAt = now;
-    const fit = !this.paused && slot.expiresAt > now && this.stock.whyNotKeep(slot) === undefined;
+    const fit = !this.paused && slot.expiresAt > now && this.inventory.retireReasonFor(slot) === undefined;
     if (!fit || !this.serve(slot)) return this.shelve(slot, rested);
     this.pump();
     return NOTHING_TO_WAIT_FOR;
@@ -261,7 +261,7 @@ export class Lending<T>
 
   /** Whoever waits for a resource that goes instead of coming needs another. */
   retire(slot: Slot<T>, reason: RetireReason, cause?: unknown): Promise<void> {
-    const gone = this.stock.retire(slot, reason, cause);
+    const gone = this.inventory.retire(slot, reason, cause);
     this.pump();
     this.quiet.check();
     return gone;
@@ -269,7 +269,7 @@ export class Lending<T>
 
   swept(now: number): void {
     this.findSize(now);
-    if (this.mayKeepAlive) this.keptAlive.round(this.stock.slots, this.settings.validation, now);
+    if (this.mayKeepAlive) this.keptAlive.round(this.inventory.slots, this.settings.validation, now);
   }
 
   get mayKeepAlive(): boolean {
@@ -277,17 +277,17 @@ export class Lending<T>
   }
 
   keepAlive(slot: Slot<T>): Promise<void> {
-    this.stock.slots.takeIdle(slot);
-    return this.inspector.whileIdle(slot, this.settings);
+    this.inventory.slots.takeIdle(slot);
+    return this.validator.whileIdle(slot, this.settings);
   }
 
   /** The policy of sizing may want another size. */
   private findSize(now: number): void {
-    const { slots } = this.stock;
+    const { slots } = this.inventory;
     if (!this.loans.findSize(now, this.queue.size, slots.inService - slots.idle)) return;
     this.settings = this.loans.sized(this.settings);
-    this.returns.adopt(this.settings);
-    this.stock.resize(this.settings);
+    this.returns.reconfigure(this.settings);
+    this.inventory.resize(this.settings);
     this.pump();
   }
 }

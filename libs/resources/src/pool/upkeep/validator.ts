@@ -6,7 +6,7 @@ import type { PoolTime } from '../pool-time.js';
 import type { Slot } from '../slots/slot.js';
 
 /** Where resources go after an inspection; implemented by the pool. */
-export interface InspectorKeeper<T> {
+export interface ValidatorHost<T> {
   /** It has just proved itself. @param rested whether it was idle and nobody had asked for it */
   handOver(slot: Slot<T>, now: number, rested: boolean): Promise<void>;
   /** It is clean again. */
@@ -24,12 +24,12 @@ interface Verdict {
  * ones meanwhile. A resource counts as in flight until the very step in which the pool hears of it:
  * between the two, another would be created for the caller that waits for it.
  */
-export class Inspector<T> {
+export class Validator<T> {
   private beforeLoans = 0;
   private others = 0;
 
   constructor(
-    private readonly keeper: InspectorKeeper<T>,
+    private readonly host: ValidatorHost<T>,
     private readonly time: PoolTime,
   ) {}
 
@@ -59,7 +59,7 @@ export class Inspector<T> {
     this.beforeLoans++;
     const against = await this.validate(slot, validationTimeouts.onBorrow);
     this.beforeLoans--;
-    return this.judge(slot, against) ?? this.keeper.handOver(slot, this.time.clock.now(), false);
+    return this.judge(slot, against) ?? this.host.handOver(slot, this.time.clock.now(), false);
   }
 
   private async cleanUp(slot: Slot<T>, { validation, validationTimeouts }: PoolSettings): Promise<void> {
@@ -70,20 +70,20 @@ export class Inspector<T> {
     }
     this.others--;
     slot.aliveAt = this.time.clock.now();
-    return this.judge(slot, against) ?? this.keeper.shelve(slot);
+    return this.judge(slot, against) ?? this.host.shelve(slot);
   }
 
   private async checkIdle(slot: Slot<T>, { validationTimeouts }: PoolSettings): Promise<void> {
     this.others++;
     const against = await this.validate(slot, validationTimeouts.keepAlive);
     this.others--;
-    return this.judge(slot, against) ?? this.keeper.handOver(slot, this.time.clock.now(), true);
+    return this.judge(slot, against) ?? this.host.handOver(slot, this.time.clock.now(), true);
   }
 
   /** @returns undefined when it may be lent */
   private judge(slot: Slot<T>, against: Verdict | undefined): Promise<void> | undefined {
     if (slot.state === 'retired') return NOTHING_TO_WAIT_FOR; // the pool has closed meanwhile
-    return against === undefined ? undefined : this.keeper.retire(slot, 'invalid', against.cause);
+    return against === undefined ? undefined : this.host.retire(slot, 'invalid', against.cause);
   }
 
   private async validate({ factory, resource }: Slot<T>, limit: number): Promise<Verdict | undefined> {

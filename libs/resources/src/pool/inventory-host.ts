@@ -1,10 +1,10 @@
 import type { PoolLease } from './leases/lease.js';
 import type { Slot } from './slots/slot.js';
-import type { SupplyKeeper } from './creation/supply.js';
+import type { ReplenisherHost } from './creation/replenisher.js';
 
-/** What the lending side does when the stock changes. */
-export interface StockKeeper<T> extends Pick<
-  SupplyKeeper<T>,
+/** What those who lend do when the inventory changes. */
+export interface InventoryHost<T> extends Pick<
+  ReplenisherHost<T>,
   'arrived' | 'creationFailed' | 'demand' | 'pump' | 'stats' | 'wants'
 > {
   /** One that was abandoned is dead. */

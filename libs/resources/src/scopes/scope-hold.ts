@@ -1,14 +1,14 @@
 import { describeName } from '../errors/describe-name.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { type Lease, NOTHING_TO_WAIT_FOR } from '../pool/leases/lease.js';
-import { SharedLease } from './shared-lease.js';
+import { HoldReference } from './hold-reference.js';
 
 /**
  * The scope's loan of one type (and key), or the acquisition that will bring it, and how many hold it: the scoped
  * lease, the leases of single callers, the work of a `use()`. It is given back when the last of them lets go. A
  * loan that has ended is not used again; the scope takes another.
  */
-export class ScopeLoan {
+export class ScopeHold {
   lease: Lease<unknown> | undefined;
   /** Settles with the acquisition in flight. */
   pending: Promise<void> | undefined;
@@ -16,7 +16,7 @@ export class ScopeLoan {
   releases = 0;
   private kept = false;
   private holds = 0;
-  private top: SharedLease | undefined;
+  private top: HoldReference | undefined;
 
   /**
    * @param key for whom, of a keyed type
@@ -29,7 +29,7 @@ export class ScopeLoan {
     readonly key: string | undefined,
     readonly separate: boolean,
     readonly cached: boolean,
-    private readonly loans: ScopeLoan[],
+    private readonly loans: ScopeHold[],
   ) {
     loans.push(this);
   }
@@ -91,9 +91,9 @@ export class ScopeLoan {
   }
 
   /** Makes one hold the lease of one caller, who ends it. */
-  handle(owner: string): SharedLease {
+  handle(owner: string): HoldReference {
     if (this.lease === undefined || this.lease.ended) throw new LeaseReleasedError(this.type, owner);
-    this.top = new SharedLease(this, this.lease, owner, this.top);
+    this.top = new HoldReference(this, this.lease, owner, this.top);
     return this.top;
   }
 

@@ -20,9 +20,9 @@ import type { CacheRegistry } from './cache-registry.js';
 import type { DeadlockWatch } from '../scopes/deadlock-watch.js';
 import type { LeaseScope, ScopeLender } from '../scopes/lease-scope.js';
 import type { PoolRegistry } from './pool-registry.js';
-import type { ScopeLoan } from '../scopes/scope-loan.js';
+import type { ScopeHold } from '../scopes/scope-hold.js';
 import type { ScopeRegistry } from '../scopes/scope-registry.js';
-import { SharedLease } from '../scopes/shared-lease.js';
+import { HoldReference } from '../scopes/hold-reference.js';
 
 /** Work with a borrowed resource. The registry knows no types; whoever asks does. */
 export type BorrowedUse<R> = (resource: never, lease: Lease<never>) => R | PromiseLike<R>;
@@ -31,7 +31,7 @@ export type BorrowedUse<R> = (resource: never, lease: Lease<never>) => R | Promi
  * Brings whoever asks the coordinator together with the pool of the type: a scope, to which the lease then
  * belongs, or nobody in particular. The pools lend; this class says to whom, and who is refused.
  */
-export class Borrowing implements ScopeLender {
+export class CoordinatorLender implements ScopeLender {
   /** @param refuses whether a scope, or work without one, gets nothing any more */
   constructor(
     private readonly registry: PoolRegistry,
@@ -97,7 +97,7 @@ export class Borrowing implements ScopeLender {
 
   /** Work with a resource has thrown: it may be broken. */
   workFailed(
-    { type, key, lease, cached }: Pick<ScopeLoan, 'type' | 'key' | 'lease'> & { cached?: boolean },
+    { type, key, lease, cached }: Pick<ScopeHold, 'type' | 'key' | 'lease'> & { cached?: boolean },
     error: unknown,
   ): void {
     if (lease !== undefined && cached !== true) this.registry.poolOf(type, key)?.workFailed(lease, error);
@@ -136,7 +136,7 @@ export class Borrowing implements ScopeLender {
   /** The same for a scope that has other loans: while it waits, others may wait for it. */
   async lendMoreTo(
     scope: LeaseScope,
-    loan: ScopeLoan,
+    loan: ScopeHold,
     options: LoanOptions | undefined,
   ): Promise<Lease<unknown>> {
     const { type } = loan;
@@ -182,5 +182,5 @@ export class Borrowing implements ScopeLender {
 
 function isAnyLease(value: unknown): value is { release(): Promise<void> } {
   if (types.isProxy(value)) return false; // none of ours is one, and one of others' may throw when it is asked
-  return isLease(value) || value instanceof SharedLease || value instanceof CountedLease;
+  return isLease(value) || value instanceof HoldReference || value instanceof CountedLease;
 }

@@ -7,7 +7,7 @@ import type { Lease } from '../pool/leases/lease.js';
 import { type LoanOptions, readBorrowOptions, type TryLoanOptions } from './borrow-options.js';
 import { UseWork } from './current-scope.js';
 import type { LeaseScope } from './lease-scope.js';
-import { ScopeLoan } from './scope-loan.js';
+import { ScopeHold } from './scope-hold.js';
 import { settledOrAborted } from './settled-or-aborted.js';
 
 /** Under which the leases stand that the scope did not take itself. No type can have this name. */
@@ -17,24 +17,24 @@ const ADOPTED = '';
  * What one scope has borrowed, or is about to: one loan of a type (and key) for all who ask, besides the separate ones. It
  * begins the acquisitions, and lets later callers join them; until when a scope lives is the scope's.
  */
-export class ScopeLoans {
+export class ScopeHolds {
   /** In the order in which they were asked for. */
-  readonly all: ScopeLoan[] = [];
+  readonly all: ScopeHold[] = [];
 
   constructor(private readonly scope: LeaseScope) {}
 
   /** The loan that all who ask for a type share, if there is one. */
-  shared(type: string, key: string | undefined, cached: boolean): ScopeLoan | undefined {
+  shared(type: string, key: string | undefined, cached: boolean): ScopeHold | undefined {
     return this.all.find((loan) => isShared(loan, type, key, cached) && !loan.ended);
   }
 
   /** The same, even if something else than the scope has ended it. */
-  latest(type: string, key: string | undefined, cached: boolean): ScopeLoan | undefined {
+  latest(type: string, key: string | undefined, cached: boolean): ScopeHold | undefined {
     return this.all.findLast((loan) => isShared(loan, type, key, cached));
   }
 
   /** Waits for a resource and counts one more who holds it. @param scoped whether for the scoped lease */
-  async hold(type: string, given: LoanOptions | undefined, scoped: boolean): Promise<ScopeLoan> {
+  async hold(type: string, given: LoanOptions | undefined, scoped: boolean): Promise<ScopeHold> {
     const { scope } = this;
     const options = readBorrowOptions(given, type);
     if (!scope.open) throw new LeaseReleasedError(type, scope.owner);
@@ -55,17 +55,17 @@ export class ScopeLoans {
   }
 
   /** The same, if it needs no waiting. */
-  tryHold(type: string, given: TryLoanOptions | undefined): ScopeLoan | undefined {
+  tryHold(type: string, given: TryLoanOptions | undefined): ScopeHold | undefined {
     const { scope } = this;
     const options = readBorrowOptions(given, type);
     if (!scope.open) throw new LeaseReleasedError(type, scope.owner);
     let loan = this.sharedFor(type, options);
     if (loan === undefined) {
-      const lease = scope.keeper.borrowing.tryLendTo(scope, type, options);
+      const lease = scope.host.borrowing.tryLendTo(scope, type, options);
       if (lease === undefined) return undefined;
       loan = this.add(type, options);
       loan.lease = lease;
-      if (this.all.length > 1) scope.keeper.borrowing.watch(scope);
+      if (this.all.length > 1) scope.host.borrowing.watch(scope);
     }
     if (loan.lease === undefined) return undefined; // it is on its way
     loan.hold();
@@ -93,18 +93,18 @@ export class ScopeLoans {
     }
   }
 
-  private sharedFor(type: string, options: TryLoanOptions | undefined): ScopeLoan | undefined {
+  private sharedFor(type: string, options: TryLoanOptions | undefined): ScopeHold | undefined {
     return options?.separate === true ? undefined : this.shared(type, options?.key, options?.cached === true);
   }
 
-  private add(type: string, options: TryLoanOptions | undefined): ScopeLoan {
+  private add(type: string, options: TryLoanOptions | undefined): ScopeHold {
     this.scope.ensureBegun();
     const { key, separate = false, cached = false } = options ?? {};
-    return new ScopeLoan(type, key, separate, cached, this.all);
+    return new ScopeHold(type, key, separate, cached, this.all);
   }
 
   /** @returns whether the loan has its resource; not when only the caller that began the acquisition gave up */
-  private async arrives(loan: ScopeLoan, options: LoanOptions | undefined): Promise<boolean> {
+  private async arrives(loan: ScopeHold, options: LoanOptions | undefined): Promise<boolean> {
     const { scope } = this;
     const signal = options?.signal;
     const work = UseWork.current(scope);
@@ -114,7 +114,7 @@ export class ScopeLoans {
     try {
       if (!began && signal !== undefined) {
         await settledOrAborted(pending, signal);
-        if (signal.aborted) await scope.keeper.borrowing.lendTo(scope, loan.type, options); // the pool refuses it in its words
+        if (signal.aborted) await scope.host.borrowing.lendTo(scope, loan.type, options); // the pool refuses it in its words
       }
       await pending;
       return true;
@@ -127,8 +127,8 @@ export class ScopeLoans {
     }
   }
 
-  private async take(loan: ScopeLoan, options: LoanOptions | undefined): Promise<void> {
-    const { borrowing } = this.scope.keeper;
+  private async take(loan: ScopeHold, options: LoanOptions | undefined): Promise<void> {
+    const { borrowing } = this.scope.host;
     try {
       loan.lease =
         this.all.length === 1 && !this.scope.awaited
@@ -147,6 +147,6 @@ function isAbort(error: unknown): boolean {
   return isError(error) && (error instanceof AcquireAbortedError || error instanceof CacheAbortedError);
 }
 
-function isShared(loan: ScopeLoan, type: string, key: string | undefined, cached: boolean): boolean {
+function isShared(loan: ScopeHold, type: string, key: string | undefined, cached: boolean): boolean {
   return loan.type === type && loan.key === key && loan.cached === cached && !loan.separate;
 }

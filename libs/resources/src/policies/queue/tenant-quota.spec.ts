@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { LaneQuota } from './lane-quota.js';
+import { TenantQuota } from './tenant-quota.js';
 import type { QueueEntry } from './queue-order.js';
 
 interface Caller extends QueueEntry<Caller> {
@@ -8,21 +8,21 @@ interface Caller extends QueueEntry<Caller> {
 
 const caller = (name: string): Caller => ({
   name,
-  lane: name[0],
+  tenant: name[0],
   priority: 0,
   queuedAt: 0,
   previous: undefined,
   next: undefined,
 });
 
-describe('LaneQuota', () => {
-  it('gives each lane so many units and no more', () => {
-    const quota = new LaneQuota<Caller>(2);
-    expect(['a', 'a', 'a', 'b'].map((lane) => quota.take(lane))).toEqual([true, true, false, true]);
+describe('TenantQuota', () => {
+  it('gives each tenant so many units and no more', () => {
+    const quota = new TenantQuota<Caller>(2);
+    expect(['a', 'a', 'a', 'b'].map((tenant) => quota.take(tenant))).toEqual([true, true, false, true]);
   });
 
   it('gives a unit that comes back to the first who is parked', () => {
-    const quota = new LaneQuota<Caller>(1);
+    const quota = new TenantQuota<Caller>(1);
     quota.take('a');
     for (const name of ['a1', 'a2']) quota.park(caller(name));
     expect(quota.parked).toBe(2);
@@ -34,7 +34,7 @@ describe('LaneQuota', () => {
   });
 
   it('passes over who has left', () => {
-    const quota = new LaneQuota<Caller>(1);
+    const quota = new TenantQuota<Caller>(1);
     quota.take('a');
     const [first, second] = [caller('a1'), caller('a2')];
     quota.park(first);
@@ -43,8 +43,8 @@ describe('LaneQuota', () => {
     expect([quota.parked, quota.giveBack('a')?.name]).toEqual([1, 'a2']);
   });
 
-  it('lets nobody in while a lane has more than its quota', () => {
-    const quota = new LaneQuota<Caller>(1);
+  it('lets nobody in while a tenant has more than its quota', () => {
+    const quota = new TenantQuota<Caller>(1);
     quota.takeAnyway('a');
     quota.takeAnyway('a');
     quota.park(caller('a1'));
@@ -53,12 +53,12 @@ describe('LaneQuota', () => {
   });
 
   it('does not mind a unit that nobody has taken', () => {
-    expect(new LaneQuota<Caller>(1).giveBack('a')).toBeUndefined();
+    expect(new TenantQuota<Caller>(1).giveBack('a')).toBeUndefined();
   });
 
   it('visits all who are parked', () => {
-    const quota = new LaneQuota<Caller>(1);
-    for (const lane of ['a', 'b']) quota.take(lane);
+    const quota = new TenantQuota<Caller>(1);
+    for (const tenant of ['a', 'b']) quota.take(tenant);
     for (const name of ['a1', 'b1', 'a2']) quota.park(caller(name));
     const seen: string[] = [];
     quota.forEachParked(({ name }) => seen.push(name));

@@ -26,7 +26,7 @@ const users = new WeakMap<Keyv, number>();
  * read goes on with the next, a write is given up. What is done to one key is done in order, so that
  * no late write brings back what was deleted, and no read overtakes a write.
  */
-export class FurtherStores {
+export class SecondaryStores {
   private readonly writes = new Map<string, Promise<void>>();
   private clearing: Promise<void> | undefined;
 

@@ -8,7 +8,7 @@ import type { Slot } from '../slots/slot.js';
 import type { SlotTable } from '../slots/slot-table.js';
 
 /** What a sweep does about what it finds; implemented by the pool. */
-export interface SweepKeeper<T> {
+export interface RetirementSweepHost<T> {
   /** Callers in the queue, a count. */
   readonly pending: number;
   retire(slot: Slot<T>, reason: RetireReason): Promise<void>;
@@ -21,20 +21,20 @@ export interface SweepKeeper<T> {
 const THAW_SPREAD = 0.1;
 
 /** Looks over all resources of a pool: which have been idle for too long, are too old, unwanted, or not needed; and which leases are overdue. */
-export class Sweep<T> {
+export class RetirementSweep<T> {
   private demand: DemandWindow | undefined;
   private sampledAt = -Infinity;
 
   constructor(
     private readonly slots: SlotTable<T>,
     private settings: PoolSettings,
-    private readonly keeper: SweepKeeper<T>,
+    private readonly host: RetirementSweepHost<T>,
     private readonly ground: NeutralGround,
   ) {
-    this.adopt(settings);
+    this.reconfigure(settings);
   }
 
-  adopt(settings: PoolSettings): void {
+  reconfigure(settings: PoolSettings): void {
     this.settings = settings;
     const length = settings.prune?.samples;
     if (length !== this.demand?.length)
@@ -42,18 +42,18 @@ export class Sweep<T> {
   }
 
   run(now: number): void {
-    const { slots, settings, keeper } = this;
+    const { slots, settings, host } = this;
     slots.forEachIdle((slot) => {
       if (slot.uses !== slot.usesSeen) {
         slot.usesSeen = slot.uses;
         slot.idleSince = now;
       }
       const reason = this.against(slot, now);
-      if (reason !== undefined && slot.state === 'idle') void keeper.retire(slot, reason);
+      if (reason !== undefined && slot.state === 'idle') void host.retire(slot, reason);
     });
     this.prune(now);
     if (settings.maxLeaseTime === Infinity && settings.warnAfter === Infinity) return;
-    slots.forEach(({ lease }) => lease !== undefined && keeper.look(lease, now));
+    slots.forEach(({ lease }) => lease !== undefined && host.look(lease, now));
   }
 
   /**
@@ -79,7 +79,7 @@ export class Sweep<T> {
   /** Asks the user's predicate about a resource that has just come back. */
   returned(slot: Slot<T>, now: number): void {
     slot.idleSince = now;
-    if (slot.condemned === undefined && this.isUnwanted(slot, now)) slot.condemned = 'predicate';
+    if (slot.retireReason === undefined && this.isUnwanted(slot, now)) slot.retireReason = 'predicate';
   }
 
   private against(slot: Slot<T>, now: number): RetireReason | undefined {
@@ -99,23 +99,23 @@ export class Sweep<T> {
       if (heed(answer)) throw new TypeError('the predicate must answer at once, and returned a promise');
       return answer === true;
     } catch (cause) {
-      this.keeper.predicateFailed(cause);
+      this.host.predicateFailed(cause);
       return false;
     }
   }
 
   /** Retires what was not needed for half of the time, the least recently used first. */
   private prune(now: number): void {
-    const { slots, settings, demand, keeper } = this;
+    const { slots, settings, demand, host } = this;
     if (demand === undefined || settings.prune === undefined) return;
     if (now - this.sampledAt < settings.prune.interval) return;
     this.sampledAt = now;
-    demand.add(slots.size - slots.idle + keeper.pending);
+    demand.add(slots.size - slots.idle + host.pending);
     const { median } = demand;
     if (median === undefined) return;
     const kept = Math.max(settings.min, median);
     slots.forEachIdle((slot) => {
-      if (slots.size > kept) void keeper.retire(slot, 'pruned');
+      if (slots.size > kept) void host.retire(slot, 'pruned');
     });
   }
 }

@@ -7,7 +7,7 @@ const ONE_OF = 16;
  * How closely uses are watched. Who leaves next matters only when something has to leave, so while nothing but hits
  * comes, a sample of them tells enough, and a hit costs next to nothing.
  */
-export class Attention {
+export class AccessSampler {
   private exact = EXACT;
   private skipped = 0;
 

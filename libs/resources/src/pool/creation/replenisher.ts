@@ -3,7 +3,7 @@ import { PoolClosedError } from '../../errors/pool-closed-error.js';
 import { ResourceCreationError } from '../../errors/resource-creation-error.js';
 import type { BreakerState } from '../../policies/creation/creation-breaker.js';
 import type { PoolStats } from '../../reports/pool-stats.js';
-import type { AttemptKeeper, Maker } from './creation-attempt.js';
+import type { AttemptListener, Maker } from './creation-attempt.js';
 import type { BudgetShare } from '../sizing/budget-share.js';
 import { Creator } from './creator.js';
 import type { PoolEvents } from '../pool-events.js';
@@ -21,8 +21,8 @@ export interface Demand {
   since: number;
 }
 
-/** What a supply needs of the stock that it fills. */
-export interface SupplyKeeper<T> extends AttemptKeeper<T> {
+/** What a replenisher needs of the inventory that it fills. */
+export interface ReplenisherHost<T> extends AttemptListener<T> {
   /** Resources in service, a count. */
   readonly inService: number;
   /** Places taken under `max`, a count. */
@@ -49,7 +49,7 @@ export interface SupplyKeeper<T> extends AttemptKeeper<T> {
  * Decides when to create: for callers, and for the minimum. It remembers failures, so that callers
  * hear of them and nothing fails in a busy loop.
  */
-export class Supply<T> {
+export class Replenisher<T> {
   lastError: ResourceCreationError | undefined;
   private readonly creator: Creator<T>;
   /** From the first caller or warm-up until the end, the minimum is kept. */
@@ -66,22 +66,22 @@ export class Supply<T> {
     private settings: PoolSettings,
     time: PoolTime,
     private readonly events: PoolEvents,
-    private readonly keeper: SupplyKeeper<T>,
+    private readonly host: ReplenisherHost<T>,
   ) {
     this.creator = new Creator(
       settings,
       {
-        maker: () => keeper.maker(),
-        wants: (at) => keeper.wants(at) || this.fallsShort,
+        maker: () => host.maker(),
+        wants: (at) => host.wants(at) || this.fallsShort,
         arrived: (slot) => this.arrived(slot),
         attemptFailed: (cause) => this.attemptFailed(cause),
         creationFailed: (cause) => this.creationFailed(cause),
-        takeIn: (resource) => keeper.takeIn(resource),
-        unwanted: (resource, factory) => keeper.unwanted(resource, factory),
-        cameLate: (resource, factory) => keeper.cameLate(resource, factory),
-        createBegan: () => keeper.createBegan(),
-        createSettled: () => keeper.createSettled(),
-        died: (slot, cause) => keeper.died(slot, cause),
+        takeIn: (resource) => host.takeIn(resource),
+        unwanted: (resource, factory) => host.unwanted(resource, factory),
+        cameLate: (resource, factory) => host.cameLate(resource, factory),
+        createBegan: () => host.createBegan(),
+        createSettled: () => host.createSettled(),
+        died: (slot, cause) => host.died(slot, cause),
         breakerOpened: (cause, cooldown) => events.emit({ kind: 'breakerOpened', type, cause, cooldown }),
         breakerClosed: () => events.emit({ kind: 'breakerClosed', type }),
         cooledDown: () => this.makeUp(),
@@ -99,9 +99,9 @@ export class Supply<T> {
     return this.creator.breaker;
   }
 
-  adopt(settings: PoolSettings): void {
+  reconfigure(settings: PoolSettings): void {
     this.settings = settings;
-    this.creator.adopt(settings);
+    this.creator.reconfigure(settings);
     this.tellWatchers(); // there may be less to wait for
   }
 
@@ -123,8 +123,8 @@ export class Supply<T> {
 
   /** What callers get who come while creation is suspended. */
   refusal(owner?: string): ResourceCreationError {
-    const { type, lastError, keeper, suspendedFor } = this;
-    return new ResourceCreationError(type, lastError?.cause, keeper.stats(), owner, suspendedFor);
+    const { type, lastError, host, suspendedFor } = this;
+    return new ResourceCreationError(type, lastError?.cause, host.stats(), owner, suspendedFor);
   }
 
   /** How many creations to start now, for callers or for the minimum, if the budget allows it. */
@@ -138,7 +138,7 @@ export class Supply<T> {
    * @returns whether it did
    */
   createForCaller(): boolean {
-    if (this.wantedForCallers === 0 || !this.keeper.share.admits) return false;
+    if (this.wantedForCallers === 0 || !this.host.share.admits) return false;
     this.create();
     return true;
   }
@@ -149,14 +149,14 @@ export class Supply<T> {
    * @returns the first failure, which ends it
    */
   async fill(): Promise<Error | undefined> {
-    const { keeper } = this;
+    const { host } = this;
     this.keepsMinimum = true;
     this.setback = undefined;
-    keeper.watch();
-    while (keeper.inService < this.settings.min) {
-      if (this.refusing) return new PoolClosedError(this.type, 'warmUp()', keeper.stats());
+    host.watch();
+    while (host.inService < this.settings.min) {
+      if (this.refusing) return new PoolClosedError(this.type, 'warmUp()', host.stats());
       this.refill();
-      if (this.suspended && this.creating + keeper.destroying === 0) return this.refusal();
+      if (this.suspended && this.creating + host.destroying === 0) return this.refusal();
       await new Promise<void>((resolve) => this.watchers.push(resolve));
       if (this.setback !== undefined) return this.setback;
     }
@@ -165,14 +165,14 @@ export class Supply<T> {
 
   /** A place is free. */
   makeUp(): void {
-    this.keeper.pump();
+    this.host.pump();
     this.refill();
     this.tellWatchers();
   }
 
   /** Creates what is missing of the minimum, unless that has just failed. */
   refill(): void {
-    while (this.missing > 0 && this.keeper.share.admits) this.create();
+    while (this.missing > 0 && this.host.share.admits) this.create();
   }
 
   /** The same, but what has failed before is tried again. */
@@ -185,7 +185,7 @@ export class Supply<T> {
   setBack(error: ResourceCreationError): void {
     this.remember(error);
     this.setback = error;
-    if (this.keepsMinimum) this.keeper.watch();
+    if (this.keepsMinimum) this.host.watch();
     this.tellWatchers();
   }
 
@@ -211,7 +211,7 @@ export class Supply<T> {
 
   /** Whether the minimum would not be reached even if all creations in flight but one succeeded. */
   private get fallsShort(): boolean {
-    return this.keepsMinimum && this.keeper.inService + this.creating <= this.settings.min;
+    return this.keepsMinimum && this.host.inService + this.creating <= this.settings.min;
   }
 
   private create(): void {
@@ -221,19 +221,19 @@ export class Supply<T> {
 
   private get wantedForCallers(): number {
     const { max, creation } = this.settings;
-    const { occupied } = this.keeper;
+    const { occupied } = this.host;
     if (occupied >= max) return 0; // as under contention nearly always
-    const { waiting, arriving } = this.keeper.demand();
+    const { waiting, arriving } = this.host.demand();
     if (waiting <= arriving || this.suspended) return 0;
     return creation.wanted({ waiting, arriving, creating: this.creating, occupied, max });
   }
 
   private get missing(): number {
     if (!this.keepsMinimum || this.setback !== undefined || this.suspended) return 0;
-    const { keeper, creating, settings } = this;
+    const { host, creating, settings } = this;
     const { min, max, creation } = settings;
-    const most = Math.min(max - keeper.occupied, creation.concurrency - creating);
-    return Math.max(0, Math.min(min - keeper.inService - creating, most));
+    const most = Math.min(max - host.occupied, creation.concurrency - creating);
+    return Math.max(0, Math.min(min - host.inService - creating, most));
   }
 
   private tellWatchers(): void {
@@ -242,22 +242,22 @@ export class Supply<T> {
 
   private arrived(slot: Slot<T>): void {
     this.lastError = undefined;
-    this.keeper.arrived(slot);
+    this.host.arrived(slot);
     this.refill();
     this.tellWatchers();
   }
 
   private creationFailed(cause: unknown): void {
-    const { suspendedFor, keeper } = this;
-    keeper.creationFailed(cause);
+    const { suspendedFor, host } = this;
+    host.creationFailed(cause);
     // Not the caller's: what is remembered tells many, and nobody's name.
-    this.setBack(new ResourceCreationError(this.type, cause, keeper.stats(), undefined, suspendedFor));
-    keeper.share.settle();
+    this.setBack(new ResourceCreationError(this.type, cause, host.stats(), undefined, suspendedFor));
+    host.share.settle();
   }
 
   private attemptFailed(cause: unknown): void {
     this.events.emit({ kind: 'creationFailed', type: this.type, cause });
-    this.remember(new ResourceCreationError(this.type, cause, this.keeper.stats()));
+    this.remember(new ResourceCreationError(this.type, cause, this.host.stats()));
   }
 
   /** @param error is nobody's: it will be told to others */

@@ -5,7 +5,7 @@ import { Flight } from './flight.js';
  * The loads in flight, by key. It exists because a change of a key must win over a load that began before
  * it: such a load can't be joined any more, and its result is not kept.
  */
-export class Flights<R> {
+export class SingleFlight<R> {
   /** Those that can be joined. */
   private readonly current = new Map<string, Flight<R>>();
   /** Those that have not ended, superseded ones among them. */

@@ -4,7 +4,7 @@ import type { PoolStats } from '../reports/pool-stats.js';
 import type { RetireReason } from '../reports/retire-reason.js';
 import { waitAtMost } from '../time/wait-at-most.js';
 import type { Maker } from './creation/creation-attempt.js';
-import { BudgetShare, type ShareKeeper } from './sizing/budget-share.js';
+import { BudgetShare, type ShareHost } from './sizing/budget-share.js';
 import { Destroyer } from './slots/destroyer.js';
 import { Generations } from './slots/generations.js';
 import { Housekeeper, type Household } from './upkeep/housekeeper.js';
@@ -16,10 +16,10 @@ import type { PoolTime } from './pool-time.js';
 import type { ResourceFactory } from './factory/resource-factory.js';
 import type { Slot } from './slots/slot.js';
 import { SlotTable } from './slots/slot-table.js';
-import type { StockKeeper } from './stock-keeper.js';
-import { type Demand, Supply, type SupplyKeeper } from './creation/supply.js';
-import { Sweep, type SweepKeeper } from './upkeep/sweep.js';
-import { Tally } from './slots/tally.js';
+import type { InventoryHost } from './inventory-host.js';
+import { type Demand, Replenisher, type ReplenisherHost } from './creation/replenisher.js';
+import { RetirementSweep, type RetirementSweepHost } from './upkeep/retirement-sweep.js';
+import { ResourceCounters } from './slots/resource-counters.js';
 
 /**
  * A resource that dies so young, and before its first loan, counts as a creation that failed: the
@@ -29,18 +29,18 @@ const INFANCY = 1_000;
 
 /**
  * The resources that a pool owns, and how they go. It keeps the places under `max` and the
- * generations, and counts why each resource left. How they come is the business of its supply, who
- * may borrow what that of lending.
+ * generations, and counts why each resource left. How they come is the business of its
+ * replenisher, and who borrows what is decided by its dispatcher.
  */
-export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, ShareKeeper {
+export class Inventory<T> implements ReplenisherHost<T>, Household, RetirementSweepHost<T>, ShareHost {
   readonly slots = new SlotTable<T>();
   readonly generations: Generations<T>;
-  readonly supply: Supply<T>;
+  readonly replenisher: Replenisher<T>;
   readonly share: BudgetShare;
-  readonly sweeper: Sweep<T>;
+  readonly retirementSweep: RetirementSweep<T>;
   private readonly destroyer: Destroyer<T>;
   private readonly housekeeper: Housekeeper;
-  private readonly tally: Tally;
+  private readonly counters: ResourceCounters;
   /** Calls of `create` that have not settled, those that nobody waits for among them. A count. */
   private creates = 0;
   /** When its end is over at the latest, in milliseconds of the clock; `undefined` before it has begun. */
@@ -54,11 +54,11 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Sha
     private settings: PoolSettings,
     private readonly time: PoolTime,
     private readonly events: PoolEvents,
-    private readonly keeper: StockKeeper<T>,
+    private readonly host: InventoryHost<T>,
     private readonly objects: InService,
   ) {
-    this.tally = new Tally(type, events);
-    this.supply = new Supply(type, settings, time, events, this);
+    this.counters = new ResourceCounters(type, events);
+    this.replenisher = new Replenisher(type, settings, time, events, this);
     this.destroyer = new Destroyer(
       {
         destroyed: (resource) => this.placeFreed(resource),
@@ -67,9 +67,9 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Sha
       time,
     );
     this.generations = new Generations(this.slots, time.clock, (slot, reason) => this.retire(slot, reason));
-    this.sweeper = new Sweep(this.slots, settings, this, time.ground);
+    this.retirementSweep = new RetirementSweep(this.slots, settings, this, time.ground);
     this.housekeeper = new Housekeeper(time.clock, this);
-    this.housekeeper.adopt(settings);
+    this.housekeeper.reconfigure(settings);
     this.slots.lendsOldest = settings.lendsOldest;
     this.share = new BudgetShare(this, settings);
   }
@@ -80,7 +80,7 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Sha
 
   /** Places taken under `max`. A resource that is being destroyed still exists, and holds its place. */
   get occupied(): number {
-    return this.slots.size + this.supply.creating + this.destroyer.inFlight;
+    return this.slots.size + this.replenisher.creating + this.destroyer.inFlight;
   }
 
   get destroying(): number {
@@ -92,40 +92,40 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Sha
   }
 
   stats(): PoolStats {
-    return this.keeper.stats();
+    return this.host.stats();
   }
 
   demand(): Demand {
-    return this.keeper.demand();
+    return this.host.demand();
   }
 
   wants(at: number): boolean {
-    return this.keeper.wants(at);
+    return this.host.wants(at);
   }
 
   creationFailed(cause: unknown): void {
-    this.keeper.creationFailed(cause);
+    this.host.creationFailed(cause);
   }
 
   pump(): void {
-    this.keeper.pump();
+    this.host.pump();
   }
 
   watch(): void {
     this.housekeeper.start();
   }
 
-  adopt(settings: PoolSettings, factory: ResourceFactory<T>): void {
+  reconfigure(settings: PoolSettings, factory: ResourceFactory<T>): void {
     this.settings = settings;
-    this.supply.adopt(settings);
-    this.sweeper.adopt(settings);
-    this.housekeeper.adopt(settings);
+    this.replenisher.reconfigure(settings);
+    this.retirementSweep.reconfigure(settings);
+    this.housekeeper.reconfigure(settings);
     this.slots.lendsOldest = settings.lendsOldest;
     this.slots.forEach((slot) => (slot.expiresAt = settings.retirement.expiresAt(slot)));
     if (factory !== this.factory) {
       this.factory = factory;
       void this.generations.flush(0);
-      this.supply.startOver();
+      this.replenisher.startOver();
     }
     this.fit();
   }
@@ -133,12 +133,12 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Sha
   /** @param settings with other bounds */
   resize(settings: PoolSettings): void {
     this.settings = settings;
-    this.supply.adopt(settings);
+    this.replenisher.reconfigure(settings);
     this.fit();
   }
 
   /** The idle resource to lend next, once those that are too old are gone; it stays where it is. */
-  youngIdle(now: number): Slot<T> | undefined {
+  nextIdle(now: number): Slot<T> | undefined {
     if (now > this.housekeeper.alarm) this.housekeeper.look(now);
     let slot = this.slots.peekIdle();
     while (slot !== undefined && slot.expiresAt <= now) {
@@ -161,8 +161,8 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Sha
   }
 
   /** Why this resource, which nobody holds, must not be lent again. */
-  whyNotKeep(slot: Slot<T>): RetireReason | undefined {
-    if (slot.condemned !== undefined) return slot.condemned;
+  retireReasonFor(slot: Slot<T>): RetireReason | undefined {
+    if (slot.retireReason !== undefined) return slot.retireReason;
     if (this.generations.isPast(slot.generation)) return 'flushed';
     if (this.settings.retirement.isUsedUp(slot)) return 'uses';
     return this.isTooLarge || this.share.owes ? 'resized' : undefined;
@@ -171,7 +171,7 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Sha
   /** Takes it out of service. Its place is free when it is destroyed. Never rejects. */
   retire(slot: Slot<T>, reason: RetireReason, cause?: unknown): Promise<void> {
     this.slots.remove(slot);
-    this.tally.retirement(reason, cause);
+    this.counters.retirement(reason, cause);
     return this.destroy(slot.resource, slot.factory);
   }
 
@@ -184,7 +184,7 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Sha
     this.endsAt = clock.now() + this.settings.destroyTimeout;
     this.generations.end();
     this.housekeeper.stop();
-    const given = this.supply.end(reason);
+    const given = this.replenisher.end(reason);
     this.slots.forEach((slot) => void this.retire(slot, 'closed'));
     await given;
     if (!this.isGone)
@@ -195,13 +195,13 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Sha
   }
 
   claim(): Omit<BudgetClaim, 'min'> {
-    const { slots, supply } = this;
-    const { since } = this.keeper.demand();
-    return { held: slots.size + supply.creating, idle: slots.idle, wants: supply.wanted, since };
+    const { slots, replenisher } = this;
+    const { since } = this.host.demand();
+    return { held: slots.size + replenisher.creating, idle: slots.idle, wants: replenisher.wanted, since };
   }
 
   makeUp(): void {
-    this.supply.makeUp();
+    this.replenisher.makeUp();
   }
 
   cede(): void {
@@ -211,23 +211,23 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Sha
 
   sweep(): boolean {
     const now = this.time.clock.now();
-    this.sweeper.run(now);
-    this.keeper.swept(now);
-    this.supply.retry();
+    this.retirementSweep.run(now);
+    this.host.swept(now);
+    this.replenisher.retry();
     this.share.settle();
     return this.slots.size > 0; // what lacks of the minimum starts it anew when it fails again
   }
 
   thaw(gap: number): void {
-    this.sweeper.thaw(gap, this.time.clock.now());
+    this.retirementSweep.thaw(gap, this.time.clock.now());
   }
 
   get pending(): number {
-    return this.keeper.stats().pending;
+    return this.host.stats().pending;
   }
 
   look(lease: PoolLease<T>, now: number): void {
-    this.keeper.look(lease, now);
+    this.host.look(lease, now);
   }
 
   predicateFailed(cause: unknown): void {
@@ -239,7 +239,7 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Sha
     'size' | 'idle' | 'leased' | 'abandoned' | 'creating' | 'destroying' | 'created' | 'destroyed' | 'retired'
   > {
     const { slots } = this;
-    const { creating } = this.supply;
+    const { creating } = this.replenisher;
     return {
       size: slots.size + creating,
       idle: slots.idle,
@@ -247,7 +247,7 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Sha
       abandoned: slots.held,
       creating,
       destroying: this.destroyer.inFlight,
-      ...this.tally.counts,
+      ...this.counters.counts,
     };
   }
 
@@ -258,10 +258,10 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Sha
 
   private fit(): void {
     this.slots.forEachIdle((slot) => {
-      const reason = this.whyNotKeep(slot);
+      const reason = this.retireReasonFor(slot);
       if (reason !== undefined) void this.retire(slot, reason);
     });
-    this.supply.refill();
+    this.replenisher.refill();
     this.share.settle();
   }
 
@@ -270,13 +270,13 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Sha
   }
 
   arrived(slot: Slot<T>): void {
-    slot.luck = this.time.random();
+    slot.jitterFactor = this.time.random();
     slot.expiresAt = this.settings.retirement.expiresAt(slot);
     this.slots.add(slot);
-    this.tally.creation();
+    this.counters.creation();
     if (this.endsAt !== undefined) return void this.retire(slot, 'closed');
     this.housekeeper.start();
-    this.keeper.arrived(slot);
+    this.host.arrived(slot);
   }
 
   takeIn(resource: T): void {
@@ -284,7 +284,7 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Sha
   }
 
   unwanted(resource: T, factory: ResourceFactory<T>): void {
-    this.tally.creation();
+    this.counters.creation();
     void this.destroy(resource, factory);
   }
 
@@ -308,15 +308,15 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Sha
 
   died(slot: Slot<T>, cause: unknown): void {
     if (slot.state === 'held') {
-      this.keeper.heldDied(slot, cause);
+      this.host.heldDied(slot, cause);
     } else if (slot.state === 'idle') {
       if (slot.uses === 0 && this.time.clock.now() - slot.createdAt < INFANCY) {
         const why = cause ?? new Error('it died before its first loan');
-        this.supply.setBack(new ResourceCreationError(this.type, why, this.keeper.stats()));
+        this.replenisher.setBack(new ResourceCreationError(this.type, why, this.host.stats()));
       }
       void this.retire(slot, 'invalid', cause);
-    } else if (slot.state === 'busy' && slot.condemned === undefined) {
-      slot.condemned = 'invalid';
+    } else if (slot.state === 'busy' && slot.retireReason === undefined) {
+      slot.retireReason = 'invalid';
       slot.cause = cause;
     }
   }
@@ -334,8 +334,8 @@ export class Stock<T> implements SupplyKeeper<T>, Household, SweepKeeper<T>, Sha
 
   private placeFreed(resource: T): void {
     this.objects.leave(resource);
-    this.tally.destruction();
-    this.supply.makeUp();
+    this.counters.destruction();
+    this.replenisher.makeUp();
     this.share.settle();
     this.tellIfGone();
   }

@@ -8,7 +8,7 @@ import { failureOf } from '../errors/failure-of.fixture.js';
 import { Gate } from '../coordinator/gate.fixture.js';
 import type { LeaseScope } from './lease-scope.js';
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
-import { ScopedLeaseHandle } from './scoped-lease.js';
+import { ScopedLeaseProxy } from './scoped-lease.js';
 import { type Session, Sessions } from '../coordinator/sessions.fixture.js';
 
 const withSessions = (max = 1) => {
@@ -18,7 +18,7 @@ const withSessions = (max = 1) => {
     clock,
     resources: { session: sessions.definition({ max }) },
   });
-  const handle = new ScopedLeaseHandle<Session>(coordinator, 'session');
+  const handle = new ScopedLeaseProxy<Session>(coordinator, 'session');
   return { sessions, clock, coordinator, handle };
 };
 

@@ -1,7 +1,7 @@
 import type { ArgumentsHost } from '@nestjs/common';
 import type { LoanOptions } from '../../scopes/borrow-options.js';
 import type { LeaseScope } from '../../scopes/lease-scope.js';
-import { ScopedLeaseHandle, type ScopeOpener } from '../../scopes/scoped-lease.js';
+import { ScopedLeaseProxy, type ScopeOpener } from '../../scopes/scoped-lease.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { NoLeaseScopeError } from '../../errors/no-lease-scope-error.js';
 import { UndeclaredKeyError } from '../../errors/undeclared-key-error.js';
@@ -13,7 +13,7 @@ import { requestContextOf } from './request-context.js';
  * What `@CachedResource` injects. In a constructor or a property it serves all requests: each time it finds the current
  * request, and by that the key. A handler parameter's is made for its request, and has its scope and key.
  */
-export class CachedLeaseHandle<T> extends ScopedLeaseHandle<T> {
+export class CachedLeaseProxy<T> extends ScopedLeaseProxy<T> {
   /** @param boundKey what `key` has found in the scope that it is bound to */
   constructor(
     opener: ScopeOpener,
@@ -51,8 +51,8 @@ export class CachedLeaseHandle<T> extends ScopedLeaseHandle<T> {
     return typeof this.key === 'string' ? super.noScope() : NoLeaseScopeError.forKey(this.type);
   }
 
-  protected override elsewhere(scope: LeaseScope | undefined): CachedLeaseHandle<T> {
-    return new CachedLeaseHandle<T>(this.opener, this.type, this.keyIn(scope));
+  protected override elsewhere(scope: LeaseScope | undefined): CachedLeaseProxy<T> {
+    return new CachedLeaseProxy<T>(this.opener, this.type, this.keyIn(scope));
   }
 }
 
