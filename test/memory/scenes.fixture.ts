@@ -80,7 +80,7 @@ export const SCENES: Readonly<Record<string, () => Scene>> = {
   },
   'cached resources, of which it made one, and failed to make another': () => {
     const create = async ({ key }: { key: string }): Promise<object> => (key === 'down' ? refused() : {});
-    const clients = new CachedResources('tenantDb', { create, dispose: nothing });
+    const clients = new CachedResources('tenantDb', { create, destroy: nothing });
     return {
       lives: clients,
       work: async (signal) => {

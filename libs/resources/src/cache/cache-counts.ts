@@ -7,8 +7,8 @@ export class CacheCounts {
   loads = 0;
   loadTime = 0;
   failures = 0;
-  disposals = 0;
-  disposalFailures = 0;
+  destroyed = 0;
+  destroyFailures = 0;
   readonly evictions: Record<RemovalCause, number> = {
     evicted: 0,
     expired: 0,
@@ -19,9 +19,9 @@ export class CacheCounts {
 
   /** A copy, with the rate. */
   snapshot(): Pick<CacheStats, keyof CacheCounts & keyof CacheStats> & Pick<CacheStats, 'hitRate'> {
-    const { hits, misses, loads, loadTime, failures, disposals, disposalFailures } = this;
+    const { hits, misses, loads, loadTime, failures, destroyed, destroyFailures } = this;
     const hitRate = hits === 0 ? 0 : hits / (hits + misses);
     const evictions = { ...this.evictions };
-    return { hits, misses, hitRate, loads, loadTime, failures, evictions, disposals, disposalFailures };
+    return { hits, misses, hitRate, loads, loadTime, failures, evictions, destroyed, destroyFailures };
   }
 }

@@ -5,7 +5,7 @@ import type { RemovalCause } from '../reports/cache-stats.js';
 import type { CacheEntry } from './engine/cache-entry.js';
 import type { CacheSettings } from './cache-options.js';
 import type { CacheCounts } from './cache-counts.js';
-import type { CacheTime } from './cache-time.js';
+import type { Timekeeping } from '../time/timekeeping.js';
 import { NO_TAGS } from './entry-options.js';
 import type { SecondaryStores } from './keyv/secondary-stores.js';
 import { CachedFailure, CachedValue, type Held, Reservation } from './live/held.js';
@@ -36,7 +36,7 @@ export class CacheStore {
   /** @param left is told of every resource that has left the cache */
   constructor(
     private readonly settings: CacheSettings,
-    private readonly time: CacheTime,
+    private readonly time: Timekeeping,
     private readonly counts: CacheCounts,
     readonly further: SecondaryStores,
     private readonly left: (live: LiveResource) => void,

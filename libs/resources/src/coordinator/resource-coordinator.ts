@@ -121,7 +121,7 @@ export class ResourceCoordinator implements ScopeOpener {
 
   /** The options in force, by resource type. */
   get policies(): ReadonlyMap<string, PoolOptions> {
-    return new Map([...this.pools].map(([type, pool]) => [type, pool.policies]));
+    return new Map([...this.pools].map(([type, pool]) => [type, pool.options]));
   }
 
   get draining(): boolean {
@@ -173,13 +173,13 @@ export class ResourceCoordinator implements ScopeOpener {
    *
    * @throws UnknownResourceError, and whatever {@link CachedResources.lease} does
    */
-  lease<K extends keyof ResourceTypes>(
+  acquireCached<K extends keyof ResourceTypes>(
     type: K,
     key: string,
     options?: CachedLeaseOptions,
   ): Promise<CacheLease<ResourceTypes[K]>>;
-  lease<T = unknown>(type: string, key: string, options?: CachedLeaseOptions): Promise<CacheLease<T>>;
-  lease(type: string, key: string, options?: CachedLeaseOptions): Promise<CacheLease<unknown>> {
+  acquireCached<T = unknown>(type: string, key: string, options?: CachedLeaseOptions): Promise<CacheLease<T>>;
+  acquireCached(type: string, key: string, options?: CachedLeaseOptions): Promise<CacheLease<unknown>> {
     return this.borrowing.lease(this.openScope, type, key, options);
   }
 

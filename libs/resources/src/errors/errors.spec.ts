@@ -78,7 +78,7 @@ const CASES: Case[] = [
   },
   {
     error: errors.UndeclaredKeyError.forCached('tenantDb', 'Prices.list'),
-    says: ['leases "tenantDb"', '@Cached({ by: keyFunction })', 'coordinator.lease("tenantDb", key)'],
+    says: ['leases "tenantDb"', '@Cached({ by: keyFunction })', 'coordinator.acquireCached("tenantDb", key)'],
     fields: { type: 'tenantDb', entry: 'Prices.list' },
   },
   {

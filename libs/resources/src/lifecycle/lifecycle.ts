@@ -19,7 +19,7 @@ export class Lifecycle {
   enter(phase: Phase): void {
     if (this.reached(phase)) return;
     this.last = { phase, at: new Date() };
-    for (const listener of [...this.listeners]) listener(this.last);
+    for (const listener of this.listeners) listener(this.last);
   }
 
   /** Tells the present phase at once, then each as it is entered; `closed` is the last. @returns stops listening */

@@ -92,7 +92,10 @@ describe('ResourcesModule.forRoot', () => {
   it.each([
     [{ key: 'acme' }, '"@PooledResource().key" must be a function; got "acme".'],
     [{ priority: 5 }, '"@PooledResource().priority" must be a function; got 5.'],
-    [{ owner: () => 'me' }, '"@PooledResource().owner" is no option. Known here: key, tenant, priority.'],
+    [
+      { owner: () => 'me' },
+      '"@PooledResource().owner" is not an option. Known options: key, tenant, priority.',
+    ],
     [() => 'acme', '"@PooledResource()" must be an object'],
   ])('refuses terms that cannot work where they are declared: %j', (terms, message) => {
     const declare = (): unknown => PooledResource('session', terms as never);

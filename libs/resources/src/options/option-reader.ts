@@ -25,7 +25,10 @@ export class OptionReader {
     checkOptions(options, this.path(group), this.type);
     for (const name of Object.keys(options)) {
       if (!names.includes(name)) {
-        this.fail(group === '' ? name : `${group}.${name}`, `is no option. Known here: ${names.join(', ')}.`);
+        this.fail(
+          group === '' ? name : `${group}.${name}`,
+          `is not an option. Known options: ${names.join(', ')}.`,
+        );
       }
     }
     return options;

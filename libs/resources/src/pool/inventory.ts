@@ -5,7 +5,7 @@ import type { RetireReason } from '../reports/retire-reason.js';
 import { waitAtMost } from '../time/wait-at-most.js';
 import type { Maker } from './creation/creation-attempt.js';
 import { BudgetShare, type ShareHost } from './sizing/budget-share.js';
-import { Destroyer } from './slots/destroyer.js';
+import { Destroyer } from '../time/destroyer.js';
 import { Generations } from './slots/generations.js';
 import { Housekeeper, type Household } from './upkeep/housekeeper.js';
 import type { InService } from './in-service.js';
@@ -38,7 +38,7 @@ export class Inventory<T> implements ReplenisherHost<T>, Household, RetirementSw
   readonly replenisher: Replenisher<T>;
   readonly share: BudgetShare;
   readonly retirementSweep: RetirementSweep<T>;
-  private readonly destroyer: Destroyer<T>;
+  private readonly destroyer: Destroyer;
   private readonly housekeeper: Housekeeper;
   private readonly counters: ResourceCounters;
   /** Calls of `create` that have not settled, those that nobody waits for among them. A count. */
@@ -59,13 +59,7 @@ export class Inventory<T> implements ReplenisherHost<T>, Household, RetirementSw
   ) {
     this.counters = new ResourceCounters(type, events);
     this.replenisher = new Replenisher(type, settings, time, events, this);
-    this.destroyer = new Destroyer(
-      {
-        destroyed: (resource) => this.placeFreed(resource),
-        destroyFailed: (cause) => events.emit({ kind: 'destroyFailed', type, cause }),
-      },
-      time,
-    );
+    this.destroyer = new Destroyer(time);
     this.generations = new Generations(this.slots, time.clock, (slot, reason) => this.retire(slot, reason));
     this.retirementSweep = new RetirementSweep(this.slots, settings, this, time.ground);
     this.housekeeper = new Housekeeper(time.clock, this);
@@ -322,7 +316,10 @@ export class Inventory<T> implements ReplenisherHost<T>, Household, RetirementSw
   }
 
   private destroy(resource: T, factory: ResourceFactory<T>): Promise<void> {
-    return this.destroyer.destroy(resource, factory, this.destroyLimit);
+    return this.destroyer.destroy(() => factory.destroy?.(resource), this.destroyLimit, {
+      failed: (cause) => this.events.emit({ kind: 'destroyFailed', type: this.type, cause }),
+      gone: () => this.placeFreed(resource),
+    });
   }
 
   /** Milliseconds. What is destroyed during the pool's end has as long as that lasts; what comes after it, as usual. */

@@ -167,7 +167,7 @@ describe('reconfigure', () => {
       validation: { timeout: '1s', onBorrow: undefined },
       creation: { retry: { delay: 20 } },
     });
-    expect(bench.pool.policies).toEqual({
+    expect(bench.pool.options).toEqual({
       validation: { onBorrow: false, timeout: '1s' },
       creation: { concurrency: 2, retry: { attempts: 1, delay: 20 }, breaker: { failures: Infinity } },
     });
@@ -198,7 +198,7 @@ describe('reconfigure', () => {
       expect.objectContaining({ option: 'idleTimeout' }),
     );
     expect(bench.pool.stats.max).toBe(2);
-    expect(bench.pool.policies).toEqual({ max: 2, creation: ONE_TRY });
+    expect(bench.pool.options).toEqual({ max: 2, creation: ONE_TRY });
     await bench.pool.acquire();
     expect([bench.factory.attempts, other.attempts]).toEqual([1, 0]);
   });

@@ -27,7 +27,7 @@ import { Dispatcher } from './dispatcher.js';
 import type { PoolListener } from '../reports/pool-event.js';
 import { checkOptions } from '../options/option-reader.js';
 import { mergePoolOptions, type PoolOptions, type PoolSettings, readPoolOptions } from './pool-options.js';
-import { poolTime } from './pool-time.js';
+import { timekeeping } from '../time/timekeeping.js';
 import { checkFactory, handleOf, type ResourceFactory } from './factory/resource-factory.js';
 import {
   type DrainOptions,
@@ -56,7 +56,7 @@ export class ResourcePool<T> {
   private readonly clock: Clock;
   private readonly ground: NeutralGround;
   private readonly dispatcher: Dispatcher<T>;
-  private options: PoolOptions;
+  private current: PoolOptions;
   private settings: PoolSettings;
   private factory: ResourceFactory<T>;
   private handle: ResourceFactory<T>;
@@ -80,9 +80,9 @@ export class ResourcePool<T> {
     this.ground = ground ?? new NeutralGround();
     this.factory = factory;
     this.handle = handleOf(factory);
-    this.options = options;
+    this.current = options;
     this.settings = this.read(options, this.handle);
-    const time = poolTime(clock, this.ground, random);
+    const time = { ...timekeeping(clock, this.ground), random };
     this.dispatcher = new Dispatcher(type, this.handle, this.settings, time, inService);
   }
 
@@ -103,7 +103,7 @@ export class ResourcePool<T> {
       try {
         checkIsObject(options);
         const { timeout } = options;
-        ({ signal, owner = ANONYMOUS, tenant: tenant = owner, priority = 0 } = options);
+        ({ signal, owner = ANONYMOUS, tenant = owner, priority = 0 } = options);
         this.check(owner, tenant, signal);
         if (timeout !== undefined) limit = readTimeout(timeout, this.type);
         if (priority !== 0) checkPriority(priority, this.type);
@@ -201,11 +201,11 @@ export class ResourcePool<T> {
   reconfigure(change: PoolOptions, factory: ResourceFactory<T> = this.factory): void {
     checkFactory(factory, 'factory', this.type);
     const handle = factory === this.factory ? this.handle : handleOf(factory);
-    const options = mergePoolOptions(this.options, change);
+    const options = mergePoolOptions(this.current, change);
     const settings = this.read(options, handle);
     this.dispatcher.inventory.share.reserve(settings);
     this.settings = settings;
-    this.options = options;
+    this.current = options;
     this.factory = factory;
     this.handle = handle;
     this.ground.run(() => this.dispatcher.reconfigure(settings, handle));
@@ -247,8 +247,8 @@ export class ResourcePool<T> {
   }
 
   /** The options in force, where they differ from the defaults. */
-  get policies(): Readonly<PoolOptions> {
-    return this.options;
+  get options(): Readonly<PoolOptions> {
+    return this.current;
   }
 
   /**

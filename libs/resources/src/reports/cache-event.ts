@@ -1,6 +1,6 @@
 /** What a cache reports because nobody else would hear of it. `type` is the cache's name. */
 export type CacheEvent =
-  | { kind: 'disposeFailed' | 'refreshFailed'; type: string; key: string; cause: unknown }
+  | { kind: 'destroyFailed' | 'refreshFailed'; type: string; key: string; cause: unknown }
   | {
       kind: 'storeFailed';
       type: string;

@@ -17,16 +17,16 @@ export interface CacheStats {
   failures: number;
   /** Entries that left the cache, by cause, counts. */
   evictions: Record<RemovalCause, number>;
-  /** Resources that were disposed of, a count. */
-  disposals: number;
-  /** Those of them whose `dispose` failed or took too long, a count. */
-  disposalFailures: number;
+  /** Resources that were destroyed, a count. */
+  destroyed: number;
+  /** Those of them whose `destroy` failed or took too long, a count. */
+  destroyFailures: number;
   /** Resources on loan now, a count. */
   inUse: number;
-  /** Those of them that have left the cache, and are disposed of when their last lease ends; a count. */
+  /** Those of them that have left the cache, and are destroyed when their last lease ends; a count. */
   draining: number;
   /** Callers that wait for room, a count. */
-  waiting: number;
+  pending: number;
   /** Entries held now, a count. */
   size: number;
   /** What they weigh together. */

@@ -148,9 +148,12 @@ describe('a load of the cache', () => {
         return { id };
       },
     });
-    const lease = coordinator.run(async () => (await coordinator.lease<Session>('report', 'a')).resource.id, {
-      owner: 'job',
-    });
+    const lease = coordinator.run(
+      async () => (await coordinator.acquireCached<Session>('report', 'a')).resource.id,
+      {
+        owner: 'job',
+      },
+    );
     await settle();
     expect(owners()).toEqual(['report["a"] (load)']);
     ready.resolve();
@@ -356,7 +359,7 @@ describe('what a load fails with', () => {
       },
     });
     const ask = (owner: string) =>
-      failureOf(coordinator.run(() => coordinator.lease('report', 'a'), { owner }));
+      failureOf(coordinator.run(() => coordinator.acquireCached('report', 'a'), { owner }));
     const [one, two] = await Promise.all([ask('one'), ask('two')]);
     expect(one).toMatchObject({ name: 'ResourceCreationError', owner: 'one (run)' });
     expect(two).toMatchObject({ name: 'ResourceCreationError', owner: 'two (run)' });

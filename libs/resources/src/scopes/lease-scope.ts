@@ -49,7 +49,7 @@ export class LeaseScope implements ScopedWork {
   request: unknown = undefined;
   /** Works of `use()` in it that go on, rather than wait for a resource. */
   working = 0;
-  /** The how-manieth scope that borrows; 0 before it does. */
+  /** Sequence number among the scopes that borrow; 0 before it does. */
   serial = 0;
   /** Its place among the scopes that have begun: the registry's. */
   index = -1;

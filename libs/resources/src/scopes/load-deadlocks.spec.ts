@@ -122,7 +122,7 @@ describe('a scope that waits for a load that needs what it holds', () => {
     const { clock, coordinator } = withPools({ a: PATIENT });
     coordinator.registerCached('report', { create: () => coordinator.acquire('a').then(() => ({})) });
     const caller = failureOf(
-      coordinator.run(() => coordinator.acquire('a').then(() => coordinator.lease('report', 'x'))),
+      coordinator.run(() => coordinator.acquire('a').then(() => coordinator.acquireCached('report', 'x'))),
     );
     await clock.advance(1_500);
     expect(await caller).toBeInstanceOf(DeadlockError);
@@ -169,9 +169,9 @@ describe('a scope that waits for a load that needs what it holds', () => {
     const gate = new Gate();
     const work = ['x', 'y'].map((key) =>
       coordinator.run(async () => {
-        await coordinator.lease('client', key);
+        await coordinator.acquireCached('client', key);
         await gate.opened;
-        await coordinator.lease('client', `${key}2`);
+        await coordinator.acquireCached('client', `${key}2`);
         return 'done';
       }),
     );

@@ -24,7 +24,7 @@ export interface CacheEntryOptions {
  *
  * It promises that it never holds more than its bounds, never returns what has expired, never evicts what is
  * pinned, and reports every removal exactly once, after it is done. It leaves loading, timers and the
- * disposal of what was removed to its owner.
+ * destruction of what was removed to its owner.
  */
 export class CacheEngine<V> {
   private readonly entries = new Map<string, CacheEntry<V>>();

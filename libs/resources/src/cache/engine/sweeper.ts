@@ -8,7 +8,7 @@ export const SWEEP_LIMIT = 2_000;
 
 /**
  * Takes expired entries out although nobody asks for them, in bounded steps: memory comes back, and a
- * resource is disposed of when its time is up. It never keeps the process alive.
+ * resource is destroyed when its time is up. It never keeps the process alive.
  */
 export class Sweeper {
   private timer: ClockTimer | undefined;

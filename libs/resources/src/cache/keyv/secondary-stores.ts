@@ -1,7 +1,7 @@
 import type { Keyv } from 'keyv';
 import { withTimeLimit } from '../../time/time-limit.js';
 import type { CacheEvents } from '../cache-events.js';
-import type { CacheTime } from '../cache-time.js';
+import type { Timekeeping } from '../../time/timekeeping.js';
 
 /** A value from a further store. */
 export interface Found {
@@ -39,7 +39,7 @@ export class SecondaryStores {
     private stores: readonly Keyv[],
     private readonly limit: number,
     private readonly events: CacheEvents,
-    private readonly time: CacheTime,
+    private readonly time: Timekeeping,
   ) {
     for (const store of new Set(stores)) users.set(store, (users.get(store) ?? 0) + 1);
   }

@@ -16,7 +16,7 @@ export interface CacheLease<T> {
   readonly ended: boolean;
   /** Ends it. Again, or after the cache was closed: nothing happens. */
   release(): Promise<void>;
-  /** Ends it and takes the resource out of the cache: nobody gets it again, and it is disposed of after its last lease. */
+  /** Ends it and takes the resource out of the cache: nobody gets it again, and it is destroyed after its last lease. */
   invalidate(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -28,12 +28,12 @@ export interface CacheLeaseHost extends Room {
   discard(live: LiveResource): void;
 }
 
-/** Nothing that a caller does waits for a disposal. */
+/** Nothing that a caller does waits for a destruction. */
 const NOTHING_TO_WAIT_FOR: Promise<void> = Promise.resolve();
 
 /** The only implementation of {@link CacheLease}. A lease is alive while its resource counts it. */
 export class CountedLease implements CacheLease<unknown> {
-  /** @param serial the how-manieth loan of the cache */
+  /** @param serial sequence number of the loan in the cache */
   constructor(
     /** @internal */
     readonly host: CacheLeaseHost,

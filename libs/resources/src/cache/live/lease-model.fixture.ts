@@ -10,14 +10,14 @@ const KEYS = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
 /** A resource that knows in which part of its life it is. */
 interface Specimen {
   readonly key: string;
-  state: 'alive' | 'disposing' | 'gone';
+  state: 'alive' | 'destroying' | 'gone';
 }
 
 /** One step of a run. `pick` chooses among what is there at that moment. */
 export type Operation =
   | { kind: 'lease'; key: string; signal: boolean; timeout: number | undefined }
   | { kind: 'tryLease' | 'delete' | 'put' | 'wrap'; key: string }
-  | { kind: 'release' | 'invalidate' | 'abort' | 'land' | 'fail' | 'disposed'; pick: number }
+  | { kind: 'release' | 'invalidate' | 'abort' | 'land' | 'fail' | 'destroyed'; pick: number }
   | { kind: 'pass'; time: number }
   | { kind: 'clear' };
 
@@ -49,7 +49,7 @@ export function operations(): fc.Arbitrary<Operation> {
           'invalidate',
           'abort',
           'fail',
-          'disposed',
+          'destroyed',
         ),
         pick,
       }),
@@ -59,7 +59,7 @@ export function operations(): fc.Arbitrary<Operation> {
   );
 }
 
-/** A load or a disposal that ends when the run says so. */
+/** A load or a destruction that ends when the run says so. */
 interface Pending {
   land(): void;
   fail(): void;
@@ -73,15 +73,15 @@ export class LeaseModelRun {
   private readonly leases: CacheLease<Specimen>[] = [];
   private readonly signals: AbortController[] = [];
   private loads: Pending[] = [];
-  private disposals: Pending[] = [];
+  private destroyed: Pending[] = [];
   private broken: Error | undefined;
   private asked = 0;
   private answered = 0;
 
   constructor(private readonly options: CacheOptions & { max: number }) {
-    // Loads and disposals are given up only at the end: one that was is out of the cache's hands.
+    // Loads and destructions are given up only at the end: one that was is out of the cache's hands.
     this.cache = new ResourceCache(
-      { ...options, load: { timeout: 1e9 }, lease: { timeout: 1e9, disposeTimeout: 1e9 } },
+      { ...options, load: { timeout: 1e9 }, lease: { timeout: 1e9, destroyTimeout: 1e9 } },
       { clock: this.clock },
     );
   }
@@ -120,8 +120,8 @@ export class LeaseModelRun {
       case 'fail':
         take(this.loads, operation.pick)?.fail();
         break;
-      case 'disposed':
-        take(this.disposals, operation.pick)?.land();
+      case 'destroyed':
+        take(this.destroyed, operation.pick)?.land();
         break;
       case 'pass':
         await this.clock.advance(operation.time);
@@ -136,7 +136,7 @@ export class LeaseModelRun {
   /** Lets everything end, and checks that nothing is left: no waiter, no lease, no resource. */
   async finish(): Promise<void> {
     for (let turn = 0; turn < 100 && this.asked > this.answered; turn++) {
-      for (const pending of [...this.loads.splice(0), ...this.disposals.splice(0)]) pending.land();
+      for (const pending of [...this.loads.splice(0), ...this.destroyed.splice(0)]) pending.land();
       for (const lease of this.leases.splice(0)) await lease.release();
       await settle();
       this.check();
@@ -146,7 +146,7 @@ export class LeaseModelRun {
     const closing = this.cache.close();
     for (let turn = 0; turn < 10; turn++) {
       await settle();
-      for (const pending of [...this.loads.splice(0), ...this.disposals.splice(0)]) pending.land();
+      for (const pending of [...this.loads.splice(0), ...this.destroyed.splice(0)]) pending.land();
     }
     this.expect((await closing).clean, 'a lease is left');
     this.expect(
@@ -161,7 +161,7 @@ export class LeaseModelRun {
     if (signal) this.signals.push(controller);
     this.asked++;
     this.cache
-      .lease<Specimen>(key, this.load, { dispose: this.dispose, signal: controller.signal, timeout })
+      .lease<Specimen>(key, this.load, { destroy: this.destroy, signal: controller.signal, timeout })
       .then((lease) => this.hold(key, lease))
       .catch(() => undefined) // a load that failed, or a caller that left
       .finally(() => this.answered++);
@@ -169,7 +169,7 @@ export class LeaseModelRun {
 
   private hold(key: string, lease: CacheLease<Specimen>): void {
     this.expect(lease.resource.key === key, 'a lease has another key');
-    this.expect(lease.resource.state === 'alive', 'a lease has a disposed resource at its hand-over');
+    this.expect(lease.resource.state === 'alive', 'a lease has a destroyed resource at its hand-over');
     this.leases.push(lease);
   }
 
@@ -182,16 +182,16 @@ export class LeaseModelRun {
     return specimen;
   };
 
-  private readonly dispose = async (specimen: Specimen): Promise<void> => {
-    this.expect(specimen.state === 'alive', 'a resource is disposed of twice');
-    specimen.state = 'disposing';
-    await new Promise<void>((land) => this.disposals.push({ land, fail: land }));
+  private readonly destroy = async (specimen: Specimen): Promise<void> => {
+    this.expect(specimen.state === 'alive', 'a resource is destroyed twice');
+    specimen.state = 'destroying';
+    await new Promise<void>((land) => this.destroyed.push({ land, fail: land }));
     specimen.state = 'gone';
   };
 
   private check(): void {
     for (const lease of this.leases)
-      this.expect(lease.resource.state === 'alive', 'a resource in use is disposed of');
+      this.expect(lease.resource.state === 'alive', 'a resource in use is destroyed');
     const alive = this.made.filter(({ state }) => state !== 'gone').length;
     this.expect(alive + this.loads.length <= this.options.max, `more than max are alive: ${alive}`);
     const { inUse, size, draining } = this.cache.stats;

@@ -18,7 +18,7 @@ function start(options: CacheOptions = {}) {
   const cache = new ResourceCache(options, { type: 'things', clock });
   const things = new Things();
   const lease = (key: string, more: LeaseOptions<Thing> = {}): Promise<CacheLease<Thing>> =>
-    cache.lease(key, things.load, { dispose: things.dispose, ...more });
+    cache.lease(key, things.load, { destroy: things.destroy, ...more });
   return { clock, cache, things, lease };
 }
 
@@ -60,15 +60,15 @@ describe('a lease on a cached resource', () => {
     await (await lease('a')).release();
     await (await lease('a')).release();
     await settle();
-    expect(things.made).toMatchObject([{ disposals: 0 }]);
+    expect(things.made).toMatchObject([{ destroyed: 0 }]);
   });
 
-  it('keeps a resource without dispose, and forgets it as any other', async () => {
+  it('keeps a resource without destroy, and forgets it as any other', async () => {
     const { cache, things } = start();
     await (await cache.lease('a', things.load)).release();
     await cache.delete('a');
     await settle();
-    expect(cache.stats).toMatchObject({ disposals: 1, size: 0 });
+    expect(cache.stats).toMatchObject({ destroyed: 1, size: 0 });
   });
 
   describe.each([
@@ -78,19 +78,19 @@ describe('a lease on a cached resource', () => {
     ['expired', ({ clock }: Started): Promise<unknown> => clock.advance(60_000)],
     ['evicted', async ({ lease }: Started): Promise<unknown> => void (await lease('b')).release()],
   ] as const)('that is %s', (cause, remove) => {
-    it('is disposed of once when nobody uses it', async () => {
+    it('is destroyed once when nobody uses it', async () => {
       const started = start({ max: 1, ttl: '1m' });
       await (await started.lease('a')).release();
       await remove(started);
       await settle();
-      expect(started.things.made[0].disposals).toBe(1);
+      expect(started.things.made[0].destroyed).toBe(1);
       expect(started.cache.stats.evictions[cause]).toBe(1);
-      expect(started.cache.stats).toMatchObject({ disposals: 1, disposalFailures: 0 });
+      expect(started.cache.stats).toMatchObject({ destroyed: 1, destroyFailures: 0 });
     });
   });
 
   it.each(['deleted', 'cleared', 'replaced', 'expired'] as const)(
-    'that is %s in use is disposed of after its last lease, and the next gets another',
+    'that is %s in use is destroyed after its last lease, and the next gets another',
     async (cause) => {
       const { clock, cache, things, lease } = start({ ttl: '1m' });
       const [a, b] = [await lease('a'), await lease('a')];
@@ -102,25 +102,25 @@ describe('a lease on a cached resource', () => {
       const next = await lease('a');
       await a.release();
       await settle();
-      expect([b.resource.id, b.resource.disposals, next.resource.id]).toEqual([1, 0, 2]);
+      expect([b.resource.id, b.resource.destroyed, next.resource.id]).toEqual([1, 0, 2]);
       await b.release();
       await settle();
-      expect(things.disposed).toEqual([1]);
-      expect(cache.stats).toMatchObject({ inUse: 1, draining: 0, disposals: 1 });
+      expect(things.destroyed).toEqual([1]);
+      expect(cache.stats).toMatchObject({ inUse: 1, draining: 0, destroyed: 1 });
     },
   );
 
-  it('is not disposed of within the call that ends it', async () => {
+  it('is not destroyed within the call that ends it', async () => {
     const { cache, things, lease } = start();
     const a = await lease('a');
     await cache.delete('a');
     void a.release();
-    expect(things.made[0].disposals).toBe(0);
+    expect(things.made[0].destroyed).toBe(0);
     await settle();
-    expect(things.made[0].disposals).toBe(1);
+    expect(things.made[0].destroyed).toBe(1);
   });
 
-  it('that is given back broken is disposed of after its last lease, and lent no more', async () => {
+  it('that is given back broken is destroyed after its last lease, and lent no more', async () => {
     const { things, lease } = start();
     const [a, b] = [await lease('a'), await lease('a')];
     await a.invalidate();
@@ -129,10 +129,10 @@ describe('a lease on a cached resource', () => {
     expect([b.resource.id, next.resource.id]).toEqual([1, 2]);
     await b.release();
     await settle();
-    expect(things.disposed).toEqual([1]);
+    expect(things.destroyed).toEqual([1]);
     await next.invalidate();
     await settle();
-    expect(things.disposed).toEqual([1, 2]);
+    expect(things.destroyed).toEqual([1, 2]);
   });
 
   it('is forgotten by its tags', async () => {
@@ -141,7 +141,7 @@ describe('a lease on a cached resource', () => {
     await (await lease('b', { tags: ['others'] })).release();
     expect(cache.invalidateTags(['tenants', 'nobody has it'])).toBe(1);
     await settle();
-    expect(things.disposed).toEqual([1]);
+    expect(things.destroyed).toEqual([1]);
   });
 
   it('that is changed while it is loaded goes to those who wait, and is not kept', async () => {
@@ -162,10 +162,10 @@ describe('a lease on a cached resource', () => {
       expect((await fresh).resource).not.toBe(first.resource);
       await first.release();
       await settle();
-      expect(first.ended && second.resource.disposals).toBe(0);
+      expect(first.ended && second.resource.destroyed).toBe(0);
       await second.release();
       await settle();
-      expect(things.disposed.length).toBe(1);
+      expect(things.destroyed.length).toBe(1);
     }
   });
 
@@ -178,7 +178,7 @@ describe('a lease on a cached resource', () => {
       undefined,
     ]);
     expect(await cache.wrap('a', () => 'a value')).toBe('a value');
-    expect(a.resource.disposals).toBe(0);
+    expect(a.resource.destroyed).toBe(0);
     expect((await lease('a')).resource.id).toBe(2);
   });
 
@@ -198,21 +198,21 @@ describe('a lease on a cached resource', () => {
     }
   });
 
-  it('fails when it cannot be weighed, and is disposed of', async () => {
+  it('fails when it cannot be weighed, and is destroyed', async () => {
     const { cache, things, lease } = start({ weigh: () => 0.5 });
     await expect(lease('a')).rejects.toThrow('"weight" must be a whole number');
     await settle();
-    expect(things.disposed).toEqual([1]);
+    expect(things.destroyed).toEqual([1]);
     expect(cache.stats).toMatchObject({ failures: 1, size: 0 });
   });
 
-  it('that is too heavy for the cache is lent, and disposed of after its last lease', async () => {
+  it('that is too heavy for the cache is lent, and destroyed after its last lease', async () => {
     const { cache, things, lease } = start({ maxWeight: 10, weigh: () => 11 });
     const a = await lease('a');
     expect(cache.stats).toMatchObject({ size: 0, inUse: 1, draining: 1 });
     await a.release();
     await settle();
-    expect(things.disposed).toEqual([1]);
+    expect(things.destroyed).toEqual([1]);
   });
 });
 
@@ -248,7 +248,7 @@ describe('a caller that waits for a load', () => {
     expect(left.error).toMatchObject({ waitedFor: 'load', timeout: 1_000 });
   });
 
-  it('aborts the load when it was the last, and what comes all the same is disposed of', async () => {
+  it('aborts the load when it was the last, and what comes all the same is destroyed', async () => {
     const { cache, things } = start({ max: 1 });
     const ready = new Deferred();
     things.ready = ready.promise;
@@ -261,7 +261,7 @@ describe('a caller that waits for a load', () => {
           ({ signal } = context);
           return things.load(context);
         },
-        { dispose: things.dispose, signal: leaving.signal },
+        { destroy: things.destroy, signal: leaving.signal },
       ),
     );
     await settle();
@@ -275,10 +275,10 @@ describe('a caller that waits for a load', () => {
     expect(next.state).toBe('pending');
     ready.resolve();
     await settle();
-    expect([things.disposed, next.value?.resource.id]).toEqual([[1], 2]);
+    expect([things.destroyed, next.value?.resource.id]).toEqual([[1], 2]);
   });
 
-  it('blocks nobody with a load that never settles, and what comes too late is disposed of', async () => {
+  it('blocks nobody with a load that never settles, and what comes too late is destroyed', async () => {
     const { clock, cache, things, lease } = start({ max: 1, load: { timeout: '1s' } });
     const ready = new Deferred();
     things.ready = ready.promise;
@@ -292,7 +292,7 @@ describe('a caller that waits for a load', () => {
     expect((await lease('a')).resource.id).toBe(1);
     ready.resolve();
     await settle();
-    expect(things.disposed).toEqual([2]);
+    expect(things.destroyed).toEqual([2]);
     expect(cache.stats).toMatchObject({ failures: 1, loads: 2, inUse: 1 });
   });
 });
@@ -308,13 +308,13 @@ describe('a cache whose resources are all in use', () => {
       return got;
     });
     await settle();
-    expect(cache.stats).toMatchObject({ waiting: 2, inUse: 2, size: 2 });
+    expect(cache.stats).toMatchObject({ pending: 2, inUse: 2, size: 2 });
     await b.release();
     await settle();
-    expect([order, things.disposed]).toEqual([['c'], [2]]);
+    expect([order, things.destroyed]).toEqual([['c'], [2]]);
     await a.release();
     await Promise.all(waiting);
-    expect([order, things.disposed, things.alive]).toEqual([['c', 'd'], [1, 2], 2]);
+    expect([order, things.destroyed, things.alive]).toEqual([['c', 'd'], [1, 2], 2]);
   });
 
   it('still lends what it has', async () => {
@@ -323,7 +323,7 @@ describe('a cache whose resources are all in use', () => {
     expect(again.resource).toBe(a.resource);
   });
 
-  it('evicts the resource that nobody uses only when it was disposed of completely', async () => {
+  it('evicts the resource that nobody uses only when it was destroyed completely', async () => {
     const { things, lease } = start({ max: 1 });
     await (await lease('a')).release();
     const cleared = new Deferred();
@@ -344,10 +344,10 @@ describe('a cache whose resources are all in use', () => {
     await lease('c'); // in the place of b
     const next = new Outcome(lease('d'));
     await settle();
-    expect([next.state, things.disposed, things.alive]).toEqual(['pending', [2], 2]);
+    expect([next.state, things.destroyed, things.alive]).toEqual(['pending', [2], 2]);
     await a.release();
     await settle();
-    expect([next.state, things.disposed, things.alive]).toEqual(['fulfilled', [1, 2], 2]);
+    expect([next.state, things.destroyed, things.alive]).toEqual(['fulfilled', [1, 2], 2]);
   });
 
   it('lets nobody wait beyond the deadline', async () => {
@@ -360,7 +360,7 @@ describe('a cache whose resources are all in use', () => {
     expect(waiting.error).toBeInstanceOf(CacheTimeoutError);
     expect(waiting.error).toMatchObject({ waitedFor: 'room', timeout: 2_000, owner: 'Ada', type: 'things' });
     expect((waiting.error as Error).message).toContain('raise "max"');
-    expect(cache.stats.waiting).toBe(0);
+    expect(cache.stats.pending).toBe(0);
   });
 
   it('lets a caller that waits leave by its signal', async () => {
@@ -374,7 +374,7 @@ describe('a cache whose resources are all in use', () => {
     expect(waiting.error).toBeInstanceOf(CacheAbortedError);
     await a.release();
     await settle();
-    expect([cache.stats.waiting, things.made.length]).toEqual([0, 1]);
+    expect([cache.stats.pending, things.made.length]).toEqual([0, 1]);
   });
 
   it('refuses those who are too many to wait', async () => {
@@ -404,7 +404,7 @@ describe('a cache whose resources are all in use', () => {
   });
 });
 
-describe('a disposal', () => {
+describe('a destruction', () => {
   it.each([
     ['throws', () => Promise.reject(new Error('stuck'))],
     [
@@ -414,18 +414,18 @@ describe('a disposal', () => {
       },
     ],
     ['never settles', never],
-  ])('that %s is reported, and its place is free', async (_, dispose) => {
-    const { clock, cache, lease } = start({ max: 1, lease: { disposeTimeout: '1s' } });
+  ])('that %s is reported, and its place is free', async (_, destroy) => {
+    const { clock, cache, lease } = start({ max: 1, lease: { destroyTimeout: '1s' } });
     const heard = jest.fn();
     const stop = cache.observe(heard);
-    await (await lease('a', { dispose })).release();
+    await (await lease('a', { destroy })).release();
     const next = lease('b');
     await clock.advance(1_010);
     expect((await next).resource.id).toBe(2);
     expect(heard.mock.calls).toEqual([
-      [{ kind: 'disposeFailed', type: 'things', key: 'a', cause: expect.any(Error) }],
+      [{ kind: 'destroyFailed', type: 'things', key: 'a', cause: expect.any(Error) }],
     ]);
-    expect(cache.stats).toMatchObject({ disposals: 1, disposalFailures: 1 });
+    expect(cache.stats).toMatchObject({ destroyed: 1, destroyFailures: 1 });
     stop();
   });
 
@@ -435,22 +435,22 @@ describe('a disposal', () => {
     cache.observe(() => {
       throw new Error('no listener');
     });
-    await (await lease('a', { dispose: () => Promise.reject(new Error('stuck')) })).release();
+    await (await lease('a', { destroy: () => Promise.reject(new Error('stuck')) })).release();
     await cache.clear();
     await settle();
-    expect(cache.stats.disposals).toBe(1);
+    expect(cache.stats.destroyed).toBe(1);
     expect(warn).toHaveBeenCalledTimes(1);
     warn.mockRestore();
   });
 });
 
 describe('a cache that is closed', () => {
-  it('disposes of everything', async () => {
+  it('destroys everything', async () => {
     const { cache, things, lease } = start();
     for (const key of ['a', 'b']) await (await lease(key)).release();
     const report = await cache.close();
     expect(report).toEqual({ clean: true, held: [], duration: 0 });
-    expect([things.disposed, things.alive]).toEqual([[1, 2], 0]);
+    expect([things.destroyed, things.alive]).toEqual([[1, 2], 0]);
     expect(await cache.close()).toBe(report);
   });
 
@@ -459,7 +459,7 @@ describe('a cache that is closed', () => {
     const a = await lease('a');
     const closing = new Outcome(cache.close({ deadline: 1_000 }));
     await clock.advance(400);
-    expect([closing.state, a.resource.disposals]).toEqual(['pending', 0]);
+    expect([closing.state, a.resource.destroyed]).toEqual(['pending', 0]);
     await a.release();
     await settle();
     expect(closing.value).toMatchObject({ clean: true, duration: 400 });
@@ -482,10 +482,10 @@ describe('a cache that is closed', () => {
     });
     expect(() => a.resource).toThrow(LeaseReleasedError);
     await b.release();
-    expect(things.made.map(({ disposals }) => disposals)).toEqual([1, 1]);
+    expect(things.made.map(({ destroyed }) => destroyed)).toEqual([1, 1]);
   });
 
-  it('fails those who wait, and disposes of what they waited for', async () => {
+  it('fails those who wait, and destroys what they waited for', async () => {
     const { cache, things, lease } = start({ max: 1 });
     const ready = new Deferred();
     things.ready = ready.promise;
@@ -497,7 +497,7 @@ describe('a cache that is closed', () => {
     for (const { error } of [loading, queued]) expect(error).toBeInstanceOf(CacheClosedError);
     ready.resolve();
     await closing;
-    expect(things.made).toMatchObject([{ key: 'a', disposals: 1 }]);
+    expect(things.made).toMatchObject([{ key: 'a', destroyed: 1 }]);
     await expect(lease('c')).rejects.toThrow('Cache "things" is shut down');
   });
 

@@ -3,7 +3,7 @@ import type { CountedLease } from './cache-lease.js';
 import type { Held } from './held.js';
 
 /**
- * A resource that the cache made, with all leases on it. It is disposed of when it has left the cache and no
+ * A resource that the cache made, with all leases on it. It is destroyed when it has left the cache and no
  * lease is left; who does that is `LiveResources`.
  */
 export class LiveResource {
@@ -16,7 +16,7 @@ export class LiveResource {
   constructor(
     readonly key: string,
     readonly resource: unknown,
-    readonly dispose: ((resource: unknown) => unknown) | undefined,
+    readonly destroy: ((resource: unknown) => unknown) | undefined,
     readonly tags: readonly string[],
   ) {}
 

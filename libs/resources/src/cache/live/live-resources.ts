@@ -12,12 +12,12 @@ import { type CacheLeaseHost, CountedLease } from './cache-lease.js';
 import type { CacheSettings } from '../cache-options.js';
 import type { CacheCounts } from '../cache-counts.js';
 import type { CacheStore } from '../cache-store.js';
-import type { CacheTime } from '../cache-time.js';
+import type { Timekeeping } from '../../time/timekeeping.js';
 import type { Load } from '../entry-options.js';
 import type { Flight, Patience } from '../loads/flight.js';
 import { SingleFlight } from '../loads/single-flight.js';
 import { LiveResource } from './live-resource.js';
-import { type Dispose, ResourceDisposer } from './resource-disposer.js';
+import { Destroyer } from '../../time/destroyer.js';
 import type { HostedLoad, LoadHost, Room } from '../loads/load-host.js';
 import { placeOf } from '../place-of.js';
 import { timedLoad } from '../loads/timed-load.js';
@@ -25,7 +25,7 @@ import { timedLoad } from '../loads/timed-load.js';
 /** How a resource is made, kept and ended. */
 export interface Making {
   readonly load: Load<unknown>;
-  readonly dispose: Dispose;
+  readonly destroy: LiveResource['destroy'];
   /** Milliseconds. */
   readonly ttl: number;
   readonly tags: readonly string[];
@@ -39,7 +39,7 @@ export interface Making {
 export class LiveResources implements CacheLeaseHost, Room {
   private readonly flights: SingleFlight<CountedLease>;
   private readonly admission: Admission<CountedLease>;
-  private readonly disposer: ResourceDisposer;
+  private readonly destroyer: Destroyer;
   /** Resources with leases. */
   private readonly used = new Set<LiveResource>();
   private serial = 0;
@@ -47,6 +47,8 @@ export class LiveResources implements CacheLeaseHost, Room {
   /** Loads on their way, and calls of a load that have not settled, those that nobody waits for among them. Counts. */
   private flying = 0;
   private calls = 0;
+  /** When all is over at the latest, in milliseconds of the clock; `Infinity` while the cache is open. */
+  private endsAt = Infinity;
   private quietListener: (() => void) | undefined;
   private goneListener: (() => void) | undefined;
 
@@ -55,13 +57,13 @@ export class LiveResources implements CacheLeaseHost, Room {
     private readonly settings: CacheSettings,
     private readonly store: CacheStore,
     private readonly counts: CacheCounts,
-    events: CacheEvents,
-    private readonly time: CacheTime,
+    private readonly events: CacheEvents,
+    private readonly time: Timekeeping,
     private readonly host: LoadHost,
   ) {
     this.flights = new SingleFlight(type, time);
-    this.disposer = new ResourceDisposer(type, settings.lease.disposeTimeout, counts, events, time);
-    this.admission = new Admission(store, settings.max, () => this.disposer.inFlight);
+    this.destroyer = new Destroyer(time, true);
+    this.admission = new Admission(store, settings.max, () => this.destroyer.inFlight);
   }
 
   /** Resources on loan, a count. */
@@ -77,13 +79,13 @@ export class LiveResources implements CacheLeaseHost, Room {
   }
 
   /** Callers that wait for room, a count. */
-  get waiting(): number {
-    return this.admission.waiting;
+  get pending(): number {
+    return this.admission.pending;
   }
 
   get leasesOfFull(): number | undefined {
-    // What is being loaded may fail, what is being disposed of is about to go, and what nobody uses can be evicted.
-    if (this.admission.waiting === 0 || this.admission.size !== this.used.size) return undefined;
+    // What is being loaded may fail, what is being destroyed is about to go, and what nobody uses can be evicted.
+    if (this.admission.pending === 0 || this.admission.size !== this.used.size) return undefined;
     let leases = 0;
     for (const live of this.used) leases += live.leases.size;
     return leases;
@@ -179,24 +181,24 @@ export class LiveResources implements CacheLeaseHost, Room {
   }
 
   /**
-   * Ends the leases that have not ended, and waits until all resources are disposed of, those among them that a load still
-   * brings that does not heed its signal: all together as long as one `dispose` may take. What a load brings after that is
-   * disposed of when it comes.
+   * Ends the leases that have not ended, and waits until all resources are destroyed, those among them that a load still
+   * brings that does not heed its signal: all together as long as one `destroy` may take. What a load brings after that is
+   * destroyed when it comes.
    *
    * @returns who still held what
    */
   async close(): Promise<CacheLeaseInfo[]> {
     const { clock } = this.time;
-    const limit = this.settings.lease.disposeTimeout;
+    const limit = this.settings.lease.destroyTimeout;
     const held = this.leases();
-    this.disposer.end(clock.now() + limit);
+    this.endsAt = clock.now() + limit;
     for (const live of this.used) for (const lease of live.leases) this.takeBack(lease);
     if (!this.isQuiet) await waitAtMost(limit, clock, (quiet) => (this.quietListener = quiet));
     return held;
   }
 
   private get isQuiet(): boolean {
-    return this.flying + this.calls + this.disposer.inFlight === 0;
+    return this.flying + this.calls + this.destroyer.inFlight === 0;
   }
 
   private tellIfQuiet(): void {
@@ -233,7 +235,7 @@ export class LiveResources implements CacheLeaseHost, Room {
   /** @throws CacheFullError when the flight's load waits for room, and one more caller may not */
   private checkWaiting(flight: Flight<CountedLease>, owner: string | undefined): void {
     const { maxWaiting } = this.settings.lease;
-    if (maxWaiting === Infinity || this.admission.waiting < maxWaiting) return;
+    if (maxWaiting === Infinity || this.admission.pending < maxWaiting) return;
     if (flight.waiters.size === 0) flight.abandon();
     throw new CacheFullError(this.type, flight.key, maxWaiting, owner);
   }
@@ -241,10 +243,10 @@ export class LiveResources implements CacheLeaseHost, Room {
   /** Never rejects: who waits hears of it from the flight. */
   private async fly(admitted: Admitted<CountedLease>, making: Making, hosted: HostedLoad): Promise<void> {
     const { key, signal } = admitted.flight;
-    const { load, dispose, tags } = making;
+    const { load, destroy, tags } = making;
     // Nobody may wait any more and the load go on: it keeps its place until it has settled, or its time is up.
     const late = (resource: unknown): void =>
-      this.disposer.dispose(key, resource, dispose, () => this.tellIfQuiet());
+      this.destroy(new LiveResource(key, resource, destroy, tags), () => this.tellIfQuiet());
     const settled = (): void => {
       this.calls--;
       this.tellIfQuiet();
@@ -255,7 +257,7 @@ export class LiveResources implements CacheLeaseHost, Room {
       await Promise.resolve(); // not within the call that made room
       this.calls++;
       const resource = await timedLoad({ key, signal }, load, hosted, limits, this.counts, this.time);
-      this.landed(admitted, new LiveResource(key, resource, dispose, tags), making.ttl);
+      this.landed(admitted, new LiveResource(key, resource, destroy, tags), making.ttl);
     } catch (error) {
       this.failed(admitted, error);
       this.gone();
@@ -296,7 +298,27 @@ export class LiveResources implements CacheLeaseHost, Room {
   private end(live: LiveResource): void {
     if (live.ending) return;
     live.ending = true;
-    this.disposer.dispose(live.key, live.resource, live.dispose, () => this.gone());
+    this.destroy(live, () => this.gone());
+  }
+
+  private destroy({ key, resource, destroy }: LiveResource, gone: () => void): void {
+    void this.destroyer.destroy(() => destroy?.(resource), this.destroyLimit, {
+      failed: (cause) => {
+        this.counts.destroyFailures++;
+        this.events.emit({ kind: 'destroyFailed', type: this.type, key, cause });
+      },
+      gone: () => {
+        this.counts.destroyed++;
+        gone();
+      },
+    });
+  }
+
+  /** Milliseconds. What is destroyed during the end has as long as that lasts; what comes after it, as usual. */
+  private get destroyLimit(): number {
+    const { destroyTimeout } = this.settings.lease;
+    const remaining = this.endsAt - this.time.clock.now();
+    return remaining > 0 ? Math.min(destroyTimeout, remaining) : destroyTimeout;
   }
 
   private gone(): void {

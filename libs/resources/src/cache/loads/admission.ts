@@ -15,7 +15,7 @@ export interface Admitted<R> {
 /**
  * Decides when a resource may be loaded, first come first served: when the cache has room for it, and fewer
  * than `max` resources are alive. Making room evicts what nobody uses; its place is free only when it was
- * disposed of, so that there are never more than `max` alive. That is the bound that a database or a
+ * destroyed, so that there are never more than `max` alive. That is the bound that a database or a
  * license on the other side means.
  */
 export class Admission<R> {
@@ -25,20 +25,20 @@ export class Admission<R> {
   private readonly reserved = new Set<Admitted<R>>();
   private alive = 0;
 
-  /** @param disposing resources that are being disposed of, a count */
+  /** @param destroying resources that are being destroyed, a count */
   constructor(
     private readonly store: CacheStore,
     private readonly max: number,
-    private readonly disposing: () => number,
+    private readonly destroying: () => number,
   ) {}
 
-  /** Resources that live or are being loaded or disposed of, a count. */
+  /** Resources that live or are being loaded or destroyed, a count. */
   get size(): number {
     return this.alive;
   }
 
   /** Callers that wait for room, a count. */
-  get waiting(): number {
+  get pending(): number {
     let callers = 0;
     for (const { flight } of this.crowded) callers += flight.waiters.size;
     for (const { flight } of this.reserved) callers += flight.waiters.size;
@@ -84,6 +84,6 @@ export class Admission<R> {
       admitted.begin();
     }
     // What has left the cache and is still in use has a place, too: then there may be room, and no place.
-    while (this.reserved.size > this.disposing() && this.store.engine.evict());
+    while (this.reserved.size > this.destroying() && this.store.engine.evict());
   }
 }

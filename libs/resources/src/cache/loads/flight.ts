@@ -2,7 +2,7 @@ import { CacheAbortedError } from '../../errors/cache-aborted-error.js';
 import { CacheTimeoutError } from '../../errors/cache-timeout-error.js';
 import { forgetFrames } from '../../errors/forget-frames.js';
 import { Deadline } from '../../time/deadline-wheel.js';
-import type { CacheTime } from '../cache-time.js';
+import type { Timekeeping } from '../../time/timekeeping.js';
 import type { HostedLoad } from './load-host.js';
 
 /** How long somebody waits for a load. */
@@ -75,7 +75,7 @@ export class Flight<R> {
     readonly key: string,
     readonly tags: readonly string[],
     readonly background: boolean,
-    private readonly time: CacheTime,
+    private readonly time: Timekeeping,
     private readonly abandoned: (flight: Flight<R>) => void,
   ) {}
 

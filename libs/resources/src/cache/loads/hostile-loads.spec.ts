@@ -58,17 +58,17 @@ describe.each(HOSTILE_ROWS)('a cache survives %s', (_, make) => {
     }
   });
 
-  it('thrown by disposals and listeners', async () => {
+  it('thrown by destructions and listeners', async () => {
     const cache = new ResourceCache();
     cache.observe(fail);
     // oxlint-disable-next-line typescript/no-misused-promises -- a listener that should not be asynchronous is what is tested
     cache.observe(reject);
-    for (const dispose of [fail, reject, make]) {
-      await (await cache.lease('a', () => ({}), { dispose })).invalidate();
+    for (const destroy of [fail, reject, make]) {
+      await (await cache.lease('a', () => ({}), { destroy })).invalidate();
       await settle();
     }
     expect(await cache.close()).toMatchObject({ clean: true });
-    expect(cache.stats.disposals).toBe(3);
+    expect(cache.stats.destroyed).toBe(3);
   });
 
   it('thrown and returned by further stores', async () => {
@@ -124,7 +124,7 @@ describe.each(HOSTILE_ROWS)('a cache survives %s', (_, make) => {
       cache.lease('l', () => ({}), value),
       cache.lease('l', () => ({}), { signal: value }),
       cache.lease('l', () => ({}), { owner: value }),
-      cache.lease('l', () => ({}), { dispose: value }),
+      cache.lease('l', () => ({}), { destroy: value }),
       cache.delete(value),
     ].map((asking) => new Outcome<unknown>(asking));
     await settle();
@@ -185,7 +185,7 @@ describe('a further store', () => {
     const failing = store();
     failing.disconnect = () => Promise.reject(new Error('reset'));
     const cache = new ResourceCache(
-      { stores: [hanging, failing], lease: { disposeTimeout: '2s' } },
+      { stores: [hanging, failing], lease: { destroyTimeout: '2s' } },
       { type: 'prices', clock },
     );
     const events: unknown[] = [];
@@ -201,33 +201,33 @@ describe('a further store', () => {
 });
 
 describe('a cache that closes', () => {
-  it('waits for what a load still brings that does not heed its signal, and disposes of it, within its bound', async () => {
+  it('waits for what a load still brings that does not heed its signal, and destroys it, within its bound', async () => {
     for (const load of ['1s', '1m']) {
       const clock = new VirtualClock();
       const gate = new Deferred();
-      const disposed: unknown[] = [];
-      const options = { load: { timeout: load }, lease: { disposeTimeout: '2s' } };
+      const destroyed: unknown[] = [];
+      const options = { load: { timeout: load }, lease: { destroyTimeout: '2s' } };
       const cache = new ResourceCache(options, { clock });
-      const dispose = (resource: unknown): unknown => disposed.push(resource);
-      const asked = new Outcome(cache.lease('a', () => gate.promise.then(() => 'late'), { dispose }));
+      const destroy = (resource: unknown): unknown => destroyed.push(resource);
+      const asked = new Outcome(cache.lease('a', () => gate.promise.then(() => 'late'), { destroy }));
       await clock.advance(1_500);
       const closed = new Outcome(cache.close({ deadline: 0 }));
       await clock.advance(1_000);
       expect([asked.state, closed.state]).toEqual(['rejected', 'pending']);
       gate.resolve();
       await settle();
-      expect([closed.state, disposed]).toEqual(['fulfilled', ['late']]);
+      expect([closed.state, destroyed]).toEqual(['fulfilled', ['late']]);
     }
   });
 
-  it('is bounded when loads and disposals hang, and disposes of what comes even later', async () => {
+  it('is bounded when loads and destructions hang, and destroys what comes even later', async () => {
     const clock = new VirtualClock();
     const gate = new Deferred();
-    const disposed: unknown[] = [];
-    const cache = new ResourceCache({ lease: { disposeTimeout: '2s' } }, { clock });
-    await (await cache.lease('a', () => ({}), { dispose: never })).release();
-    const dispose = (resource: unknown): unknown => disposed.push(resource);
-    cache.lease('b', () => gate.promise.then(() => 'late'), { dispose }).catch(() => undefined);
+    const destroyed: unknown[] = [];
+    const cache = new ResourceCache({ lease: { destroyTimeout: '2s' } }, { clock });
+    await (await cache.lease('a', () => ({}), { destroy: never })).release();
+    const destroy = (resource: unknown): unknown => destroyed.push(resource);
+    cache.lease('b', () => gate.promise.then(() => 'late'), { destroy }).catch(() => undefined);
     cache.wrap('c', never).catch(() => undefined);
     await settle();
     const closed = new Outcome(cache.close({ deadline: '1s' }));
@@ -235,7 +235,7 @@ describe('a cache that closes', () => {
     expect(closed.state).toBe('fulfilled');
     gate.resolve();
     await settle();
-    expect(disposed).toEqual(['late']);
+    expect(destroyed).toEqual(['late']);
   });
 
   it.each([Infinity, '30d'])('waits for leases as long as it is told: %p', async (deadline) => {

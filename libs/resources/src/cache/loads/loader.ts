@@ -8,7 +8,7 @@ import { TimeLimitError } from '../../time/time-limit.js';
 import type { CacheEvents } from '../cache-events.js';
 import type { CacheCounts } from '../cache-counts.js';
 import type { CacheStore } from '../cache-store.js';
-import type { CacheTime } from '../cache-time.js';
+import type { Timekeeping } from '../../time/timekeeping.js';
 import { type Load, NO_TAGS, type WrapSettings } from '../entry-options.js';
 import { ENDLESS, type Flight } from './flight.js';
 import { SingleFlight } from './single-flight.js';
@@ -32,7 +32,7 @@ export class Loader {
     private readonly store: CacheStore,
     private readonly counts: CacheCounts,
     private readonly events: CacheEvents,
-    private readonly time: CacheTime,
+    private readonly time: Timekeeping,
     private readonly host: LoadHost,
   ) {
     this.flights = new SingleFlight(type, time);

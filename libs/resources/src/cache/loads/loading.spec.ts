@@ -385,8 +385,8 @@ describe('wrong use', () => {
     [(cache: ResourceCache) => cache.wrap('tea', 5 as never), '"load" must be a function'],
     [(cache: ResourceCache) => cache.lease('tea', undefined as never), '"load" must be a function'],
     [
-      (cache: ResourceCache) => cache.lease('tea', () => 1, { dispose: 5 as never }),
-      '"dispose" must be a function',
+      (cache: ResourceCache) => cache.lease('tea', () => 1, { destroy: 5 as never }),
+      '"destroy" must be a function',
     ],
     [(cache: ResourceCache) => cache.lease('tea', () => 1, { timeout: 0 }), '"timeout" must be more than 0'],
     [

@@ -1,4 +1,4 @@
-import type { CacheTime } from '../cache-time.js';
+import type { Timekeeping } from '../../time/timekeeping.js';
 import { Flight } from './flight.js';
 
 /**
@@ -13,7 +13,7 @@ export class SingleFlight<R> {
 
   constructor(
     private readonly type: string,
-    private readonly time: CacheTime,
+    private readonly time: Timekeeping,
   ) {}
 
   get(key: string): Flight<R> | undefined {

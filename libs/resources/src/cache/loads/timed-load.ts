@@ -1,6 +1,6 @@
 import { withTimeLimit } from '../../time/time-limit.js';
 import type { CacheCounts } from '../cache-counts.js';
-import type { CacheTime } from '../cache-time.js';
+import type { Timekeeping } from '../../time/timekeeping.js';
 import type { Load, LoadContext } from '../entry-options.js';
 import type { HostedLoad } from './load-host.js';
 
@@ -27,7 +27,7 @@ export async function timedLoad(
   hosted: HostedLoad,
   limits: LoadLimits,
   counts: CacheCounts,
-  time: CacheTime,
+  time: Timekeeping,
 ): Promise<unknown> {
   counts.loads++;
   const start = time.clock.now();

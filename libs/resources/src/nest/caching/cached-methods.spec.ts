@@ -263,7 +263,7 @@ describe('@Cached', () => {
   });
 
   it.each([
-    [{ kye: 1 }, '"@Cached().kye" is no option. Known here: key,'],
+    [{ kye: 1 }, '"@Cached().kye" is not an option. Known options: key,'],
     [null, '"@Cached()" must be given an object; got null'],
     [{ key: 'all' }, '"@Cached().key" must be a function of the arguments'],
     [{ ttl: 0 }, '"@Cached().ttl" must be more than 0'],
@@ -351,7 +351,7 @@ describe('@Evicts', () => {
     [{}, '"@Evicts().tags" is needed'],
     [{ tags: 5 }, '"@Evicts().tags" must be'],
     [{ tags: [5] }, '"@Evicts().tags" must be'],
-    [{ key: 5 }, '"@Evicts().key" is no option. Known here: tags.'],
+    [{ key: 5 }, '"@Evicts().key" is not an option. Known options: tags.'],
   ])('refuses the options %j', (options, problem) => {
     expect(() => Evicts(options as never)).toThrow(problem);
   });

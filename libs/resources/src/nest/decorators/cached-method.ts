@@ -151,7 +151,10 @@ function check(at: string, options: object, known: readonly string[]): void {
     throw new InvalidOptionsError(at, `must be given an object; got ${format(options)}.`);
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown !== undefined)
-    throw new InvalidOptionsError(`${at}.${unknown}`, `is no option. Known here: ${known.join(', ')}.`);
+    throw new InvalidOptionsError(
+      `${at}.${unknown}`,
+      `is not an option. Known options: ${known.join(', ')}.`,
+    );
   const { tags } = options as { tags?: unknown };
   const fits =
     tags === undefined ||

@@ -28,7 +28,7 @@ const LeaseParameter = createParamDecorator(
 
 /**
  * Injects the current request's lease on a resource of a cached type, such as its tenant's database client, as a
- * `ScopedLease`. Requests with the same key share one resource; it is disposed of when it has left the cache and
+ * `ScopedLease`. Requests with the same key share one resource; it is destroyed when it has left the cache and
  * the last of them is over.
  *
  * On a handler parameter the lease is there before the handler runs; on a constructor parameter or a property

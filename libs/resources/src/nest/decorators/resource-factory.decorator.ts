@@ -12,7 +12,7 @@ export interface ResourceFactoryMetadata {
 
 const FACTORY = 'resources:factory';
 
-/** Makes the resources of one type, and disposes of them: what a class decorated with `@ResourceFactory` implements. */
+/** Makes the resources of one type, and destroys them: what a class decorated with `@ResourceFactory` implements. */
 export interface ResourceFactory<T> extends PoolResourceFactory<T> {}
 
 /**

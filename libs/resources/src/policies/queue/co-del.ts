@@ -12,7 +12,7 @@ export class CoDel {
   private overloaded = false;
 
   /**
-   * @param target milliseconds of waiting that are fine for ever
+   * @param target milliseconds: the acceptable queueing delay
    * @param interval milliseconds for which more than that may be a burst
    */
   constructor(

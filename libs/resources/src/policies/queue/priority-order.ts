@@ -3,13 +3,13 @@ import { HIGHEST_PRIORITY, type QueueEntry, type QueueOrder } from './queue-orde
 
 /**
  * The highest priority first, and within one priority first come, first served. Waiting counts: each
- * `ageing` milliseconds are worth one step of priority, so that nobody starves.
+ * waiting for `ageing` milliseconds raises the priority by one, so that nobody starves.
  */
 export class PriorityOrder<E extends QueueEntry<E>> implements QueueOrder<E> {
   private readonly levels = Array.from({ length: HIGHEST_PRIORITY + 1 }, () => new EntryList<E>());
   size = 0;
 
-  /** @param ageing milliseconds of waiting that are worth one step; `Infinity` for strict priorities */
+  /** @param ageing milliseconds of waiting that raise the priority by one; `Infinity` for strict priorities */
   constructor(private readonly ageing: number) {}
 
   get oldest(): E | undefined {

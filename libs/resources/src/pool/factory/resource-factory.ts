@@ -16,7 +16,7 @@ export interface CreateContext {
   readonly key: string;
 }
 
-/** Makes the resources of one type, and disposes of them. Only `create` is needed. */
+/** Makes the resources of one type, and destroys them. Only `create` is needed. */
 export interface ResourceFactory<T> {
   /** Makes one: a new object each time, or a primitive value. `undefined` and `null` are none. */
   create(context: CreateContext): T | PromiseLike<T>;

@@ -172,7 +172,7 @@ export class KeyTable<T> {
   }
 
   private get limit(): number {
-    return this.places.policies.max ?? Infinity;
+    return this.places.options.max ?? Infinity;
   }
 
   /** Gives a key's place away when its idle resources are destroyed, unless somebody uses it meanwhile. */

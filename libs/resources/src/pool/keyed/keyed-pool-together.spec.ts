@@ -69,14 +69,14 @@ describe('all keys together', () => {
     await visit('a', 'b', 'c');
     pool.resize({ max: 3 });
     await visit('d');
-    expect(['a', 'd'].map((key) => pool.poolOf(key)?.policies.max)).toEqual([3, 3]);
+    expect(['a', 'd'].map((key) => pool.poolOf(key)?.options.max)).toEqual([3, 3]);
     pool.reconfigure({ keyed: { maxKeys: 2 } }, { create: ({ key }) => ({ key, number: -1 }) });
     for (let i = 0; i < 5; i++) await settle();
     expect(pool.keys).toEqual(['c', 'd']);
     expect(accounts.destroyed.toSorted()).toEqual(['a', 'b', 'c', 'd']);
     expect((await pool.acquire({ key: 'c' })).resource.number).toBe(-1);
     expect(() => pool.reconfigure({ keyed: { maxKeys: -1 } })).toThrow('"keyed.maxKeys"');
-    expect(pool.policies).toMatchObject({ max: 3, keyed: { maxKeys: 2 } });
+    expect(pool.options).toMatchObject({ max: 3, keyed: { maxKeys: 2 } });
   });
 
   it('are drained side by side, and the slowest says how long it took', async () => {
@@ -154,7 +154,7 @@ describe('all keys together', () => {
     expect(() => pool.reconfigure({}, {} as never)).toThrow('"factory.create"');
     const validating = Object.assign(new Accounts(), { validate: () => true });
     pool.reconfigure({ validation: { onReturn: true } }, validating);
-    expect(pool.policies).toMatchObject({ validation: { onReturn: true } });
+    expect(pool.options).toMatchObject({ validation: { onReturn: true } });
   });
 
   it('know the lease of a resource, whatever its key', async () => {

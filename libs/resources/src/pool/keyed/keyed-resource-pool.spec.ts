@@ -66,7 +66,7 @@ describe('a keyed pool', () => {
   it('refuses options that cannot work, and is refused by a pool without keys', () => {
     const keyed = { keyed: { maxKeys: 0 } };
     expect(() => withPool(keyed)).toThrow('"keyed.maxKeys"');
-    expect(() => withPool({ keyed: { maxKey: 1 } as never })).toThrow('"keyed.maxKey" is no option');
+    expect(() => withPool({ keyed: { maxKey: 1 } as never })).toThrow('"keyed.maxKey" is not an option');
     expect(() => new ResourcePool({ create: () => 1 }, { keyed: {} })).toThrow('use KeyedResourcePool');
     expect(() => new KeyedResourcePool({} as never)).toThrow('"factory.create"');
   });
@@ -196,7 +196,7 @@ describe('more keys than places', () => {
     proceed();
     expect((await stranger).resource.key).toBe('c');
     expect(pool.keys).toEqual(['a', 'c']);
-    expect(pool.poolOf('a')?.policies.min).toBe(1);
+    expect(pool.poolOf('a')?.options.min).toBe(1);
     await (await back).release();
     await visit('d', 'e'); // the key that stayed may go another time
     expect(pool.keys).toHaveLength(2);
@@ -214,7 +214,7 @@ describe('more keys than places', () => {
     proceed();
     const lease = await back;
     await settle();
-    expect(pool.poolOf('a')?.policies).toMatchObject({ max: 2, sizing: { mode: 'fixed' } });
+    expect(pool.poolOf('a')?.options).toMatchObject({ max: 2, sizing: { mode: 'fixed' } });
     await lease.release();
     expect((await stranger).resource.key).toBe('b');
   });
@@ -310,7 +310,7 @@ describe('a limit on all keys together', () => {
     );
     expect(() => pool.resize({ min: 2 })).toThrow('"min" needs 4 resources for the 2 keys');
     pool.resize({ min: 1 });
-    expect(pool.poolOf('a')?.policies.min).toBe(1);
+    expect(pool.poolOf('a')?.options.min).toBe(1);
   });
 
   it('gives the place of a key of fixed size away, too', async () => {

@@ -61,7 +61,7 @@ export class KeyedResourcePool<T> implements KeyTableHost<T> {
   /** What all keys share, when that is limited. */
   private readonly budget: ResourceBudget | undefined;
   private readonly table: KeyTable<T>;
-  private options: PoolOptions;
+  private current: PoolOptions;
   private settings: KeyedPoolSettings;
   private factory: ResourceFactory<T>;
   private handle: ResourceFactory<T>;
@@ -91,8 +91,8 @@ export class KeyedResourcePool<T> implements KeyTableHost<T> {
     this.events = new PoolEvents(ground);
     this.factory = factory;
     this.handle = handleOf(factory);
-    this.options = { keyed: {}, ...options };
-    this.settings = readKeyedPoolOptions(this.options, type, this.handle.validate !== undefined);
+    this.current = { keyed: {}, ...options };
+    this.settings = readKeyedPoolOptions(this.current, type, this.handle.validate !== undefined);
     const { total } = this.settings;
     this.budget = total === Infinity ? undefined : new ResourceBudget(total);
     this.places = new ResourcePool<unknown>(
@@ -167,11 +167,11 @@ export class KeyedResourcePool<T> implements KeyTableHost<T> {
   reconfigure(change: PoolOptions, factory: ResourceFactory<T> = this.factory): void {
     checkFactory(factory, 'factory', this.type);
     const handle = factory === this.factory ? this.handle : handleOf(factory);
-    const options = mergePoolOptions(this.options, change);
+    const options = mergePoolOptions(this.current, change);
     const settings = readKeyedPoolOptions(options, this.type, handle.validate !== undefined);
     checkKeyedChange(this.settings, settings, this.table.keys.length, this.type);
     this.settings = settings;
-    this.options = options;
+    this.current = options;
     for (const { key, pool } of this.table.entries) {
       if (factory === this.factory) pool.reconfigure(this.optionsOfOne);
       else pool.reconfigure(this.optionsOfOne, factoryOfKey(handle, key));
@@ -202,8 +202,8 @@ export class KeyedResourcePool<T> implements KeyTableHost<T> {
   }
 
   /** The options in force, where they differ from the defaults. */
-  get policies(): Readonly<PoolOptions> {
-    return this.options;
+  get options(): Readonly<PoolOptions> {
+    return this.current;
   }
 
   /** The keys that have a pool now. */
@@ -243,7 +243,7 @@ export class KeyedResourcePool<T> implements KeyTableHost<T> {
     const { pending, timeouts } = places.stats;
     sum.pending += pending;
     sum.timeouts += timeouts;
-    const most = settings.max * (places.policies.max ?? 0);
+    const most = settings.max * (places.options.max ?? 0);
     return { ...sum, max: Math.min(most, settings.total) };
   }
 
@@ -299,7 +299,7 @@ export class KeyedResourcePool<T> implements KeyTableHost<T> {
   }
 
   private get isFixed(): boolean {
-    return this.options.sizing?.mode === 'fixed';
+    return this.current.sizing?.mode === 'fixed';
   }
 
   private async endAll(deadline: number): Promise<DrainReport> {
@@ -322,7 +322,7 @@ export class KeyedResourcePool<T> implements KeyTableHost<T> {
   }
 
   private get optionsOfOne(): PoolOptions {
-    const { keyed: _, quota, ...options } = this.options;
+    const { keyed: _, quota, ...options } = this.current;
     return { ...options, quota: { ...quota, budget: this.budget } };
   }
 

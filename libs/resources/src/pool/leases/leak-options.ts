@@ -29,7 +29,7 @@ export const STACK_SAMPLE = 100;
 /** {@link LeakOptions} read; times in milliseconds. */
 export interface LeakSettings {
   readonly warnAfter: number;
-  /** Every how-manieth lease has its stack captured; `Infinity` for none. */
+  /** One lease in so many has its stack captured; `Infinity` for none. */
   readonly stackEvery: number;
   readonly reclaimCollected: boolean;
 }

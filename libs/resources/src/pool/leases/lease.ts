@@ -40,7 +40,7 @@ export interface LeaseHost<T> {
 export class PoolLease<T> implements Lease<T> {
   /**
    * @param tenant for whom it was borrowed: what quotas count
-   * @param serial the how-manieth loan of the pool
+   * @param serial sequence number of the loan in the pool
    * @param origin where it was acquired, when that was captured
    */
   constructor(

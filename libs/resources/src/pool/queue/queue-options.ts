@@ -14,7 +14,7 @@ export interface QueueOptions {
    * `priority` of `acquire`; `'fair'`, one of each `tenant` (or `owner`, where none is given) in turn. Default `'fifo'`.
    */
   order?: 'fifo' | 'lifo' | 'priority' | 'fair';
-  /** With `'priority'`: so much waiting is worth one step. More than 0. Default `'1s'`; `Infinity` for strict priorities. */
+  /** With `'priority'`: waiting this long raises the priority by one. More than 0. Default `'1s'`; `Infinity` for strict priorities. */
   ageing?: Duration;
   /** Sheds callers under lasting overload. Default: off. */
   coDel?: CoDelOptions;
@@ -22,7 +22,7 @@ export interface QueueOptions {
 
 /** Controlled delay: when to shed who waits. */
 export interface CoDelOptions {
-  /** A wait that is fine for ever; under overload, who has waited for twice as long is shed. More than 0. Default `'50ms'`. */
+  /** The acceptable queueing delay; under overload, who has waited for twice as long is shed. More than 0. Default `'50ms'`. */
   target?: Duration;
   /** Longer waits for so long are no burst but overload. More than 0. Default `'2s'`. */
   interval?: Duration;

@@ -30,7 +30,7 @@ export const fifo: Order = (next, waiting) => next === waiting[0];
 
 export const lifo: Order = (next, waiting) => next === waiting.at(-1);
 
-/** @param ageing milliseconds of waiting that are worth one step of priority */
+/** @param ageing milliseconds of waiting that raise the priority by one */
 export const byPriority =
   (ageing: number): Order =>
   (next, waiting, now) => {

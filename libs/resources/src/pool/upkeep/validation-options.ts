@@ -12,7 +12,7 @@ export interface ValidationOptions {
   onReturn?: boolean;
   /**
    * Unused for so long (or up to a tenth less), an idle resource is validated, which also keeps it from being cut off
-   * by whatever lies between. More than 0. Default `Infinity`: never.
+   * by firewalls and proxies. More than 0. Default `Infinity`: never.
    */
   keepAlive?: Duration;
   /** Most time for one `validate` or `reset`, or for each kind; then the resource retires. More than 0. Default `'2s'`. */
