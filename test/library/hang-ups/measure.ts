@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { nodeBinary } from '../../bench/src/command/node-binary.js';
+import { nodeBinary } from '../../../bench/src/command/node-binary.js';
 import { type Adapter, ADAPTERS, SESSIONS } from './plan.fixture.js';
 import { TroubledProcess } from './troubled-process.fixture.js';
 

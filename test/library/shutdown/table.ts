@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { nodeBinary } from '../../bench/src/command/node-binary.js';
+import { nodeBinary } from '../../../bench/src/command/node-binary.js';
 import type { End } from './closing-process.fixture.js';
 import { existsOn, STATES } from './connection-states.fixture.js';
 import { meet, MOMENTS } from './moments.fixture.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { eventually } from '../eventually.fixture.js';
+import { eventually } from '../../eventually.fixture.js';
 import { ADAPTERS, type Count, SESSIONS } from './plan.fixture.js';
 import { TroubledProcess } from './troubled-process.fixture.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { estimate } from '../bench/src/command/estimate.js';
-import { Random } from '../bench/src/command/random.js';
+import { estimate } from '../../bench/src/command/estimate.js';
+import { Random } from '../../bench/src/command/random.js';
 
 /** Fewer draws than a benchmark makes: enough to see what it does. */
 const DRAWS = 500;

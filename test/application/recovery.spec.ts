@@ -4,7 +4,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { finished } from 'node:stream/promises';
 import { expectAllReturned } from './all-returned.fixture.js';
 import { AppProcess } from './app-process.fixture.js';
-import { eventually } from './eventually.fixture.js';
+import { eventually } from '../eventually.fixture.js';
 import { HttpClient } from './http-client.fixture.js';
 import { OrderStream } from './order-stream.fixture.js';
 import { Postgres } from './postgres.fixture.js';

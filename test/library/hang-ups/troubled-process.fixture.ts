@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { forkTypeScript } from '../typescript/fork-typescript.fixture.js';
+import { forkTypeScript } from '../../typescript/fork-typescript.fixture.js';
 import { type Adapter, type Count, SEEN, UNSEEN } from './plan.fixture.js';
 
 const PROGRAM = new URL('./application.fixture.ts', import.meta.url);

@@ -1,4 +1,4 @@
-import { Witness } from '../../libs/resources/src/time/witness.fixture.js';
+import { Witness } from '../../../libs/resources/src/time/witness.fixture.js';
 import { SCENES } from './scenes.fixture.js';
 
 // A process of its own: under coverage, Node 20 keeps the error that was caught last, and with it what that reaches.

@@ -1,22 +1,23 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import ts from 'typescript';
-import { PROJECT } from './document.fixture.js';
 
+const FIXTURE = new URL('./frozen-pool.fixture.ts', import.meta.url);
+/** From where the program finds the library as it was built. */
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 /** Longer than the pool's idleTimeout and maxLeaseTime. */
 const FREEZE = 4_000;
 
 /** The fixture as a program of its own: Node 20 does not read TypeScript. */
 function program(): string {
-  const { outputText } = ts.transpileModule(
-    readFileSync(join(PROJECT, 'test/frozen-pool.fixture.ts'), 'utf8'),
-    { compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 } },
-  );
+  const { outputText } = ts.transpileModule(readFileSync(FIXTURE, 'utf8'), {
+    compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
+  });
   return outputText;
 }
 

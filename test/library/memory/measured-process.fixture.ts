@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { forkTypeScript } from '../typescript/fork-typescript.fixture.js';
+import { forkTypeScript } from '../../typescript/fork-typescript.fixture.js';
 import type { EarlyEnd, Fate } from './ends.fixture.js';
 import type { Measure, Order, Plan } from './plan.fixture.js';
 import { Wire } from './wire.fixture.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AppProcess } from './app-process.fixture.js';
-import { eventually } from './eventually.fixture.js';
+import { eventually } from '../eventually.fixture.js';
 import { HttpClient } from './http-client.fixture.js';
 import { drive, type Outcome } from './mixed-load.fixture.js';
 import { Postgres } from './postgres.fixture.js';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type Plan, SAYS } from './plan.fixture.js';
 
 const PROGRAM = fileURLToPath(new URL('./application.fixture.ts', import.meta.url));
-const TYPESCRIPT = new URL('../typescript/register.js', import.meta.url).href;
+const TYPESCRIPT = new URL('../../typescript/register.js', import.meta.url).href;
 
 export interface End {
   code: number | null;

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { nodeBinary, ownMajor } from '../../bench/src/command/node-binary.js';
+import { nodeBinary, ownMajor } from '../../../bench/src/command/node-binary.js';
 import { type EarlyEnd, ENDS, type Fate } from './ends.fixture.js';
 import { MeasuredProcess } from './measured-process.fixture.js';
 import { type Adapter, ADAPTERS, type Variant } from './plan.fixture.js';

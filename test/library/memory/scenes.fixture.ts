@@ -1,10 +1,10 @@
 import { AsyncResource } from 'node:async_hooks';
-import { ResourceCache } from '../../libs/resources/src/cache/resource-cache.js';
-import { CachedResources } from '../../libs/resources/src/cache/cached-resources.js';
-import { KeyedResourcePool } from '../../libs/resources/src/pool/keyed-resource-pool.js';
-import type { ResourceFactory } from '../../libs/resources/src/pool/resource-factory.js';
-import { ResourcePool } from '../../libs/resources/src/pool/resource-pool.js';
-import { VirtualClock } from '../../libs/resources/src/time/virtual-clock.fixture.js';
+import { ResourceCache } from '../../../libs/resources/src/cache/resource-cache.js';
+import { CachedResources } from '../../../libs/resources/src/cache/cached-resources.js';
+import { KeyedResourcePool } from '../../../libs/resources/src/pool/keyed-resource-pool.js';
+import type { ResourceFactory } from '../../../libs/resources/src/pool/resource-factory.js';
+import { ResourcePool } from '../../../libs/resources/src/pool/resource-pool.js';
+import { VirtualClock } from '../../../libs/resources/src/time/virtual-clock.fixture.js';
 
 const never = (): Promise<never> => new Promise(() => undefined);
 const nothing = (): undefined => undefined;

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import type { AppProcess } from './app-process.fixture.js';
-import { eventually } from './eventually.fixture.js';
+import { eventually } from '../eventually.fixture.js';
 
 /** No lease is out, and nobody waits for one. */
 export async function expectAllReturned(app: AppProcess): Promise<void> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { faultSchedule } from '../bench/src/soak/fault-schedule.js';
+import { faultSchedule } from '../../bench/src/soak/fault-schedule.js';
 
 const first = (count: number, seed: number): unknown[] => {
   const schedule = faultSchedule(seed);

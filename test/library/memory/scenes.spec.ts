@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { forkTypeScript } from '../typescript/fork-typescript.fixture.js';
+import { forkTypeScript } from '../../typescript/fork-typescript.fixture.js';
 import { KEEPER, SCENES } from './scenes.fixture.js';
 
 describe('what stays of a request', () => {

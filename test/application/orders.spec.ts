@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { get, request, type IncomingMessage } from 'node:http';
 import { expectAllReturned } from './all-returned.fixture.js';
 import { AppProcess } from './app-process.fixture.js';
-import { eventually } from './eventually.fixture.js';
+import { eventually } from '../eventually.fixture.js';
 import { HttpClient } from './http-client.fixture.js';
 
 const NDJSON = { 'content-type': 'application/x-ndjson' };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AppProcess, isAlive } from './app-process.fixture.js';
-import { eventually } from './eventually.fixture.js';
+import { eventually } from '../eventually.fixture.js';
 import { HttpClient, type Answer } from './http-client.fixture.js';
 import { OrderStream } from './order-stream.fixture.js';
 import { Postgres } from './postgres.fixture.js';

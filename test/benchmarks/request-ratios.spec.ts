@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Random } from '../bench/src/command/random.js';
-import { type Ratio, requestRatios, type Trio, verdict } from '../bench/src/http/request-ratios.js';
+import { Random } from '../../bench/src/command/random.js';
+import { type Ratio, requestRatios, type Trio, verdict } from '../../bench/src/http/request-ratios.js';
 
 const trio = (ours: number, theirs: number, again: number): Trio => ({
   ours: { cpu: ours, script: ours / 10 },

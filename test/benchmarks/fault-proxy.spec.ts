@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { FaultProxy } from '../bench/src/soak/fault-proxy.js';
-import { eventually } from './eventually.fixture.js';
+import { FaultProxy } from '../../bench/src/soak/fault-proxy.js';
+import { eventually } from '../eventually.fixture.js';
 
 /** A client of the server behind the proxy: what it heard, and how it ended. */
 class Talk {

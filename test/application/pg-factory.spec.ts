@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Client } from 'pg';
-import { DatabaseUrl } from '../src/database/database-url.js';
-import { PgFactory } from '../src/database/pg.factory.js';
-import { eventually } from './eventually.fixture.js';
+import { DatabaseUrl } from '../../src/database/database-url.js';
+import { PgFactory } from '../../src/database/pg.factory.js';
+import { eventually } from '../eventually.fixture.js';
 import { Postgres } from './postgres.fixture.js';
 
 describe('PgFactory', () => {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { command } from './command.js';
 import type { AdapterName } from './features.js';
 
-const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
+const PROJECT = fileURLToPath(new URL('../../../..', import.meta.url));
 
 /** Released with Nest, but not with each version of it: the last one that is not newer. */
 const COMPANIONS = ['platform-express', 'platform-fastify', 'testing'];
