@@ -39,7 +39,7 @@ describe.each(['express', 'fastify'])('SIGTERM under load, on %s', (adapter) => 
     duration = performance.now() - from;
     await orders.stop();
     http.close();
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await app.stop();

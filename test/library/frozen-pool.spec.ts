@@ -46,5 +46,5 @@ describe('a process that is stopped and continued', () => {
       child.kill('SIGKILL');
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
     }
-  }, 20_000);
+  });
 });

@@ -1,10 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../../eventually.fixture.js';
 import { ADAPTERS, type Count, SESSIONS } from './plan.fixture.js';
 import { TroubledProcess } from './troubled-process.fixture.js';
-
-// A process takes seconds to start where the machine has other things to do.
-jest.setTimeout(120_000);
 
 const SEEN_HANG_UPS = 300;
 const HANG_UPS_PER_SECOND = 20;

@@ -1,10 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ENDS, type Fate, type EarlyEnd } from './ends.fixture.js';
 import { MeasuredProcess } from './measured-process.fixture.js';
 import { ADAPTERS, type Adapter, type Plan } from './plan.fixture.js';
-
-// A process takes seconds to start where the machine has other things to do.
-jest.setTimeout(120_000);
 
 const REQUESTS = 200;
 const HEAVY_REQUESTS = 40;

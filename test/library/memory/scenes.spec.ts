@@ -9,7 +9,7 @@ describe('what stays of a request', () => {
   beforeAll(async () => {
     const player = forkTypeScript(new URL('./play-scenes.fixture.ts', import.meta.url));
     [left] = (await once(player, 'message')) as [Record<string, string[]>];
-  }, 120_000);
+  });
 
   it.each(Object.keys(SCENES).filter((name) => name !== KEEPER))('is nothing in %s', (name) => {
     expect(left[name]).toEqual([]);

@@ -1,12 +1,9 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { ClosingProcess } from './closing-process.fixture.js';
 import { ADAPTERS, PLAN, type Plan, SAYS } from './plan.fixture.js';
 import { ALLOWANCE } from './shutdown.fixture.js';
-
-// A process takes seconds to start where the machine has other things to do.
-jest.setTimeout(120_000);
 
 const CLOSING = 'Connection: close';
 

@@ -1,11 +1,8 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { type Client, type ConnectionState, existsOn, STATES } from './connection-states.fixture.js';
 import { meet, MOMENTS } from './moments.fixture.js';
 import { ADAPTERS, type Adapter } from './plan.fixture.js';
 import { faultsOf, shutDown } from './shutdown.fixture.js';
-
-// A process takes seconds to start where the machine has other things to do.
-jest.setTimeout(120_000);
 
 const SIGNALLED = { code: null, signal: 'SIGTERM' } as const;
 const CLOSED = { code: 0, signal: null } as const;
