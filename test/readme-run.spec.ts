@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { findFreePort } from '../src/database/free-port.js';
+import { findFreePort } from '../tools/embedded-server/free-port.js';
 import { AppProcess } from './application/app-process.fixture.js';
 import { BlocksOnDisk } from './code-blocks.fixture.js';
 import { readCurl } from './application/curl.fixture.js';

@@ -239,7 +239,7 @@ describe.each(['express', 'fastify'])('the orders application on %s', (adapter) 
       expect(await slow).toMatchObject({ status: 200 });
     });
 
-    it('writes its nightly report on a session that it borrows for the while', async () => {
+    it('reports the totals on a session that it borrows for the while', async () => {
       const written = app.stdout.length;
       await eventually(() => expect(app.stdout.slice(written)).toMatch(/\d+ orders, \d+\.\d\d in total/));
       await expectAllReturned(app);

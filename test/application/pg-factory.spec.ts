@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import type { Client } from 'pg';
 import { DatabaseUrl } from '../../src/database/database-url.js';
 import { PgFactory } from '../../src/database/pg.factory.js';
+import { Settings } from '../../src/settings.js';
 import { eventually } from '../eventually.fixture.js';
 import { Postgres } from './postgres.fixture.js';
 
@@ -11,7 +12,7 @@ describe('PgFactory', () => {
 
   beforeAll(async () => {
     postgres = await Postgres.start();
-    factory = new PgFactory(new DatabaseUrl(postgres.url));
+    factory = new PgFactory(new DatabaseUrl(postgres.url), new Settings({}));
   });
 
   afterEach(() => postgres.terminateSessions());

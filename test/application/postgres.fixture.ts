@@ -1,7 +1,7 @@
 import { Client } from 'pg';
-import { EmbeddedServer } from '../../src/database/embedded-server.js';
+import { EmbeddedServer } from '../../tools/embedded-server/embedded-server.js';
 
-const KEEPER = new URL('../../dist/database/embedded-server-keeper.js', import.meta.url);
+const KEEPER = new URL('../../dist/tools/embedded-server/embedded-server-keeper.js', import.meta.url);
 
 /** A server that outlives the application under test, and a session of our own to look at it from outside. */
 export class Postgres {

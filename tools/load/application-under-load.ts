@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+
 /** The built application as a process of its own, so that the load does not take the time it measures. */
 export class ApplicationUnderLoad {
   private constructor(
@@ -11,7 +13,7 @@ export class ApplicationUnderLoad {
   ) {}
 
   static async start(): Promise<ApplicationUnderLoad> {
-    const child = spawn(process.execPath, [fileURLToPath(new URL('../main.js', import.meta.url))], {
+    const child = spawn(process.execPath, [MAIN], {
       env: { ...process.env, PORT: '0', REPORT_INTERVAL: '1000' },
       stdio: ['ignore', 'pipe', 'inherit'],
     });

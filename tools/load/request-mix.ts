@@ -35,6 +35,9 @@ const STEPS: Step[] = [
   { path: '/orders/import', method: 'POST', body: lines, type: NDJSON, status: 201, times: 1 },
   { path: '/orders/import', method: 'POST', body: spoilt, type: NDJSON, status: 400, times: 1 },
   { path: '/orders/export', status: 200, times: 1 },
+  { path: '/reports/days?zone=Europe/Vienna', status: 200, times: 1 },
+  { path: '/reports/days?zone=nowhere', status: 400, times: 1 },
+  { path: '/reports/statements/Ada', status: 200, times: 1 },
 ];
 
 /** All routes of the application, good and bad requests, spread evenly over one round. */

@@ -4,10 +4,10 @@ import { ResourceCoordinator } from 'nestjs-resources';
 import { OrdersService } from '../orders/orders.service.js';
 import { Settings } from '../settings.js';
 
-/** A job borrows as a request does: `run` gives it a lease scope of its own, and OrdersService notices no difference. */
+/** Tells the log every so often what was ordered. A job borrows as a request does: `run` gives it a lease scope of its own, and OrdersService notices no difference. */
 @Injectable()
-export class NightlyReport implements OnApplicationBootstrap {
-  private readonly logger = new Logger(NightlyReport.name);
+export class TotalsReport implements OnApplicationBootstrap {
+  private readonly logger = new Logger(TotalsReport.name);
   private writing = false;
 
   constructor(
@@ -19,7 +19,7 @@ export class NightlyReport implements OnApplicationBootstrap {
 
   onApplicationBootstrap(): void {
     const interval = setInterval(() => void this.write(), this.settings.reportInterval);
-    this.scheduler.addInterval('nightly-report', interval);
+    this.scheduler.addInterval('totals-report', interval);
   }
 
   async write(): Promise<void> {
@@ -28,7 +28,7 @@ export class NightlyReport implements OnApplicationBootstrap {
     }
     this.writing = true;
     try {
-      await this.coordinator.run(() => this.report(), { owner: 'nightly-report' });
+      await this.coordinator.run(() => this.report(), { owner: 'totals-report' });
     } catch (error) {
       this.logger.warn(`no report this time: ${(error as Error).message}`);
     } finally {
