@@ -20,8 +20,10 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/libs/resources/dist'],
   // A machine of two cores would run them one after the other, in one process that grows and grows.
   maxWorkers: 2,
+  // Of tests with a process each: one starts while another waits. More would keep the machine from each other.
+  maxConcurrency: 2,
   // What hangs is ended; a machine that has other things to do may take its time.
-  testTimeout: 120_000,
+  testTimeout: 240_000,
   // Asked for by `--coverage`, and meant for all tests together.
   collectCoverageFrom: ['libs/*/src/**/*.ts', '!**/index.ts', '!**/*.spec.ts', '!**/*.fixture.ts'],
   coverageProvider: 'v8',

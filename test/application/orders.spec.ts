@@ -221,7 +221,7 @@ describe.each(['express', 'fastify'])('the orders application on %s', (adapter) 
     });
 
     it('shows who holds a session, and no secrets', async () => {
-      const slow = http.send({ path: '/slow?ms=500' });
+      const slow = http.send({ path: '/slow?ms=2000' });
       const text = await eventually(async () => {
         const answer = await http.send({ path: '/resources' });
         const { pools, leases } = JSON.parse(answer.text) as Awaited<ReturnType<AppProcess['resources']>>;

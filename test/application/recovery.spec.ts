@@ -31,7 +31,10 @@ describe.each(['express', 'fastify'])('all sessions killed under load, on %s', (
     killed = await postgres.terminateSessions();
     killedAt = performance.now();
     acceptedAtKill = orders.accepted.length;
-    await eventually(() => expect(performance.now()).toBeGreaterThan(killedAt + RECOVERY + 1_000));
+    await eventually(() => {
+      expect(performance.now()).toBeGreaterThan(killedAt + RECOVERY + 1_000);
+      expect(orders.accepted.length).toBeGreaterThan(acceptedAtKill + 300);
+    });
     await orders.stop();
     peakSessions = await count.stop();
   });
@@ -48,7 +51,7 @@ describe.each(['express', 'fastify'])('all sessions killed under load, on %s', (
     expect(orders.refused.map(({ status }) => status).filter((status) => status !== 500)).toEqual([]);
   });
 
-  it('serves everything again within two seconds', () => {
+  it('refuses nothing any more two seconds later, and goes on serving', () => {
     expect(orders.accepted.length).toBeGreaterThan(acceptedAtKill + 300);
     expect(orders.failures.filter(({ answeredAt }) => answeredAt > killedAt + RECOVERY)).toEqual([]);
   });

@@ -79,10 +79,10 @@ describe('an application with its own server', () => {
     const app = await AppProcess.start();
     const server = await app.serverPid();
     const http = new HttpClient(app.url);
-    const slow = http.json({ path: '/slow?ms=500' });
+    const slow = http.json({ path: '/slow?ms=2000' });
     await eventually(async () => expect((await app.resources()).pools.pg.leased).toBe(1));
     app.killGroup('SIGINT');
-    expect(await slow).toEqual({ status: 200, body: { slept: 500 } });
+    expect(await slow).toEqual({ status: 200, body: { slept: 2_000 } });
     expect(await app.exit).toBe(0);
     expect(isAlive(server)).toBe(false);
     expect(await app.leftovers()).toEqual([]);
@@ -91,7 +91,7 @@ describe('an application with its own server', () => {
 
   it('takes the second of two quick signals for the echo that npm adds to a Ctrl-C', async () => {
     const app = await AppProcess.start();
-    const slow = new HttpClient(app.url).json({ path: '/slow?ms=500' });
+    const slow = new HttpClient(app.url).json({ path: '/slow?ms=2000' });
     await eventually(async () => expect((await app.resources()).pools.pg.leased).toBe(1));
     app.kill('SIGINT');
     app.kill('SIGINT');

@@ -215,7 +215,7 @@ describe.each(ADAPTERS)('@CachedResource on %s', (adapter) => {
     await app.close();
     expect([clients.alive, coordinator.drainReport?.clean]).toEqual([0, true]);
     expect(new Set(clients.made.map(({ disposals }) => disposals))).toEqual(new Set([1]));
-  }, 180_000);
+  });
 });
 
 describe('the decorators of cached resources', () => {

@@ -127,7 +127,9 @@ describe.each(ADAPTERS)('on %s, a pool that cannot lend', (adapter) => {
     factory.failing = new Error('connection refused');
     await client.get('/parameter');
     const { status, headers } = await client.get('/parameter');
-    expect([status, headers['retry-after']]).toEqual([503, '25']);
+    expect(status).toBe(503);
+    // What is left of the time, whereas it is a second elsewhere.
+    expect(headers['retry-after']).toMatch(/^(?:1\d|2[0-5])$/);
   });
 
   it('answers 503 when create fails, and tells the client nothing of the cause', async () => {

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Waits until `condition` holds, and fails after `limit` milliseconds. */
+/** Waits until `condition` holds, and fails after `limit` milliseconds, many for a busy machine. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string,
-  limit = 5_000,
+  limit = 60_000,
 ): Promise<void> {
   const end = performance.now() + limit;
   while (!(await condition())) {

@@ -19,11 +19,8 @@ import {
   Sse,
   StreamableFile,
 } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { ExpressAdapter } from '@nestjs/platform-express';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { type AbstractHttpAdapter, ModuleRef, NestFactory } from '@nestjs/core';
 import { ResourceCoordinator, ResourcesModule } from 'nestjs-resources';
-import { ModuleRef } from '@nestjs/core';
 import { interval, map, type Observable } from 'rxjs';
 import { type Plan, SAYS, TLS_KEY, TLS_SETTINGS } from './plan.fixture.js';
 
@@ -161,8 +158,13 @@ class ClosingAppModule {
   }
 }
 
-function adapter(): ExpressAdapter | FastifyAdapter {
-  if (plan.adapter === 'express') return new ExpressAdapter();
+/** Loads one only: dozens of these processes are started. */
+async function createAdapter(): Promise<AbstractHttpAdapter> {
+  if (plan.adapter === 'express') {
+    const { ExpressAdapter } = await import('@nestjs/platform-express');
+    return new ExpressAdapter();
+  }
+  const { FastifyAdapter } = await import('@nestjs/platform-fastify');
   const { forceCloseConnections } = plan;
   const common = forceCloseConnections ? { forceCloseConnections } : {};
   if (plan.transport === 'http2') return new FastifyAdapter({ ...common, http2: true });
@@ -219,7 +221,8 @@ function listen(server: Server): Promise<number> {
 }
 
 async function start(): Promise<void> {
-  const application = await NestFactory.create(ClosingAppModule.forPlan(), adapter(), {
+  const adapter = await createAdapter();
+  const application = await NestFactory.create(ClosingAppModule.forPlan(), adapter, {
     logger: ['log', 'warn', 'error'],
     forceCloseConnections: plan.forceCloseConnections,
     return503OnClosing: plan.return503OnClosing,

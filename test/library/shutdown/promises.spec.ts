@@ -57,7 +57,7 @@ const started = async (plan: Partial<Plan>): Promise<ClosingProcess> => {
 };
 
 describe.each(ADAPTERS)('a shutdown on %s', (adapter) => {
-  it.each(['30d', 'Infinity'])(
+  it.concurrent.each(['30d', 'Infinity'])(
     'with drainTimeout %s waits until the work has ended, then ends',
     async (drainTimeout) => {
       const application = await started({ adapter, drainTimeout });
@@ -71,7 +71,7 @@ describe.each(ADAPTERS)('a shutdown on %s', (adapter) => {
     },
   );
 
-  it('reads a slow but steady answer to its end', async () => {
+  it.concurrent('reads a slow but steady answer to its end', async () => {
     const application = await started({ adapter, drainTimeout: 20_000 });
     const client = await Conversation.open(application);
     client.ask('/large', CLOSING);
@@ -86,7 +86,7 @@ describe.each(ADAPTERS)('a shutdown on %s', (adapter) => {
     expect(await application.endsWithin(20_000)).toBeDefined();
   });
 
-  it('closes at once when Nest is told to force connections closed', async () => {
+  it.concurrent('closes at once when Nest is told to force connections closed', async () => {
     const application = await started({ adapter, drainTimeout: 60_000, forceCloseConnections: true });
     const client = await Conversation.open(application);
     client.ask('/events');
@@ -95,12 +95,12 @@ describe.each(ADAPTERS)('a shutdown on %s', (adapter) => {
     expect(await application.endsWithin(PLAN.retirementTimeout + ALLOWANCE)).toBeDefined();
   });
 
-  it('answers 503 to what was queued on a kept connection, when Nest is told to', async () => {
+  it.concurrent('answers 503 to what was queued on a kept connection, when Nest is told to', async () => {
     const outcomes = [];
     for (const module of [false, true]) {
       const application = await started({ adapter, module, drainTimeout: 10_000, return503OnClosing: true });
       const client = await Conversation.open(application);
-      client.ask('/working?ms=600');
+      client.ask('/working?ms=1500');
       await application.says(SAYS.working);
       application.kill();
       await application.says(SAYS.stopping);
@@ -114,7 +114,7 @@ describe.each(ADAPTERS)('a shutdown on %s', (adapter) => {
     expect(outcomes[1]).toEqual(outcomes[0]);
   });
 
-  it('waits for a creation that ignores its signal, and destroys what it made', async () => {
+  it.concurrent('waits for a creation that ignores its signal, and destroys what it made', async () => {
     const application = await started({ adapter, drainTimeout: 0, retirementTimeout: 1_000, creation: 400 });
     const client = await Conversation.open(application);
     client.ask('/quick');
@@ -125,7 +125,7 @@ describe.each(ADAPTERS)('a shutdown on %s', (adapter) => {
     client.leave();
   });
 
-  it('does not wait longer than retirement.timeout for a creation', async () => {
+  it.concurrent('does not wait longer than retirement.timeout for a creation', async () => {
     const application = await started({ adapter, drainTimeout: 0, retirementTimeout: 200, creation: 60_000 });
     const client = await Conversation.open(application);
     client.ask('/quick');

@@ -53,34 +53,34 @@ describe.each(ADAPTERS)(
       expected?: typeof SIGNALLED | typeof CLOSED,
     ) => faultsOf(await shutDown({ state, moment: momentOf(moment), adapter, module: true }), expected);
 
-    it.each(['SIGTERM', 'SIGTERM under load', 'SIGTERM twice'])(
+    it.concurrent.each(['SIGTERM', 'SIGTERM under load', 'SIGTERM twice'])(
       'by %s, with clients in every state at once',
       async (moment) => {
         expect(await faults(crowd(adapter), moment, SIGNALLED)).toEqual([]);
       },
     );
 
-    it.each(['close() twice in a handler', 'close() that its handler awaits'])(
+    it.concurrent.each(['close() twice in a handler', 'close() that its handler awaits'])(
       'by %s, with clients in every state at once',
       async (moment) => {
         expect(await faults(crowd(adapter), moment, CLOSED)).toEqual([]);
       },
     );
 
-    it('by SIGTERM during close(), with clients in every state at once', async () => {
+    it.concurrent('by SIGTERM during close(), with clients in every state at once', async () => {
       // Whichever of the two Nest is done with first ends the process.
       expect(await faults(crowd(adapter), 'SIGTERM during close()')).toEqual([]);
     });
 
-    it.each(apart(adapter))('by SIGTERM, with a client: $state', async ({ state }) => {
+    it.concurrent.each(apart(adapter))('by SIGTERM, with a client: $state', async ({ state }) => {
       expect(await faults(stateOf(state), 'SIGTERM', SIGNALLED)).toEqual([]);
     });
 
-    it('by SIGTERM during the start', async () => {
+    it.concurrent('by SIGTERM during the start', async () => {
       expect(await faults(stateOf('nobody'), 'SIGTERM during the start', SIGNALLED)).toEqual([]);
     });
 
-    it('by close() before it listens', async () => {
+    it.concurrent('by close() before it listens', async () => {
       expect(await faults(stateOf('nobody'), 'close() before it listens', CLOSED)).toEqual([]);
     });
   },
