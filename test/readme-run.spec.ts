@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { findFreePort } from '../tools/embedded-server/free-port.js';
 import { AppProcess } from './application/app-process.fixture.js';
 import { BlocksOnDisk } from './code-blocks.fixture.js';
-import { readCurl } from './application/curl.fixture.js';
+import { readCurl } from './documents/curl.fixture.js';
 import { MarkdownDocument } from './document.fixture.js';
 import { eventually } from './eventually.fixture.js';
 import { Postgres } from './application/postgres.fixture.js';
