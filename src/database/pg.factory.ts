@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { CreateContext, PoolOptions, ResourceFactory } from 'nestjs-resources';
+import type { CreateContext, PoolOptions } from 'nestjs-resources';
 import type { Client } from 'pg';
 import { Settings } from '../settings.js';
 import { DatabaseUrl } from './database-url.js';
-import { closeSession, isWell, openSession, resetSession } from './pg-session.js';
+import { PgSessions } from './pg-sessions.js';
 
 declare module 'nestjs-resources' {
   interface ResourceTypes {
@@ -16,13 +16,11 @@ declare module 'nestjs-resources' {
  * root module hands this factory and its pool's options over.
  */
 @Injectable()
-export class PgFactory implements ResourceFactory<Client> {
+export class PgFactory extends PgSessions {
   readonly pool: PoolOptions;
 
-  constructor(
-    private readonly databaseUrl: DatabaseUrl,
-    { poolMax }: Settings,
-  ) {
+  constructor(databaseUrl: DatabaseUrl, { poolMax }: Settings) {
+    super(databaseUrl);
     this.pool = {
       max: poolMax,
       acquireTimeout: '5s',
@@ -34,18 +32,6 @@ export class PgFactory implements ResourceFactory<Client> {
   }
 
   create(context: CreateContext): Promise<Client> {
-    return openSession(this.databaseUrl.value, context);
-  }
-
-  validate(client: Client): Promise<boolean> {
-    return isWell(client);
-  }
-
-  reset(client: Client): Promise<void> {
-    return resetSession(client);
-  }
-
-  destroy(client: Client): Promise<void> {
-    return closeSession(client);
+    return this.open(context);
   }
 }
