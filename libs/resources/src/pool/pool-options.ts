@@ -82,7 +82,7 @@ export interface PoolOptions {
   /** Callers that may wait; one more is refused at once. A count of at least 0. Default `Infinity`. */
   maxWaiting?: number;
   queue?: QueueOptions;
-  dispatcher?: LendingOptions;
+  lending?: LendingOptions;
   validation?: ValidationOptions;
   creation?: CreationOptions;
   retirement?: RetirementOptions;
@@ -101,7 +101,7 @@ export const DEFAULT_POOL_OPTIONS = {
   maxLeaseTime: Infinity,
   maxWaiting: Infinity,
   queue: DEFAULT_QUEUE_OPTIONS,
-  dispatcher: DEFAULT_LENDING_OPTIONS,
+  lending: DEFAULT_LENDING_OPTIONS,
   validation: DEFAULT_VALIDATION_OPTIONS,
   creation: DEFAULT_CREATION_OPTIONS,
   retirement: DEFAULT_RETIREMENT_OPTIONS,
@@ -170,7 +170,7 @@ export function readPoolOptions(
     maxLeaseTime: read.span('maxLeaseTime', options.maxLeaseTime, defaults.maxLeaseTime),
     maxWaiting: read.count('maxWaiting', options.maxWaiting, defaults.maxWaiting, 0),
     ...readQueueOptions(read, options.queue),
-    ...readLendingOptions(read, options.dispatcher),
+    ...readLendingOptions(read, options.lending),
     ...readValidationOptions(read, options.validation, canValidate),
     ...readCreationOptions(read, options.creation),
     ...readRetirementOptions(read, options, options.retirement),
