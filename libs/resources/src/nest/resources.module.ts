@@ -1,12 +1,12 @@
 import {
   type DynamicModule,
   type FactoryProvider,
+  Inject,
   type MiddlewareConsumer,
   Module,
   type NestModule,
   type Provider,
 } from '@nestjs/common';
-import { type ApplicationConfig, ModuleRef } from '@nestjs/core';
 import type { LeaseTerms } from '../scopes/lease-terms.js';
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
 import type { ResourceDefinitions } from '../coordinator/resource-definition.js';
@@ -14,10 +14,8 @@ import { ScopedLeaseProxy } from '../scopes/scoped-lease.js';
 import { CacheExplorer } from './discovery/cache.explorer.js';
 import { cachedLeaseProviders } from './caching/cached-lease-providers.js';
 import { FeatureResources } from './feature-resources.js';
-import { HttpConnections } from './contexts/http/http-connections.js';
-import { HttpPlatform } from './contexts/http/http-platform.js';
-import { HttpScopes } from './contexts/http/http-scopes.js';
-import { ResourceExceptionFilter } from './contexts/http/resource-exception.filter.js';
+import type { WorkContext } from './contexts/work-context.js';
+import { CONTEXT_PROVIDERS, WORK_CONTEXTS } from './contexts/work-contexts.js';
 import { getLeaseToken } from './decorators/lease-token.js';
 import { leasesDeclared } from './decorators/resource-usage.js';
 import { ResourcesExplorer } from './discovery/resources.explorer.js';
@@ -39,10 +37,7 @@ const PROVIDERS: Provider[] = [
   ResourcesExplorer,
   CacheExplorer,
   ResourcesLifecycle,
-  HttpConnections,
-  HttpScopes,
-  HttpPlatform,
-  ResourceExceptionFilter,
+  ...CONTEXT_PROVIDERS,
 ];
 
 /** The definitions of one feature. A module of its own, because only the root sets up requests and hooks. */
@@ -56,11 +51,7 @@ export class ResourcesFeatureModule {}
  */
 @Module({})
 export class ResourcesModule extends ConfigurableResourcesModule implements NestModule {
-  constructor(
-    private readonly moduleRef: ModuleRef,
-    private readonly platform: HttpPlatform,
-    private readonly filter: ResourceExceptionFilter,
-  ) {
+  constructor(@Inject(WORK_CONTEXTS) private readonly contexts: readonly WorkContext[]) {
     super();
   }
 
@@ -86,19 +77,7 @@ export class ResourcesModule extends ConfigurableResourcesModule implements Nest
 
   /** Nest calls it after the providers are there and before the routes are. */
   configure(_consumer: MiddlewareConsumer): void {
-    this.platform.follow();
-    this.globalFilters.unshift(this.filter);
-  }
-
-  /**
-   * Nest asks the filters of this list from its end. At the front ours is asked last, which no
-   * `APP_FILTER` can: those of imported modules are asked before the application's own.
-   */
-  private get globalFilters(): unknown[] {
-    const { container } = this.moduleRef as unknown as {
-      container: { applicationConfig: ApplicationConfig };
-    };
-    return container.applicationConfig.getGlobalFilters();
+    for (const context of this.contexts) context.follow();
   }
 }
 

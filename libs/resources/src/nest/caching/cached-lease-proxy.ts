@@ -7,7 +7,7 @@ import { NoLeaseScopeError } from '../../errors/no-lease-scope-error.js';
 import { UndeclaredKeyError } from '../../errors/undeclared-key-error.js';
 import { format } from '../../time/duration.js';
 import type { ResourceKey } from '../decorators/cached-lease-token.js';
-import { requestContextOf } from './request-context.js';
+import { requestContextOf } from '../contexts/request-context.js';
 
 /**
  * What `@CachedResource` injects. In a constructor or a property it serves all requests: each time it finds the current

@@ -1,10 +1,9 @@
 import { createParamDecorator, type ExecutionContext, Inject } from '@nestjs/common';
-import { currentScope } from '../../scopes/current-scope.js';
 import type { ScopeOpener } from '../../scopes/scoped-lease.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { NoLeaseScopeError } from '../../errors/no-lease-scope-error.js';
 import { format } from '../../time/duration.js';
-import { scopeOfHost } from '../contexts/http/scope-of-request.js';
+import { scopeOfWork } from '../contexts/work-contexts.js';
 import { describePlace, type ResourceInjector } from './pooled-resource.decorator.js';
 import { CachedLeaseProxy, readKey } from '../caching/cached-lease-proxy.js';
 import { getCachedLeaseToken, type ResourceKey } from './cached-lease-token.js';
@@ -14,7 +13,7 @@ import { checkTypeName } from './check-type-name.js';
 /** As the parameter of `@PooledResource`: a promise only when there is something to wait for. */
 const LeaseParameter = createParamDecorator(
   ({ type, key }: { type: string; key: ResourceKey }, context: ExecutionContext) => {
-    const scope = scopeOfHost(context) ?? currentScope.getStore();
+    const scope = scopeOfWork(context);
     const place = `${context.getClass().name}.${context.getHandler().name}`;
     if (scope === undefined) throw NoLeaseScopeError.forType(type, place);
     scope.place = place; // not every Nest names its routes

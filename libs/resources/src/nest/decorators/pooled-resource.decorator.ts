@@ -1,11 +1,10 @@
 import { createParamDecorator, type ExecutionContext, Inject } from '@nestjs/common';
-import { currentScope } from '../../scopes/current-scope.js';
 import { type LeaseTerms, readTerms } from '../../scopes/lease-terms.js';
 import { ScopedLeaseProxy, type ScopeOpener } from '../../scopes/scoped-lease.js';
 import { NoLeaseScopeError } from '../../errors/no-lease-scope-error.js';
 import { OptionReader } from '../../options/option-reader.js';
 import { format } from '../../time/duration.js';
-import { scopeOfHost } from '../contexts/http/scope-of-request.js';
+import { scopeOfWork } from '../contexts/work-contexts.js';
 import { getLeaseToken } from './lease-token.js';
 import { declareUsage } from './resource-usage.js';
 import { checkTypeName } from './check-type-name.js';
@@ -29,7 +28,7 @@ export type ResourceInjector = (
  * filters; a value costs nothing. Nobody waits in the queue for a client that hung up before its handler ran.
  */
 const LeaseParameter = createParamDecorator(({ type, terms }: LeaseRequest, context: ExecutionContext) => {
-  const scope = scopeOfHost(context) ?? currentScope.getStore();
+  const scope = scopeOfWork(context);
   const place = `${context.getClass().name}.${context.getHandler().name}`;
   if (scope === undefined) throw NoLeaseScopeError.forType(type, place);
   scope.place = place; // not every Nest names its routes
