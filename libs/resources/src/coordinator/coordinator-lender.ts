@@ -13,7 +13,6 @@ import {
   type BorrowOptions,
   type LoanOptions,
   readBorrowOptions,
-  type TryBorrowOptions,
   type TryLoanOptions,
 } from '../scopes/borrow-options.js';
 import type { CacheRegistry } from './cache-registry.js';
@@ -41,22 +40,6 @@ export class CoordinatorLender implements ScopeLender {
     readonly refuses: (scope: LeaseScope | undefined) => boolean,
   ) {}
 
-  acquire(
-    scope: LeaseScope | undefined,
-    type: string,
-    options: BorrowOptions | undefined,
-  ): Promise<Lease<unknown>> {
-    return scope === undefined ? this.lendTo(scope, type, options) : scope.borrow(type, options);
-  }
-
-  tryAcquire(
-    scope: LeaseScope | undefined,
-    type: string,
-    options: TryBorrowOptions | undefined,
-  ): Lease<unknown> | undefined {
-    return scope === undefined ? this.tryLendTo(scope, type, options) : scope.tryBorrow(type, options);
-  }
-
   async use<R>(
     scope: LeaseScope | undefined,
     type: string,
@@ -71,7 +54,7 @@ export class CoordinatorLender implements ScopeLender {
     try {
       return await run(lease);
     } catch (error) {
-      this.workFailed({ type, key: options?.key, lease }, error);
+      this.workFailed({ source: 'pool', type, key: options?.key, lease }, error);
       throw error;
     } finally {
       void lease.release(); // never rejects, and the caller need not wait for a reset
@@ -91,16 +74,16 @@ export class CoordinatorLender implements ScopeLender {
       void lease.release(); // it ended meanwhile
       throw new LeaseReleasedError(type, scope.owner);
     }
-    scope.adopt(lease);
+    scope.adopt(lease, type);
     return lease;
   }
 
   /** Work with a resource has thrown: it may be broken. */
   workFailed(
-    { type, key, lease, cached }: Pick<ScopeHold, 'type' | 'key' | 'lease'> & { cached?: boolean },
+    { source, type, key, lease }: Pick<ScopeHold, 'source' | 'type' | 'key' | 'lease'>,
     error: unknown,
   ): void {
-    if (lease !== undefined && cached !== true) this.registry.poolOf(type, key)?.workFailed(lease, error);
+    if (lease !== undefined && source === 'pool') this.registry.poolOf(type, key)?.workFailed(lease, error);
   }
 
   /** @throws UnknownResourceError for something that is not on loan to this scope or to none */
@@ -120,7 +103,7 @@ export class CoordinatorLender implements ScopeLender {
     given: LoanOptions | undefined,
   ): Promise<Lease<unknown>> {
     const options = readBorrowOptions(given, type);
-    if (options?.cached === true) return await this.lendCached(scope, type, options.key ?? '', options);
+    if (options?.source === 'cache') return await this.lendCached(scope, type, options.key ?? '', options);
     const owner = options?.owner ?? scope?.owner;
     if (this.refuses(scope)) throw new PoolClosedError(type, owner ?? 'a new caller');
     return await this.registry.acquire(type, {
@@ -140,10 +123,7 @@ export class CoordinatorLender implements ScopeLender {
     options: LoanOptions | undefined,
   ): Promise<Lease<unknown>> {
     const { type } = loan;
-    if (loan.cached) return await this.lendTo(scope, type, options); // waiting for a load is watched there
-    const needsNoWatch = options?.signal === undefined && options?.timeout === undefined;
-    const idle = needsNoWatch ? this.tryLendTo(scope, type, options) : undefined;
-    if (idle !== undefined) return idle;
+    if (loan.source === 'cache') return await this.lendTo(scope, type, options); // waiting for a load is watched there
     return await this.deadlocks.wait(scope, loan, options, (watched) => this.lendTo(scope, type, watched));
   }
 
@@ -160,7 +140,7 @@ export class CoordinatorLender implements ScopeLender {
     const options = readBorrowOptions(given, type);
     const owner = options?.owner ?? scope?.owner;
     if (this.refuses(scope)) return undefined;
-    if (options?.cached === true) return this.caches.require(type).tryLease(options.key ?? '', owner);
+    if (options?.source === 'cache') return this.caches.require(type).tryLease(options.key ?? '', owner);
     // A literal costs a third of a spread.
     return this.registry.tryAcquire(type, { key: options?.key, owner, tenant: options?.tenant });
   }

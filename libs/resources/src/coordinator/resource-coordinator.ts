@@ -164,7 +164,10 @@ export class ResourceCoordinator implements ScopeOpener {
   acquire<K extends keyof ResourceTypes>(type: K, options?: BorrowOptions): Promise<Lease<ResourceTypes[K]>>;
   acquire<T = unknown>(type: string, options?: BorrowOptions): Promise<Lease<T>>;
   acquire(type: string, options?: BorrowOptions): Promise<Lease<unknown>> {
-    return this.borrowing.acquire(this.openScope, type, options);
+    const scope = this.openScope;
+    return scope === undefined
+      ? this.borrowing.lendTo(undefined, type, options)
+      : scope.borrow(type, options);
   }
 
   /**
@@ -190,7 +193,10 @@ export class ResourceCoordinator implements ScopeOpener {
   ): Lease<ResourceTypes[K]> | undefined;
   tryAcquire<T = unknown>(type: string, options?: TryBorrowOptions): Lease<T> | undefined;
   tryAcquire(type: string, options?: TryBorrowOptions): Lease<unknown> | undefined {
-    return this.borrowing.tryAcquire(this.openScope, type, options);
+    const scope = this.openScope;
+    return scope === undefined
+      ? this.borrowing.tryLendTo(undefined, type, options)
+      : scope.tryBorrow(type, options);
   }
 
   /** Borrows a resource for the time of `work`. */

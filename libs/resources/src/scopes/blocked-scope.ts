@@ -57,11 +57,11 @@ export function describeBlocked(
     holds.push(scope);
   }
   for (const loan of scope.loans.all) {
-    if (loan.pending !== undefined && loan.cached) continue; // it waits for a load, below
+    if (loan.pending !== undefined && loan.source === 'cache') continue; // it waits for a load, below
     if (loan.pending === undefined && loan.ended) continue;
-    const goal = loan.cached ? roomOf(loan) : poolOf(loan);
+    const goal = loan.source === 'cache' ? roomOf(loan) : poolOf(loan);
     if (goal === undefined) return undefined;
-    names.set(goal, loan.cached ? goal.type : loan.name);
+    names.set(goal, loan.name);
     (loan.pending === undefined ? holds : waitsFor).push(goal);
   }
   let end: Blocked['end'];
@@ -106,12 +106,7 @@ export function namesOfHeld(scope: LeaseScope): string[] {
   const own = scope instanceof LoadScope ? [scope.place] : [];
   if (scope.serial === 0) return own;
   const held = scope.loans.all.filter(({ lease, ended }) => lease !== undefined && !ended);
-  return [...own, ...held.map(nameOfLoan)];
-}
-
-/** An adopted lease has no name in its scope. */
-function nameOfLoan(loan: ScopeHold): string {
-  return loan.cached ? (roomOf(loan)?.type ?? loan.name) : loan.name;
+  return [...own, ...held.map(({ name }) => name)];
 }
 
 /** What an error calls it. */

@@ -24,14 +24,18 @@ export interface BorrowOptions extends AcquireOptions {
 /** What {@link ResourceCoordinator.tryAcquire} may be told: it never waits. */
 export type TryBorrowOptions = Pick<BorrowOptions, 'key' | 'owner' | 'tenant' | 'separate'>;
 
+/** Who lends: the pool of a type, or the cache of a type. The two have names of their own. */
+export type LeaseSource = 'pool' | 'cache';
+
 /** What one loan of a scope is told. */
 export interface LoanOptions extends BorrowOptions {
-  /** Whether it is a lease on a cached resource, whose type and `key` are those of a cache. Default false. */
-  cached?: boolean;
+  /** Default `'pool'`. */
+  source?: LeaseSource;
 }
 
 /** The same for one that never waits. */
-export type TryLoanOptions = TryBorrowOptions & Pick<LoanOptions, 'cached'>;
+export type TryLoanOptions = TryBorrowOptions & Pick<LoanOptions, 'source'>;
+
 /**
  * Reads what a caller asks for, once, and refuses what can't work before anything begins: who joins another's acquisition is told
  * the same as who begins one.
@@ -42,7 +46,7 @@ export function readBorrowOptions(options: LoanOptions | undefined, type = ''): 
   if (options === undefined) return undefined;
   try {
     checkIsObject(options);
-    const { signal, timeout, owner, tenant, priority, key, separate, cached } = options;
+    const { signal, timeout, owner, tenant, priority, key, separate, source } = options;
     if (signal !== undefined) checkSignal(signal, type);
     if (timeout !== undefined) readTimeout(timeout, type);
     checkNames(owner === undefined ? '' : owner, tenant === undefined ? '' : tenant, type);
@@ -50,7 +54,7 @@ export function readBorrowOptions(options: LoanOptions | undefined, type = ''): 
     if (key !== undefined && typeof key !== 'string') {
       throw new InvalidOptionsError('key', `must be a text; got ${format(key)}.`, type);
     }
-    return { signal, timeout, owner, tenant, priority, key, separate, cached };
+    return { signal, timeout, owner, tenant, priority, key, separate, source };
   } catch (error) {
     throw optionsError(error, options, type);
   }

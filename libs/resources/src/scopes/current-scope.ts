@@ -25,7 +25,7 @@ export const currentScope = {
 
 /** The innermost scope of this coordinator around the code now running, if there is one. */
 export function scopeOf(host: ScopeHost): LeaseScope | undefined {
-  let scope = currentScope.getStore();
+  let scope = context.getStore()?.scope;
   while (scope !== undefined && scope.host !== host) scope = scope.parent;
   return scope;
 }

@@ -105,7 +105,7 @@ export class DeadlockWatch {
   notice(scope: LeaseScope): void {
     if (this.timeout === Infinity) return;
     for (const loan of scope.loans.all) {
-      if (loan.pending === undefined || loan.cached || this.waits.has(loan)) continue;
+      if (loan.pending === undefined || loan.source === 'cache' || this.waits.has(loan)) continue;
       this.waits.set(loan, { scope, loan, controller: undefined, checks: 0 });
     }
     this.schedule();

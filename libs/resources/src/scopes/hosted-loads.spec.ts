@@ -374,16 +374,16 @@ describe('what a scope has of the pools and of the caches', () => {
     for (const name of ['a', 'a (b)', 'session']) coordinator.registerCached(name, create(name));
     await coordinator.run(async () => {
       const scope = scopeOf(coordinator);
-      const lease = (type: string, key: string) => scope?.acquire(type, { key, cached: true });
+      const lease = (type: string, key: string) => scope?.acquire(type, { source: 'cache', key });
       expect(await lease('a', 'b) (c')).toBe('a of b) (c');
       expect(await lease('a (b)', 'c')).toBe('a (b) of c');
       expect(await lease('session', 'x')).toBe('session of x');
       expect(await scope?.acquire('session')).toEqual({ id: 1 });
-      expect(scope?.resource('a', 'b) (c', true)).toBe('a of b) (c');
-      expect(scope?.resource('session')).toEqual({ id: 1 });
-      await scope?.release('session', 'x', true);
-      expect(() => scope?.resource('session', 'x', true)).toThrow();
-      expect(scope?.resource('session')).toEqual({ id: 1 });
+      expect(scope?.resource('cache', 'a', 'b) (c')).toBe('a of b) (c');
+      expect(scope?.resource('pool', 'session')).toEqual({ id: 1 });
+      await scope?.release('cache', 'session', 'x');
+      expect(() => scope?.resource('cache', 'session', 'x')).toThrow();
+      expect(scope?.resource('pool', 'session')).toEqual({ id: 1 });
     });
     expect(coordinator.leases()).toEqual([]);
   });

@@ -228,13 +228,13 @@ describe('a lease scope', () => {
       expect(scope.tryAcquire('session')).toBe(false);
       const resource = await acquiring;
       expect(scope.tryAcquire('session')).toBe(true);
-      expect(scope.resource('session')).toBe(resource);
+      expect(scope.resource('pool', 'session')).toBe(resource);
     });
     await settle();
     await coordinator.run(() => {
       const scope = scopeOf(coordinator) as LeaseScope;
       expect(scope.tryAcquire('session')).toBe(true);
-      expect(scope.resource('session')).toEqual({ id: 1 });
+      expect(scope.resource('pool', 'session')).toEqual({ id: 1 });
     });
     expect(coordinator.leases()).toEqual([]);
   });

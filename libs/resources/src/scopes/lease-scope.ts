@@ -2,7 +2,14 @@ import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
 import { innerOf } from '../pool/leases/collected-leases.js';
 import type { Lease } from '../pool/leases/lease.js';
-import type { BorrowOptions, LoanOptions, TryBorrowOptions, TryLoanOptions } from './borrow-options.js';
+import type { CacheLease } from '../cache/live/cache-lease.js';
+import type {
+  BorrowOptions,
+  LeaseSource,
+  LoanOptions,
+  TryBorrowOptions,
+  TryLoanOptions,
+} from './borrow-options.js';
 import { type ScopedWork, UseWork } from './current-scope.js';
 import type { LoadTerms } from './load-terms.js';
 import type { ScopeHold } from './scope-hold.js';
@@ -206,26 +213,31 @@ export class LeaseScope implements ScopedWork {
    *
    * @throws LeaseReleasedError after the end, NoLeaseScopeError when nothing was acquired
    */
-  resource(type: string, key?: string, cached = false): unknown {
-    const lease = this.ownLoans?.latest(type, key, cached)?.lease;
+  resource(source: LeaseSource, type: string, key?: string): unknown {
+    const lease = this.ownLoans?.latest(source, type, key)?.lease;
     if (lease !== undefined) return lease.resource;
     if (!this.open) throw new LeaseReleasedError(type, this.owner);
     throw NoLeaseScopeError.notAcquired(type, this.owner);
   }
 
   /** The scoped lease lets go; an acquisition in flight that it waits for brings it nothing. The next `acquire` asks anew. */
-  async release(type: string, key?: string, cached = false): Promise<void> {
-    await this.ownLoans?.shared(type, key, cached)?.release();
+  async release(source: LeaseSource, type: string, key?: string): Promise<void> {
+    await this.ownLoans?.shared(source, type, key)?.release();
   }
 
   /** What the scoped lease has is broken, for all in the scope. The next `acquire` takes another. */
-  async invalidate(type: string, key: string | undefined, reason: unknown, cached = false): Promise<void> {
-    await this.ownLoans?.shared(type, key, cached)?.invalidate(reason);
+  async invalidate(
+    source: LeaseSource,
+    type: string,
+    key: string | undefined,
+    reason: unknown,
+  ): Promise<void> {
+    await this.ownLoans?.shared(source, type, key)?.invalidate(reason);
   }
 
-  /** Makes a lease that it did not take end with it at the latest. */
-  adopt(lease: Lease<unknown>): void {
-    this.loans.adopt(lease);
+  /** Makes a lease of a type's cache that it did not take end with it at the latest. */
+  adopt(lease: CacheLease<unknown>, type: string): void {
+    this.loans.adopt(lease, type);
   }
 
   /** What holds this resource in the scope, the latest of it. */

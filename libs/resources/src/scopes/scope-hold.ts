@@ -1,6 +1,7 @@
 import { describeName } from '../errors/describe-name.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { type Lease, NOTHING_TO_WAIT_FOR } from '../pool/leases/lease.js';
+import type { LeaseSource } from './borrow-options.js';
 import { HoldReference } from './hold-reference.js';
 
 /**
@@ -19,29 +20,33 @@ export class ScopeHold {
   private top: HoldReference | undefined;
 
   /**
-   * @param key for whom, of a keyed type
+   * @param key for whom, of a keyed type or of a cache
    * @param separate whether nobody else in the scope shares it
-   * @param cached whether it is a lease on a cached resource: of a type and key of the caches, not of the pools
    * @param loans the scope's, among which it stands until it is given back
    */
   constructor(
+    readonly source: LeaseSource,
     readonly type: string,
     readonly key: string | undefined,
     readonly separate: boolean,
-    readonly cached: boolean,
     private readonly loans: ScopeHold[],
   ) {
     loans.push(this);
   }
 
-  /** What it is a loan of, for people: `pg`, or `pg[acme]`. */
+  /** What it is a loan of, for people: `pg`, of keyed pools `pg[acme]`. */
   get name(): string {
     const type = describeName(this.type);
-    return this.key === undefined ? type : `${type}[${describeName(this.key)}]`;
+    return this.source === 'cache' || this.key === undefined ? type : `${type}[${describeName(this.key)}]`;
   }
 
   get ended(): boolean {
     return this.lease?.ended === true;
+  }
+
+  /** Whether it is what all who ask for this in the scope share. */
+  isShared(source: LeaseSource, type: string, key: string | undefined): boolean {
+    return this.type === type && this.key === key && this.source === source && !this.separate;
   }
 
   /** Whether this resource is the one on loan. */

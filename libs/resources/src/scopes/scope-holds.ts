@@ -1,17 +1,19 @@
+import type { CacheLease } from '../cache/live/cache-lease.js';
 import { AcquireAbortedError } from '../errors/acquire-aborted-error.js';
 import { CacheAbortedError } from '../errors/cache-aborted-error.js';
 import { isError } from '../errors/describe-cause.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { abandonLease } from '../pool/leases/collected-leases.js';
-import type { Lease } from '../pool/leases/lease.js';
-import { type LoanOptions, readBorrowOptions, type TryLoanOptions } from './borrow-options.js';
+import {
+  type LeaseSource,
+  type LoanOptions,
+  readBorrowOptions,
+  type TryLoanOptions,
+} from './borrow-options.js';
 import { UseWork } from './current-scope.js';
 import type { LeaseScope } from './lease-scope.js';
 import { ScopeHold } from './scope-hold.js';
 import { settledOrAborted } from './settled-or-aborted.js';
-
-/** Under which the leases stand that the scope did not take itself. No type can have this name. */
-const ADOPTED = '';
 
 /**
  * What one scope has borrowed, or is about to: one loan of a type (and key) for all who ask, besides the separate ones. It
@@ -24,19 +26,34 @@ export class ScopeHolds {
   constructor(private readonly scope: LeaseScope) {}
 
   /** The loan that all who ask for a type share, if there is one. */
-  shared(type: string, key: string | undefined, cached: boolean): ScopeHold | undefined {
-    return this.all.find((loan) => isShared(loan, type, key, cached) && !loan.ended);
+  shared(source: LeaseSource, type: string, key: string | undefined): ScopeHold | undefined {
+    return this.all.find((loan) => loan.isShared(source, type, key) && !loan.ended);
   }
 
   /** The same, even if something else than the scope has ended it. */
-  latest(type: string, key: string | undefined, cached: boolean): ScopeHold | undefined {
-    return this.all.findLast((loan) => isShared(loan, type, key, cached));
+  latest(source: LeaseSource, type: string, key: string | undefined): ScopeHold | undefined {
+    return this.all.findLast((loan) => loan.isShared(source, type, key));
   }
 
-  /** Waits for a resource and counts one more who holds it. @param scoped whether for the scoped lease */
+  /** Counts one more who holds a resource, and waits for it if it must. @param scoped whether for the scoped lease */
   async hold(type: string, given: LoanOptions | undefined, scoped: boolean): Promise<ScopeHold> {
+    const options = given === undefined ? undefined : readBorrowOptions(given, type);
+    // A signal may have been aborted before.
+    const idle = options?.signal === undefined ? this.holdIdle(type, options) : undefined;
+    return idle ?? (await this.holdWaiting(type, options, scoped));
+  }
+
+  /** The same, if it needs no waiting. */
+  tryHold(type: string, given: TryLoanOptions | undefined): ScopeHold | undefined {
+    return this.holdIdle(type, given === undefined ? undefined : readBorrowOptions(given, type));
+  }
+
+  private async holdWaiting(
+    type: string,
+    options: LoanOptions | undefined,
+    scoped: boolean,
+  ): Promise<ScopeHold> {
     const { scope } = this;
-    const options = readBorrowOptions(given, type);
     if (!scope.open) throw new LeaseReleasedError(type, scope.owner);
     scope.enter();
     try {
@@ -54,10 +71,8 @@ export class ScopeHolds {
     }
   }
 
-  /** The same, if it needs no waiting. */
-  tryHold(type: string, given: TryLoanOptions | undefined): ScopeHold | undefined {
+  private holdIdle(type: string, options: TryLoanOptions | undefined): ScopeHold | undefined {
     const { scope } = this;
-    const options = readBorrowOptions(given, type);
     if (!scope.open) throw new LeaseReleasedError(type, scope.owner);
     let loan = this.sharedFor(type, options);
     if (loan === undefined) {
@@ -72,10 +87,11 @@ export class ScopeHolds {
     return loan;
   }
 
-  /** A lease that somebody else took. One that has ended is forgotten with the next. */
-  adopt(lease: Lease<unknown>): void {
-    for (const loan of this.all.filter(({ type, ended }) => type === ADOPTED && ended)) loan.drop();
-    const loan = this.add(ADOPTED, { separate: true, cached: true });
+  /** A lease of a cache that somebody else took. One that has ended is forgotten with the next. */
+  adopt(lease: CacheLease<unknown>, type: string): void {
+    const over = this.all.filter(({ source, separate, ended }) => source === 'cache' && separate && ended);
+    for (const loan of over) loan.drop();
+    const loan = this.add(type, { source: 'cache', key: lease.key, separate: true });
     loan.lease = lease;
     loan.hold();
   }
@@ -94,13 +110,15 @@ export class ScopeHolds {
   }
 
   private sharedFor(type: string, options: TryLoanOptions | undefined): ScopeHold | undefined {
-    return options?.separate === true ? undefined : this.shared(type, options?.key, options?.cached === true);
+    return options?.separate === true
+      ? undefined
+      : this.shared(options?.source ?? 'pool', type, options?.key);
   }
 
   private add(type: string, options: TryLoanOptions | undefined): ScopeHold {
     this.scope.ensureBegun();
-    const { key, separate = false, cached = false } = options ?? {};
-    return new ScopeHold(type, key, separate, cached, this.all);
+    const { source = 'pool', key, separate = false } = options ?? {};
+    return new ScopeHold(source, type, key, separate, this.all);
   }
 
   /** @returns whether the loan has its resource; not when only the caller that began the acquisition gave up */
@@ -145,8 +163,4 @@ export class ScopeHolds {
 
 function isAbort(error: unknown): boolean {
   return isError(error) && (error instanceof AcquireAbortedError || error instanceof CacheAbortedError);
-}
-
-function isShared(loan: ScopeHold, type: string, key: string | undefined, cached: boolean): boolean {
-  return loan.type === type && loan.key === key && loan.cached === cached && !loan.separate;
 }

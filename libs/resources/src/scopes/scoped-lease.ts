@@ -1,6 +1,6 @@
 import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
 import type { AcquireOptions } from '../pool/acquire-options.js';
-import type { LoanOptions } from './borrow-options.js';
+import type { LeaseSource, LoanOptions } from './borrow-options.js';
 import { currentScope, loadOf, scopeOf } from './current-scope.js';
 import { type LeaseTerms, readTerms } from './lease-terms.js';
 import type { LeaseScope, ScopeHost } from './lease-scope.js';
@@ -64,13 +64,13 @@ export class ScopedLeaseProxy<T> implements ScopedLease<T> {
       ...asked,
       ...options,
       key: asked?.key,
-      cached: this.cached,
+      source: this.source,
     })) as T; // the registry knows no types; the decorator's user does
   }
 
   get resource(): T {
     const { scope } = this;
-    return scope.resource(this.type, this.keyIn(scope), this.cached) as T; // see above
+    return scope.resource(this.source, this.type, this.keyIn(scope)) as T; // see above
   }
 
   async use<R>(work: (resource: T) => R | PromiseLike<R>): Promise<R> {
@@ -85,12 +85,12 @@ export class ScopedLeaseProxy<T> implements ScopedLease<T> {
 
   async release(): Promise<void> {
     const { scope } = this;
-    await scope.release(this.type, this.keyIn(scope), this.cached);
+    await scope.release(this.source, this.type, this.keyIn(scope));
   }
 
   async invalidate(reason?: unknown): Promise<void> {
     const { scope } = this;
-    await scope.invalidate(this.type, this.keyIn(scope), reason, this.cached);
+    await scope.invalidate(this.source, this.type, this.keyIn(scope), reason);
   }
 
   bind<F extends (...args: never[]) => unknown>(fn: F): F {
@@ -121,9 +121,8 @@ export class ScopedLeaseProxy<T> implements ScopedLease<T> {
     return NoLeaseScopeError.forType(this.type);
   }
 
-  /** Whether it is a cached resource. */
-  protected get cached(): boolean {
-    return false;
+  protected get source(): LeaseSource {
+    return 'pool';
   }
 
   /** The same for a scope that is opened because there is none. */

@@ -1,5 +1,5 @@
 import type { ArgumentsHost } from '@nestjs/common';
-import type { LoanOptions } from '../../scopes/borrow-options.js';
+import type { LeaseSource, LoanOptions } from '../../scopes/borrow-options.js';
 import type { LeaseScope } from '../../scopes/lease-scope.js';
 import { ScopedLeaseProxy, type ScopeOpener } from '../../scopes/scoped-lease.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
@@ -26,7 +26,7 @@ export class CachedLeaseProxy<T> extends ScopedLeaseProxy<T> {
   }
 
   protected override askIn(scope: LeaseScope): LoanOptions {
-    return { key: this.keyIn(scope), cached: true };
+    return { key: this.keyIn(scope), source: 'cache' };
   }
 
   protected override keyIn(scope: LeaseScope | undefined): string {
@@ -43,8 +43,8 @@ export class CachedLeaseProxy<T> extends ScopedLeaseProxy<T> {
     return readKey(type, key, context);
   }
 
-  protected override get cached(): boolean {
-    return true;
+  protected override get source(): LeaseSource {
+    return 'cache';
   }
 
   protected override noScope(): NoLeaseScopeError {

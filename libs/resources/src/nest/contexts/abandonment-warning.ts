@@ -8,8 +8,8 @@ export class AbandonmentWarning {
 
   /** @param scope is about to end */
   tell({ loans, owner }: LeaseScope): void {
-    for (const { type, cached, ended } of loans.all) {
-      if (cached || ended || this.told.has(type)) continue;
+    for (const { type, source, ended } of loans.all) {
+      if (source === 'cache' || ended || this.told.has(type)) continue;
       this.told.add(type);
       new Logger('Resources').warn(
         `${describeName(owner)} was given up by a time-out or a client that hung up, and may still use its "${describeName(type)}": ` +

@@ -17,7 +17,7 @@ const LeaseParameter = createParamDecorator(
     const place = `${context.getClass().name}.${context.getHandler().name}`;
     if (scope === undefined) throw NoLeaseScopeError.forType(type, place);
     scope.place = place; // not every Nest names its routes
-    const asked = { key: readKey(type, key, context), cached: true };
+    const asked = { key: readKey(type, key, context), source: 'cache' } as const;
     // A scope that a request runs in was made by a coordinator.
     const handle = new CachedLeaseProxy<unknown>(scope.host as ScopeOpener, type, key, scope, asked.key);
     if (scope.tryAcquire(type, asked)) return handle;
