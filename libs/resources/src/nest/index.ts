@@ -13,11 +13,12 @@ export {
   type EvictsOptions,
   type MethodTags,
 } from './decorators/cached-method.js';
-export { getCachedLeaseToken, type ResourceKey } from './decorators/cached-lease-token.js';
 export { CachedResource } from './decorators/cached-resource.decorator.js';
 export { CachedResourceFactory } from './decorators/cached-resource-factory.decorator.js';
-export { getLeaseToken } from './decorators/lease-token.js';
-export { PooledResource, type ResourceInjector } from './decorators/pooled-resource.decorator.js';
+export type { ResourceInjector } from './decorators/inject-lease.js';
+export { getCachedLeaseToken, getLeaseToken } from './decorators/lease-token.js';
+export { PooledResource } from './decorators/pooled-resource.decorator.js';
 export { ResourceFactory } from './decorators/resource-factory.decorator.js';
+export type { ResourceKey } from './decorators/resource-key.js';
 export { ResourcesModule } from './resources.module.js';
 export type { ResourcesOptions } from './resources.options.js';

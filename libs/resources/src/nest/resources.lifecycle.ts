@@ -10,7 +10,7 @@ import {
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
 import { describeName } from '../errors/describe-name.js';
 import type { DrainReport } from '../reports/drain-report.js';
-import { CacheExplorer } from './discovery/cache.explorer.js';
+import { CachedMethodsExplorer } from './caching/cached-methods.explorer.js';
 import type { WorkContext } from './contexts/work-context.js';
 import { WORK_CONTEXTS } from './contexts/work-contexts.js';
 import { ResourcesExplorer } from './discovery/resources.explorer.js';
@@ -29,7 +29,7 @@ export class ResourcesLifecycle
   constructor(
     private readonly coordinator: ResourceCoordinator,
     private readonly explorer: ResourcesExplorer,
-    private readonly cacheExplorer: CacheExplorer,
+    private readonly methods: CachedMethodsExplorer,
     @Inject(WORK_CONTEXTS) private readonly contexts: readonly WorkContext[],
   ) {}
 
@@ -37,9 +37,7 @@ export class ResourcesLifecycle
   async onModuleInit(): Promise<void> {
     this.explorer.registerFactories();
     this.explorer.checkUsages();
-    this.cacheExplorer.registerFactories();
-    this.cacheExplorer.checkUsages();
-    this.cacheExplorer.wrapMethods();
+    this.methods.wrap();
     await this.coordinator.warmUp();
   }
 
@@ -75,7 +73,7 @@ export class ResourcesLifecycle
   async onApplicationShutdown(): Promise<void> {
     for (const context of this.contexts) context.stop();
     this.report(await this.coordinator.cleanup({ deadline: this.remaining }));
-    this.cacheExplorer.unwrapMethods();
+    this.methods.unwrap();
   }
 
   /** Milliseconds until the drain deadline. */

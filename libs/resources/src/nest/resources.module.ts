@@ -7,17 +7,15 @@ import {
   type NestModule,
   type Provider,
 } from '@nestjs/common';
-import type { LeaseTerms } from '../scopes/lease-terms.js';
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
 import type { ResourceDefinitions } from '../coordinator/resource-definition.js';
-import { ScopedLeaseProxy } from '../scopes/scoped-lease.js';
-import { CacheExplorer } from './discovery/cache.explorer.js';
-import { cachedLeaseProviders } from './caching/cached-lease-providers.js';
-import { FeatureResources } from './feature-resources.js';
+import { CachedMethodsExplorer } from './caching/cached-methods.explorer.js';
 import type { WorkContext } from './contexts/work-context.js';
 import { CONTEXT_PROVIDERS, WORK_CONTEXTS } from './contexts/work-contexts.js';
-import { getLeaseToken } from './decorators/lease-token.js';
+import type { DeclaredLease } from './decorators/declared-lease.js';
+import { pooledLease } from './decorators/pooled-resource.decorator.js';
 import { leasesDeclared } from './decorators/resource-usage.js';
+import { FeatureResources } from './discovery/feature-resources.js';
 import { ResourcesExplorer } from './discovery/resources.explorer.js';
 import { ResourcesLifecycle } from './resources.lifecycle.js';
 import {
@@ -35,7 +33,7 @@ const PROVIDERS: Provider[] = [
     inject: [RESOURCES_OPTIONS],
   },
   ResourcesExplorer,
-  CacheExplorer,
+  CachedMethodsExplorer,
   ResourcesLifecycle,
   ...CONTEXT_PROVIDERS,
 ];
@@ -67,7 +65,7 @@ export class ResourcesModule extends ConfigurableResourcesModule implements Nest
 
   /** Adds resource types where the feature that needs them is. Needs {@link forRoot} in the root module. */
   static forFeature(resources: ResourceDefinitions): DynamicModule {
-    const leases = Object.keys(resources).map((type) => leaseProvider(type));
+    const leases = Object.keys(resources).map((type) => leaseProvider(pooledLease(type)));
     const definitions = {
       provide: `RESOURCES:FEATURE:${Object.keys(resources).join(',')}`,
       useValue: new FeatureResources(resources),
@@ -81,10 +79,10 @@ export class ResourcesModule extends ConfigurableResourcesModule implements Nest
   }
 }
 
-function leaseProvider(type: string, terms?: LeaseTerms): FactoryProvider {
+function leaseProvider(lease: DeclaredLease): FactoryProvider {
   return {
-    provide: getLeaseToken(type, terms),
-    useFactory: (coordinator: ResourceCoordinator) => new ScopedLeaseProxy(coordinator, type, terms),
+    provide: lease.token,
+    useFactory: (coordinator: ResourceCoordinator) => lease.scopedLease(coordinator),
     inject: [ResourceCoordinator],
   };
 }
@@ -95,13 +93,10 @@ function leaseProvider(type: string, terms?: LeaseTerms): FactoryProvider {
  */
 function withLeases(definition: DynamicModule, types: string[]): DynamicModule {
   const leases = (): FactoryProvider[] => {
-    const declared = leasesDeclared().map(({ type, terms }) => leaseProvider(type, terms));
-    const providers = [...types.map((type) => leaseProvider(type)), ...declared];
-    return [
-      ...new Map(
-        [...providers, ...cachedLeaseProviders()].map((provider) => [provider.provide, provider]),
-      ).values(),
-    ];
+    const all = [...types.map((type) => pooledLease(type)), ...leasesDeclared()];
+    return [...new Map(all.map((lease) => [lease.token, lease])).values()].map((lease) =>
+      leaseProvider(lease),
+    );
   };
   const { imports, module, providers = [], exports = [] } = definition;
   return {
