@@ -6,6 +6,7 @@ import { CacheClosedError } from '../errors/cache-closed-error.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
+import type { Lifecycle } from '../lifecycle/lifecycle.js';
 import { checkWork } from '../pool/acquire-options.js';
 import { isLease } from '../pool/leases/collected-leases.js';
 import type { Lease } from '../pool/leases/lease.js';
@@ -31,14 +32,19 @@ export type BorrowedUse<R> = (resource: never, lease: Lease<never>) => R | Promi
  * belongs, or nobody in particular. The pools lend; this class says to whom, and who is refused.
  */
 export class CoordinatorLender implements ScopeLender {
-  /** @param refuses whether a scope, or work without one, gets nothing any more */
   constructor(
     private readonly registry: PoolRegistry,
     private readonly caches: CacheRegistry,
     private readonly scopes: ScopeRegistry,
     private readonly deadlocks: DeadlockWatch,
-    readonly refuses: (scope: LeaseScope | undefined) => boolean,
+    private readonly lifecycle: Lifecycle,
   ) {}
+
+  /** Whether a scope, or work without one, gets nothing any more: work that begins while draining, not work that had begun. */
+  refuses(scope: LeaseScope | undefined): boolean {
+    const { lifecycle } = this;
+    return lifecycle.draining && (scope === undefined || scope.late || lifecycle.phase === 'closed');
+  }
 
   async use<R>(
     scope: LeaseScope | undefined,
@@ -135,11 +141,10 @@ export class CoordinatorLender implements ScopeLender {
   tryLendTo(
     scope: LeaseScope | undefined,
     type: string,
-    given: TryLoanOptions | undefined,
+    options: TryLoanOptions | undefined,
   ): Lease<unknown> | undefined {
-    const options = readBorrowOptions(given, type);
     const owner = options?.owner ?? scope?.owner;
-    if (this.refuses(scope)) return undefined;
+    if (this.lifecycle.draining && this.refuses(scope)) return undefined;
     if (options?.source === 'cache') return this.caches.require(type).tryLease(options.key ?? '', owner);
     // A literal costs a third of a spread.
     return this.registry.tryAcquire(type, { key: options?.key, owner, tenant: options?.tenant });

@@ -52,17 +52,17 @@ export class PoolRegistry {
    * @throws InvalidOptionsError for a keyed type without a key, and for a key where there are none
    */
   acquire(type: string, options: BorrowOptions): Promise<Lease<unknown>> {
-    const pool = this.require(type);
+    const pool = this.byType.get(type) ?? this.require(type);
     if (pool instanceof KeyedResourcePool) return pool.acquire({ ...options, key: options.key ?? '' }); // it refuses the empty one
-    refuseKey(type, options.key);
+    if (options.key !== undefined) refuseKey(type);
     return pool.acquire(options);
   }
 
   /** The same, of what is idle, at once or not at all. */
   tryAcquire(type: string, options: TryBorrowOptions): Lease<unknown> | undefined {
-    const pool = this.require(type);
+    const pool = this.byType.get(type) ?? this.require(type);
     if (pool instanceof KeyedResourcePool) return pool.tryAcquire({ ...options, key: options.key ?? '' });
-    refuseKey(type, options.key);
+    if (options.key !== undefined) refuseKey(type);
     return pool.tryAcquire(options);
   }
 
@@ -159,8 +159,7 @@ export class PoolRegistry {
   }
 }
 
-function refuseKey(type: string, key: string | undefined): void {
-  if (key === undefined) return;
+function refuseKey(type: string): never {
   const problem = `can't be used with ${format(type)}, which has one pool for all. Give its pool "keyed" to have one for each key.`;
   throw new InvalidOptionsError('key', problem, type);
 }

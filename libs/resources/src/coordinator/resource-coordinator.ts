@@ -98,8 +98,12 @@ export class ResourceCoordinator implements ScopeOpener {
     );
     const loads = new HostedLoads(this, ground, deadlocks);
     this.caches = new CacheRegistry(cache, cachedResources, clock, ground, loads);
-    this.borrowing = new CoordinatorLender(this.registry, this.caches, this.scopes, deadlocks, (scope) =>
-      this.refuses(scope),
+    this.borrowing = new CoordinatorLender(
+      this.registry,
+      this.caches,
+      this.scopes,
+      deadlocks,
+      this.lifecycle,
     );
     this.registerAll(resources);
   }
@@ -125,7 +129,7 @@ export class ResourceCoordinator implements ScopeOpener {
   }
 
   get draining(): boolean {
-    return this.lifecycle.reached('draining');
+    return this.lifecycle.draining;
   }
 
   /** Adds a resource type. @throws InvalidOptionsError when it is taken or cannot work, PoolClosedError when draining */
@@ -195,7 +199,7 @@ export class ResourceCoordinator implements ScopeOpener {
   tryAcquire(type: string, options?: TryBorrowOptions): Lease<unknown> | undefined {
     const scope = this.openScope;
     return scope === undefined
-      ? this.borrowing.tryLendTo(undefined, type, options)
+      ? this.borrowing.tryLendTo(undefined, type, readBorrowOptions(options, type))
       : scope.tryBorrow(type, options);
   }
 
@@ -347,10 +351,5 @@ export class ResourceCoordinator implements ScopeOpener {
   private get openScope(): LeaseScope | undefined {
     const scope = scopeOf(this);
     return scope?.open === true ? scope : undefined;
-  }
-
-  /** Work that begins while draining gets nothing; work that had begun goes on. */
-  private refuses(scope: LeaseScope | undefined): boolean {
-    return this.draining && (scope === undefined || scope.late || this.lifecycle.phase === 'closed');
   }
 }

@@ -5,6 +5,8 @@ export type LifecycleListener = (event: LifecycleEvent) => void;
 /** The phases of a coordinator's life. It only keeps and announces the phase; who enters one acts. */
 export class Lifecycle {
   private readonly listeners = new Set<LifecycleListener>();
+  /** Whether it drains or is closed: asked at every loan. */
+  draining = false;
   private last: LifecycleEvent = { phase: 'starting', at: new Date() };
 
   get phase(): Phase {
@@ -19,6 +21,7 @@ export class Lifecycle {
   enter(phase: Phase): void {
     if (this.reached(phase)) return;
     this.last = { phase, at: new Date() };
+    this.draining = this.reached('draining');
     for (const listener of this.listeners) listener(this.last);
   }
 

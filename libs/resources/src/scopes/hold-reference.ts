@@ -11,13 +11,21 @@ export class HoldReference implements Lease<unknown> {
   /** Whether its caller has ended it. */
   over = false;
 
-  /** @param previous the one taken before it on the same loan */
+  /** The one taken before it on the same loan. */
+  readonly previous: HoldReference | undefined;
+  private readonly lease: Lease<unknown>;
+
+  /** @param loan one hold of it becomes this lease's. @throws LeaseReleasedError when it has ended */
   constructor(
     private readonly loan: ScopeHold,
-    private readonly lease: Lease<unknown>,
     readonly owner: string,
-    readonly previous: HoldReference | undefined,
-  ) {}
+  ) {
+    const { lease, type, top } = loan;
+    if (lease === undefined || lease.ended) throw new LeaseReleasedError(type, owner);
+    this.lease = lease;
+    this.previous = top;
+    loan.top = this;
+  }
 
   get ended(): boolean {
     return this.over || this.lease.ended;
@@ -35,7 +43,7 @@ export class HoldReference implements Lease<unknown> {
   release(): Promise<void> {
     if (this.over) return NOTHING_TO_WAIT_FOR;
     this.over = true;
-    return this.loan.handleEnded();
+    return this.loan.letGo();
   }
 
   async invalidate(reason?: unknown): Promise<void> {

@@ -11,6 +11,7 @@ import type {
   TryLoanOptions,
 } from './borrow-options.js';
 import { type ScopedWork, UseWork } from './current-scope.js';
+import { HoldReference } from './hold-reference.js';
 import type { LoadTerms } from './load-terms.js';
 import type { ScopeHold } from './scope-hold.js';
 import { ScopeHolds } from './scope-holds.js';
@@ -108,15 +109,6 @@ export class LeaseScope implements ScopedWork {
     return false;
   }
 
-  protected get begun(): boolean {
-    return this.serial > 0;
-  }
-
-  /** Called once, before the first acquisition. */
-  protected begin(): void {
-    this.host.scopes.began(this);
-  }
-
   /** What it has borrowed, or is about to. */
   get loans(): ScopeHolds {
     this.ownLoans ??= new ScopeHolds(this);
@@ -172,12 +164,13 @@ export class LeaseScope implements ScopedWork {
    */
   async borrow(type: string, options?: BorrowOptions): Promise<Lease<unknown>> {
     const loan = await this.loans.hold(type, options, false);
-    return loan.handle(options?.owner ?? this.owner);
+    return new HoldReference(loan, options?.owner ?? this.owner);
   }
 
   /** The same, if that needs no waiting. */
   tryBorrow(type: string, options?: TryBorrowOptions): Lease<unknown> | undefined {
-    return this.loans.tryHold(type, options)?.handle(options?.owner ?? this.owner);
+    const loan = this.loans.tryHold(type, options);
+    return loan && new HoldReference(loan, options?.owner ?? this.owner);
   }
 
   /** Runs work with the resource, and holds the scope open until it is done. */
@@ -189,7 +182,7 @@ export class LeaseScope implements ScopedWork {
     this.enter();
     try {
       const loan = await this.loans.hold(type, options, false);
-      const lease = loan.handle(options?.owner ?? this.owner);
+      const lease = new HoldReference(loan, options?.owner ?? this.owner);
       try {
         return await new UseWork(this).run(() => work(lease));
       } catch (error) {
@@ -258,11 +251,14 @@ export class LeaseScope implements ScopedWork {
     this.end();
   }
 
-  /** Makes it known, before its first acquisition. */
-  ensureBegun(): void {
-    if (this.begun) return;
+  /** Makes it known. Called once, before its first acquisition. */
+  begin(): void {
     this.serial = ++lastSerial;
-    this.begin();
+    this.host.scopes.began(this);
+  }
+
+  protected get begun(): boolean {
+    return this.serial > 0;
   }
 
   protected end(): void {

@@ -1,8 +1,7 @@
 import { describeName } from '../errors/describe-name.js';
-import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { type Lease, NOTHING_TO_WAIT_FOR } from '../pool/leases/lease.js';
 import type { LeaseSource } from './borrow-options.js';
-import { HoldReference } from './hold-reference.js';
+import type { HoldReference } from './hold-reference.js';
 
 /**
  * The scope's loan of one type (and key), or the acquisition that will bring it, and how many hold it: the scoped
@@ -17,7 +16,8 @@ export class ScopeHold {
   releases = 0;
   private kept = false;
   private holds = 0;
-  private top: HoldReference | undefined;
+  /** The latest lease of a single caller. */
+  top: HoldReference | undefined = undefined;
 
   /**
    * @param key for whom, of a keyed type or of a cache
@@ -60,6 +60,7 @@ export class ScopeHold {
 
   /** The last one gives it back. */
   letGo(): Promise<void> {
+    while (this.top?.over === true) this.top = this.top.previous;
     this.holds--;
     if (this.holds > 0 || this.lease === undefined) return NOTHING_TO_WAIT_FOR;
     this.drop();
@@ -93,18 +94,6 @@ export class ScopeHold {
     await this.pending?.catch(() => undefined); // its callers hear of the failure
     this.drop();
     await this.lease?.invalidate(reason);
-  }
-
-  /** Makes one hold the lease of one caller, who ends it. */
-  handle(owner: string): HoldReference {
-    if (this.lease === undefined || this.lease.ended) throw new LeaseReleasedError(this.type, owner);
-    this.top = new HoldReference(this, this.lease, owner, this.top);
-    return this.top;
-  }
-
-  handleEnded(): Promise<void> {
-    while (this.top?.over === true) this.top = this.top.previous;
-    return this.letGo();
   }
 
   /** The hold that was taken last: the latest lease, or else the scoped lease's. */

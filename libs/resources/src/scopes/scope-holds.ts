@@ -48,6 +48,44 @@ export class ScopeHolds {
     return this.holdIdle(type, given === undefined ? undefined : readBorrowOptions(given, type));
   }
 
+  /** A lease of a cache that somebody else took. One that has ended is forgotten with the next. */
+  adopt(lease: CacheLease<unknown>, type: string): void {
+    const over = this.all.filter(({ source, separate, ended }) => source === 'cache' && separate && ended);
+    for (const loan of over) loan.drop();
+    const loan = this.add(type, { source: 'cache', key: lease.key, separate: true });
+    loan.lease = lease;
+    loan.hold();
+  }
+
+  /**
+   * With the scope, the last taken first.
+   *
+   * @param unseen whether somebody may still use what is on loan: then it is not lent on
+   */
+  end(unseen: boolean): void {
+    for (const { lease } of this.all.toReversed()) {
+      if (lease === undefined) continue;
+      if (unseen) abandonLease(lease);
+      else void lease.release();
+    }
+  }
+
+  private holdIdle(type: string, options: TryLoanOptions | undefined): ScopeHold | undefined {
+    const { scope, all } = this;
+    if (!scope.open) throw new LeaseReleasedError(type, scope.owner);
+    let loan = all.length === 0 ? undefined : this.sharedFor(type, options);
+    if (loan === undefined) {
+      const lease = scope.host.borrowing.tryLendTo(scope, type, options);
+      if (lease === undefined) return undefined;
+      loan = this.add(type, options);
+      loan.lease = lease;
+      if (all.length > 1) scope.host.borrowing.watch(scope);
+    }
+    if (loan.lease === undefined) return undefined; // it is on its way
+    loan.hold();
+    return loan;
+  }
+
   private async holdWaiting(
     type: string,
     options: LoanOptions | undefined,
@@ -71,44 +109,6 @@ export class ScopeHolds {
     }
   }
 
-  private holdIdle(type: string, options: TryLoanOptions | undefined): ScopeHold | undefined {
-    const { scope } = this;
-    if (!scope.open) throw new LeaseReleasedError(type, scope.owner);
-    let loan = this.sharedFor(type, options);
-    if (loan === undefined) {
-      const lease = scope.host.borrowing.tryLendTo(scope, type, options);
-      if (lease === undefined) return undefined;
-      loan = this.add(type, options);
-      loan.lease = lease;
-      if (this.all.length > 1) scope.host.borrowing.watch(scope);
-    }
-    if (loan.lease === undefined) return undefined; // it is on its way
-    loan.hold();
-    return loan;
-  }
-
-  /** A lease of a cache that somebody else took. One that has ended is forgotten with the next. */
-  adopt(lease: CacheLease<unknown>, type: string): void {
-    const over = this.all.filter(({ source, separate, ended }) => source === 'cache' && separate && ended);
-    for (const loan of over) loan.drop();
-    const loan = this.add(type, { source: 'cache', key: lease.key, separate: true });
-    loan.lease = lease;
-    loan.hold();
-  }
-
-  /**
-   * With the scope, the last taken first.
-   *
-   * @param unseen whether somebody may still use what is on loan: then it is not lent on
-   */
-  end(unseen: boolean): void {
-    for (const { lease } of this.all.toReversed()) {
-      if (lease === undefined) continue;
-      if (unseen) abandonLease(lease);
-      else void lease.release();
-    }
-  }
-
   private sharedFor(type: string, options: TryLoanOptions | undefined): ScopeHold | undefined {
     return options?.separate === true
       ? undefined
@@ -116,7 +116,7 @@ export class ScopeHolds {
   }
 
   private add(type: string, options: TryLoanOptions | undefined): ScopeHold {
-    this.scope.ensureBegun();
+    if (this.scope.serial === 0) this.scope.begin();
     const { source = 'pool', key, separate = false } = options ?? {};
     return new ScopeHold(source, type, key, separate, this.all);
   }
