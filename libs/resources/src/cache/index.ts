@@ -1,10 +1,7 @@
 export * from '../errors/index.js';
 export { EVICTION_NAMES, type EvictionName } from '../policies/eviction/create-eviction.js';
-export { type Clock, type ClockTimer, systemClock } from '../time/clock.js';
-export { CacheEngine, type CacheEntryOptions } from './engine/cache-engine.js';
+export type { Clock, ClockTimer } from '../time/clock.js';
 export type { RemovalCause } from '../reports/cache-stats.js';
-export type { CacheEngineSettings } from './engine/cache-engine-settings.js';
-export type { CacheEntry } from './engine/cache-entry.js';
 export type { CacheEvent, CacheListener } from '../reports/cache-event.js';
 export type { CacheLease } from './live/cache-lease.js';
 export type { CacheLeaseInfo } from '../reports/lease-info.js';

@@ -137,7 +137,7 @@ export class ResourceCoordinator implements ScopeOpener {
     this.registry.add(type, factory, options);
   }
 
-  /** Adds several resource types, all or none. */
+  /** @internal Adds several resource types, all or none. */
   registerAll(definitions: ResourceDefinitions, at = 'resources'): void {
     this.registry.addAll(definitions, at);
   }
@@ -305,13 +305,13 @@ export class ResourceCoordinator implements ScopeOpener {
     this.lifecycle.enter('running');
   }
 
-  /** From now on work that begins borrows nothing; work that has begun still does. */
+  /** @internal From now on work that begins borrows nothing; work that has begun still does. */
   startDraining(): void {
     this.registry.seal();
     this.lifecycle.enter('draining');
   }
 
-  /** Waits until every scope is over. @param deadline milliseconds @returns whether all are */
+  /** @internal Waits until every scope is over. @param deadline milliseconds @returns whether all are */
   scopesOver(deadline: number): Promise<boolean> {
     return this.scopes.over(deadline);
   }

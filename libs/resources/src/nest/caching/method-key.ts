@@ -6,7 +6,7 @@ import { NoLeaseScopeError } from '../../errors/no-lease-scope-error.js';
 import { UndeclaredKeyError } from '../../errors/undeclared-key-error.js';
 import { format } from '../../time/duration.js';
 import type { CachedOptions } from '../decorators/cached-method.js';
-import { requestContextOf } from './request-context.js';
+import { requestContextOf } from '../contexts/request-context.js';
 
 /**
  * The types of parameters whose arguments are plain for sure, or may be: of an interface the compiler tells `Object`, of

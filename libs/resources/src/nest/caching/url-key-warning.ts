@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { Cache } from 'cache-manager';
 import { currentScope } from '../../scopes/current-scope.js';
 import { describeKey } from '../../errors/describe-key.js';
-import { HttpLeaseScope } from '../contexts/http/http-lease-scope.js';
+import { handlerArgumentsOf } from '../contexts/handled-scope.js';
 
 /** What is needed of a request, of whichever framework. */
 interface Asked {
@@ -36,10 +36,9 @@ export function warnOfUrlKeys(manager: Cache): Cache {
 }
 
 function isUrlOfCredentials(key: unknown): key is string {
-  const scope = typeof key === 'string' ? currentScope.getStore() : undefined;
-  if (!(scope instanceof HttpLeaseScope)) return false;
-  const request = scope.handlerArguments[0] as Asked | undefined; // of whichever framework
+  if (typeof key !== 'string') return false;
+  const [request] = handlerArgumentsOf(currentScope.getStore()) as [Asked?]; // of whichever framework
   const { headers, raw } = request ?? {};
   if (headers?.['authorization'] === undefined && headers?.['cookie'] === undefined) return false;
-  return [request?.originalUrl, request?.url, raw?.originalUrl, raw?.url].includes(key as string);
+  return [request?.originalUrl, request?.url, raw?.originalUrl, raw?.url].includes(key);
 }

@@ -1,18 +1,9 @@
-import 'reflect-metadata';
-import { Injectable } from '@nestjs/common';
 import type {
   CachedResourceFactory as CacheResourceFactory,
   CachedResourceOptions,
 } from '../../cache/cached-resources.js';
 import { checkTypeName } from './check-type-name.js';
-
-/** What {@link CachedResourceFactory} leaves at a class. */
-export interface CachedFactoryMetadata {
-  readonly type: string;
-  readonly options: CachedResourceOptions | undefined;
-}
-
-const FACTORY = 'resources:cached-factory';
+import { declareFactory } from './declared-factory.js';
 
 /** Makes and ends the resources of one cached type: what a class decorated with `@CachedResourceFactory` implements. */
 export interface CachedResourceFactory<T> extends CacheResourceFactory<T> {}
@@ -26,14 +17,5 @@ export interface CachedResourceFactory<T> extends CacheResourceFactory<T> {}
  */
 export function CachedResourceFactory(type: string, options?: CachedResourceOptions): ClassDecorator {
   checkTypeName(type, 'CachedResourceFactory', 'the name of a resource type', "'tenantDb'");
-  return (target) => {
-    const metadata: CachedFactoryMetadata = { type, options };
-    Reflect.defineMetadata(FACTORY, metadata, target);
-    Injectable()(target);
-  };
-}
-
-/** What a class was decorated with, if it was. */
-export function cachedFactoryMetadataOf(target: object): CachedFactoryMetadata | undefined {
-  return Reflect.getMetadata(FACTORY, target) as CachedFactoryMetadata | undefined;
+  return declareFactory({ source: 'cache', type, options });
 }

@@ -1,30 +1,11 @@
-import { createParamDecorator, type ExecutionContext, Inject } from '@nestjs/common';
-import { currentScope } from '../../scopes/current-scope.js';
-import type { ScopeOpener } from '../../scopes/scoped-lease.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
-import { NoLeaseScopeError } from '../../errors/no-lease-scope-error.js';
 import { format } from '../../time/duration.js';
-import { scopeOfHost } from '../contexts/http/scope-of-request.js';
-import { describePlace, type ResourceInjector } from './pooled-resource.decorator.js';
-import { CachedLeaseProxy, readKey } from '../caching/cached-lease-proxy.js';
-import { getCachedLeaseToken, type ResourceKey } from './cached-lease-token.js';
-import { declareCachedUsage } from './cached-resource-usage.js';
+import { CachedLeaseProxy } from './cached-lease-proxy.js';
 import { checkTypeName } from './check-type-name.js';
-
-/** As the parameter of `@PooledResource`: a promise only when there is something to wait for. */
-const LeaseParameter = createParamDecorator(
-  ({ type, key }: { type: string; key: ResourceKey }, context: ExecutionContext) => {
-    const scope = scopeOfHost(context) ?? currentScope.getStore();
-    const place = `${context.getClass().name}.${context.getHandler().name}`;
-    if (scope === undefined) throw NoLeaseScopeError.forType(type, place);
-    scope.place = place; // not every Nest names its routes
-    const asked = { key: readKey(type, key, context), source: 'cache' } as const;
-    // A scope that a request runs in was made by a coordinator.
-    const handle = new CachedLeaseProxy<unknown>(scope.host as ScopeOpener, type, key, scope, asked.key);
-    if (scope.tryAcquire(type, asked)) return handle;
-    return scope.acquire(type, { ...asked, signal: scope.abandoned }).then(() => handle);
-  },
-);
+import type { DeclaredLease } from './declared-lease.js';
+import { injectLease, type ResourceInjector } from './inject-lease.js';
+import { getCachedLeaseToken } from './lease-token.js';
+import { readKey, type ResourceKey } from './resource-key.js';
 
 /**
  * Injects the current request's lease on a resource of a cached type, such as its tenant's database client, as a
@@ -47,13 +28,17 @@ export function CachedResource(type: string, key: ResourceKey): ResourceInjector
       type,
     );
   }
-  return (target, member, index) => {
-    const owner = typeof target === 'function' ? target : target.constructor;
-    declareCachedUsage(owner, { type, key, place: describePlace(owner.name, member, index) });
-    const inject = Inject(getCachedLeaseToken(type, key));
-    if (typeof index === 'number' && member !== undefined)
-      LeaseParameter({ type, key })(target, member, index);
-    else if (typeof index === 'number') inject(target, member, index);
-    else if (member !== undefined) inject(target, member);
+  return injectLease(cachedLease(type, key));
+}
+
+/** A lease on a cached resource, as {@link CachedResource} declares it. */
+function cachedLease(type: string, key: ResourceKey): DeclaredLease {
+  return {
+    source: 'cache',
+    type,
+    key,
+    token: getCachedLeaseToken(type, key),
+    ask: (_scope, context) => ({ key: readKey(type, key, context), source: 'cache' }),
+    scopedLease: (opener, scope, found) => new CachedLeaseProxy(opener, type, key, scope, found),
   };
 }

@@ -1,6 +1,8 @@
 import type { LeaseTerms } from '../../scopes/lease-terms.js';
+import type { ResourceKey } from './resource-key.js';
 
-const serials = new WeakMap<LeaseTerms, number>();
+/** Terms and key functions by number, because a token is a string: Nest prints it when it can't be resolved. */
+const serials = new WeakMap<object, number>();
 let lastSerial = 0;
 
 /**
@@ -9,8 +11,18 @@ let lastSerial = 0;
  * @param terms the options given to `@PooledResource`, if any were: each such object has a token of its own
  */
 export function getLeaseToken(type: string, terms?: LeaseTerms): string {
-  if (terms === undefined) return `RESOURCES:LEASE:${type}`;
-  const serial = serials.get(terms) ?? ++lastSerial;
-  serials.set(terms, serial);
-  return `RESOURCES:LEASE:${type}:${serial}`;
+  return terms === undefined ? `RESOURCES:LEASE:${type}` : `RESOURCES:LEASE:${type}:${serialOf(terms)}`;
+}
+
+/** The injection token of the scoped lease of a cached resource. The same key function, the same token. */
+export function getCachedLeaseToken(type: string, key: ResourceKey): string {
+  return typeof key === 'string'
+    ? `RESOURCES:CACHED:${type}:${key}`
+    : `RESOURCES:CACHED:${type}#${serialOf(key)}`;
+}
+
+function serialOf(identity: object): number {
+  const serial = serials.get(identity) ?? ++lastSerial;
+  serials.set(identity, serial);
+  return serial;
 }

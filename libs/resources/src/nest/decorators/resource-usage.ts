@@ -1,25 +1,21 @@
 import 'reflect-metadata';
-import type { LeaseTerms } from '../../scopes/lease-terms.js';
-import { getLeaseToken } from './lease-token.js';
+import type { DeclaredLease } from './declared-lease.js';
 
-/** A place in the code that asks for a resource type. */
+/** A place in the code that asks for a resource. */
 export interface ResourceUsage {
-  type: string;
-  /** For whom it asks. */
-  terms: LeaseTerms | undefined;
+  readonly lease: DeclaredLease;
   /** Such as `OrdersService (constructor parameter 0)`. */
-  place: string;
+  readonly place: string;
 }
 
 const USAGES = 'resources:usages';
 
 /** Every lease that a decorator has asked for so far in this process, by its token, for the modules that are scanned after that. */
-const declaredLeases = new Map<string, Pick<ResourceUsage, 'type' | 'terms'>>();
+const declaredLeases = new Map<string, DeclaredLease>();
 
 /** Remembers at the class what its decorator asked for, to be checked when the application starts. */
 export function declareUsage(owner: object, usage: ResourceUsage): void {
-  const { type, terms } = usage;
-  declaredLeases.set(getLeaseToken(type, terms), { type, terms });
+  declaredLeases.set(usage.lease.token, usage.lease);
   const known = (Reflect.getOwnMetadata(USAGES, owner) ?? []) as ResourceUsage[];
   Reflect.defineMetadata(USAGES, [...known, usage], owner);
 }
@@ -32,6 +28,6 @@ export function usagesOf(owner: object | null): ResourceUsage[] {
 }
 
 /** All leases that decorators have asked for so far. */
-export function leasesDeclared(): Pick<ResourceUsage, 'type' | 'terms'>[] {
-  return [...declaredLeases.values()];
+export function leasesDeclared(): Iterable<DeclaredLease> {
+  return declaredLeases.values();
 }

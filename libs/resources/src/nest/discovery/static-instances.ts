@@ -17,9 +17,3 @@ export function staticInstances(modules: ModulesContainer): Map<object, string> 
   }
   return instances;
 }
-
-/** The class of an instance, if it has one. */
-export function classOf(instance: object): object | undefined {
-  const owner: unknown = instance.constructor;
-  return typeof owner === 'function' ? owner : undefined;
-}

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { LeaseScope, type ScopeHost } from '../../../scopes/lease-scope.js';
-import type { AbandonmentWarning } from './abandonment-warning.js';
+import type { LeaseScope, ScopeHost } from '../../../scopes/lease-scope.js';
+import type { AbandonmentWarning } from '../abandonment-warning.js';
+import { HandledScope } from '../handled-scope.js';
 
 /** A request and its response, as Node has them. */
 export interface Exchange {
@@ -18,7 +19,7 @@ export interface Exchange {
  * is given up, what it has borrowed is not lent on. At its end the scope lets go of the request, however long somebody keeps
  * its context.
  */
-export class HttpLeaseScope extends LeaseScope {
+export class HttpLeaseScope extends HandledScope {
   /** Undefined when it has ended. */
   private exchange: Exchange | undefined;
   /** As the framework's handlers get it; before one is reached, Node's own. So is `request`. */
@@ -55,7 +56,6 @@ export class HttpLeaseScope extends LeaseScope {
     this.reply = exchange.response;
   }
 
-  /** What handlers get, for functions that find a key in it. Empty when it has ended. */
   get handlerArguments(): readonly unknown[] {
     return this.ended ? [] : [this.request, this.reply];
   }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { ResourceCoordinator } from '../../../coordinator/resource-coordinator.js';
-import { AbandonmentWarning } from './abandonment-warning.js';
+import { AbandonmentWarning } from '../abandonment-warning.js';
 import { HttpConnections } from './http-connections.js';
 import { HttpLeaseScope } from './http-lease-scope.js';
 import { PipelinedResponses } from './pipelined-responses.js';

@@ -1,13 +1,10 @@
-import type { ArgumentsHost } from '@nestjs/common';
 import type { LeaseSource, LoanOptions } from '../../scopes/borrow-options.js';
 import type { LeaseScope } from '../../scopes/lease-scope.js';
 import { ScopedLeaseProxy, type ScopeOpener } from '../../scopes/scoped-lease.js';
-import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { NoLeaseScopeError } from '../../errors/no-lease-scope-error.js';
 import { UndeclaredKeyError } from '../../errors/undeclared-key-error.js';
-import { format } from '../../time/duration.js';
-import type { ResourceKey } from '../decorators/cached-lease-token.js';
-import { requestContextOf } from './request-context.js';
+import { requestContextOf } from '../contexts/request-context.js';
+import { readKey, type ResourceKey } from './resource-key.js';
 
 /**
  * What `@CachedResource` injects. In a constructor or a property it serves all requests: each time it finds the current
@@ -54,16 +51,4 @@ export class CachedLeaseProxy<T> extends ScopedLeaseProxy<T> {
   protected override elsewhere(scope: LeaseScope | undefined): CachedLeaseProxy<T> {
     return new CachedLeaseProxy<T>(this.opener, this.type, this.keyIn(scope));
   }
-}
-
-/** @throws InvalidOptionsError when the function finds no key: no resource is shared by those who have none */
-export function readKey(type: string, key: ResourceKey, context: ArgumentsHost): string {
-  const found: unknown = typeof key === 'string' ? key : key(context);
-  if (typeof found === 'string' && found !== '') return found;
-  throw new InvalidOptionsError(
-    `@CachedResource('${type}')`,
-    `needs a key, a string that is not empty; its function found ${format(found)}. ` +
-      `Refuse requests without one before, in a guard or a middleware.`,
-    type,
-  );
 }

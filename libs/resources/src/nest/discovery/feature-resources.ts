@@ -1,4 +1,4 @@
-import type { ResourceDefinitions } from '../coordinator/resource-definition.js';
+import type { ResourceDefinitions } from '../../coordinator/resource-definition.js';
 
 /** The definitions of one `forFeature()`, as a provider that the explorer finds. */
 export class FeatureResources {

@@ -1,13 +1,13 @@
 import { Logger } from '@nestjs/common';
-import { describeName } from '../../../errors/describe-name.js';
-import type { HttpLeaseScope } from './http-lease-scope.js';
+import { describeName } from '../../errors/describe-name.js';
+import type { LeaseScope } from '../../scopes/lease-scope.js';
 
 /** Says in the log, once for each type, that a request was given up while work with its resource may go on unseen. */
 export class AbandonmentWarning {
   private readonly told = new Set<string>();
 
   /** @param scope is about to end */
-  tell({ loans, owner }: HttpLeaseScope): void {
+  tell({ loans, owner }: LeaseScope): void {
     for (const { type, source, ended } of loans.all) {
       if (source === 'cache' || ended || this.told.has(type)) continue;
       this.told.add(type);
