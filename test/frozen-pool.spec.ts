@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import ts from 'typescript';
-import { PROJECT } from './document.fixture.js';
+import { PROJECT } from './documents/document.fixture.js';
 
 /** Longer than the pool's idleTimeout and maxLeaseTime. */
 const FREEZE = 4_000;

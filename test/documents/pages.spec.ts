@@ -4,16 +4,21 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as library from 'nestjs-resources';
 import { DEFAULT_CACHE_OPTIONS, EVICTION_NAMES } from 'nestjs-resources/cache';
 import { RETIRE_REASONS } from 'nestjs-resources/pool';
-import { readCoordinatorOptions } from '../libs/resources/src/coordinator/coordinator-options.js';
-import { ResourceExceptionFilter } from '../libs/resources/src/nest/http/resource-exception.filter.js';
-import { parseDuration } from '../libs/resources/src/time/duration.js';
+import { readCoordinatorOptions } from '../../libs/resources/src/coordinator/coordinator-options.js';
+import { ResourceExceptionFilter } from '../../libs/resources/src/nest/http/resource-exception.filter.js';
+import { parseDuration } from '../../libs/resources/src/time/duration.js';
 import { membersOf, typeCheck } from './code-blocks.fixture.js';
 import { MarkdownDocument, PROJECT } from './document.fixture.js';
 
 /** Nest's key for what a filter catches. */
 const CATCHES = '__filterCatchExceptions__';
 
-const DOCUMENTS = ['README.md', ...readdirSync(join(PROJECT, 'docs')).map((name) => `docs/${name}`)];
+const DOCUMENTS = [
+  'README.md',
+  ...readdirSync(join(PROJECT, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name.replaceAll('\\', '/')}`),
+];
 
 interface PackageJson {
   name: string;

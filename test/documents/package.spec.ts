@@ -38,10 +38,13 @@ describe('the packed library', () => {
 
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it.each(['README.md', 'CHANGELOG.md', 'LICENSE', 'docs/recipes.md'])('has the %s of the root', (name) => {
-    expect(files).toContain(name);
-    expect(readFileSync(join(LIBRARY, name), 'utf8')).toBe(readFileSync(join(PROJECT, name), 'utf8'));
-  });
+  it.each(['README.md', 'CHANGELOG.md', 'LICENSE', 'docs/recipes/index.md'])(
+    'has the %s of the root',
+    (name) => {
+      expect(files).toContain(name);
+      expect(readFileSync(join(LIBRARY, name), 'utf8')).toBe(readFileSync(join(PROJECT, name), 'utf8'));
+    },
+  );
 
   it('has the code and the types of every entry point', () => {
     const targets = Object.values(readPackage(LIBRARY).exports).flatMap((target) =>
