@@ -1,84 +1,69 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { findFreePort } from '../../src/database/free-port.js';
 import { AppProcess } from '../app-process.fixture.js';
-import { BlocksOnDisk } from './code-blocks.fixture.js';
 import { readCurl } from './curl.fixture.js';
 import { MarkdownDocument } from './document.fixture.js';
+import { DOCUMENTS, handbook } from './pages.fixture.js';
+import { StartedApplication } from './started-application.fixture.js';
 import { eventually } from '../eventually.fixture.js';
-import { Postgres } from '../postgres.fixture.js';
 
-const README = new MarkdownDocument('README.md');
+const text = async (url: string): Promise<string> => await (await fetch(url)).text();
 
 describe("the guide's files, compiled and run against a database", () => {
-  let postgres: Postgres;
-  let blocks: BlocksOnDisk;
-
-  const environment = (): NodeJS.ProcessEnv => ({
-    ...process.env,
-    DATABASE_URL: postgres.url,
-    NODE_OPTIONS: '',
-  });
-
-  /** What a file writes. Rejects when it ends with an error. */
-  async function run(file: string): Promise<string> {
-    const { stdout } = await promisify(execFile)(process.execPath, [blocks.fileOf(file)], {
-      env: environment(),
-    });
-    return stdout;
-  }
+  let guide: StartedApplication;
 
   beforeAll(async () => {
-    postgres = await Postgres.start();
-    await postgres.query('CREATE TABLE orders (id integer PRIMARY KEY, item text NOT NULL)');
-    await postgres.query(`INSERT INTO orders VALUES (-1, 'nothing'), (1, 'tea'), (2, 'coffee')`);
-    blocks = new BlocksOnDisk(README);
+    guide = await StartedApplication.prepare(handbook());
   });
 
   afterAll(async () => {
-    blocks.remove();
-    await postgres.stop();
+    await guide.remove();
   });
 
   it('are an application that answers, works past a response, and stops cleanly', async () => {
-    const port = await findFreePort();
-    const app = spawn(process.execPath, [blocks.fileOf('main.ts')], {
-      env: { ...environment(), PORT: `${port}`, NO_COLOR: '1' },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const ended = once(app, 'close');
-    let log = '';
-    app.stdout.setEncoding('utf8').on('data', (text: string) => {
-      log += text;
-    });
-    const orders = `http://127.0.0.1:${port}/orders`;
-    try {
-      await eventually(async () => expect(await (await fetch(`${orders}/count`)).text()).toBe('3'), 20_000);
+    const log = await guide.serve(async (url) => {
+      const orders = `${url}/orders`;
+      await eventually(async () => expect(await text(`${orders}/count`)).toBe('3'), 20_000);
       expect(await (await fetch(`${orders}/1`)).json()).toEqual({ id: 1, item: 'tea' });
       expect((await fetch(`${orders}/archive`, { method: 'POST' })).status).toBe(202);
-      await eventually(async () => expect(await (await fetch(`${orders}/count`)).text()).toBe('2'));
-    } finally {
-      app.kill('SIGTERM');
-      await ended;
-    }
+      await eventually(async () => expect(await text(`${orders}/count`)).toBe('2'));
+    });
     expect(log).toContain('All leases came back');
   });
 
   it('are a script that uses the pool alone', async () => {
-    expect(await run('script.ts')).toMatch(/^20\d\d\nall leases came back\n$/);
+    expect(await guide.run('script.ts')).toMatch(/^20\d\d\nall leases came back\n$/);
   });
 
   it('are a unit test that passes', async () => {
-    await expect(run('orders.service.example.ts')).resolves.toBe('');
+    await expect(guide.run('orders.service.example.ts')).resolves.toBe('');
+  });
+});
+
+describe("the README's files, compiled and run against a database", () => {
+  let example: StartedApplication;
+
+  beforeAll(async () => {
+    example = await StartedApplication.prepare([new MarkdownDocument('README.md')]);
+  });
+
+  afterAll(async () => {
+    await example.remove();
+  });
+
+  it('are an application that answers, is healthy, and stops cleanly', async () => {
+    const log = await example.serve(async (url) => {
+      await eventually(async () => expect(await text(`${url}/orders/count`)).toBe('2'), 20_000);
+      expect(await (await fetch(`${url}/orders/1`)).json()).toEqual({ id: 1, item: 'tea' });
+      expect(await (await fetch(`${url}/health/ready`)).json()).toMatchObject({ status: 'ok' });
+    });
+    expect(log).toContain('All leases came back');
   });
 });
 
 describe('the curl commands for the reference application', () => {
   /** What is meant to fail. */
   const failures: Record<string, number> = { '/fail': 500 };
-  const commands = README.blocks
+  const commands = DOCUMENTS.flatMap((path) => new MarkdownDocument(path).blocks)
     .filter(({ language }) => language === 'sh')
     .flatMap(({ code }) => code.trimEnd().split('\n'))
     .filter((line) => line.startsWith('curl '));

@@ -1,48 +1,32 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import * as library from 'nestjs-resources';
-import { DEFAULT_CACHE_OPTIONS, EVICTION_NAMES } from 'nestjs-resources/cache';
-import { RETIRE_REASONS } from 'nestjs-resources/pool';
-import { readCoordinatorOptions } from '../../libs/resources/src/coordinator/coordinator-options.js';
-import { ResourceExceptionFilter } from '../../libs/resources/src/nest/http/resource-exception.filter.js';
-import { parseDuration } from '../../libs/resources/src/time/duration.js';
-import { membersOf, typeCheck } from './code-blocks.fixture.js';
+import { typeCheck } from './code-blocks.fixture.js';
 import { MarkdownDocument, PROJECT } from './document.fixture.js';
-
-/** Nest's key for what a filter catches. */
-const CATCHES = '__filterCatchExceptions__';
-
-const DOCUMENTS = [
-  'README.md',
-  ...readdirSync(join(PROJECT, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name.replaceAll('\\', '/')}`),
-];
+import { applications, DOCUMENTS, STARTED } from './pages.fixture.js';
 
 interface PackageJson {
   name: string;
   scripts: Record<string, string>;
+  dependencies: Record<string, string>;
+  devDependencies: Record<string, string>;
 }
 
 const readJson = (path: string): PackageJson =>
   JSON.parse(readFileSync(join(PROJECT, path), 'utf8')) as PackageJson;
 
-/** `{ creation: { timeout: '10s' } }` as `creation.timeout` with the default as the source writes it. */
-function flatten(options: object, prefix = ''): [string, string][] {
-  return Object.entries(options).flatMap(([name, value]: [string, unknown]) =>
-    typeof value === 'object' && value !== null
-      ? flatten(value, `${prefix}${name}.`)
-      : [[`${prefix}${name}`, typeof value === 'string' ? `'${value}'` : String(value)]],
-  );
-}
+/** The lines of a document's shell blocks, one command each. */
+const commandsOf = (document: MarkdownDocument): string[] =>
+  document.blocks
+    .filter(({ language }) => language === 'sh')
+    .flatMap(({ code }) => code.trimEnd().split(/\n| && /));
+
+/** The packages that a command installs, or none. */
+const installedBy = (command: string): string[] =>
+  /^npm install (?:--save-dev )?(.+)$/.exec(command)?.[1].split(' ') ?? [];
 
 describe.each(DOCUMENTS)('%s', (path) => {
   const document = new MarkdownDocument(path);
-
-  it('has TypeScript that compiles', () => {
-    expect(typeCheck(document)).toEqual([]);
-  });
 
   it('has JSON that parses', () => {
     for (const { language, code } of document.blocks) {
@@ -52,7 +36,7 @@ describe.each(DOCUMENTS)('%s', (path) => {
 
   it('has code in no other language than the checked ones', () => {
     const languages = new Set(document.blocks.map(({ language }) => language));
-    expect(['ts', 'sh', 'json', 'mermaid']).toEqual(expect.arrayContaining([...languages]));
+    expect(['ts', 'sh', 'json', 'sql', 'mermaid']).toEqual(expect.arrayContaining([...languages]));
   });
 
   it('has links that lead somewhere', () => {
@@ -66,21 +50,51 @@ describe.each(DOCUMENTS)('%s', (path) => {
   });
 
   it('has shell commands that exist', () => {
-    const { scripts } = readJson('package.json');
-    const known = [
-      'npm ci',
-      'npm start',
-      'npm test',
-      `npm install ${readJson('libs/resources/package.json').name}`,
-      '.ci/run',
-    ];
-    const commands = document.blocks
-      .filter(({ language }) => language === 'sh')
-      .flatMap(({ code }) => code.trimEnd().split(/\n| && /))
+    const { scripts, dependencies, devDependencies } = readJson('package.json');
+    const known = ['npm ci', 'npm start', 'npm test', '.ci/run'];
+    const commands = commandsOf(document)
       // The first are run by another test, the second are checked above.
-      .filter((command) => !/^(curl|npm run) /.test(command));
+      .filter((command) => !/^(curl|npm run) /.test(command))
+      .filter((command) => installedBy(command).length === 0);
+    const installed = commandsOf(document).flatMap(installedBy);
+    const packages = Object.keys({ ...dependencies, ...devDependencies });
     expect(known).toEqual(expect.arrayContaining(commands));
+    expect(packages).toEqual(expect.arrayContaining(installed));
+    expect(packages).toContain(readJson('libs/resources/package.json').name);
     expect(Object.keys(scripts)).toEqual(expect.arrayContaining(['start', 'test']));
+  });
+
+  it('has SQL only where it is run', () => {
+    const isRun = STARTED.includes(path);
+    expect(document.blocks.some(({ language }) => language === 'sql')).toBe(isRun);
+  });
+});
+
+// The first of them reads Nest's types and the library's, which takes long on a busy machine.
+const READING_TIME = 120_000;
+
+describe.each(applications())('the blocks of %s', (_, documents) => {
+  it(
+    'compile together',
+    () => {
+      expect(typeCheck(documents)).toEqual([]);
+    },
+    READING_TIME,
+  );
+});
+
+describe.each(STARTED)('%s', (path) => {
+  // Every Nest application has these.
+  const present = ['@nestjs/common', '@nestjs/core'];
+
+  it('installs what its blocks import', () => {
+    const document = new MarkdownDocument(path);
+    const code = document.blocks.filter(({ language }) => language === 'ts').map((block) => block.code);
+    const imported = [...code.join('\n').matchAll(/ from '((?:@[\w-]+\/)?[\w-]+)(?:\/[\w-]+)?'/g)].map(
+      ([, name]) => name,
+    );
+    const installed = commandsOf(document).flatMap(installedBy);
+    expect([...present, ...installed]).toEqual(expect.arrayContaining(imported));
   });
 });
 
@@ -91,7 +105,7 @@ describe('a block that does not compile', () => {
     const blocks = [code, other].map((text, index) => {
       return { document: 'any.md', language: 'ts', code: text, line: 10 * (index + 1) };
     });
-    expect(typeCheck({ path: 'any.md', blocks })).toEqual([
+    expect(typeCheck([{ blocks }])).toEqual([
       "any.md:12: Type 'number' is not assignable to type 'string'.",
       "any.md:12: 'size' is declared but its value is never read.",
       "any.md:22: Cannot find name 'size'.",
@@ -106,75 +120,36 @@ describe('README.md', () => {
     readme = new MarkdownDocument('README.md');
   });
 
-  /** The rows of an option table, and the defaults that it gives. */
-  const optionsUnder = (heading: string): Map<string, string> =>
-    new Map(readme.tableUnder(heading).map((row) => [row['option'], row['default']]));
-
-  it('lists every option of a pool with its default', () => {
-    const listed = optionsUnder('Pool options');
-    expect([...listed.keys()].toSorted()).toEqual(membersOf('PoolOptions').toSorted());
-    for (const [name, value] of flatten(library.DEFAULT_POOL_OPTIONS)) {
-      expect([name, listed.get(name)]).toEqual([name, value]);
-    }
+  it('has at most 200 lines', () => {
+    const lines = readFileSync(join(PROJECT, 'README.md'), 'utf8').trimEnd().split('\n');
+    expect(lines.length).toBeLessThanOrEqual(200);
   });
 
-  it('lists every option of the cache with its default', () => {
-    const listed = optionsUnder('Cache options');
-    expect([...listed.keys()]).toEqual(membersOf('CacheOptions'));
-    for (const [name, value] of flatten(DEFAULT_CACHE_OPTIONS)) {
-      expect([name, listed.get(name)]).toEqual([name, value]);
-    }
+  it('names the two commands that are all a fresh machine needs', () => {
+    const commands = readme.blocks.filter(({ language }) => language === 'sh').map(({ code }) => code);
+    expect(commands).toEqual(expect.arrayContaining(['npm ci && npm start\n', 'npm ci && npm test\n']));
   });
 
-  it('lists every option of a load and of a cached lease', () => {
-    expect([...optionsUnder('Load options').keys()]).toEqual(membersOf('WrapOptions'));
-    expect([...optionsUnder('Lease options').keys()]).toEqual(membersOf('LeaseOptions'));
-  });
-
-  it('names every eviction policy', () => {
-    for (const name of EVICTION_NAMES) expect(readme.prose).toContain(`\`'${name}'\``);
-  });
-
-  it('lists every option of the module with its default', () => {
-    const listed = optionsUnder('Module options');
-    const members = membersOf('CoordinatorOptions').map((name) => name.split('.')[0]); // the cache's have a table of their own
-    expect([...listed.keys()]).toEqual([...new Set(members)]);
-    const drainTimeout = listed.get('drainTimeout')?.replaceAll("'", '') ?? '';
-    expect(parseDuration(drainTimeout, 'drainTimeout')).toBe(new library.ResourceCoordinator().drainTimeout);
-    const deadlockTimeout = listed.get('deadlockTimeout')?.replaceAll("'", '') ?? '';
-    expect(parseDuration(deadlockTimeout, 'deadlockTimeout')).toBe(
-      readCoordinatorOptions({}).deadlockTimeout,
+  it('tells only figures that the benchmarks page has, too', () => {
+    const measured = new Map(
+      new MarkdownDocument('docs/benchmarks.md')
+        .tableUnder('Figures')
+        .map((row) => [row['what'], row['measured']]),
     );
-  });
-
-  it('lists every option of an acquisition', () => {
-    const members = [...membersOf('AcquireOptions'), ...membersOf('BorrowOptions')]; // the coordinator's extend the pool's
-    expect([...optionsUnder('Acquire options').keys()]).toEqual(members);
-  });
-
-  it('lists every error with the status that HTTP clients get', () => {
-    const caught = new Set(Reflect.getMetadata(CATCHES, ResourceExceptionFilter) as unknown[]);
-    const statuses = Object.entries(library)
-      .filter(([name]) => name.endsWith('Error') && name !== library.ResourceError.name)
-      .map(([name, error]) => [name, caught.has(error) ? '503' : '500']);
-    const listed = readme.tableUnder('Errors').map((row) => [row['error'], row['HTTP']]);
-    expect(Object.fromEntries(listed)).toEqual(Object.fromEntries(statuses));
-  });
-
-  it('tells of a lease going back only what tests over real sockets prove', () => {
-    const specs = ['behaviour', 'bodies', 'unseen-work', 'graphql'].map((name) =>
-      readFileSync(join(PROJECT, `test/http/${name}.spec.ts`), 'utf8'),
-    );
-    const named = /(?:behaviour: |it\()(['"])(.+: .+)\1,/g;
-    const proved = specs.flatMap((spec) => [...spec.matchAll(named)].map(([, , behaviour]) => behaviour));
-    const told = readme
-      .tableUnder('When a lease goes back')
-      .map((row) => `${row['what happens']}: ${row['the lease goes back']}`);
+    const told = readme.tableUnder('How fast it is').map((row) => [row['what'], row['measured']]);
     expect(told.length).toBeGreaterThan(0);
-    expect(proved).toEqual(expect.arrayContaining(told));
+    expect(told).toEqual(told.map(([what]) => [what, measured.get(what)]));
   });
+});
 
-  it('lists every reason to retire', () => {
-    for (const reason of RETIRE_REASONS) expect(readme.prose).toContain(`\`${reason}\``);
+describe('docs/contributing/commands.md', () => {
+  it('lists every npm script that is run by hand', () => {
+    const { scripts } = readJson('package.json');
+    // The others are steps of these.
+    const byHand = Object.keys(scripts).filter((name) => !/^(pre.+|build|docs:api)$/.test(name));
+    const listed = new MarkdownDocument('docs/contributing/commands.md')
+      .tableUnder('Commands')
+      .map((row) => row['command'].replace(/^npm (run )?/, ''));
+    expect(listed).toEqual(expect.arrayContaining(byHand));
   });
 });
