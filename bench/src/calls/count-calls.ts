@@ -28,7 +28,7 @@ interface Counted {
 const WORKS: readonly Counted[] = [
   {
     name: 'acquire and release in a scope',
-    work: async (coordinator) => void (await (await coordinator.acquire('thing')).release()),
+    work: async (coordinator) => await (await coordinator.acquire('thing')).release(),
   },
   {
     name: 'acquire and release of a pool alone',
