@@ -24,7 +24,10 @@ import type { ScopeHold } from '../scopes/scope-hold.js';
 import type { ScopeRegistry } from '../scopes/scope-registry.js';
 import { HoldReference } from '../scopes/hold-reference.js';
 
-/** Work with a borrowed resource. The registry knows no types; whoever asks does. */
+/** What {@link ResourceCoordinator.use} runs. */
+export type CoordinatorUse<T, R> = (resource: T, lease: Lease<T>) => R | PromiseLike<R>;
+
+/** The same without types, which only the caller knows. */
 export type BorrowedUse<R> = (resource: never, lease: Lease<never>) => R | PromiseLike<R>;
 
 /**

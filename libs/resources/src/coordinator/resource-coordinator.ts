@@ -1,7 +1,6 @@
 import type { Observable } from 'rxjs';
-import type { CacheEvent } from '../reports/cache-event.js';
+import type { CoordinatorEvent } from '../reports/coordinator-event.js';
 import type { CacheLease } from '../cache/live/cache-lease.js';
-import type { CacheLeaseInfo } from '../reports/lease-info.js';
 import type {
   CachedLeaseOptions,
   CachedResourceFactory,
@@ -9,13 +8,11 @@ import type {
   CachedResources,
 } from '../cache/cached-resources.js';
 import type { ResourceCache } from '../cache/resource-cache.js';
-import { closePools } from '../lifecycle/close-pools.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import type { LifecycleEvent } from '../lifecycle/phase.js';
 import type { DrainReport } from '../reports/drain-report.js';
 import type { Lease } from '../pool/leases/lease.js';
-import type { LeaseInfo } from '../reports/lease-info.js';
-import type { PoolEvent } from '../reports/pool-event.js';
+import type { CacheLeaseInfo, LeaseInfo } from '../reports/lease-info.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import type { ResourceFactory } from '../pool/factory/resource-factory.js';
 import { checkNames, checkWork, readCallersOptions } from '../pool/acquire-options.js';
@@ -25,26 +22,22 @@ import { clockOn } from '../time/ground-clock.js';
 import { NeutralGround } from '../time/neutral-ground.js';
 import { acquireAll, checkTypes } from './acquire-all.js';
 import { type BorrowOptions, readBorrowOptions, type TryBorrowOptions } from '../scopes/borrow-options.js';
-import { type BorrowedUse, CoordinatorLender } from './coordinator-lender.js';
+import { type BorrowedUse, CoordinatorLender, type CoordinatorUse } from './coordinator-lender.js';
 import { CacheRegistry } from './cache-registry.js';
 import { type CoordinatorOptions, readCoordinatorOptions, type RunOptions } from './coordinator-options.js';
 import type { CoordinatorStats } from './coordinator-stats.js';
-import { currentScope, loadOf, scopeOf } from '../scopes/current-scope.js';
+import { scopeOf } from '../scopes/current-scope.js';
 import { DeadlockWatch } from '../scopes/deadlock-watch.js';
 import { HostedLoads } from '../scopes/hosted-loads.js';
-import { LeaseScope } from '../scopes/lease-scope.js';
+import type { LeaseScope } from '../scopes/lease-scope.js';
+import { runInScope } from '../scopes/run-in-scope.js';
 import { PoolRegistry, type RegisteredPool } from './pool-registry.js';
 import type { ResourceDefinitions } from './resource-definition.js';
 import type { ResourceOf, ResourceTypes } from './resource-types.js';
 import { SafeObservable } from './safe-observable.js';
+import { StartAndStop } from './start-and-stop.js';
 import { ScopeRegistry } from '../scopes/scope-registry.js';
 import type { ScopeOpener } from '../scopes/scoped-lease.js';
-
-/** What happens in the pools, and what fails unheard in the caches. */
-export type CoordinatorEvent = PoolEvent | CacheEvent;
-
-/** What {@link ResourceCoordinator.use} runs. */
-export type CoordinatorUse<T, R> = (resource: T, lease: Lease<T>) => R | PromiseLike<R>;
 
 /**
  * The one place that knows all types, pools, scopes and the cache.
@@ -55,8 +48,6 @@ export type CoordinatorUse<T, R> = (resource: T, lease: Lease<T>) => R | Promise
  * scopes and calls it at start and shutdown.
  */
 export class ResourceCoordinator implements ScopeOpener {
-  /** How the shutdown went; undefined before. */
-  drainReport: DrainReport | undefined = undefined;
   /** Most milliseconds that a shutdown waits for the work in progress. */
   readonly drainTimeout: number;
   /** @internal */
@@ -68,7 +59,7 @@ export class ResourceCoordinator implements ScopeOpener {
   readonly borrowing: CoordinatorLender;
   private readonly caches: CacheRegistry;
   private readonly lifecycle = new Lifecycle();
-  private closing: Promise<DrainReport> | undefined;
+  private readonly life: StartAndStop;
 
   /** Everything that happens in the pools, and what fails in the caches. While nobody subscribes, it costs nothing. */
   readonly events$: Observable<CoordinatorEvent> = new SafeObservable((subscriber) => {
@@ -105,6 +96,7 @@ export class ResourceCoordinator implements ScopeOpener {
       deadlocks,
       this.lifecycle,
     );
+    this.life = new StartAndStop(this.registry, this.caches, this.scopes, this.lifecycle, clock);
     this.registerAll(resources);
   }
 
@@ -126,6 +118,11 @@ export class ResourceCoordinator implements ScopeOpener {
   /** The options in force, by resource type. */
   get policies(): ReadonlyMap<string, PoolOptions> {
     return new Map([...this.pools].map(([type, pool]) => [type, pool.options]));
+  }
+
+  /** How the shutdown went; undefined before. */
+  get drainReport(): DrainReport | undefined {
+    return this.life.report;
   }
 
   get draining(): boolean {
@@ -256,17 +253,7 @@ export class ResourceCoordinator implements ScopeOpener {
 
   /** @internal */
   async runIn<R>(kind: string, place: string, work: () => R | PromiseLike<R>): Promise<R> {
-    // What begun work opens is part of it, and goes on while others are refused.
-    const around = scopeOf(this);
-    const late = around?.open === true ? around.late : undefined;
-    const scope = new LeaseScope(this, kind, place, currentScope.getStore(), late);
-    scope.load = loadOf(this);
-    scope.enter();
-    try {
-      return await currentScope.run(scope, work);
-    } finally {
-      scope.leave();
-    }
+    return await runInScope(this, kind, place, work);
   }
 
   /** The cached value under a key, or `undefined`. */
@@ -295,20 +282,12 @@ export class ResourceCoordinator implements ScopeOpener {
    * @throws ResourceCreationError, InvalidOptionsError; then all pools are closed
    */
   async warmUp(): Promise<void> {
-    const warm = [...this.pools.values()].map((pool) => pool.warmUp());
-    const results = await Promise.allSettled([this.cache.check(), ...warm]);
-    const failure = results.find((result) => result.status === 'rejected');
-    if (failure !== undefined) {
-      await this.cleanup({ deadline: 0 });
-      throw failure.reason;
-    }
-    this.lifecycle.enter('running');
+    await this.life.start();
   }
 
   /** @internal From now on work that begins borrows nothing; work that has begun still does. */
   startDraining(): void {
-    this.registry.seal();
-    this.lifecycle.enter('draining');
+    this.life.startDraining();
   }
 
   /** @internal Waits until every scope is over. @param deadline milliseconds @returns whether all are */
@@ -327,25 +306,7 @@ export class ResourceCoordinator implements ScopeOpener {
     const deadline = readCallersOptions(options, undefined, ({ deadline = this.drainTimeout }) =>
       parseDuration(deadline, 'deadline'),
     );
-    this.closing ??= this.close(deadline);
-    return await this.closing;
-  }
-
-  private async close(deadline: number): Promise<DrainReport> {
-    this.startDraining();
-    const start = this.clock.now();
-    const elapsed = (): number => this.clock.now() - start;
-    if (this.openScope === undefined) await this.scopes.over(deadline); // from inside, it would wait for itself
-    const remaining = Math.max(0, deadline - elapsed());
-    const [pools, caches] = await Promise.all([
-      closePools(this.pools.values(), remaining),
-      this.caches.close(remaining),
-    ]);
-    for (const type of this.registry.types) this.registry.remove(type);
-    const held = [...pools.held, ...caches.held];
-    this.drainReport = { clean: pools.clean && caches.clean, held, duration: elapsed() };
-    this.lifecycle.enter('closed');
-    return this.drainReport;
+    return await this.life.stop(deadline, this.openScope !== undefined);
   }
 
   private get openScope(): LeaseScope | undefined {
