@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { ENTRY_POINTS } from './libs/resources/entry-points.js';
 
 const { $schema: _, ...swc } = JSON.parse(readFileSync(new URL('./.swcrc', import.meta.url), 'utf8'));
+const entryPoints = [...ENTRY_POINTS].map(([name, source]) => [`^${name}$`, fileURLToPath(source)]);
 
 /** @type {import('jest').Config} */
 export default {
@@ -11,14 +14,17 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', { ...swc, swcrc: false }] },
   moduleNameMapper: {
-    '^nestjs-resources$': '<rootDir>/libs/resources/src/nest/index.ts',
-    '^nestjs-resources/(cache|pool|terminus)$': '<rootDir>/libs/resources/src/$1/index.ts',
+    ...Object.fromEntries(entryPoints),
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/libs/resources/dist'],
   // A machine of two cores would run them one after the other, in one process that grows and grows.
   maxWorkers: 2,
-  testTimeout: 120_000,
+  // Of tests with a process each: one starts while another waits. More would keep the machine from each other.
+  maxConcurrency: 2,
+  // What hangs is ended; a machine that has other things to do may take its time.
+  testTimeout: 240_000,
+  // Asked for by `--coverage`, and meant for all tests together.
   collectCoverageFrom: ['libs/*/src/**/*.ts', '!**/index.ts', '!**/*.spec.ts', '!**/*.fixture.ts'],
   coverageProvider: 'v8',
   coverageReporters: ['text-summary', 'json-summary', 'lcovonly'],

@@ -3,6 +3,7 @@ import { APP_PIPE } from '@nestjs/core';
 import { ResourcesModule } from 'nestjs-resources';
 import type { DatabaseUrl } from './database/database-url.js';
 import { DatabaseModule } from './database/database.module.js';
+import { PgFactory } from './database/pg.factory.js';
 import { DrillsModule } from './drills/drills.module.js';
 import { HealthModule } from './health/health.module.js';
 import { OrdersModule } from './orders/orders.module.js';
@@ -17,7 +18,10 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        ResourcesModule.forRoot({ drainTimeout: '10s' }),
+        ResourcesModule.forRootAsync({
+          inject: [PgFactory],
+          useFactory: (pg: PgFactory) => ({ resources: { pg }, drainTimeout: '10s' }),
+        }),
         DatabaseModule.connectedTo(databaseUrl),
         OrdersModule,
         ReportsModule,

@@ -3,7 +3,7 @@ import { Settings } from './settings.js';
 import { onStopSignals } from './stop-signals.js';
 
 try {
-  const orders = new OrdersProcess(new Settings());
+  const orders = new OrdersProcess(new Settings(process.env));
   onStopSignals(
     () => void exitAfter(orders.stop(), 0),
     () => void exitAfter(orders.stopServer(), 1),

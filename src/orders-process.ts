@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { INestApplication } from '@nestjs/common';
+import { EmbeddedServer } from '../tools/embedded-server/embedded-server.js';
 import { DatabaseUrl } from './database/database-url.js';
-import { EmbeddedServer } from './database/embedded-server.js';
 import type { Settings } from './settings.js';
 
 /**

@@ -9,10 +9,10 @@ export class Settings {
   /** Absent: the application brings its own server. */
   readonly databaseUrl?: string;
   readonly poolMax: number;
-  /** Milliseconds between two nightly reports; the nights are short here. */
+  /** Milliseconds between two reports of the totals in the log. */
   readonly reportInterval: number;
 
-  constructor(environment: NodeJS.ProcessEnv = process.env) {
+  constructor(environment: NodeJS.ProcessEnv) {
     this.adapter = readAdapter(environment.ADAPTER);
     this.host = environment.HOST || '127.0.0.1';
     this.port = readWholeNumber(environment, 'PORT', { fallback: 3000, min: 0, max: 65_535 });

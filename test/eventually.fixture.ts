@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const INTERVAL = 25;
 
-/** Repeats `check` until it passes; after `within` milliseconds, fails with its last error. */
-export async function eventually<R>(check: () => R | Promise<R>, within = 5_000): Promise<R> {
+/** Repeats `check` until it passes; after `within` milliseconds, many for a busy machine, fails with its last error. */
+export async function eventually<R>(check: () => R | Promise<R>, within = 60_000): Promise<R> {
   const giveUpAt = performance.now() + within;
   for (;;) {
     try {

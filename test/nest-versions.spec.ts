@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { MarkdownDocument, PROJECT } from './document.fixture.js';
-import { differences } from './nests/difference.js';
-import { FEATURES, SHORT_FORM } from './nests/features.js';
-import { NESTS, NESTS_WITH_ALL_FEATURES } from './nests/versions.js';
+import { differences } from './library/nests/difference.js';
+import { FEATURES, SHORT_FORM } from './library/nests/features.js';
+import { NESTS, NESTS_WITH_ALL_FEATURES } from './library/nests/versions.js';
 
 const read = (path: string): string => readFileSync(join(PROJECT, path), 'utf8');
 const document = new MarkdownDocument('docs/nest-versions.md');
@@ -57,7 +57,9 @@ describe('the features that are tried', () => {
   });
 
   it('have a file each', () => {
-    const files = readdirSync(join(PROJECT, 'test/nests/features')).map((name) => name.replace(/\.ts$/, ''));
+    const files = readdirSync(join(PROJECT, 'test/library/nests/features')).map((name) =>
+      name.replace(/\.ts$/, ''),
+    );
     expect(files.toSorted()).toEqual([...SHORT_FORM, ...FEATURES].toSorted());
   });
 });

@@ -2,13 +2,13 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { findFreePort } from '../src/database/free-port.js';
-import { AppProcess } from './app-process.fixture.js';
+import { findFreePort } from '../tools/embedded-server/free-port.js';
+import { AppProcess } from './application/app-process.fixture.js';
 import { BlocksOnDisk } from './code-blocks.fixture.js';
-import { readCurl } from './curl.fixture.js';
+import { readCurl } from './documents/curl.fixture.js';
 import { MarkdownDocument } from './document.fixture.js';
 import { eventually } from './eventually.fixture.js';
-import { Postgres } from './postgres.fixture.js';
+import { Postgres } from './application/postgres.fixture.js';
 
 const README = new MarkdownDocument('README.md');
 

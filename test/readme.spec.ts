@@ -158,7 +158,7 @@ describe('README.md', () => {
 
   it('tells of a lease going back only what tests over real sockets prove', () => {
     const specs = ['behaviour', 'bodies', 'unseen-work', 'graphql'].map((name) =>
-      readFileSync(join(PROJECT, `test/http/${name}.spec.ts`), 'utf8'),
+      readFileSync(join(PROJECT, `test/library/http/${name}.spec.ts`), 'utf8'),
     );
     const named = /(?:behaviour: |it\()(['"])(.+: .+)\1,/g;
     const proved = specs.flatMap((spec) => [...spec.matchAll(named)].map(([, , behaviour]) => behaviour));

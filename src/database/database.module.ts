@@ -1,13 +1,15 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { DatabaseUrl } from './database-url.js';
 import { PgFactory } from './pg.factory.js';
 
+@Global()
 @Module({})
 export class DatabaseModule {
   static connectedTo(databaseUrl: DatabaseUrl): DynamicModule {
     return {
       module: DatabaseModule,
       providers: [{ provide: DatabaseUrl, useValue: databaseUrl }, PgFactory],
+      exports: [DatabaseUrl, PgFactory],
     };
   }
 }

@@ -1,8 +1,9 @@
-import { ResourceFactory, type CreateContext } from 'nestjs-resources';
-import { setTimeout as delay } from 'node:timers/promises';
-import { Client } from 'pg';
+import { Injectable } from '@nestjs/common';
+import type { CreateContext, PoolOptions } from 'nestjs-resources';
+import type { Client } from 'pg';
 import { Settings } from '../settings.js';
 import { DatabaseUrl } from './database-url.js';
+import { PgSessions } from './pg-sessions.js';
 
 declare module 'nestjs-resources' {
   interface ResourceTypes {
@@ -10,74 +11,27 @@ declare module 'nestjs-resources' {
   }
 }
 
-const GOODBYE_DEADLINE = 1_000;
+/**
+ * One PostgreSQL session a resource. How many there may be is a setting, which a decorator could not be given: the
+ * root module hands this factory and its pool's options over.
+ */
+@Injectable()
+export class PgFactory extends PgSessions {
+  readonly pool: PoolOptions;
 
-/** One PostgreSQL session a resource. A session that dies, idle or lent, is retired at that moment. */
-@ResourceFactory('pg', {
-  max: new Settings().poolMax,
-  acquireTimeout: '5s',
-  idleTimeout: '1m',
-  maxLeaseTime: '2m',
-  validation: { onBorrow: true, aliveBypass: '1s', timeout: '1s' },
-  creation: { timeout: '3s', concurrency: 4 },
-})
-export class PgFactory implements ResourceFactory<Client> {
-  constructor(private readonly databaseUrl: DatabaseUrl) {}
-
-  async create(context: CreateContext): Promise<Client> {
-    const { signal } = context;
-    signal.throwIfAborted();
-    const client = new Client({
-      connectionString: this.databaseUrl.value,
-      application_name: 'orders',
-      // Without it, a session cut off in the middle of a query would live on in the server until the query is done.
-      options: '-c client_connection_check_interval=500ms',
-    });
-    client.on('error', (error) => context.retire(error));
-    client.on('end', () => context.retire(new Error('the session has ended')));
-    const hangUp = (): void => void client.connection.stream.destroy();
-    signal.addEventListener('abort', hangUp, { once: true });
-    try {
-      await client.connect();
-      signal.throwIfAborted();
-      return client;
-    } catch (error) {
-      hangUp();
-      throw error;
-    } finally {
-      signal.removeEventListener('abort', hangUp);
-    }
+  constructor(databaseUrl: DatabaseUrl, { poolMax }: Settings) {
+    super(databaseUrl);
+    this.pool = {
+      max: poolMax,
+      acquireTimeout: '5s',
+      idleTimeout: '1m',
+      maxLeaseTime: '2m',
+      validation: { onBorrow: true, aliveBypass: '1s', timeout: '1s' },
+      creation: { timeout: '3s', concurrency: 4 },
+    };
   }
 
-  async validate(client: Client): Promise<boolean> {
-    await client.query('SELECT 1');
-    return true;
-  }
-
-  /**
-   * One round trip, 0.1 ms where a new session takes 7. DISCARD ALL also deallocates prepared statements, which is why no
-   * query of this application is named.
-   */
-  async reset(client: Client): Promise<void> {
-    if (client.getTransactionStatus() !== 'I') {
-      await client.query('ROLLBACK');
-    }
-    await client.query('DISCARD ALL');
-  }
-
-  /**
-   * Waits until the server has hung up too: only then is its backend gone, and the place free for another session.
-   * `client.end()` does not wait when a query is running or the session has failed.
-   */
-  async destroy(client: Client): Promise<void> {
-    const { stream } = client.connection;
-    if (!stream.closed) {
-      const closed = new Promise((resolve) => stream.once('close', resolve));
-      client.connection.end();
-      const waited = new AbortController();
-      await Promise.race([closed, delay(GOODBYE_DEADLINE, undefined, { signal: waited.signal })]);
-      waited.abort();
-    }
-    stream.destroy();
+  create(context: CreateContext): Promise<Client> {
+    return this.open(context);
   }
 }

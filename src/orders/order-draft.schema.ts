@@ -8,7 +8,7 @@ const MAX_PRICE = 1_000_000;
 type Check = (value: unknown) => string | undefined;
 
 // PostgreSQL has no text with a zero byte in it.
-const text: Check = (value) =>
+export const checkText: Check = (value) =>
   typeof value === 'string' && value.trim() !== '' && value.length <= MAX_TEXT && !value.includes('\0')
     ? undefined
     : `must be a text of 1 to ${MAX_TEXT} characters`;
@@ -23,7 +23,7 @@ const price: Check = (value) =>
     ? undefined
     : `must be a number from 0 to ${MAX_PRICE} with at most two decimals`;
 
-const CHECKS: Record<keyof OrderDraft, Check> = { customer: text, item: text, quantity, price };
+const CHECKS: Record<keyof OrderDraft, Check> = { customer: checkText, item: checkText, quantity, price };
 
 export const orderDraft = new Schema<OrderDraft>((value) => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {

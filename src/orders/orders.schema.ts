@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ResourceCoordinator } from 'nestjs-resources';
 
-/** Creates the table, on a session of its own before the first request is taken. */
+/** Creates the table, or completes that of an earlier version, on a session of its own before the first request is taken. */
 @Injectable()
 export class OrdersSchema {
   constructor(private readonly coordinator: ResourceCoordinator) {}
@@ -14,8 +14,10 @@ export class OrdersSchema {
           customer text NOT NULL,
           item text NOT NULL,
           quantity integer NOT NULL,
-          price numeric(12, 2) NOT NULL
-        )`),
+          price numeric(12, 2) NOT NULL,
+          created timestamptz NOT NULL DEFAULT now()
+        );
+        ALTER TABLE orders ADD COLUMN IF NOT EXISTS created timestamptz NOT NULL DEFAULT now()`),
     );
   }
 }

@@ -1,7 +1,14 @@
 import { Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { OrdersModule } from '../orders/orders.module.js';
-import { NightlyReport } from './nightly-report.js';
+import { ReportsController } from './reports.controller.js';
+import { StatementFactory } from './statement.factory.js';
+import { TotalsReport } from './totals-report.js';
+import { ZonedPgFactory } from './zoned-pg.factory.js';
 
-@Module({ imports: [ScheduleModule.forRoot(), OrdersModule], providers: [NightlyReport] })
+@Module({
+  imports: [ScheduleModule.forRoot(), OrdersModule],
+  controllers: [ReportsController],
+  providers: [TotalsReport, StatementFactory, ZonedPgFactory],
+})
 export class ReportsModule {}

@@ -1,17 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { transform } from '@swc/core';
+import { ENTRY_POINTS } from '../../libs/resources/entry-points.js';
 
 const { $schema: _, ...swc } = JSON.parse(readFileSync(new URL('../../.swcrc', import.meta.url), 'utf8'));
-const LIBRARY = /^nestjs-resources(?:\/(\w+))?$/;
 
-/** The library's entry points are its folders, and a `.js` that is not there is a `.ts`. */
+/** The library begins at its source, and a `.js` that is not there is a `.ts`. */
 export async function resolve(specifier, context, next) {
-  const entry = LIBRARY.exec(specifier);
-  if (entry !== null) {
-    const url = new URL(`../../libs/resources/src/${entry[1] ?? 'nest'}/index.ts`, import.meta.url);
-    return { url: url.href, format: 'module', shortCircuit: true };
-  }
+  const entry = ENTRY_POINTS.get(specifier);
+  if (entry !== undefined) return { url: entry.href, format: 'module', shortCircuit: true };
   if (specifier.startsWith('.') && specifier.endsWith('.js')) {
     const url = new URL(`${specifier.slice(0, -'.js'.length)}.ts`, context.parentURL);
     if (existsSync(url)) return { url: url.href, format: 'module', shortCircuit: true };

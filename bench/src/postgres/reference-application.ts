@@ -13,22 +13,24 @@ interface ServerModule {
 }
 
 interface FactoryModule {
-  PgFactory: new (database: { value: string }) => ResourceFactory<Client>;
+  PgFactory: new (database: { value: string }, settings: { poolMax: number }) => ResourceFactory<Client>;
 }
 
 /*
  * The commands that need real sessions take server and factory from the reference application's build, so that they
  * measure what it runs. A build has no types, hence the interfaces above.
  */
-const DATABASE = new URL('../../../dist/database/', import.meta.url);
+const BUILD = new URL('../../../dist/', import.meta.url);
+const SERVER = new URL('tools/embedded-server/embedded-server.js', BUILD).href;
+const FACTORY = new URL('src/database/pg.factory.js', BUILD).href;
 
 export async function createDatabaseServer(): Promise<DatabaseServer> {
-  const { EmbeddedServer } = (await import(new URL('embedded-server.js', DATABASE).href)) as ServerModule;
+  const { EmbeddedServer } = (await import(SERVER)) as ServerModule;
   return new EmbeddedServer();
 }
 
-/** How the reference application creates, checks, resets and ends its sessions. */
+/** How the reference application creates, checks, resets and ends its sessions. How many there are, who asks decides. */
 export async function createSessionFactory(url: string): Promise<ResourceFactory<Client>> {
-  const { PgFactory } = (await import(new URL('pg.factory.js', DATABASE).href)) as FactoryModule;
-  return new PgFactory({ value: url });
+  const { PgFactory } = (await import(FACTORY)) as FactoryModule;
+  return new PgFactory({ value: url }, { poolMax: 1 });
 }

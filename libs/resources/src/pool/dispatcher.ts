@@ -3,47 +3,56 @@ import type { PoolStats } from '../reports/pool-stats.js';
 import type { RetireReason } from '../reports/retire-reason.js';
 import type { Clock } from '../time/clock.js';
 import { TurnTime } from '../time/turn-time.js';
+import { type Demand, Replenisher, type ReplenisherHost } from './creation/replenisher.js';
+import type { ResourceFactory } from './factory/resource-factory.js';
 import type { InService } from './in-service.js';
-import { Validator, type ValidatorHost } from './upkeep/validator.js';
-import { KeepAlive, type KeepAliveHost } from './upkeep/keep-alive.js';
-import { type Lease, NOTHING_TO_WAIT_FOR, type PoolLease } from './leases/lease.js';
-import type { LeaseLedger } from './leases/lease-ledger.js';
+import { Inventory, type InventoryHost } from './inventory.js';
+import { type Lease, NOTHING_TO_WAIT_FOR } from './leases/lease.js';
+import { LeaseLedger, type LeaseLedgerHost } from './leases/lease-ledger.js';
 import { PoolEvents } from './pool-events.js';
 import type { PoolSettings } from './pool-options.js';
 import type { PoolTime } from './pool-time.js';
-import { QuietWatch } from './quiet-watch.js';
-import type { ResourceFactory } from './factory/resource-factory.js';
-import { Returns, type ReturnsHost } from './leases/returns.js';
-import type { Slot } from './slots/slot.js';
-import { Inventory } from './inventory.js';
-import type { InventoryHost } from './inventory-host.js';
-import type { Demand } from './creation/replenisher.js';
+import { PendingAcquires, type PendingAcquiresHost } from './queue/pending-acquires.js';
 import type { Borrower } from './queue/waiter.js';
 import { WaiterQueue } from './queue/waiter-queue.js';
-import { PendingAcquires, type PendingAcquiresHost } from './queue/pending-acquires.js';
+import { QuietWatch } from './quiet-watch.js';
+import { Sizer } from './sizing/sizer.js';
+import type { Slot } from './slots/slot.js';
+import { Housekeeper, type HousekeeperHost } from './upkeep/housekeeper.js';
+import { Validator, type ValidatorHost } from './upkeep/validator.js';
 
 /**
  * Brings callers and resources together. Its invariant: nobody waits while a resource is idle or a
  * place is free, unless the pool is paused. Whatever makes a resource or a place free ends in `pump`.
+ *
+ * It owns the parts of a pool, which find each other through it: the queue, the inventory and who replenishes it, the ledger
+ * of loans, the validator and the housekeeper.
  */
 export class Dispatcher<T>
-  implements ReturnsHost<T>, PendingAcquiresHost, InventoryHost<T>, ValidatorHost<T>, KeepAliveHost<T>
+  implements
+    HousekeeperHost<T>,
+    InventoryHost<T>,
+    LeaseLedgerHost<T>,
+    PendingAcquiresHost<T>,
+    ReplenisherHost<T>,
+    ValidatorHost<T>
 {
   readonly events: PoolEvents;
+  readonly queue: WaiterQueue<T>;
+  readonly quiet: QuietWatch;
+  readonly validator: Validator<T>;
   readonly inventory: Inventory<T>;
+  readonly replenisher: Replenisher<T>;
+  readonly ledger: LeaseLedger<T>;
+  readonly housekeeper: Housekeeper<T>;
+  sizer: Sizer | undefined;
   paused = false;
   /** Takes no more callers: draining or closed. */
   refusing = false;
 
   private readonly clock: Clock;
   private readonly turn: TurnTime;
-  private readonly queue: WaiterQueue<T>;
   private readonly pending: PendingAcquires<T>;
-  readonly quiet: QuietWatch;
-  private readonly validator: Validator<T>;
-  private readonly keptAlive = new KeepAlive<T>(this);
-  private readonly loans: LeaseLedger<T>;
-  private readonly returns: Returns<T>;
 
   constructor(
     readonly type: string,
@@ -63,18 +72,10 @@ export class Dispatcher<T>
     this.quiet = new QuietWatch(clock, () => this.queue.size === 0 && this.inventory.slots.allIdle);
     this.validator = new Validator(this, time);
     this.inventory = new Inventory(type, factory, settings, time, this.events, this, inService);
-    this.returns = new Returns(this, settings, this.queue, this.validator, time, this.turn);
-    this.loans = this.returns.loans;
-  }
-
-  /** Callers that depend on somebody's return, if one more of this tenant would, too; else 0. A count. */
-  dependent(tenant: string): number {
-    const { queue, inventory } = this;
-    const { slots } = inventory;
-    const held = slots.size - slots.idle - this.validator.inFlight;
-    const free = this.paused ? 0 : Math.max(0, inventory.attainable - held);
-    if (queue.ready < free && !queue.holdsBack(tenant)) return 0;
-    return queue.size - Math.min(queue.ready, free) + 1;
+    this.replenisher = new Replenisher(this, settings, time);
+    this.ledger = new LeaseLedger(this, settings, time, this.turn);
+    this.housekeeper = new Housekeeper(this, settings, time);
+    this.sizer = Sizer.for(settings, undefined, clock.now());
   }
 
   reconfigure(settings: PoolSettings, factory: ResourceFactory<T>): void {
@@ -82,33 +83,42 @@ export class Dispatcher<T>
       settings,
       this.inventory.leases().map(({ tenant }) => tenant),
     );
-    this.loans.reconfigure(settings);
-    this.settings = this.loans.sized(settings);
-    this.returns.reconfigure(this.settings);
-    this.inventory.reconfigure(this.settings, factory);
-    this.pump();
+    this.sizer = Sizer.for(settings, this.sizer, this.clock.now());
+    const sized = this.sizer === undefined ? settings : { ...settings, max: this.sizer.max };
+    this.housekeeper.reconfigure(sized);
+    if (this.inventory.reconfigure(sized, factory)) this.replenisher.startOver();
+    this.fit(sized);
+  }
+
+  findSize(now: number): void {
+    const { sizer, inventory, queue, settings } = this;
+    const { slots } = inventory;
+    const changes = sizer?.decide(now, queue.size, slots.inService - slots.idle) === true;
+    if (sizer !== undefined && changes) this.fit({ ...settings, max: sizer.max });
   }
 
   /** Lends an idle resource now, or not at all. */
   lendIdle(owner: string, tenant: string): Lease<T> | undefined {
-    if (this.paused || this.refusing || this.queue.ready > 0) return undefined;
-    const { inventory } = this;
-    if (inventory.slots.idle === 0) return undefined;
-    const slot = inventory.nextIdle(this.turn.now());
-    if (slot === undefined || this.mustProveItself(slot) || !this.queue.admits(tenant)) return undefined;
-    inventory.slots.takeIdle(slot);
-    return this.loans.begin(slot, owner, tenant, this.loans.trace());
+    const { queue, ledger } = this;
+    const { slots } = this.inventory;
+    if (this.paused || this.refusing || queue.ready > 0 || slots.idle === 0) return undefined;
+    const now = this.turn.now();
+    const slot = this.nextIdle(now);
+    if (slot === undefined || this.mustProveItself(slot)) return undefined;
+    if (queue.quota !== undefined && !queue.quota.take(tenant)) return undefined;
+    slots.takeIdle(slot);
+    return ledger.begin(slot, owner, tenant, now, ledger.leaks.traces ? ledger.leaks.trace() : undefined);
   }
 
   /** @param limit most milliseconds to wait */
   wait(borrower: Borrower, limit: number, signal: AbortSignal | undefined): Promise<Lease<T>> {
-    const pending = this.pending.join(borrower, this.loans.trace(), limit, signal);
+    const refusal = this.pending.refusalOf(borrower, signal);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    const { leaks } = this.ledger;
+    const origin = leaks.traces ? leaks.trace() : undefined;
+    const pending = this.pending.join(borrower, origin, limit, signal);
     this.pump();
     return pending;
-  }
-
-  pause(): void {
-    this.paused = true;
   }
 
   resume(): void {
@@ -119,30 +129,37 @@ export class Dispatcher<T>
   /** Takes no more callers and waits for the rest. @param limit most milliseconds */
   async drain(limit: number): Promise<void> {
     this.refusing = true;
-    this.inventory.replenisher.refuse();
+    this.replenisher.refuse();
     await this.quiet.wait(limit);
     this.pending.dismissAll();
-    this.inventory.replenisher.runDown();
+    this.replenisher.runDown();
   }
 
   /** Revokes what is still on loan and destroys everything. */
   async end(): Promise<void> {
-    this.returns.revokeAll();
-    const gone = this.inventory.end(new PoolClosedError(this.type, 'a creation in flight', this.stats()));
+    const { replenisher, type } = this;
+    this.ledger.revokeAll();
+    this.housekeeper.stop();
+    const given = replenisher.end(new PoolClosedError(type, 'a creation in flight', this.stats()));
+    const gone = this.inventory.end(given);
     this.quiet.check();
     await gone;
+    replenisher.share.leave();
   }
 
   stats(): PoolStats {
-    const { min, max } = this.settings;
+    const { settings, inventory, replenisher, queue, ledger, pending } = this;
+    const { creating } = replenisher;
     return {
-      min,
-      max,
-      ...this.inventory.counts(),
-      pending: this.queue.size,
-      acquired: this.loans.began,
-      released: this.loans.ended,
-      timeouts: this.pending.timeouts,
+      min: settings.min,
+      max: settings.max,
+      size: inventory.slots.size + creating,
+      creating,
+      ...inventory.counts(),
+      pending: queue.size,
+      acquired: ledger.began,
+      released: ledger.ended,
+      timeouts: pending.timeouts,
     };
   }
 
@@ -152,15 +169,8 @@ export class Dispatcher<T>
     return { waiting: queue.ready, arriving, since: queue.waitingSince };
   }
 
-  heldDied(slot: Slot<T>, cause: unknown): void {
-    void this.retire(slot, 'invalid', cause);
-  }
-
-  look(lease: PoolLease<T>, now: number): void {
-    this.loans.look(lease, now);
-  }
-
   arrived(slot: Slot<T>): void {
+    this.housekeeper.start();
     void this.handOver(slot, slot.createdAt);
   }
 
@@ -169,46 +179,39 @@ export class Dispatcher<T>
   }
 
   creationFailed(cause: unknown): void {
-    this.pending.creationFailed(cause, this.arriving, this.inventory.replenisher.suspendedFor);
+    this.pending.creationFailed(cause, this.arriving, this.replenisher.gate.suspendedFor);
     this.pump();
-  }
-
-  dismissed(): void {
-    this.quiet.check();
-  }
-
-  get lastCreationError(): Error | undefined {
-    return this.inventory.replenisher.lastError;
   }
 
   /** Resources that will come to the queue by themselves, a count. */
   private get arriving(): number {
-    return this.inventory.replenisher.creating + this.validator.inFlight;
+    return this.replenisher.creating + this.validator.inFlight;
   }
 
   /** Serves callers from idle resources and starts the creations that the rest needs. */
   pump(): void {
-    const { queue, inventory } = this;
+    const { queue } = this;
+    const { slots } = this.inventory;
     if (queue.ready === 0 || this.paused) return;
-    while (queue.ready > 0 && inventory.slots.idle > 0) {
-      const slot = inventory.nextIdle(this.turn.now());
+    while (queue.ready > 0 && slots.idle > 0) {
+      const slot = this.nextIdle(this.turn.now());
       if (slot === undefined) break;
       if (!this.mustProveItself(slot)) {
-        inventory.slots.takeIdle(slot);
-        if (!this.serve(slot)) inventory.slots.addIdle(slot);
+        slots.takeIdle(slot);
+        if (!this.serve(slot)) slots.addIdle(slot);
       } else if (this.validator.validating < queue.ready) {
-        inventory.slots.takeIdle(slot);
+        slots.takeIdle(slot);
         void this.validator.beforeLoan(slot, this.settings);
       } else break;
     }
-    while (inventory.replenisher.createForCaller());
-    if (inventory.inService === 0) this.refuseHopeless();
+    while (this.replenisher.createForCaller());
+    if (slots.inService === 0) this.refuseHopeless();
   }
 
   /** Tells callers at once whom only a creation could serve while creation is suspended. */
   private refuseHopeless(): void {
-    const { replenisher } = this.inventory;
-    while (this.queue.ready > 0 && this.arriving === 0 && replenisher.suspended) {
+    const { replenisher } = this;
+    while (this.queue.ready > 0 && this.arriving === 0 && !replenisher.gate.permits) {
       this.pending.refuse((owner) => replenisher.refusal(owner));
     }
   }
@@ -217,8 +220,23 @@ export class Dispatcher<T>
   private serve(slot: Slot<T>): boolean {
     const waiter = this.queue.take();
     if (waiter === undefined) return false;
-    waiter.resolve(this.loans.begin(slot, waiter.owner, waiter.tenant, waiter.origin, waiter.queuedAt));
+    const { owner, tenant, origin, queuedAt } = waiter;
+    const now = this.turn.now();
+    if (this.sizer !== undefined) this.sizer.loanBegan(now - queuedAt);
+    waiter.resolve(this.ledger.begin(slot, owner, tenant, now, origin));
     return true;
+  }
+
+  /** The idle resource to lend next, once those that are too old are gone; it stays where it is. */
+  private nextIdle(now: number): Slot<T> | undefined {
+    const { inventory, housekeeper } = this;
+    if (now > housekeeper.alarm) housekeeper.look(now);
+    let slot = inventory.slots.peekIdle();
+    while (slot !== undefined && slot.expiresAt <= now) {
+      void inventory.retire(slot, 'lifetime');
+      slot = inventory.slots.peekIdle();
+    }
+    return slot;
   }
 
   private mustProveItself(slot: Slot<T>): boolean {
@@ -229,12 +247,12 @@ export class Dispatcher<T>
 
   /** Puts a resource that nobody holds where it belongs: to the next caller, on the stack, or out. */
   shelve(slot: Slot<T>, rested = false): Promise<void> {
-    const { inventory } = this;
-    const reason = inventory.retireReasonFor(slot);
+    const { slots } = this.inventory;
+    const reason = this.inventory.retireReasonFor(slot);
     if (reason !== undefined) return this.retire(slot, reason, slot.cause);
     if (this.queue.ready > 0) this.offer(slot);
-    else if (rested) inventory.slots.addRested(slot);
-    else inventory.slots.addIdle(slot);
+    else if (rested) slots.addRested(slot);
+    else slots.addIdle(slot);
     if (this.quiet.watched) this.quiet.check();
     return NOTHING_TO_WAIT_FOR;
   }
@@ -267,27 +285,15 @@ export class Dispatcher<T>
     return gone;
   }
 
-  swept(now: number): void {
-    this.findSize(now);
-    if (this.mayKeepAlive) this.keptAlive.round(this.inventory.slots, this.settings.validation, now);
-  }
-
-  get mayKeepAlive(): boolean {
-    return !this.paused && !this.refusing;
-  }
-
-  keepAlive(slot: Slot<T>): Promise<void> {
-    this.inventory.slots.takeIdle(slot);
-    return this.validator.whileIdle(slot, this.settings);
-  }
-
-  /** The policy of sizing may want another size. */
-  private findSize(now: number): void {
-    const { slots } = this.inventory;
-    if (!this.loans.findSize(now, this.queue.size, slots.inService - slots.idle)) return;
-    this.settings = this.loans.sized(this.settings);
-    this.returns.reconfigure(this.settings);
-    this.inventory.resize(this.settings);
+  /** Retires what is too much under these settings, and creates what is missing. */
+  private fit(settings: PoolSettings): void {
+    const { ledger, inventory, replenisher } = this;
+    this.settings = settings;
+    ledger.reconfigure(settings);
+    replenisher.reconfigure(settings);
+    inventory.fit(settings);
+    replenisher.refill();
+    replenisher.share.settle();
     this.pump();
   }
 }

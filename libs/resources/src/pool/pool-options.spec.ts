@@ -227,7 +227,7 @@ const WRONG: [string, unknown, unknown, string | RegExp][] = [
   ],
   [
     'lending.order',
-    { dispatcher: { order: 'lifo' } },
+    { lending: { order: 'lifo' } },
     'lifo',
     'must be one of "mostRecent", "leastRecent"; got "lifo".',
   ],

@@ -31,6 +31,7 @@ import {
   readLendingOptions,
 } from './slots/lending-options.js';
 import {
+  DEFAULT_QUEUE_BOUND,
   DEFAULT_QUEUE_OPTIONS,
   type QueueOptions,
   type QueueSettings,
@@ -82,7 +83,7 @@ export interface PoolOptions {
   /** Callers that may wait; one more is refused at once. A count of at least 0. Default `Infinity`. */
   maxWaiting?: number;
   queue?: QueueOptions;
-  dispatcher?: LendingOptions;
+  lending?: LendingOptions;
   validation?: ValidationOptions;
   creation?: CreationOptions;
   retirement?: RetirementOptions;
@@ -99,9 +100,9 @@ export const DEFAULT_POOL_OPTIONS = {
   acquireTimeout: '5s',
   ...DEFAULT_SERVICE_LIMITS,
   maxLeaseTime: Infinity,
-  maxWaiting: Infinity,
+  ...DEFAULT_QUEUE_BOUND,
   queue: DEFAULT_QUEUE_OPTIONS,
-  dispatcher: DEFAULT_LENDING_OPTIONS,
+  lending: DEFAULT_LENDING_OPTIONS,
   validation: DEFAULT_VALIDATION_OPTIONS,
   creation: DEFAULT_CREATION_OPTIONS,
   retirement: DEFAULT_RETIREMENT_OPTIONS,
@@ -127,7 +128,6 @@ export interface PoolSettings
     KeyedSettings {
   readonly acquireTimeout: number;
   readonly maxLeaseTime: number;
-  readonly maxWaiting: number;
 }
 
 /** The options that are groups of options themselves, at whatever depth. */
@@ -168,9 +168,8 @@ export function readPoolOptions(
   return {
     acquireTimeout: read.span('acquireTimeout', options.acquireTimeout, defaults.acquireTimeout),
     maxLeaseTime: read.span('maxLeaseTime', options.maxLeaseTime, defaults.maxLeaseTime),
-    maxWaiting: read.count('maxWaiting', options.maxWaiting, defaults.maxWaiting, 0),
-    ...readQueueOptions(read, options.queue),
-    ...readLendingOptions(read, options.dispatcher),
+    ...readQueueOptions(read, options, options.queue),
+    ...readLendingOptions(read, options.lending),
     ...readValidationOptions(read, options.validation, canValidate),
     ...readCreationOptions(read, options.creation),
     ...readRetirementOptions(read, options, options.retirement),

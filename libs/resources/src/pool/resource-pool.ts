@@ -1,7 +1,5 @@
-import { AcquireAbortedError } from '../errors/acquire-aborted-error.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
-import { PoolExhaustedError } from '../errors/pool-exhausted-error.js';
 import type { BreakerState } from '../policies/creation/creation-breaker.js';
 import type { PoolStats } from '../reports/pool-stats.js';
 import { checkSignal, isOwnSignal, withOwnSignal } from '../time/abort-signals.js';
@@ -10,7 +8,6 @@ import { parseDuration } from '../time/duration.js';
 import { NeutralGround } from '../time/neutral-ground.js';
 import {
   type AcquireOptions,
-  checkIsObject,
   checkNames,
   checkPriority,
   checkType,
@@ -35,7 +32,6 @@ import {
   readDeadline,
   type ResourcePoolOptions,
 } from './resource-pool-options.js';
-import type { Borrower } from './queue/waiter.js';
 import { handleWorkFailure } from './leases/work-failure.js';
 
 const ANONYMOUS = 'anonymous';
@@ -101,10 +97,9 @@ export class ResourcePool<T> {
     let limit = this.settings.acquireTimeout;
     if (options !== NO_OPTIONS) {
       try {
-        checkIsObject(options);
         const { timeout } = options;
         ({ signal, owner = ANONYMOUS, tenant = owner, priority = 0 } = options);
-        this.check(owner, tenant, signal);
+        this.check(options, owner, tenant, signal);
         if (timeout !== undefined) limit = readTimeout(timeout, this.type);
         if (priority !== 0) checkPriority(priority, this.type);
       } catch (error) {
@@ -119,7 +114,7 @@ export class ResourcePool<T> {
       const lease = this.dispatcher.lendIdle(owner, tenant);
       if (lease !== undefined) return Promise.resolve(lease);
     }
-    return this.wait({ owner, tenant, priority }, limit, signal);
+    return this.dispatcher.wait({ owner, tenant, priority }, limit, signal);
   }
 
   /**
@@ -133,9 +128,8 @@ export class ResourcePool<T> {
     let owner = ANONYMOUS;
     let tenant = ANONYMOUS;
     try {
-      checkIsObject(options);
       ({ owner = ANONYMOUS, tenant = owner } = options);
-      this.check(owner, tenant);
+      this.check(options, owner, tenant);
     } catch (error) {
       throw optionsError(error, options, this.type);
     }
@@ -178,7 +172,7 @@ export class ResourcePool<T> {
   warmUp(): Promise<void> {
     return this.ground.run(async () => {
       if (this.closed) throw new PoolClosedError(this.type, 'warmUp()', this.stats);
-      const failure = await this.dispatcher.inventory.replenisher.fill();
+      const failure = await this.dispatcher.replenisher.fill();
       if (failure !== undefined) throw failure;
     });
   }
@@ -203,7 +197,7 @@ export class ResourcePool<T> {
     const handle = factory === this.factory ? this.handle : handleOf(factory);
     const options = mergePoolOptions(this.current, change);
     const settings = this.read(options, handle);
-    this.dispatcher.inventory.share.reserve(settings);
+    this.dispatcher.replenisher.share.reserve(settings);
     this.settings = settings;
     this.current = options;
     this.factory = factory;
@@ -230,7 +224,7 @@ export class ResourcePool<T> {
 
   /** Lends nothing until {@link resume}. Callers wait; one whose deadline passes meanwhile gets a PoolPausedError. */
   pause(): void {
-    this.dispatcher.pause();
+    this.dispatcher.paused = true;
   }
 
   resume(): void {
@@ -256,12 +250,12 @@ export class ResourcePool<T> {
    * a probe will decide. Otherwise `'closed'`.
    */
   get breaker(): BreakerState {
-    return this.dispatcher.inventory.replenisher.breaker;
+    return this.dispatcher.replenisher.gate.state;
   }
 
   /** The last creation's error, until one succeeds again. */
   get lastCreationError(): Error | undefined {
-    return this.dispatcher.inventory.replenisher.lastError;
+    return this.dispatcher.replenisher.lastError;
   }
 
   /**
@@ -318,7 +312,8 @@ export class ResourcePool<T> {
     this.dispatcher.quiet.listener = listener;
   }
 
-  private check(owner: unknown, tenant: unknown, signal?: unknown): void {
+  private check(options: unknown, owner: unknown, tenant: unknown, signal?: unknown): void {
+    if (typeof options !== 'object') throw new TypeError('no object');
     if (typeof owner !== 'string' || typeof tenant !== 'string') checkNames(owner, tenant, this.type);
     if (signal !== undefined) checkSignal(signal, this.type);
   }
@@ -329,21 +324,6 @@ export class ResourcePool<T> {
       throw new InvalidOptionsError('keyed', 'makes one pool of each key: use KeyedResourcePool.', type);
     }
     return readPoolOptions(options, '', type, factory.validate !== undefined);
-  }
-
-  private wait(borrower: Borrower, limit: number, signal: AbortSignal | undefined): Promise<Lease<T>> {
-    const { dispatcher, settings, type } = this;
-    const { owner } = borrower;
-    if (dispatcher.refusing) return Promise.reject(new PoolClosedError(type, owner, this.stats));
-    if (signal?.aborted === true) {
-      dispatcher.events.emit({ kind: 'aborted', type, owner });
-      return Promise.reject(new AcquireAbortedError(type, signal.reason, this.stats, owner));
-    }
-    if (settings.maxWaiting !== Infinity && dispatcher.dependent(borrower.tenant) > settings.maxWaiting) {
-      dispatcher.events.emit({ kind: 'refused', type, owner });
-      return Promise.reject(new PoolExhaustedError(type, settings.maxWaiting, this.stats, owner));
-    }
-    return dispatcher.wait(borrower, limit, signal);
   }
 
   private async drainWithin(limit: number): Promise<DrainReport> {

@@ -9,8 +9,10 @@ export interface Maker<T> {
   readonly generation: number;
 }
 
-/** What the pool hears of what a creation brings besides the resource that it was started for. */
-export interface AttemptListener<T> {
+/** Where what a creation brings goes, besides the resource that it was started for; implemented by the inventory. */
+export interface AttemptHost<T> {
+  /** Asked before each try, so that a retry follows a reconfiguration. */
+  maker(): Maker<T>;
   /** Takes what `create` has brought for a resource. @throws InvalidOptionsError when it is none, or one already */
   takeIn(resource: T): void;
   /** A resource that was taken in is not needed, or was dead on arrival. */
@@ -38,11 +40,11 @@ export interface AttemptBounds {
  * InvalidOptionsError for what is no resource, or one already
  */
 export async function attemptCreation<T>(
-  { factory, generation }: Maker<T>,
+  host: AttemptHost<T>,
   { limit, signals }: AttemptBounds,
-  listener: AttemptListener<T>,
   time: PoolTime,
 ): Promise<Slot<T>> {
+  const { factory, generation } = host.maker();
   const controller = new AbortController();
   const { signal } = controller;
   const abort = ({ target }: Event): void => controller.abort((target as AbortSignal).reason); // only signals are listened to
@@ -50,19 +52,19 @@ export async function attemptCreation<T>(
   let dead: { cause: unknown } | undefined;
   const retire = (cause?: unknown): void => {
     if (slot === undefined) dead ??= { cause };
-    else listener.died(slot, cause);
+    else host.died(slot, cause);
   };
   for (const ending of signals) ending.throwIfAborted();
   for (const ending of signals) ending.addEventListener('abort', abort);
-  listener.createBegan();
+  host.createBegan();
   let resource: T;
   try {
     resource = await withTimeLimit('create', () => factory.create({ signal, retire, key: '' }), {
       limit,
       ...time,
       signal,
-      late: (resource) => listener.cameLate(resource, factory),
-      settled: () => listener.createSettled(),
+      late: (resource) => host.cameLate(resource, factory),
+      settled: () => host.createSettled(),
     });
   } catch (error) {
     controller.abort(error);
@@ -71,9 +73,9 @@ export async function attemptCreation<T>(
     for (const ending of signals) ending.removeEventListener('abort', abort);
   }
   // What is refused here may be in use: nothing is aborted for it that may be its own.
-  listener.takeIn(resource);
+  host.takeIn(resource);
   if (dead !== undefined) {
-    listener.unwanted(resource, factory);
+    host.unwanted(resource, factory);
     throw dead.cause ?? new Error('it was retired before its creation had ended');
   }
   slot = new Slot(resource, factory, generation, time.clock.now());

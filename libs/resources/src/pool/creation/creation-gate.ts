@@ -10,8 +10,8 @@ export interface BreakerListener {
   /** @param cooldown milliseconds until a probe */
   breakerOpened(cause: unknown, cooldown: number): void;
   breakerClosed(): void;
-  /** A probe may begin now. */
-  cooledDown(): void;
+  /** The cooldown is over: a probe may begin. */
+  makeUp(): void;
 }
 
 /** Stands before every creation: asks the breaker, tells it what became of it, and wakes the pool when its cooldown is over. */
@@ -82,7 +82,7 @@ export class CreationGate {
     this.timer = this.clock.setTimeout(() => {
       this.timer = undefined;
       if (this.breaker.remaining(this.clock.now()) > 0) this.waitUntilCooledDown();
-      else this.listener.cooledDown();
+      else this.listener.makeUp();
     }, this.breaker.remaining(this.clock.now()));
     this.timer.unref();
   }

@@ -2,16 +2,17 @@ import { isError } from '../../errors/describe-cause.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { Deadline } from '../../time/deadline-wheel.js';
 import { withTimeLimit } from '../../time/time-limit.js';
-import { attemptCreation, type AttemptListener, type Maker } from './creation-attempt.js';
+import { attemptCreation, type AttemptHost } from './creation-attempt.js';
 import type { CreationGate } from './creation-gate.js';
 import type { CreationSettings, ExecutionPolicy } from './creation-options.js';
 import type { PoolTime } from '../pool-time.js';
 import { Slot } from '../slots/slot.js';
 
-/** What a creation asks of the pool, and what the pool hears of it. It ends in exactly one of `arrived` and `creationFailed`. */
-export interface CreationHost<T> extends AttemptListener<T> {
-  /** Asked before each try, so that a retry follows a reconfiguration. */
-  maker(): Maker<T>;
+/** What a creation asks of the replenisher, and what that hears of it. It ends in exactly one of `arrived` and `creationFailed`. */
+export interface CreationHost<T> {
+  /** Where what it brings goes. */
+  readonly inventory: AttemptHost<T>;
+  readonly gate: CreationGate;
   /** Whether somebody could still profit from a resource at that moment, in milliseconds of the clock. */
   wants(at: number): boolean;
   /** A try failed; there may be another. */
@@ -46,7 +47,6 @@ export class Creation<T> {
   /** @param over gives back its place */
   constructor(
     private readonly settings: CreationSettings,
-    private readonly gate: CreationGate,
     private readonly host: CreationHost<T>,
     private readonly time: PoolTime,
     private readonly over: () => void,
@@ -85,14 +85,15 @@ export class Creation<T> {
   }
 
   private async retry(): Promise<void> {
-    const { gate, host, time, settings } = this;
+    const { host, time, settings } = this;
+    const { gate, inventory } = host;
     const { signal } = this.controller;
     const bounds = { limit: settings.creationTimeout, signals: [signal] };
     let slot: Slot<T> | undefined;
     for (let failed = 1; slot === undefined; failed++) {
       const begun = gate.begin();
       try {
-        slot = await attemptCreation(host.maker(), bounds, host, time);
+        slot = await attemptCreation(inventory, bounds, time);
       } catch (error) {
         host.attemptFailed(error);
         if (!signal.aborted) gate.failed(begun, error);
@@ -108,8 +109,8 @@ export class Creation<T> {
 
   /** @param delay milliseconds until the next try */
   private worthwhile(delay: number): boolean {
-    const { controller, gate, host, time } = this;
-    return !controller.signal.aborted && gate.permits && host.wants(time.clock.now() + delay);
+    const { controller, host, time } = this;
+    return !controller.signal.aborted && host.gate.permits && host.wants(time.clock.now() + delay);
   }
 
   private sleep(delay: number): Promise<void> {
@@ -135,14 +136,15 @@ export class Creation<T> {
   }
 
   private async throughPolicy(policy: ExecutionPolicy): Promise<Slot<T>> {
-    const { controller, host, time } = this;
+    const { controller, time } = this;
+    const { inventory } = this.host;
     const { signal } = controller;
     const made: Slot<T>[] = [];
     const create = async (context?: { signal: AbortSignal }): Promise<T> => {
       const signals = context === undefined ? [signal] : [signal, context.signal];
-      const slot = await attemptCreation(host.maker(), { limit: Infinity, signals }, host, time);
+      const slot = await attemptCreation(inventory, { limit: Infinity, signals }, time);
       if (signal.aborted) {
-        host.unwanted(slot.resource, slot.factory);
+        inventory.unwanted(slot.resource, slot.factory);
         throw signal.reason;
       }
       made.push(slot);
@@ -153,15 +155,15 @@ export class Creation<T> {
       const resource = await withTimeLimit('create', () => policy.execute(create, signal), bounds);
       const index = made.findIndex((slot) => slot.resource === resource);
       if (index === -1) {
-        host.takeIn(resource);
-        const { factory, generation } = host.maker();
+        inventory.takeIn(resource);
+        const { factory, generation } = inventory.maker();
         return new Slot(resource, factory, generation, time.clock.now()); // the policy's own, such as a fallback
       }
       return made.splice(index, 1)[0];
     } finally {
       // A policy may go on, or have made several: what nobody gets is destroyed.
       controller.abort(new Error('the creation is over'));
-      for (const { resource, factory } of made) host.unwanted(resource, factory);
+      for (const { resource, factory } of made) inventory.unwanted(resource, factory);
     }
   }
 }

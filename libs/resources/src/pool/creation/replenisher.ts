@@ -1,15 +1,17 @@
 import { forgetFrames } from '../../errors/forget-frames.js';
 import { PoolClosedError } from '../../errors/pool-closed-error.js';
 import { ResourceCreationError } from '../../errors/resource-creation-error.js';
-import type { BreakerState } from '../../policies/creation/creation-breaker.js';
+import type { BudgetClaim } from '../../policies/sizing/budget-policy.js';
 import type { PoolStats } from '../../reports/pool-stats.js';
-import type { AttemptListener, Maker } from './creation-attempt.js';
-import type { BudgetShare } from '../sizing/budget-share.js';
-import { Creator } from './creator.js';
+import type { Inventory } from '../inventory.js';
 import type { PoolEvents } from '../pool-events.js';
 import type { PoolSettings } from '../pool-options.js';
 import type { PoolTime } from '../pool-time.js';
+import { BudgetShare, type ShareHost } from '../sizing/budget-share.js';
 import type { Slot } from '../slots/slot.js';
+import type { Housekeeper } from '../upkeep/housekeeper.js';
+import { Creation, type CreationHost } from './creation.js';
+import { type BreakerListener, CreationGate } from './creation-gate.js';
 
 /** What callers need. */
 export interface Demand {
@@ -21,19 +23,15 @@ export interface Demand {
   since: number;
 }
 
-/** What a replenisher needs of the inventory that it fills. */
-export interface ReplenisherHost<T> extends AttemptListener<T> {
-  /** Resources in service, a count. */
-  readonly inService: number;
-  /** Places taken under `max`, a count. */
-  readonly occupied: number;
-  /** Resources that are being destroyed, a count: their places will be free. */
-  readonly destroying: number;
-  /** The pool's share of a budget. */
-  readonly share: Pick<BudgetShare, 'admits' | 'settle'>;
+/** For whom a replenisher creates, and where what it creates goes; implemented by the dispatcher. */
+export interface ReplenisherHost<T> {
+  readonly type: string;
+  readonly events: PoolEvents;
+  readonly inventory: Inventory<T>;
+  readonly housekeeper: Pick<Housekeeper<T>, 'start'>;
   demand(): Demand;
-  maker(): Maker<T>;
   stats(): PoolStats;
+  /** One is in service that was not. */
   arrived(slot: Slot<T>): void;
   /** Whether a caller will still be waiting for one more resource at that moment, in milliseconds of the clock. */
   wants(at: number): boolean;
@@ -41,17 +39,23 @@ export interface ReplenisherHost<T> extends AttemptListener<T> {
   creationFailed(cause: unknown): void;
   /** Callers may be served who could not be served before, or must be told that they can't. */
   pump(): void;
-  /** Something needs looking after. */
-  watch(): void;
 }
 
 /**
- * Decides when to create: for callers, and for the minimum. It remembers failures, so that callers
- * hear of them and nothing fails in a busy loop.
+ * Decides when to create: for callers, and for the minimum, within what `max` and the budget leave. Its creations run side by
+ * side on neutral ground, behind one gate. It remembers failures, so that callers hear of them and nothing fails in a
+ * busy loop.
  */
-export class Replenisher<T> {
+export class Replenisher<T> implements CreationHost<T>, BreakerListener, ShareHost {
+  readonly type: string;
+  readonly inventory: Inventory<T>;
+  readonly gate: CreationGate;
+  /** The pool's share of a budget. */
+  readonly share: BudgetShare;
   lastError: ResourceCreationError | undefined;
-  private readonly creator: Creator<T>;
+  private readonly creations = new Set<Creation<T>>();
+  /** Each resolves when its creation has ended, one way or the other. */
+  private readonly running = new Set<Promise<void>>();
   /** From the first caller or warm-up until the end, the minimum is kept. */
   private keepsMinimum = false;
   /** A failure since the last sweep. Until the next one the minimum is left alone. */
@@ -62,74 +66,48 @@ export class Replenisher<T> {
   private refusing = false;
 
   constructor(
-    private readonly type: string,
-    private settings: PoolSettings,
-    time: PoolTime,
-    private readonly events: PoolEvents,
     private readonly host: ReplenisherHost<T>,
+    private settings: PoolSettings,
+    private readonly time: PoolTime,
   ) {
-    this.creator = new Creator(
-      settings,
-      {
-        maker: () => host.maker(),
-        wants: (at) => host.wants(at) || this.fallsShort,
-        arrived: (slot) => this.arrived(slot),
-        attemptFailed: (cause) => this.attemptFailed(cause),
-        creationFailed: (cause) => this.creationFailed(cause),
-        takeIn: (resource) => host.takeIn(resource),
-        unwanted: (resource, factory) => host.unwanted(resource, factory),
-        cameLate: (resource, factory) => host.cameLate(resource, factory),
-        createBegan: () => host.createBegan(),
-        createSettled: () => host.createSettled(),
-        died: (slot, cause) => host.died(slot, cause),
-        breakerOpened: (cause, cooldown) => events.emit({ kind: 'breakerOpened', type, cause, cooldown }),
-        breakerClosed: () => events.emit({ kind: 'breakerClosed', type }),
-        cooledDown: () => this.makeUp(),
-      },
-      time,
-    );
+    this.type = host.type;
+    this.inventory = host.inventory;
+    this.gate = new CreationGate(settings.creationBreaker, time.clock, this);
+    this.share = new BudgetShare(this, settings);
   }
 
   /** Resources being created, a count. */
   get creating(): number {
-    return this.creator.inFlight;
+    return this.creations.size;
   }
 
-  get breaker(): BreakerState {
-    return this.creator.breaker;
+  /** Places taken under `max`, a count. */
+  get occupied(): number {
+    return this.inventory.slots.size + this.creating + this.inventory.destroying;
+  }
+
+  /** Most resources that there can be without anybody's giving back a lease. */
+  get attainable(): number {
+    return Math.min(this.settings.max, this.share.attainable);
   }
 
   reconfigure(settings: PoolSettings): void {
     this.settings = settings;
-    this.creator.reconfigure(settings);
+    this.gate.reconfigure(settings.creationBreaker);
     this.tellWatchers(); // there may be less to wait for
   }
 
-  /** There is a new factory, of which no failure is known. */
+  /** There is a new factory, of which no failure is known: creations that pause try again with it now. */
   startOver(): void {
     this.setback = undefined;
-    this.creator.startOver();
-  }
-
-  /** Whether the breaker lets nothing be created now. */
-  get suspended(): boolean {
-    return !this.creator.permits;
-  }
-
-  /** Milliseconds until a probe, while the breaker is not closed. */
-  get suspendedFor(): number | undefined {
-    return this.creator.suspendedFor;
+    this.gate.reset();
+    this.wake();
   }
 
   /** What callers get who come while creation is suspended. */
   refusal(owner?: string): ResourceCreationError {
-    const { type, lastError, host, suspendedFor } = this;
-    return new ResourceCreationError(type, lastError?.cause, host.stats(), owner, suspendedFor);
-  }
-
-  /** How many creations to start now, for callers or for the minimum, if the budget allows it. */
-  get wanted(): number {
-    return Math.max(this.wantedForCallers, this.missing);
+    const { type, lastError, host, gate } = this;
+    return new ResourceCreationError(type, lastError?.cause, host.stats(), owner, gate.suspendedFor);
   }
 
   /**
@@ -138,7 +116,7 @@ export class Replenisher<T> {
    * @returns whether it did
    */
   createForCaller(): boolean {
-    if (this.wantedForCallers === 0 || !this.host.share.admits) return false;
+    if (this.wantedForCallers === 0 || !this.share.admits) return false;
     this.create();
     return true;
   }
@@ -149,30 +127,35 @@ export class Replenisher<T> {
    * @returns the first failure, which ends it
    */
   async fill(): Promise<Error | undefined> {
-    const { host } = this;
+    const { host, gate, inventory } = this;
     this.keepsMinimum = true;
     this.setback = undefined;
-    host.watch();
-    while (host.inService < this.settings.min) {
+    host.housekeeper.start();
+    while (inventory.slots.inService < this.settings.min) {
       if (this.refusing) return new PoolClosedError(this.type, 'warmUp()', host.stats());
       this.refill();
-      if (this.suspended && this.creating + host.destroying === 0) return this.refusal();
+      if (!gate.permits && this.creating + inventory.destroying === 0) return this.refusal();
       await new Promise<void>((resolve) => this.watchers.push(resolve));
       if (this.setback !== undefined) return this.setback;
     }
     return undefined;
   }
 
-  /** A place is free. */
+  /** Creates what is wanted now: what kept it from doing so is over. */
   makeUp(): void {
     this.host.pump();
     this.refill();
     this.tellWatchers();
   }
 
+  placeFreed(): void {
+    this.makeUp();
+    this.share.settle();
+  }
+
   /** Creates what is missing of the minimum, unless that has just failed. */
   refill(): void {
-    while (this.missing > 0 && this.host.share.admits) this.create();
+    while (this.missing > 0 && this.share.admits) this.create();
   }
 
   /** The same, but what has failed before is tried again. */
@@ -181,12 +164,10 @@ export class Replenisher<T> {
     this.refill();
   }
 
-  /** It failed for nobody in particular. */
-  setBack(error: ResourceCreationError): void {
-    this.remember(error);
-    this.setback = error;
-    if (this.keepsMinimum) this.host.watch();
-    this.tellWatchers();
+  /** What was created was no good. */
+  diedYoung(cause: unknown): void {
+    const why = cause ?? new Error('it died before its first loan');
+    this.setBack(new ResourceCreationError(this.type, why, this.host.stats()));
   }
 
   /** Nobody will borrow but those who wait. */
@@ -198,66 +179,113 @@ export class Replenisher<T> {
   /** Keeps no minimum any more. */
   runDown(): void {
     this.keepsMinimum = false;
-    this.creator.wake();
+    this.wake();
   }
 
-  /** Gives up all creations in flight, and waits until they have ended. */
+  /** Gives up all creations in flight, and waits until they have ended. What still comes of them is unwanted. */
   async end(reason: Error): Promise<void> {
     this.keepsMinimum = false;
     this.refuse();
-    this.creator.abort(reason);
-    await Promise.all(this.creator.running);
+    this.gate.stop();
+    this.time.ground.run(() => {
+      for (const creation of this.creations) creation.abort(reason);
+    });
+    await Promise.all(this.running);
+  }
+
+  wants(at: number): boolean {
+    return this.host.wants(at) || this.fallsShort;
+  }
+
+  arrived(slot: Slot<T>): void {
+    this.lastError = undefined;
+    if (this.inventory.add(slot)) this.host.arrived(slot);
+    this.refill();
+    this.tellWatchers();
+  }
+
+  attemptFailed(cause: unknown): void {
+    const { type, host } = this;
+    host.events.emit({ kind: 'creationFailed', type, cause });
+    this.remember(new ResourceCreationError(type, cause, host.stats()));
+  }
+
+  creationFailed(cause: unknown): void {
+    const { type, host, gate } = this;
+    const { suspendedFor } = gate;
+    host.creationFailed(cause);
+    // Not the caller's: what is remembered tells many, and nobody's name.
+    this.setBack(new ResourceCreationError(type, cause, host.stats(), undefined, suspendedFor));
+    this.share.settle();
+  }
+
+  breakerOpened(cause: unknown, cooldown: number): void {
+    this.host.events.emit({ kind: 'breakerOpened', type: this.type, cause, cooldown });
+    this.wake();
+  }
+
+  breakerClosed(): void {
+    this.host.events.emit({ kind: 'breakerClosed', type: this.type });
+  }
+
+  claim(): Omit<BudgetClaim, 'min'> {
+    const { slots } = this.inventory;
+    const wants = Math.max(this.wantedForCallers, this.missing);
+    return { held: slots.size + this.creating, idle: slots.idle, wants, since: this.host.demand().since };
+  }
+
+  cede(): void {
+    const slot = this.inventory.slots.longestIdle;
+    if (slot !== undefined) void this.inventory.retire(slot, 'resized');
   }
 
   /** Whether the minimum would not be reached even if all creations in flight but one succeeded. */
   private get fallsShort(): boolean {
-    return this.keepsMinimum && this.host.inService + this.creating <= this.settings.min;
+    return this.keepsMinimum && this.inventory.slots.inService + this.creating <= this.settings.min;
   }
 
   private create(): void {
     this.keepsMinimum = true;
-    this.creator.start();
+    const creation = new Creation(this.settings, this, this.time, () => this.creations.delete(creation));
+    this.creations.add(creation);
+    this.time.ground.run(() => {
+      const run = creation.run().then(() => void this.running.delete(run));
+      this.running.add(run);
+    });
+  }
+
+  /** Lets creations that pause look whether they are still wanted. */
+  private wake(): void {
+    for (const creation of this.creations) creation.wake();
   }
 
   private get wantedForCallers(): number {
+    const { occupied, creating, host, gate } = this;
     const { max, creation } = this.settings;
-    const { occupied } = this.host;
     if (occupied >= max) return 0; // as under contention nearly always
-    const { waiting, arriving } = this.host.demand();
-    if (waiting <= arriving || this.suspended) return 0;
-    return creation.wanted({ waiting, arriving, creating: this.creating, occupied, max });
+    const { waiting, arriving } = host.demand();
+    if (waiting <= arriving || !gate.permits) return 0;
+    return creation.wanted({ waiting, arriving, creating, occupied, max });
   }
 
   private get missing(): number {
-    if (!this.keepsMinimum || this.setback !== undefined || this.suspended) return 0;
-    const { host, creating, settings } = this;
-    const { min, max, creation } = settings;
-    const most = Math.min(max - host.occupied, creation.concurrency - creating);
-    return Math.max(0, Math.min(min - host.inService - creating, most));
+    if (!this.keepsMinimum || this.setback !== undefined || !this.gate.permits) return 0;
+    const { creating, inventory, occupied } = this;
+    const { min, max, creation } = this.settings;
+    const most = Math.min(max - occupied, creation.concurrency - creating);
+    return Math.max(0, Math.min(min - inventory.slots.inService - creating, most));
   }
 
   private tellWatchers(): void {
     for (const tell of this.watchers.splice(0)) tell();
   }
 
-  private arrived(slot: Slot<T>): void {
-    this.lastError = undefined;
-    this.host.arrived(slot);
-    this.refill();
+  /** It failed for nobody in particular. */
+  private setBack(error: ResourceCreationError): void {
+    this.remember(error);
+    this.setback = error;
+    if (this.keepsMinimum) this.host.housekeeper.start();
     this.tellWatchers();
-  }
-
-  private creationFailed(cause: unknown): void {
-    const { suspendedFor, host } = this;
-    host.creationFailed(cause);
-    // Not the caller's: what is remembered tells many, and nobody's name.
-    this.setBack(new ResourceCreationError(this.type, cause, host.stats(), undefined, suspendedFor));
-    host.share.settle();
-  }
-
-  private attemptFailed(cause: unknown): void {
-    this.events.emit({ kind: 'creationFailed', type: this.type, cause });
-    this.remember(new ResourceCreationError(this.type, cause, this.host.stats()));
   }
 
   /** @param error is nobody's: it will be told to others */

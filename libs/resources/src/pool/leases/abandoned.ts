@@ -1,13 +1,15 @@
 import type { Clock, ClockTimer } from '../../time/clock.js';
 import type { PoolSettings } from '../pool-options.js';
+import type { Inventory } from '../inventory.js';
 import type { Slot } from '../slots/slot.js';
-import type { SlotTable } from '../slots/slot-table.js';
+import type { Housekeeper } from '../upkeep/housekeeper.js';
 
-/** What abandoned resources ask of the pool. */
+/** What abandoned resources ask of the pool; implemented by the dispatcher. */
 export interface AbandonedHost<T> {
+  readonly inventory: Pick<Inventory<T>, 'slots'>;
+  /** Notices that the process was frozen: such time does not count. */
+  readonly housekeeper: Pick<Housekeeper<T>, 'look'>;
   retire(slot: Slot<T>, reason: 'abandoned'): Promise<void>;
-  /** The process may have been frozen: such time does not count. */
-  noticeFreeze(now: number): void;
 }
 
 /**
@@ -18,10 +20,9 @@ export class Abandoned<T> {
   private timer: ClockTimer | undefined;
 
   constructor(
-    private readonly slots: SlotTable<T>,
+    private readonly host: AbandonedHost<T>,
     private settings: PoolSettings,
     private readonly clock: Clock,
-    private readonly host: AbandonedHost<T>,
   ) {}
 
   /** With the bounds in force from now on. */
@@ -35,7 +36,7 @@ export class Abandoned<T> {
     const now = this.clock.now();
     slot.retireReason = 'abandoned';
     slot.idleSince = now;
-    this.slots.addHeld(slot);
+    this.host.inventory.slots.addHeld(slot);
     this.settle(now);
   }
 
@@ -46,7 +47,8 @@ export class Abandoned<T> {
 
   /** Retires whose time has come, and waits for the next. */
   private settle(now: number): void {
-    const { slots, settings, host } = this;
+    const { settings, host } = this;
+    const { slots } = host.inventory;
     for (
       let slot = slots.longestHeld;
       slot !== undefined && this.mustGo(slot, now);
@@ -63,13 +65,13 @@ export class Abandoned<T> {
 
   private look(): void {
     const now = this.clock.now();
-    this.host.noticeFreeze(now);
+    this.host.housekeeper.look(now);
     this.settle(now);
   }
 
   private mustGo({ idleSince }: Slot<T>, now: number): boolean {
-    const { slots, settings } = this;
-    const { abandonment, max } = settings;
+    const { slots } = this.host.inventory;
+    const { abandonment, max } = this.settings;
     if (slots.size > max) return true;
     return abandonment.retires({ count: slots.held, since: idleSince }, max, now);
   }

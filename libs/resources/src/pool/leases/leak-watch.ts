@@ -18,6 +18,8 @@ class LeakWarning extends Error {
  * happens to such a lease is not its business.
  */
 export class LeakWatch<T> {
+  /** Whether any loan is to be traced: ask before {@link trace}. */
+  traces = false;
   private readonly suspects = new Set<PoolLease<T>>();
   private asked = 0;
 
@@ -25,16 +27,18 @@ export class LeakWatch<T> {
     private readonly type: string,
     private settings: LeakSettings,
     private readonly events: PoolEvents,
-  ) {}
+  ) {
+    this.reconfigure(settings);
+  }
 
   reconfigure(settings: LeakSettings): void {
     this.settings = settings;
+    this.traces = settings.stackEvery !== Infinity;
   }
 
   /** Where the code that asks for a loan stands, if this one is to be traced. */
   trace(): LeaseOrigin | undefined {
-    if (this.settings.stackEvery === Infinity || ++this.asked % this.settings.stackEvery !== 0)
-      return undefined;
+    if (++this.asked % this.settings.stackEvery !== 0) return undefined;
     const origin: LeaseOrigin = {};
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = STACK_DEPTH;

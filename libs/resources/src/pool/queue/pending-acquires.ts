@@ -1,23 +1,31 @@
 import { AcquireAbortedError } from '../../errors/acquire-aborted-error.js';
 import { AcquireTimeoutError } from '../../errors/acquire-timeout-error.js';
 import { PoolClosedError } from '../../errors/pool-closed-error.js';
+import { PoolExhaustedError } from '../../errors/pool-exhausted-error.js';
 import { PoolOverloadedError } from '../../errors/pool-overloaded-error.js';
 import { PoolPausedError } from '../../errors/pool-paused-error.js';
 import { ResourceCreationError } from '../../errors/resource-creation-error.js';
 import type { PoolStats } from '../../reports/pool-stats.js';
+import type { Replenisher } from '../creation/replenisher.js';
+import type { Inventory } from '../inventory.js';
 import type { Lease, LeaseOrigin } from '../leases/lease.js';
 import type { PoolEvents } from '../pool-events.js';
+import type { QuietWatch } from '../quiet-watch.js';
+import type { Validator } from '../upkeep/validator.js';
 import { type Borrower, Waiter, type WaiterListener } from './waiter.js';
 import type { WaiterQueue } from './waiter-queue.js';
 
-/** What explains to a waiter why it was not served. */
-export interface PendingAcquiresHost {
+/** What explains to a caller why it is not served; implemented by the dispatcher. */
+export interface PendingAcquiresHost<T> {
   readonly type: string;
   readonly paused: boolean;
-  readonly lastCreationError: Error | undefined;
+  readonly refusing: boolean;
+  readonly inventory: Pick<Inventory<T>, 'slots'>;
+  readonly validator: Pick<Validator<T>, 'inFlight'>;
+  readonly replenisher: Pick<Replenisher<T>, 'attainable' | 'lastError'>;
+  /** To be told when somebody has left the queue without a lease. */
+  readonly quiet: Pick<QuietWatch, 'check'>;
   stats(): PoolStats;
-  /** Somebody left the queue without a lease. */
-  dismissed(): void;
 }
 
 const nothing = (): void => undefined;
@@ -44,8 +52,22 @@ export class PendingAcquires<T> implements WaiterListener<T> {
   constructor(
     private readonly queue: WaiterQueue<T>,
     private readonly events: PoolEvents,
-    private readonly host: PendingAcquiresHost,
+    private readonly host: PendingAcquiresHost<T>,
   ) {}
+
+  /** Why a caller may not even wait, if so. */
+  refusalOf({ owner, tenant }: Borrower, signal: AbortSignal | undefined): Error | undefined {
+    const { host, queue } = this;
+    if (host.refusing) return new PoolClosedError(host.type, owner, host.stats());
+    if (signal?.aborted === true) {
+      this.tell('aborted', owner);
+      return new AcquireAbortedError(host.type, signal.reason, host.stats(), owner);
+    }
+    const { maxWaiting } = queue;
+    if (maxWaiting === Infinity || this.dependent(tenant) <= maxWaiting) return undefined;
+    this.tell('refused', owner);
+    return new PoolExhaustedError(host.type, maxWaiting, host.stats(), owner);
+  }
 
   /** @param limit most milliseconds to wait */
   join(
@@ -71,7 +93,7 @@ export class PendingAcquires<T> implements WaiterListener<T> {
       waiter,
       host.paused
         ? new PoolPausedError(host.type, timeout, host.stats(), owner)
-        : new AcquireTimeoutError(host.type, timeout, host.stats(), owner, host.lastCreationError),
+        : new AcquireTimeoutError(host.type, timeout, host.stats(), owner, host.replenisher.lastError),
     );
   }
 
@@ -117,6 +139,16 @@ export class PendingAcquires<T> implements WaiterListener<T> {
     }
   }
 
+  /** Callers that depend on somebody's return, if one more of this tenant would, too; else 0. A count. */
+  private dependent(tenant: string): number {
+    const { host, queue } = this;
+    const { slots } = host.inventory;
+    const held = slots.size - slots.idle - host.validator.inFlight;
+    const free = host.paused ? 0 : Math.max(0, host.replenisher.attainable - held);
+    if (queue.ready < free && !queue.holdsBack(tenant)) return 0;
+    return queue.size - Math.min(queue.ready, free) + 1;
+  }
+
   /** @param waiter was next in turn, and has left the queue */
   private giveUp(waiter: Waiter<T>, error: Error): void {
     this.queue.giveUnitBack(waiter.tenant);
@@ -125,10 +157,10 @@ export class PendingAcquires<T> implements WaiterListener<T> {
 
   private dismiss(waiter: Waiter<T>, error: Error): void {
     waiter.reject(error);
-    this.host.dismissed();
+    this.host.quiet.check();
   }
 
-  private tell(kind: 'timeout' | 'aborted' | 'shed', owner: string): void {
+  private tell(kind: 'timeout' | 'aborted' | 'refused' | 'shed', owner: string): void {
     if (this.events.observed) this.events.emit({ kind, type: this.host.type, owner });
   }
 }

@@ -28,6 +28,14 @@ export interface CoDelOptions {
   interval?: Duration;
 }
 
+/** The bound that stands beside the groups. */
+interface QueueBound {
+  maxWaiting?: number;
+}
+
+/** The default of the bound that stands beside the groups. */
+export const DEFAULT_QUEUE_BOUND = { maxWaiting: Infinity } as const satisfies QueueBound;
+
 /** The defaults of {@link QueueOptions}. */
 export const DEFAULT_QUEUE_OPTIONS = { order: 'fifo' } as const satisfies QueueOptions;
 
@@ -38,13 +46,18 @@ const ORDERS = ['fifo', 'lifo', 'priority', 'fair'] as const;
 
 /** {@link QueueOptions} read. */
 export interface QueueSettings {
+  readonly maxWaiting: number;
   /** What tells one order from another. */
   readonly orderKey: string;
   readonly createOrder: <E extends QueueEntry<E>>() => QueueOrder<E>;
   readonly coDel: CoDel | undefined;
 }
 
-export function readQueueOptions(read: OptionReader, given: QueueOptions | undefined): QueueSettings {
+export function readQueueOptions(
+  read: OptionReader,
+  { maxWaiting }: QueueBound,
+  given: QueueOptions | undefined,
+): QueueSettings {
   const options = read.group('queue', given, NAMES);
   const order = read.oneOf('queue.order', options.order, ORDERS, DEFAULT_QUEUE_OPTIONS.order);
   const ageing = read.span('queue.ageing', options.ageing, AGEING);
@@ -52,6 +65,7 @@ export function readQueueOptions(read: OptionReader, given: QueueOptions | undef
     read.fail('queue.ageing', 'needs "queue.order" to be "priority"; set that, or leave it out.');
   }
   return {
+    maxWaiting: read.count('maxWaiting', maxWaiting, DEFAULT_QUEUE_BOUND.maxWaiting, 0),
     orderKey: `${order} ${ageing}`,
     createOrder: () => {
       switch (order) {

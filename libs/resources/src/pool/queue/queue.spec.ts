@@ -103,7 +103,7 @@ describe('the order of lending', () => {
     ['mostRecent', [3, 3]],
     ['leastRecent', [1, 2]],
   ] as const)('lends what came back by "%s"', async (order, expected) => {
-    const bench = new PoolBench({ max: 3, dispatcher: { order } });
+    const bench = new PoolBench({ max: 3, lending: { order } });
     await bench.inventory(3);
     const seen: number[] = [];
     for (let i = 0; i < 2; i++) await bench.pool.use(({ id }) => seen.push(id));

@@ -20,8 +20,9 @@ class StallWatch extends Deadline {
  * the signal too. What becomes of who is not served is the business of the dispatcher.
  */
 export class WaiterQueue<T> {
+  /** Whose units are taken by loans, too, where there is one. */
+  quota: TenantQuota<Waiter<T>> | undefined;
   private order: QueueOrder<Waiter<T>>;
-  private quota: TenantQuota<Waiter<T>> | undefined;
   private coDel: CoDel | undefined;
   /** No waiter's deadline is later. Milliseconds of the clock. */
   latestDeadline = 0;
@@ -49,6 +50,11 @@ export class WaiterQueue<T> {
     return this.order.size;
   }
 
+  /** Callers that may wait, a count. */
+  get maxWaiting(): number {
+    return this.settings.maxWaiting;
+  }
+
   /** Since when the first of them has been waiting, in milliseconds of the clock; `Infinity` when there are none. */
   get waitingSince(): number {
     return this.order.oldest?.queuedAt ?? Infinity;
@@ -61,11 +67,6 @@ export class WaiterQueue<T> {
     this.coDel = settings.coDel;
     if (settings.maxPerTenant !== maxPerTenant) this.changeQuota(settings, tenants);
     else if (settings.orderKey !== orderKey) this.changeOrder(settings);
-  }
-
-  /** Counts a loan that needs no waiting. @returns whether the tenant may have one more */
-  admits(tenant: string): boolean {
-    return this.quota === undefined || this.quota.take(tenant);
   }
 
   /** Whether one more caller of this tenant would have to wait for another of it. */
@@ -130,7 +131,7 @@ export class WaiterQueue<T> {
   }
 
   private enqueue(waiter: Waiter<T>): void {
-    if (this.admits(waiter.tenant)) {
+    if (this.quota === undefined || this.quota.take(waiter.tenant)) {
       waiter.parked = false;
       this.order.add(waiter);
     } else {

@@ -14,7 +14,7 @@ export class Generations<T> {
   /** Of what is made from now on. */
   current = 0;
   /** What is older than this is not lent again. */
-  private oldest = 0;
+  oldest = 0;
   private ended = false;
   private readonly pauses = new Set<() => void>();
 
@@ -23,10 +23,6 @@ export class Generations<T> {
     private readonly clock: Clock,
     private readonly retire: Retire<T>,
   ) {}
-
-  isPast(generation: number): boolean {
-    return generation < this.oldest;
-  }
 
   /**
    * Begins the next generation. An idle resource of an old one is lent on until its turn has come; where all are on
@@ -48,7 +44,7 @@ export class Generations<T> {
     }
     this.oldest = Math.max(this.oldest, next);
     this.slots.forEachIdle((slot) => {
-      if (this.isPast(slot.generation)) going.push(this.retire(slot, 'flushed'));
+      if (slot.generation < this.oldest) going.push(this.retire(slot, 'flushed'));
     });
     await Promise.all(going);
   }

@@ -2,19 +2,20 @@ import { heed } from '../../errors/warn-of.js';
 import { DemandWindow } from '../../policies/upkeep/demand-window.js';
 import type { RetireReason } from '../../reports/retire-reason.js';
 import type { NeutralGround } from '../../time/neutral-ground.js';
-import type { PoolLease } from '../leases/lease.js';
+import type { Inventory } from '../inventory.js';
+import type { LeaseLedger } from '../leases/lease-ledger.js';
+import type { PoolEvents } from '../pool-events.js';
 import type { PoolSettings } from '../pool-options.js';
+import type { WaiterQueue } from '../queue/waiter-queue.js';
 import type { Slot } from '../slots/slot.js';
-import type { SlotTable } from '../slots/slot-table.js';
 
-/** What a sweep does about what it finds; implemented by the pool. */
+/** The pool that is looked over; implemented by the dispatcher. */
 export interface RetirementSweepHost<T> {
-  /** Callers in the queue, a count. */
-  readonly pending: number;
-  retire(slot: Slot<T>, reason: RetireReason): Promise<void>;
-  /** Looks whether a lease has been held for too long. */
-  look(lease: PoolLease<T>, now: number): void;
-  predicateFailed(cause: unknown): void;
+  readonly type: string;
+  readonly events: PoolEvents;
+  readonly inventory: Pick<Inventory<T>, 'retire' | 'slots'>;
+  readonly queue: Pick<WaiterQueue<T>, 'size'>;
+  readonly ledger: Pick<LeaseLedger<T>, 'look'>;
 }
 
 /** Over which part of `maxLifetime` those retire that became too old while the process was frozen. */
@@ -26,9 +27,8 @@ export class RetirementSweep<T> {
   private sampledAt = -Infinity;
 
   constructor(
-    private readonly slots: SlotTable<T>,
-    private settings: PoolSettings,
     private readonly host: RetirementSweepHost<T>,
+    private settings: PoolSettings,
     private readonly ground: NeutralGround,
   ) {
     this.reconfigure(settings);
@@ -42,18 +42,20 @@ export class RetirementSweep<T> {
   }
 
   run(now: number): void {
-    const { slots, settings, host } = this;
+    const { host, settings } = this;
+    const { inventory, ledger } = host;
+    const { slots } = inventory;
     slots.forEachIdle((slot) => {
       if (slot.uses !== slot.usesSeen) {
         slot.usesSeen = slot.uses;
         slot.idleSince = now;
       }
       const reason = this.against(slot, now);
-      if (reason !== undefined && slot.state === 'idle') void host.retire(slot, reason);
+      if (reason !== undefined && slot.state === 'idle') void inventory.retire(slot, reason);
     });
     this.prune(now);
     if (settings.maxLeaseTime === Infinity && settings.warnAfter === Infinity) return;
-    slots.forEach(({ lease }) => lease !== undefined && host.look(lease, now));
+    slots.forEach(({ lease }) => lease !== undefined && ledger.look(lease, now));
   }
 
   /**
@@ -63,7 +65,8 @@ export class RetirementSweep<T> {
    * @param gap milliseconds that the clock has counted meanwhile
    */
   thaw(gap: number, now: number): void {
-    const { slots, settings } = this;
+    const { host, settings } = this;
+    const { slots } = host.inventory;
     const old: Slot<T>[] = [];
     slots.forEach((slot) => {
       slot.idleSince += gap;
@@ -83,10 +86,10 @@ export class RetirementSweep<T> {
   }
 
   private against(slot: Slot<T>, now: number): RetireReason | undefined {
-    const { slots, settings } = this;
+    const { host, settings } = this;
+    const { min, retirement } = settings;
     if (slot.expiresAt <= now) return 'lifetime';
-    if (slots.inService > settings.min && settings.retirement.isIdleTooLong(slot.idleSince, now))
-      return 'idle';
+    if (host.inventory.slots.inService > min && retirement.isIdleTooLong(slot.idleSince, now)) return 'idle';
     return this.isUnwanted(slot, now) ? 'predicate' : undefined;
   }
 
@@ -99,23 +102,25 @@ export class RetirementSweep<T> {
       if (heed(answer)) throw new TypeError('the predicate must answer at once, and returned a promise');
       return answer === true;
     } catch (cause) {
-      this.host.predicateFailed(cause);
+      const { events, type } = this.host;
+      events.emit({ kind: 'predicateFailed', type, cause });
       return false;
     }
   }
 
   /** Retires what was not needed for half of the time, the least recently used first. */
   private prune(now: number): void {
-    const { slots, settings, demand, host } = this;
+    const { settings, demand, host } = this;
+    const { slots } = host.inventory;
     if (demand === undefined || settings.prune === undefined) return;
     if (now - this.sampledAt < settings.prune.interval) return;
     this.sampledAt = now;
-    demand.add(slots.size - slots.idle + host.pending);
+    demand.add(slots.size - slots.idle + host.queue.size);
     const { median } = demand;
     if (median === undefined) return;
     const kept = Math.max(settings.min, median);
     slots.forEachIdle((slot) => {
-      if (slots.size > kept) void host.retire(slot, 'pruned');
+      if (slots.size > kept) void host.inventory.retire(slot, 'pruned');
     });
   }
 }

@@ -5,7 +5,7 @@ import type { PoolSettings } from '../pool-options.js';
 import type { PoolTime } from '../pool-time.js';
 import type { Slot } from '../slots/slot.js';
 
-/** Where resources go after an inspection; implemented by the pool. */
+/** Where resources go after an inspection; implemented by the dispatcher. */
 export interface ValidatorHost<T> {
   /** It has just proved itself. @param rested whether it was idle and nobody had asked for it */
   handOver(slot: Slot<T>, now: number, rested: boolean): Promise<void>;
