@@ -3,7 +3,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { PROJECT } from './document.fixture.js';
+import { MarkdownDocument, PROJECT } from './document.fixture.js';
+import { PAGES } from './pages.fixture.js';
+
+/** The folders of the documentation that are for users of the library. */
+const FOR_USERS = /^docs\/(guide|reference|operations|recipes)\//;
+const PAGES_FOR_USERS = PAGES.filter((path) => FOR_USERS.test(path));
 
 const LIBRARY = join(PROJECT, 'libs/resources');
 
@@ -38,9 +43,19 @@ describe('the packed library', () => {
 
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it.each(['README.md', 'CHANGELOG.md', 'LICENSE', 'docs/recipes.md'])('has the %s of the root', (name) => {
+  it.each(['README.md', 'CHANGELOG.md', 'LICENSE', ...PAGES_FOR_USERS])('has the %s of the root', (name) => {
     expect(files).toContain(name);
     expect(readFileSync(join(LIBRARY, name), 'utf8')).toBe(readFileSync(join(PROJECT, name), 'utf8'));
+  });
+
+  it('has no page about work on the repository', () => {
+    const pages = files.filter((path) => path.startsWith('docs/'));
+    expect(pages.toSorted()).toEqual(PAGES_FOR_USERS.toSorted());
+  });
+
+  it('has pages that lead only to what is packed with them', () => {
+    const linked = PAGES_FOR_USERS.flatMap((path) => new MarkdownDocument(path).linked);
+    expect(files).toEqual(expect.arrayContaining(linked));
   });
 
   it('has the code and the types of every entry point', () => {

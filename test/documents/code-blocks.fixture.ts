@@ -4,21 +4,22 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { type Block, type MarkdownDocument, PROJECT } from './document.fixture.js';
 
-type Blocks = Pick<MarkdownDocument, 'path' | 'blocks'>;
+type Blocks = Pick<MarkdownDocument, 'blocks'>;
 
 /*
  * How the documents' TypeScript blocks are read: every block is a file of its own. A first line such as
- * `// orders.service.ts` names the file, so that other blocks of the same document can import it; a block without
- * a name stands alone. All blocks of one document are files of one folder. There is no hidden code: what a
- * block uses, it imports, from a package or from another block.
+ * `// orders.service.ts` names the file, so that other blocks can import it; a block without a name stands
+ * alone. All blocks of one document, or of several that belong together, are files of one folder. There is no
+ * hidden code: what a block uses, it imports, from a package or from another block.
  */
 
-/** The named and unnamed files of one document. */
-function filesOf(document: Blocks): Map<string, Block> {
+/** The named and unnamed files of documents that belong together. */
+function filesOf(documents: readonly Blocks[]): Map<string, Block> {
   const files = new Map<string, Block>();
-  for (const block of document.blocks.filter(({ language }) => language === 'ts')) {
-    const name = /^\/\/ (\S+\.ts)\n/.exec(block.code)?.[1] ?? `block-${block.line}.ts`;
-    if (files.has(name)) throw new Error(`${document.path}:${block.line}: there is a ${name} already`);
+  const blocks = documents.flatMap((document) => document.blocks);
+  for (const block of blocks.filter(({ language }) => language === 'ts')) {
+    const name = /^\/\/ (\S+\.ts)\n/.exec(block.code)?.[1] ?? `block-${files.size}.ts`;
+    if (files.has(name)) throw new Error(`${block.document}:${block.line}: there is a ${name} already`);
     files.set(name, block);
   }
   return files;
@@ -32,17 +33,26 @@ function compilerOptions(): ts.CompilerOptions {
   return { ...options, noEmit: true, moduleDetection: ts.ModuleDetectionKind.Force };
 }
 
+/** What was read for one type check and serves the next: the packages and the library don't change meanwhile. */
+const parsed = new Map<string, ts.SourceFile | undefined>();
+
 /**
- * Type-checks all blocks of a document together.
+ * Type-checks all blocks of documents that belong together.
  *
  * @returns what the compiler finds, each with the document's line
  */
-export function typeCheck(document: Blocks): string[] {
+export function typeCheck(documents: readonly Blocks[]): string[] {
   const folder = join(PROJECT, '.blocks');
-  const blocks = new Map([...filesOf(document)].map(([name, block]) => [join(folder, name), block]));
+  const blocks = new Map([...filesOf(documents)].map(([name, block]) => [join(folder, name), block]));
+  if (blocks.size === 0) return [];
   const options = compilerOptions();
   const host = ts.createCompilerHost(options);
-  const { fileExists, readFile, directoryExists } = host;
+  const { fileExists, readFile, directoryExists, getSourceFile } = host;
+  host.getSourceFile = (path, ...asked) => {
+    if (blocks.has(path)) return getSourceFile(path, ...asked);
+    if (!parsed.has(path)) parsed.set(path, getSourceFile(path, ...asked));
+    return parsed.get(path);
+  };
   host.fileExists = (path) => blocks.has(path) || fileExists(path);
   host.readFile = (path) => blocks.get(path)?.code ?? readFile(path);
   host.directoryExists = (path) => path === folder || directoryExists?.(path) === true;
@@ -52,44 +62,21 @@ export function typeCheck(document: Blocks): string[] {
     return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(
       ({ start = 0, messageText }) => {
         const line = block.line + block.code.slice(0, start).split('\n').length - 1;
-        return `${document.path}:${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+        return `${block.document}:${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
       },
     );
   });
 }
 
-/** The options that an interface of the library declares, groups with a dot: `creation.timeout`. */
-export function membersOf(interfaceName: string): string[] {
-  for (const path of ts.sys.readDirectory(join(PROJECT, 'libs/resources/src'), ['.ts'])) {
-    const file = ts.createSourceFile(path, ts.sys.readFile(path) ?? '', ts.ScriptTarget.Latest);
-    for (const statement of file.statements) {
-      if (ts.isInterfaceDeclaration(statement) && statement.name.text === interfaceName)
-        return namesOf(statement.members, file);
-    }
-  }
-  throw new Error(`the library has no interface ${interfaceName}`);
-}
-
-function namesOf(members: ts.NodeArray<ts.TypeElement>, file: ts.SourceFile): string[] {
-  return members.flatMap((member) => {
-    if (!ts.isPropertySignature(member) && !ts.isMethodSignature(member)) return [];
-    const { type } = member;
-    const text = member.name.getText(file);
-    const group = type !== undefined && ts.isTypeReferenceNode(type) ? type.typeName.getText(file) : '';
-    // A group of options is an interface of its own.
-    return group.endsWith('Options') ? membersOf(group).map((inner) => `${text}.${inner}`) : [text];
-  });
-}
-
-/** A document's blocks as an application on disk that runs against the built library. */
+/** The blocks of documents as an application on disk that runs against the built library. */
 export class BlocksOnDisk {
   readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'blocks-')));
 
-  constructor(document: Blocks) {
+  constructor(documents: readonly Blocks[]) {
     symlinkSync(join(PROJECT, 'node_modules'), join(this.folder, 'node_modules'), 'junction');
     writeFileSync(join(this.folder, 'package.json'), JSON.stringify({ type: 'module' }));
     const options = { ...compilerOptions(), module: ts.ModuleKind.ESNext, noEmit: false, sourceMap: false };
-    for (const [name, { code }] of filesOf(document)) {
+    for (const [name, { code }] of filesOf(documents)) {
       const { outputText } = ts.transpileModule(code, {
         compilerOptions: options,
         fileName: join(this.folder, name),

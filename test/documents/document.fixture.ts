@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { anchorOf } from '../../docs/.vitepress/anchor.js';
 
-export const PROJECT = fileURLToPath(new URL('..', import.meta.url));
+export const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** A fenced block of code. */
 export interface Block {
@@ -34,10 +35,21 @@ export class MarkdownDocument {
     return rows.map((cells) => Object.fromEntries(header.map((name, column) => [name, cells[column] ?? ''])));
   }
 
+  /** Links within the project, as they are written. */
+  get links(): string[] {
+    const targets = [...this.prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target);
+    return targets.filter((target) => !/^https?:/.test(target));
+  }
+
+  /** The files and folders to which it links, from the project's folder. */
+  get linked(): string[] {
+    const files = this.links.map((target) => target.split('#', 1)[0]).filter((file) => file !== '');
+    return files.map((file) => join(dirname(this.path), file).replaceAll('\\', '/'));
+  }
+
   /** Links within the project that lead nowhere. */
   brokenLinks(): string[] {
-    const targets = [...this.prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target);
-    return targets.filter((target) => !/^https?:/.test(target) && !this.leadsSomewhere(target));
+    return this.links.filter((target) => !this.leadsSomewhere(target));
   }
 
   private leadsSomewhere(target: string): boolean {
@@ -79,12 +91,4 @@ function cellsOf(line: string): string[] {
     .slice(1, line.lastIndexOf('|'))
     .split(/(?<!\\)\|/)
     .map((cell) => cell.trim().replaceAll('`', ''));
-}
-
-/** As GitHub makes it. */
-function anchorOf(heading: string): string {
-  return heading
-    .toLowerCase()
-    .replace(/[^\w\- ]/g, '')
-    .replaceAll(' ', '-');
 }

@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { MarkdownDocument, PROJECT } from './document.fixture.js';
-import { differences } from './library/nests/difference.js';
-import { FEATURES, SHORT_FORM } from './library/nests/features.js';
-import { NESTS, NESTS_WITH_ALL_FEATURES } from './library/nests/versions.js';
+import { differences } from '../library/nests/difference.js';
+import { FEATURES, SHORT_FORM } from '../library/nests/features.js';
+import { NESTS, NESTS_WITH_ALL_FEATURES } from '../library/nests/versions.js';
 
 const read = (path: string): string => readFileSync(join(PROJECT, path), 'utf8');
-const document = new MarkdownDocument('docs/nest-versions.md');
+const document = new MarkdownDocument('docs/contributing/nest-versions.md');
 const majors = [...new Set(NESTS.map((version) => version.split('.', 1)[0] ?? ''))];
 
 describe('the versions of Nest that are tried', () => {
@@ -26,7 +26,7 @@ describe('the versions of Nest that are tried', () => {
       peerDependencies: Record<string, string>;
     };
     expect(peerDependencies).toMatchObject({ '@nestjs/common': range, '@nestjs/core': range });
-    expect(read('docs/nest-versions.md')).toContain(`Nest \`${range}\``);
+    expect(read('docs/contributing/nest-versions.md')).toContain(`Nest \`${range}\``);
     expect(NESTS[0]).toBe('11.0.0');
   });
 
