@@ -44,6 +44,12 @@ export default {
       ),
     ),
     rule(
+      'kind-of-work',
+      'Only nest/contexts/ knows one kind of work from another. Ask for what WorkContext or HandledScope says of any.',
+      { path: SOURCE, pathNot: `${TESTS}|^libs/resources/src/nest/contexts/` },
+      { path: '^libs/resources/src/nest/contexts/[^/]+/' },
+    ),
+    rule(
       'not-itself',
       'Inside the library, import the file itself, not the package.',
       { path: SOURCE, pathNot: TESTS },

@@ -10,6 +10,8 @@ const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 const SOURCE = 'libs/resources/src';
 const ROOMS = FLOORS.flat();
 const [[GROUND]] = FLOORS;
+/** One kind of work. */
+const CONTEXT = 'nest/contexts/http';
 const floorOf = (room: string): number => FLOORS.findIndex((floor) => floor.includes(room));
 
 /** Something to import from outside, for each row of `FROM_OUTSIDE`. */
@@ -48,7 +50,8 @@ class LintedTree {
   errors = 0;
 
   constructor() {
-    for (const room of ROOMS) this.write(`${SOURCE}/${room}/there.ts`, 'export interface Taken {}\n');
+    for (const room of [...ROOMS, CONTEXT])
+      this.write(`${SOURCE}/${room}/there.ts`, 'export interface Taken {}\n');
   }
 
   /** @returns the new file's path */
@@ -136,7 +139,7 @@ const others: Case[] = [
     way: 'import' as const,
     reason: /not the package/,
   })),
-  ...['policies/queue', 'nest/contexts/http'].map((room) => ({
+  ...['policies/queue', CONTEXT].map((room) => ({
     room,
     source: `${room
       .split('/')
@@ -145,6 +148,19 @@ const others: Case[] = [
     way: 'import' as const,
     reason: /only rooms below it/,
   })),
+  {
+    room: 'nest/caching',
+    source: '../contexts/http/there.js',
+    way: 'import',
+    reason: /^Only nest\/contexts\/ knows/,
+  },
+  {
+    room: 'terminus',
+    source: '../nest/contexts/http/there.js',
+    way: 'import type',
+    reason: /^Only nest\/contexts\/ knows/,
+  },
+  { room: 'nest/contexts', source: './http/there.js', way: 'import', reason: undefined },
   { room: 'attic', source: '../time/there.js', way: 'import', reason: /not in the list/ },
   { room: 'cache', source: 'keyv', way: 'import', reason: undefined },
   { room: 'time', source: 'node:async_hooks', way: 'import', reason: undefined },
