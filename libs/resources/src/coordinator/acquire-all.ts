@@ -5,8 +5,12 @@ import type { Clock } from '../time/clock.js';
 import { format } from '../time/duration.js';
 import type { BorrowOptions } from '../scopes/borrow-options.js';
 
-/** Borrows one resource of a type. */
-export type Acquire = (type: string, options: BorrowOptions) => Promise<Lease<unknown>>;
+/** Who lends one resource of a type. */
+interface Lender {
+  /** @throws for a type that can't be had, before anything is borrowed */
+  check(type: string): unknown;
+  acquire(type: string, options: BorrowOptions): Promise<Lease<unknown>>;
+}
 
 /**
  * Borrows one of each type, all or none, within one deadline. They are taken in one fixed order whatever
@@ -19,9 +23,11 @@ export type Acquire = (type: string, options: BorrowOptions) => Promise<Lease<un
 export async function acquireAll(
   types: readonly string[],
   options: BorrowOptions,
-  acquire: Acquire,
   clock: Clock,
+  lender: Lender,
 ): Promise<Lease<unknown>[]> {
+  checkTypes(types);
+  for (const type of types) lender.check(type);
   const order = types.toSorted();
   refuseTwice(order);
   const limit = options.timeout === undefined ? undefined : readTimeout(options.timeout);
@@ -31,7 +37,7 @@ export async function acquireAll(
     for (const type of order) {
       // At the very end, the last millisecond is for what needs no waiting.
       const timeout = limit === undefined ? undefined : Math.max(1, limit - (clock.now() - start));
-      leases[types.indexOf(type)] = await acquire(type, { ...options, timeout });
+      leases[types.indexOf(type)] = await lender.acquire(type, { ...options, timeout });
     }
   } catch (error) {
     leases.forEach((lease) => void lease.release()); // never rejects, and the caller need not wait for a reset
@@ -41,7 +47,7 @@ export async function acquireAll(
 }
 
 /** @throws InvalidOptionsError when it is no array of types */
-export function checkTypes(types: unknown): void {
+function checkTypes(types: unknown): void {
   try {
     if (Array.isArray(types) && types.every((type) => typeof type === 'string')) return;
   } catch {

@@ -20,7 +20,7 @@ import type { Clock } from '../time/clock.js';
 import { type Duration, parseDuration } from '../time/duration.js';
 import { clockOn } from '../time/ground-clock.js';
 import { NeutralGround } from '../time/neutral-ground.js';
-import { acquireAll, checkTypes } from './acquire-all.js';
+import { acquireAll } from './acquire-all.js';
 import { type BorrowOptions, readBorrowOptions, type TryBorrowOptions } from '../scopes/borrow-options.js';
 import { type BorrowedUse, CoordinatorLender, type CoordinatorUse } from './coordinator-lender.js';
 import { CacheRegistry } from './cache-registry.js';
@@ -31,6 +31,7 @@ import { DeadlockWatch } from '../scopes/deadlock-watch.js';
 import { HostedLoads } from '../scopes/hosted-loads.js';
 import type { LeaseScope } from '../scopes/lease-scope.js';
 import { runInScope } from '../scopes/run-in-scope.js';
+import { phasesOf } from './phases-of.js';
 import { PoolRegistry, type RegisteredPool } from './pool-registry.js';
 import type { ResourceDefinitions } from './resource-definition.js';
 import type { ResourceOf, ResourceTypes } from './resource-types.js';
@@ -56,7 +57,7 @@ export class ResourceCoordinator implements ScopeOpener {
   readonly scopes: ScopeRegistry;
   private readonly registry: PoolRegistry;
   /** @internal */
-  readonly borrowing: CoordinatorLender;
+  readonly lender: CoordinatorLender;
   private readonly caches: CacheRegistry;
   private readonly lifecycle = new Lifecycle();
   private readonly life: StartAndStop;
@@ -67,35 +68,23 @@ export class ResourceCoordinator implements ScopeOpener {
     return () => stop.forEach((end) => end());
   });
   /** Starting, running, draining, closed: the present phase at once, then each as it is entered. Completes when closed. */
-  readonly lifecycle$: Observable<LifecycleEvent> = new SafeObservable((subscriber) =>
-    this.lifecycle.follow((event) => {
-      subscriber.next(event);
-      if (event.phase === 'closed') subscriber.complete();
-    }),
-  );
+  readonly lifecycle$: Observable<LifecycleEvent> = phasesOf(this.lifecycle);
 
   /** @throws InvalidOptionsError when a factory or an option cannot work */
   constructor(options: CoordinatorOptions = {}) {
     const { resources, cache, cachedResources, ...rest } = readCoordinatorOptions(options);
-    const { drainTimeout, deadlockTimeout } = rest;
     const ground = new NeutralGround();
     const clock = clockOn(ground, rest.clock);
-    this.drainTimeout = drainTimeout;
+    this.drainTimeout = rest.drainTimeout;
     this.clock = clock;
     this.scopes = new ScopeRegistry(clock);
     this.registry = new PoolRegistry(clock, ground);
-    const deadlocks = new DeadlockWatch(clock, deadlockTimeout, ({ type, key }) =>
+    const deadlocks = new DeadlockWatch(clock, rest.deadlockTimeout, ({ type, key }) =>
       this.registry.poolOf(type, key),
     );
     const loads = new HostedLoads(this, ground, deadlocks);
     this.caches = new CacheRegistry(cache, cachedResources, clock, ground, loads);
-    this.borrowing = new CoordinatorLender(
-      this.registry,
-      this.caches,
-      this.scopes,
-      deadlocks,
-      this.lifecycle,
-    );
+    this.lender = new CoordinatorLender(this.registry, this.caches, this.scopes, deadlocks, this.lifecycle);
     this.life = new StartAndStop(this.registry, this.caches, this.scopes, this.lifecycle, clock);
     this.registerAll(resources);
   }
@@ -166,9 +155,7 @@ export class ResourceCoordinator implements ScopeOpener {
   acquire<T = unknown>(type: string, options?: BorrowOptions): Promise<Lease<T>>;
   acquire(type: string, options?: BorrowOptions): Promise<Lease<unknown>> {
     const scope = this.openScope;
-    return scope === undefined
-      ? this.borrowing.lendTo(undefined, type, options)
-      : scope.borrow(type, options);
+    return scope === undefined ? this.lender.lendTo(undefined, type, options) : scope.borrow(type, options);
   }
 
   /**
@@ -184,7 +171,7 @@ export class ResourceCoordinator implements ScopeOpener {
   ): Promise<CacheLease<ResourceTypes[K]>>;
   acquireCached<T = unknown>(type: string, key: string, options?: CachedLeaseOptions): Promise<CacheLease<T>>;
   acquireCached(type: string, key: string, options?: CachedLeaseOptions): Promise<CacheLease<unknown>> {
-    return this.borrowing.lease(this.openScope, type, key, options);
+    return this.lender.lease(this.openScope, type, key, options);
   }
 
   /** Borrows an idle resource now, or does without. */
@@ -196,7 +183,7 @@ export class ResourceCoordinator implements ScopeOpener {
   tryAcquire(type: string, options?: TryBorrowOptions): Lease<unknown> | undefined {
     const scope = this.openScope;
     return scope === undefined
-      ? this.borrowing.tryLendTo(undefined, type, readBorrowOptions(options, type))
+      ? this.lender.tryLendTo(undefined, type, readBorrowOptions(options, type))
       : scope.tryBorrow(type, options);
   }
 
@@ -212,7 +199,7 @@ export class ResourceCoordinator implements ScopeOpener {
     options?: BorrowOptions,
   ): Promise<R>;
   use<R>(type: string, work: BorrowedUse<R>, options?: BorrowOptions): Promise<R> {
-    return this.borrowing.use(this.openScope, type, work, options);
+    return this.lender.use(this.openScope, type, work, options);
   }
 
   /**
@@ -225,11 +212,10 @@ export class ResourceCoordinator implements ScopeOpener {
     types: K,
     options: BorrowOptions = {},
   ): Promise<{ -readonly [I in keyof K]: Lease<ResourceOf<K[I]>> }> {
-    checkTypes(types);
-    const asked = readBorrowOptions(options) ?? {};
-    if (!this.borrowing.refuses(this.openScope)) for (const type of types) this.registry.require(type);
-    const acquire = (type: string, options: BorrowOptions) => this.acquire(type, options);
-    const leases = await acquireAll(types, asked, acquire, this.clock);
+    const leases = await acquireAll(types, readBorrowOptions(options) ?? {}, this.clock, {
+      check: (type) => !this.lender.refuses(this.openScope) && this.registry.require(type),
+      acquire: (type, options) => this.acquire(type, options),
+    });
     return leases as { -readonly [I in keyof K]: Lease<ResourceOf<K[I]>> }; // one lease per type, in the order asked for
   }
 
@@ -240,7 +226,7 @@ export class ResourceCoordinator implements ScopeOpener {
    * @throws UnknownResourceError for something that is not on loan here
    */
   release(leaseOrResource: unknown): Promise<void> {
-    return this.borrowing.release(this.openScope, leaseOrResource);
+    return this.lender.release(this.openScope, leaseOrResource);
   }
 
   /** Runs work in a scope of its own: a job, a tick, a script. All that it borrows goes back when it is done. */

@@ -32,7 +32,7 @@ export interface ScopeLender {
 
 /** What a scope needs of its coordinator. */
 export interface ScopeHost {
-  readonly borrowing: ScopeLender;
+  readonly lender: ScopeLender;
   /** Hears of the scopes that borrow. */
   readonly scopes: { began(scope: LeaseScope): void; ended(scope: LeaseScope): void };
   readonly draining: boolean;
@@ -186,7 +186,7 @@ export class LeaseScope implements ScopedWork {
       try {
         return await new UseWork(this).run(() => work(lease));
       } catch (error) {
-        this.host.borrowing.workFailed(loan, error);
+        this.host.lender.workFailed(loan, error);
         throw error;
       } finally {
         void lease.release(); // never rejects, and the caller need not wait for a reset

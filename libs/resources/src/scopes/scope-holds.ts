@@ -75,11 +75,11 @@ export class ScopeHolds {
     if (!scope.open) throw new LeaseReleasedError(type, scope.owner);
     let loan = all.length === 0 ? undefined : this.sharedFor(type, options);
     if (loan === undefined) {
-      const lease = scope.host.borrowing.tryLendTo(scope, type, options);
+      const lease = scope.host.lender.tryLendTo(scope, type, options);
       if (lease === undefined) return undefined;
       loan = this.add(type, options);
       loan.lease = lease;
-      if (all.length > 1) scope.host.borrowing.watch(scope);
+      if (all.length > 1) scope.host.lender.watch(scope);
     }
     if (loan.lease === undefined) return undefined; // it is on its way
     loan.hold();
@@ -132,7 +132,7 @@ export class ScopeHolds {
     try {
       if (!began && signal !== undefined) {
         await settledOrAborted(pending, signal);
-        if (signal.aborted) await scope.host.borrowing.lendTo(scope, loan.type, options); // the pool refuses it in its words
+        if (signal.aborted) await scope.host.lender.lendTo(scope, loan.type, options); // the pool refuses it in its words
       }
       await pending;
       return true;
@@ -146,12 +146,12 @@ export class ScopeHolds {
   }
 
   private async take(loan: ScopeHold, options: LoanOptions | undefined): Promise<void> {
-    const { borrowing } = this.scope.host;
+    const { lender } = this.scope.host;
     try {
       loan.lease =
         this.all.length === 1 && !this.scope.awaited
-          ? await borrowing.lendTo(this.scope, loan.type, options)
-          : await borrowing.lendMoreTo(this.scope, loan, options);
+          ? await lender.lendTo(this.scope, loan.type, options)
+          : await lender.lendMoreTo(this.scope, loan, options);
     } catch (error) {
       loan.drop();
       throw error;

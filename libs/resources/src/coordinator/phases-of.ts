@@ -1,0 +1,14 @@
+import type { Observable } from 'rxjs';
+import type { Lifecycle } from '../lifecycle/lifecycle.js';
+import type { LifecycleEvent } from '../lifecycle/phase.js';
+import { SafeObservable } from './safe-observable.js';
+
+/** The phases of a life as they are entered, the present one first. */
+export function phasesOf(lifecycle: Lifecycle): Observable<LifecycleEvent> {
+  return new SafeObservable((subscriber) =>
+    lifecycle.follow((event) => {
+      subscriber.next(event);
+      if (event.phase === 'closed') subscriber.complete();
+    }),
+  );
+}
