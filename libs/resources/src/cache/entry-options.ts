@@ -1,6 +1,6 @@
-import { describeCause, isError } from '../errors/describe-cause.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { heed } from '../errors/warn-of.js';
+import { readCallersOptions } from '../options/callers-options.js';
 import { checkSignal } from '../time/abort-signals.js';
 import { type Duration, format } from '../time/duration.js';
 import { type CacheSettings, type LoadSettings, readSpan, readWindows } from './cache-options.js';
@@ -138,23 +138,9 @@ export function readOwner(owner: unknown): string | undefined {
   throw new InvalidOptionsError('owner', `must be a string; got ${format(owner)}.`);
 }
 
-/**
- * Reads the options of one call. One that can't be read is as wrong as one with a wrong value.
- *
- * @throws InvalidOptionsError
- */
+/** Reads the options of one call. @throws InvalidOptionsError */
 export function readOptions<O, R>(options: O, read: (options: O) => R): R {
-  try {
-    if (typeof options !== 'object' || options === null) throw new TypeError('no object');
-    return read(options);
-  } catch (error) {
-    if (isError(error) && error instanceof InvalidOptionsError) throw error;
-    const problem =
-      typeof options === 'object' && options !== null
-        ? `can't be read: ${describeCause(error)}.`
-        : `must be an object; got ${format(options)}.`;
-    throw new InvalidOptionsError('options', problem);
-  }
+  return readCallersOptions(options, undefined, read);
 }
 
 /** @throws InvalidOptionsError when it is no function */

@@ -1,7 +1,7 @@
 import type { Clock } from '../time/clock.js';
 import { type Duration, parseDuration } from '../time/duration.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
-import { readCallersOptions } from './acquire-options.js';
+import { readCallersOptions } from '../options/callers-options.js';
 import type { PoolOptions } from './pool-options.js';
 
 /** Options of a `ResourcePool` that stands alone. */

@@ -6,14 +6,13 @@ import { checkSignal, isOwnSignal, withOwnSignal } from '../time/abort-signals.j
 import { type Clock, systemClock } from '../time/clock.js';
 import { parseDuration } from '../time/duration.js';
 import { NeutralGround } from '../time/neutral-ground.js';
+import { optionsError, readCallersOptions } from '../options/callers-options.js';
 import {
   type AcquireOptions,
   checkNames,
   checkPriority,
   checkType,
   checkWork,
-  optionsError,
-  readCallersOptions,
   readTimeout,
 } from './acquire-options.js';
 import type { DrainReport } from '../reports/drain-report.js';

@@ -7,13 +7,13 @@ import { type Clock, systemClock } from '../../time/clock.js';
 import { format } from '../../time/duration.js';
 import { clockOn } from '../../time/ground-clock.js';
 import { NeutralGround } from '../../time/neutral-ground.js';
+import { readCallersOptions } from '../../options/callers-options.js';
 import {
   type AcquireOptions,
   checkNames,
   checkPriority,
   checkType,
   checkWork,
-  readCallersOptions,
   readTimeout,
 } from '../acquire-options.js';
 import { type DrainReport, mergeReports } from '../../reports/drain-report.js';
