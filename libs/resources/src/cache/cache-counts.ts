@@ -17,6 +17,13 @@ export class CacheCounts {
     cleared: 0,
   };
 
+  /** Counts a look-up by what it has found. @returns that */
+  lookUp<V>(value: V): V {
+    if (value === undefined) this.misses++;
+    else this.hits++;
+    return value;
+  }
+
   /** A copy, with the rate. */
   snapshot(): Pick<CacheStats, keyof CacheCounts & keyof CacheStats> & Pick<CacheStats, 'hitRate'> {
     const { hits, misses, loads, loadTime, failures, destroyed, destroyFailures } = this;

@@ -1,7 +1,12 @@
 import type { Keyv } from 'keyv';
-import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import { EVICTION_NAMES, type EvictionName } from '../policies/eviction/create-eviction.js';
-import { type Duration, format, parseDuration } from '../time/duration.js';
+import { OptionReader } from '../options/option-reader.js';
+import type { EvictionName } from '../policies/eviction/create-eviction.js';
+import { type Duration, format } from '../time/duration.js';
+import {
+  type CacheEngineSettings,
+  DEFAULT_ENGINE_OPTIONS,
+  readEngineOptions,
+} from './engine/cache-engine-settings.js';
 
 /** How the cache behaves. */
 export interface CacheOptions {
@@ -53,11 +58,8 @@ export interface CacheLeaseOptions {
 
 /** The defaults of {@link CacheOptions}, in one place. */
 export const DEFAULT_CACHE_OPTIONS = {
-  max: 1_000,
-  maxWeight: Infinity,
-  eviction: 'adaptive',
+  ...DEFAULT_ENGINE_OPTIONS,
   ttl: Infinity,
-  idleTtl: Infinity,
   jitter: 0,
   load: {
     timeout: '10s',
@@ -81,69 +83,36 @@ export interface LoadSettings {
 }
 
 /** {@link CacheOptions} read and checked; times in milliseconds. */
-export interface CacheSettings {
-  readonly max: number;
-  readonly maxWeight: number;
+export interface CacheSettings extends CacheEngineSettings {
   readonly weigh: ((value: unknown, key: string) => number) | undefined;
-  readonly eviction: EvictionName;
   readonly ttl: number;
-  readonly idleTtl: number;
   readonly jitter: number;
   readonly stores: readonly Keyv[];
   readonly load: LoadSettings;
   readonly lease: { readonly timeout: number; readonly maxWaiting: number; readonly destroyTimeout: number };
 }
 
-const KNOWN: Record<string, readonly string[]> = {
-  '': [...Object.keys(DEFAULT_CACHE_OPTIONS), 'weigh', 'stores'],
-  load: Object.keys(DEFAULT_CACHE_OPTIONS.load),
-  lease: Object.keys(DEFAULT_CACHE_OPTIONS.lease),
-};
+const NAMES = [...Object.keys(DEFAULT_CACHE_OPTIONS), 'weigh', 'stores'];
+
+/** Of what stands in the options of one call, and so by itself. */
+const OWN_NAME = new OptionReader('');
 
 /**
  * @param at where the options stand, for the errors
  * @throws InvalidOptionsError naming the first option that cannot work
  */
 export function readCacheOptions(options: CacheOptions, at: string): CacheSettings {
-  checkKnown(options, '', at);
-  for (const group of ['load', 'lease'] as const)
-    if (options[group] !== undefined) checkKnown(options[group], group, at);
+  const read = new OptionReader(at);
   const defaults = DEFAULT_CACHE_OPTIONS;
-  const { load = {}, lease = {}, eviction = defaults.eviction, stores = [], weigh } = options;
-  const max = count(options.max ?? defaults.max, `${at}.max`, 1);
-  const maxWeight = count(options.maxWeight ?? defaults.maxWeight, `${at}.maxWeight`, 1);
-  if (max === Infinity && maxWeight === Infinity)
-    throw new InvalidOptionsError(
-      `${at}.max`,
-      'must be finite when "maxWeight" is not: a cache has a bound.',
-    );
-  if (!EVICTION_NAMES.includes(eviction)) {
-    const known = EVICTION_NAMES.join(', ');
-    throw new InvalidOptionsError(`${at}.eviction`, `must be one of ${known}; got ${format(eviction)}.`);
-  }
-  if (weigh !== undefined && typeof weigh !== 'function')
-    throw new InvalidOptionsError(`${at}.weigh`, `must be a function; got ${format(weigh)}.`);
+  const { ttl, jitter, weigh, stores, load, lease, ...bounds } = read.group('', options, NAMES);
   return {
-    max,
-    maxWeight,
-    weigh,
-    eviction,
-    ttl: readSpan(options.ttl ?? defaults.ttl, `${at}.ttl`),
-    idleTtl: readSpan(options.idleTtl ?? defaults.idleTtl, `${at}.idleTtl`),
-    jitter: readShare(options.jitter ?? defaults.jitter, `${at}.jitter`),
-    stores: readStores(stores, `${at}.stores`),
-    load: {
-      timeout: readSpan(load.timeout ?? defaults.load.timeout, `${at}.load.timeout`),
-      ...readWindows(load, defaults.load, `${at}.load.`),
-    },
-    lease: {
-      timeout: readSpan(lease.timeout ?? defaults.lease.timeout, `${at}.lease.timeout`),
-      maxWaiting: count(lease.maxWaiting ?? defaults.lease.maxWaiting, `${at}.lease.maxWaiting`, 0),
-      destroyTimeout: readSpan(
-        lease.destroyTimeout ?? defaults.lease.destroyTimeout,
-        `${at}.lease.destroyTimeout`,
-      ),
-    },
+    ...readEngineOptions(read, bounds),
+    weigh: read.callback('weigh', weigh),
+    ttl: read.span('ttl', ttl, defaults.ttl),
+    jitter: read.fraction('jitter', jitter, defaults.jitter),
+    stores: readStores(read, stores),
+    load: readLoad(read, load),
+    lease: readLease(read, lease),
   };
 }
 
@@ -155,61 +124,53 @@ export function readWindows(
   options: { readonly [Name in keyof LoadWindows]?: Duration },
   defaults: { readonly [Name in keyof LoadWindows]: Duration },
   prefix: string,
+  read = OWN_NAME,
 ): LoadWindows {
-  const read = (name: keyof LoadWindows): number =>
-    parseDuration(options[name] ?? defaults[name], `${prefix}${name}`);
+  const window = (name: keyof LoadWindows): number =>
+    read.duration(`${prefix}${name}`, options[name], defaults[name]);
   return {
-    staleWhileRevalidate: read('staleWhileRevalidate'),
-    staleIfError: read('staleIfError'),
-    refreshAhead: read('refreshAhead'),
-    negativeTtl: read('negativeTtl'),
-    errorTtl: read('errorTtl'),
+    staleWhileRevalidate: window('staleWhileRevalidate'),
+    staleIfError: window('staleIfError'),
+    refreshAhead: window('refreshAhead'),
+    negativeTtl: window('negativeTtl'),
+    errorTtl: window('errorTtl'),
   };
 }
 
 /** A duration of more than 0. @throws InvalidOptionsError when it is 0 or unreadable */
 export function readSpan(value: Duration, option: string): number {
-  const read = parseDuration(value, option);
-  if (read === 0) throw new InvalidOptionsError(option, 'must be more than 0; use Infinity for no limit.');
-  return read;
+  return OWN_NAME.span(option, value, value);
 }
 
-function checkKnown(options: object, group: string, at: string): void {
-  const path = group === '' ? at : `${at}.${group}`;
-  if (typeof options !== 'object' || options === null || Array.isArray(options))
-    throw new InvalidOptionsError(path, `must be an object; got ${format(options)}.`);
-  const names = KNOWN[group];
-  const unknown = Object.keys(options).find((name) => !names.includes(name));
-  if (unknown === undefined) return;
-  throw new InvalidOptionsError(
-    `${path}.${unknown}`,
-    `is not an option. Known options: ${names.join(', ')}.`,
-  );
+function readLoad(read: OptionReader, given: CacheLoadOptions | undefined): LoadSettings {
+  const defaults = DEFAULT_CACHE_OPTIONS.load;
+  const options = read.group('load', given, Object.keys(defaults));
+  return {
+    timeout: read.span('load.timeout', options.timeout, defaults.timeout),
+    ...readWindows(options, defaults, 'load.', read),
+  };
 }
 
-function count(value: number, option: string, least: number): number {
-  if (value === Infinity || (Number.isSafeInteger(value) && value >= least)) return value;
-  throw new InvalidOptionsError(
-    option,
-    `must be a whole number of at least ${least}, or Infinity; got ${format(value)}.`,
-  );
+function readLease(read: OptionReader, given: CacheLeaseOptions | undefined): CacheSettings['lease'] {
+  const defaults = DEFAULT_CACHE_OPTIONS.lease;
+  const { timeout, maxWaiting, destroyTimeout } = read.group('lease', given, Object.keys(defaults));
+  return {
+    timeout: read.span('lease.timeout', timeout, defaults.timeout),
+    maxWaiting: read.limit('lease.maxWaiting', maxWaiting, defaults.maxWaiting, 0),
+    destroyTimeout: read.span('lease.destroyTimeout', destroyTimeout, defaults.destroyTimeout),
+  };
 }
 
-function readShare(value: number, option: string): number {
-  if (typeof value === 'number' && value >= 0 && value <= 1) return value;
-  throw new InvalidOptionsError(option, `must be a number from 0 to 1; got ${format(value)}.`);
-}
-
-function readStores(stores: readonly Keyv[], option: string): readonly Keyv[] {
+function readStores(read: OptionReader, stores: readonly Keyv[] = []): readonly Keyv[] {
   if (!Array.isArray(stores))
-    throw new InvalidOptionsError(option, `must be an array of Keyv instances; got ${format(stores)}.`);
+    read.fail('stores', `must be an array of Keyv instances; got ${format(stores)}.`);
   for (const [index, store] of stores.entries()) {
     const methods = store as Partial<Record<'get' | 'set' | 'delete' | 'clear', unknown>> | null | undefined; // unchecked input
     if (typeof methods !== 'object' || methods === null)
-      throw new InvalidOptionsError(`${option}[${index}]`, `must be a Keyv instance; got ${format(store)}.`);
+      read.fail(`stores[${index}]`, `must be a Keyv instance; got ${format(store)}.`);
     for (const name of ['get', 'set', 'delete', 'clear'] as const) {
       if (typeof methods[name] !== 'function')
-        throw new InvalidOptionsError(`${option}[${index}]`, `must be a Keyv instance; it has no ${name}().`);
+        read.fail(`stores[${index}]`, `must be a Keyv instance; it has no ${name}().`);
     }
   }
   return stores;

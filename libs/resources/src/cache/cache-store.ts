@@ -6,20 +6,12 @@ import type { CacheEntry } from './engine/cache-entry.js';
 import type { CacheSettings } from './cache-options.js';
 import type { CacheCounts } from './cache-counts.js';
 import type { Timekeeping } from '../time/timekeeping.js';
-import { NO_TAGS } from './entry-options.js';
+import { type Keeping, NO_TAGS } from './entry-options.js';
 import type { SecondaryStores } from './keyv/secondary-stores.js';
 import { CachedFailure, CachedValue, type Held, Reservation } from './live/held.js';
 import { LiveResource } from './live/live-resource.js';
 import { Sweeper } from './engine/sweeper.js';
 import { TagIndex } from './engine/tag-index.js';
-
-/** How a value is kept; times in milliseconds. */
-export interface Keeping {
-  readonly ttl: number;
-  readonly tags: readonly string[];
-  /** How long it is kept beyond its life, as a stale value. */
-  readonly grace: number;
-}
 
 /**
  * Everything that stands under a key: in memory by the engine, and values without tags in the further stores,
@@ -50,7 +42,13 @@ export class CacheStore {
     return this.engine.get(key)?.value;
   }
 
-  /** The value under a key while it is fresh, without a use. */
+  /** The value under a key while it is fresh. */
+  fresh(key: string): unknown {
+    const held = this.engine.get(key)?.value;
+    return held instanceof CachedValue && this.isFresh(held) ? held.value : undefined;
+  }
+
+  /** The same, and it does not count as a use. */
   peek(key: string): CachedValue | undefined {
     const held = this.engine.peek(key)?.value;
     return held instanceof CachedValue && this.isFresh(held) ? held : undefined;

@@ -1,9 +1,10 @@
-import { describeCause, isError } from '../errors/describe-cause.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { heed } from '../errors/warn-of.js';
+import { readCallersOptions } from '../options/callers-options.js';
 import { checkSignal } from '../time/abort-signals.js';
 import { type Duration, format } from '../time/duration.js';
 import { type CacheSettings, type LoadSettings, readSpan, readWindows } from './cache-options.js';
+import type { Patience } from './loads/flight.js';
 import type { LoadOrigin } from './loads/load-host.js';
 
 /** Options of one entry. */
@@ -75,8 +76,59 @@ export interface WrapSettings<T> extends LoadSettings {
   readonly origin: LoadOrigin | undefined;
 }
 
+/** How a value is kept; times in milliseconds. */
+export interface Keeping {
+  readonly ttl: number;
+  readonly tags: readonly string[];
+  /** How long it is kept beyond its life, as a stale value. */
+  readonly grace: number;
+}
+
+/** How a resource is made, kept and ended. */
+export interface Making {
+  readonly load: Load<unknown>;
+  readonly destroy: ((resource: unknown) => unknown) | undefined;
+  /** Milliseconds. */
+  readonly ttl: number;
+  readonly tags: readonly string[];
+}
+
+/** @throws InvalidOptionsError naming the first option that cannot work */
+export function readPutOptions(options: PutOptions, settings: CacheSettings): Keeping {
+  return readOptions(options, ({ ttl, tags = NO_TAGS }) => ({
+    ttl: ttl === undefined ? settings.ttl : readSpan(ttl, 'ttl'),
+    tags: readTags(tags),
+    grace: 0,
+  }));
+}
+
+/** @throws InvalidOptionsError naming the first option that cannot work */
+export function readLeaseOptions<T>(
+  load: Load<T>,
+  options: LeaseOptions<T>,
+  settings: CacheSettings,
+): { making: Making; patience: Patience } {
+  return readOptions(options, ({ ttl, tags = NO_TAGS, timeout, signal, owner, destroy }) => ({
+    making: {
+      load,
+      destroy: readDestroy(destroy),
+      ttl: ttl === undefined ? settings.ttl : readSpan(ttl, 'ttl'),
+      tags: readTags(tags),
+    },
+    patience: {
+      signal: readSignal(signal),
+      timeout: timeout === undefined ? settings.lease.timeout : readSpan(timeout, 'timeout'),
+      owner: readOwner(owner),
+    },
+  }));
+}
+
 /** @throws InvalidOptionsError naming the first option that cannot work */
 export function readWrapOptions<T>(options: OriginWrapOptions<T>, settings: CacheSettings): WrapSettings<T> {
+  return readOptions(options, (given) => readWrap(given, settings));
+}
+
+function readWrap<T>(options: OriginWrapOptions<T>, settings: CacheSettings): WrapSettings<T> {
   const { ttl = settings.ttl, tags = NO_TAGS, signal, timeout, loadTimeout, origin } = options;
   const lifetime = typeof ttl === 'function' ? undefined : readSpan(ttl, 'ttl');
   const names = typeof tags === 'function' ? undefined : readTags(tags);
@@ -138,23 +190,9 @@ export function readOwner(owner: unknown): string | undefined {
   throw new InvalidOptionsError('owner', `must be a string; got ${format(owner)}.`);
 }
 
-/**
- * Reads the options of one call. One that can't be read is as wrong as one with a wrong value.
- *
- * @throws InvalidOptionsError
- */
+/** Reads the options of one call. @throws InvalidOptionsError */
 export function readOptions<O, R>(options: O, read: (options: O) => R): R {
-  try {
-    if (typeof options !== 'object' || options === null) throw new TypeError('no object');
-    return read(options);
-  } catch (error) {
-    if (isError(error) && error instanceof InvalidOptionsError) throw error;
-    const problem =
-      typeof options === 'object' && options !== null
-        ? `can't be read: ${describeCause(error)}.`
-        : `must be an object; got ${format(options)}.`;
-    throw new InvalidOptionsError('options', problem);
-  }
+  return readCallersOptions(options, undefined, read);
 }
 
 /** @throws InvalidOptionsError when it is no function */

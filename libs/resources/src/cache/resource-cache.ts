@@ -10,7 +10,7 @@ import type { CacheListener } from '../reports/cache-event.js';
 import type { CacheLease } from './live/cache-lease.js';
 import type { CacheLeaseInfo } from '../reports/lease-info.js';
 import { createManager } from './keyv/cache-manager.js';
-import { type CacheOptions, type CacheSettings, readCacheOptions, readSpan } from './cache-options.js';
+import { type CacheOptions, type CacheSettings, readCacheOptions } from './cache-options.js';
 import type { CacheReport } from '../reports/cache-report.js';
 import { CacheCounts } from './cache-counts.js';
 import type { CacheStats } from '../reports/cache-stats.js';
@@ -22,20 +22,19 @@ import {
   checkLoad,
   type LeaseOptions,
   type Load,
-  NO_TAGS,
   type OriginWrapOptions,
   type PutOptions,
-  readDestroy,
+  readLeaseOptions,
   readOptions,
   readOwner,
-  readSignal,
+  readPutOptions,
   readTags,
   readWrapOptions,
   type WrapSettings,
 } from './entry-options.js';
 import { SecondaryStores } from './keyv/secondary-stores.js';
-import { CachedValue } from './live/held.js';
-import { createKeyv, type StoredData, toStoredData } from './keyv/keyv-store.js';
+import { createKeyv } from './keyv/keyv-store.js';
+import { StoredLookUp } from './keyv/stored-look-up.js';
 import { LiveResources } from './live/live-resources.js';
 import { LONE_HOST, type LoadHost } from './loads/load-host.js';
 import { Loader } from './loads/loader.js';
@@ -100,12 +99,8 @@ export class ResourceCache {
     this.store = new CacheStore(settings, time, counts, further, (live) => this.live.left(live));
     this.loader = new Loader(type, this.store, counts, events, time, host);
     this.live = new LiveResources(type, settings, this.store, counts, events, time, host);
-    this.keyv = createKeyv({
-      find: (key) => this.find(key),
-      put: (key, value, ttl) => this.put(key, value, { ttl }),
-      delete: (key) => this.delete(key),
-      clear: () => this.clear(),
-    });
+    const lookUp = new StoredLookUp(this.store, this.loader, counts);
+    this.keyv = createKeyv(this, lookUp);
     this.manager = createManager(this.keyv, {
       wrap: (key, load, wrapOptions) => this.wrap(key, load, wrapOptions),
       remaining: (key) => this.store.remaining(key),
@@ -122,9 +117,10 @@ export class ResourceCache {
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
   async get<T>(key: string): Promise<T | undefined> {
     checkKey(key);
-    const value = this.getFresh(key);
-    if (value !== undefined || this.store.further.none) return this.count(value) as T | undefined; // who puts and who gets agree on what a key holds
-    return this.count((await this.loader.find(key))?.value) as T | undefined; // see above
+    const { store, counts } = this;
+    const value = store.fresh(key);
+    if (value !== undefined || store.further.none) return counts.lookUp(value) as T | undefined; // who puts and who gets agree on what a key holds
+    return counts.lookUp((await this.loader.find(key))?.value) as T | undefined; // see above
   }
 
   /** The value under a key that is in memory, or `undefined`. Counts as {@link get} does. */
@@ -132,7 +128,7 @@ export class ResourceCache {
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
   getSync<T>(key: string): T | undefined {
     checkKey(key);
-    return this.count(this.getFresh(key)) as T | undefined; // see above
+    return this.counts.lookUp(this.store.fresh(key)) as T | undefined; // see above
   }
 
   /** The value under a key that is in memory, or `undefined`. Neither counts nor keeps the entry from leaving. */
@@ -151,13 +147,10 @@ export class ResourceCache {
    */
   async put(key: string, value: unknown, options: PutOptions = {}): Promise<void> {
     checkKey(key);
-    const { lifetime, names } = readOptions(options, ({ ttl, tags = NO_TAGS }) => ({
-      lifetime: ttl === undefined ? this.settings.ttl : readSpan(ttl, 'ttl'),
-      names: readTags(tags),
-    }));
+    const keeping = readPutOptions(options, this.settings);
     this.supersede(key);
     if (value === undefined) await this.forget(key);
-    else await this.store.keepValue(key, value, { ttl: lifetime, tags: names, grace: 0 });
+    else await this.store.keepValue(key, value, keeping);
   }
 
   /**
@@ -171,12 +164,8 @@ export class ResourceCache {
   async wrap<T>(key: string, load: Load<T>, options?: OriginWrapOptions<T>): Promise<T> {
     checkKey(key);
     checkLoad(load);
-    const settings =
-      options === undefined
-        ? this.defaults
-        : readOptions(options as OriginWrapOptions<unknown>, (given) =>
-            readWrapOptions(given, this.settings),
-          ); // its functions get what the load brings
+    const asked = options as OriginWrapOptions<unknown> | undefined; // its functions get what the load brings
+    const settings = asked === undefined ? this.defaults : readWrapOptions(asked, this.settings);
     if (settings.signal === undefined) return (await this.loader.wrap(key, load, settings)) as T; // see get
     return (await withOwnSignal(settings.signal, (signal) =>
       this.loader.wrap(key, load, { ...settings, signal }),
@@ -195,23 +184,7 @@ export class ResourceCache {
   async lease<T>(key: string, load: Load<T>, options: LeaseOptions<T> = {}): Promise<CacheLease<T>> {
     checkKey(key);
     checkLoad(load);
-    const { settings } = this;
-    const { making, patience } = readOptions(options, (given) => {
-      const { ttl, tags = NO_TAGS, timeout, signal, owner, destroy } = given;
-      return {
-        making: {
-          load,
-          destroy: readDestroy(destroy),
-          ttl: ttl === undefined ? settings.ttl : readSpan(ttl, 'ttl'),
-          tags: readTags(tags),
-        },
-        patience: {
-          signal: readSignal(signal),
-          timeout: timeout === undefined ? settings.lease.timeout : readSpan(timeout, 'timeout'),
-          owner: readOwner(owner),
-        },
-      };
-    });
+    const { making, patience } = readLeaseOptions(load, options, this.settings);
     return (await withOwnSignal(patience.signal, (signal) =>
       this.live.lease(key, making, { ...patience, signal }),
     )) as CacheLease<T>; // who leases under a key agrees on what it is
@@ -322,30 +295,5 @@ export class ResourceCache {
     const forgotten = this.store.delete(key);
     if (!this.store.further.none) await this.store.further.delete(key);
     return forgotten;
-  }
-
-  private getFresh(key: string): unknown {
-    const held = this.store.get(key);
-    return held instanceof CachedValue && this.store.isFresh(held) ? held.value : undefined;
-  }
-
-  private count<V>(value: V): V {
-    if (value === undefined) this.counts.misses++;
-    else this.counts.hits++;
-    return value;
-  }
-
-  /** For Keyv. */
-  private find(key: string): StoredData | undefined | Promise<StoredData | undefined> {
-    const value = this.getFresh(key);
-    if (value === undefined && !this.store.further.none) return this.findFurther(key);
-    this.count(value);
-    return value === undefined ? undefined : toStoredData(value, this.store.remaining(key));
-  }
-
-  private async findFurther(key: string): Promise<StoredData | undefined> {
-    const found = await this.loader.find(key);
-    this.count(found?.value);
-    return found === undefined ? undefined : toStoredData(found.value, found.remaining);
   }
 }

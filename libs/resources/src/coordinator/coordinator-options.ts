@@ -1,7 +1,7 @@
 import type { CacheOptions } from '../cache/cache-options.js';
-import { InvalidOptionsError } from '../errors/invalid-options-error.js';
+import { checkOptions, OptionReader } from '../options/option-reader.js';
 import { type Clock, systemClock } from '../time/clock.js';
-import { type Duration, format, parseDuration } from '../time/duration.js';
+import type { Duration } from '../time/duration.js';
 import type { CachedResourceDefinitions } from './cached-resource-definition.js';
 import type { ResourceDefinitions } from './resource-definition.js';
 
@@ -53,25 +53,16 @@ const KNOWN: readonly string[] = [
 
 /** @throws InvalidOptionsError naming the first option that cannot work */
 export function readCoordinatorOptions(options: CoordinatorOptions): CoordinatorSettings {
-  if (typeof options !== 'object' || options === null) {
-    throw new InvalidOptionsError('options', `must be an object; got ${format(options)}.`);
-  }
-  const unknown = Object.keys(options).find((name) => !KNOWN.includes(name));
-  if (unknown !== undefined) {
-    throw new InvalidOptionsError(unknown, `is not an option. Known options: ${KNOWN.join(', ')}.`);
-  }
-  const { resources = {}, cache, cachedResources = {}, clock = systemClock } = options;
-  const { drainTimeout = DEFAULT_DRAIN_TIMEOUT, deadlockTimeout = DEFAULT_DEADLOCK_TIMEOUT } = options;
-  const deadlock = parseDuration(deadlockTimeout, 'deadlockTimeout');
-  if (deadlock === 0) {
-    throw new InvalidOptionsError('deadlockTimeout', 'must be more than 0; use Infinity for no limit.');
-  }
+  checkOptions(options, 'options');
+  const read = new OptionReader('');
+  const given = read.group('', options, KNOWN);
+  const { resources = {}, cache, cachedResources = {}, clock = systemClock } = given;
   return {
     resources,
     cache,
     cachedResources,
-    drainTimeout: parseDuration(drainTimeout, 'drainTimeout'),
-    deadlockTimeout: deadlock,
+    drainTimeout: read.duration('drainTimeout', given.drainTimeout, DEFAULT_DRAIN_TIMEOUT),
+    deadlockTimeout: read.span('deadlockTimeout', given.deadlockTimeout, DEFAULT_DEADLOCK_TIMEOUT),
     clock,
   };
 }

@@ -8,11 +8,11 @@ import { type Duration, format, parseDuration } from '../time/duration.js';
 export class OptionReader {
   /**
    * @param at where the options stand, for the errors: `resources.pg.pool`
-   * @param type the resource type concerned
+   * @param type the resource type concerned, if it is one
    */
   constructor(
     private readonly at: string,
-    private readonly type: string,
+    private readonly type?: string,
   ) {}
 
   fail(option: string, problem: string): never {
@@ -42,6 +42,15 @@ export class OptionReader {
     return count;
   }
 
+  /** A count, or `Infinity` for no limit. */
+  limit(option: string, value: number | undefined, fallback: number, least: number): number {
+    const limit = value === undefined ? fallback : value;
+    if (limit !== Infinity && !(Number.isSafeInteger(limit) && limit >= least)) {
+      this.fail(option, `must be a whole number of at least ${least}, or Infinity; got ${format(limit)}.`);
+    }
+    return limit;
+  }
+
   /** A number from 0 to 1. */
   fraction(option: string, value: number | undefined, fallback: number): number {
     const fraction = value === undefined ? fallback : value;
@@ -54,6 +63,14 @@ export class OptionReader {
   flag(option: string, value: boolean | undefined, fallback: boolean): boolean {
     if (value === undefined) return fallback;
     if (typeof value !== 'boolean') this.fail(option, `must be true or false; got ${format(value)}.`);
+    return value;
+  }
+
+  /** A function, if there is one. */
+  callback<F extends (...args: never[]) => unknown>(option: string, value: F | undefined): F | undefined {
+    if (value !== undefined && typeof value !== 'function') {
+      this.fail(option, `must be a function; got ${format(value)}.`);
+    }
     return value;
   }
 

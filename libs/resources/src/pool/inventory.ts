@@ -8,18 +8,23 @@ import type { ResourceFactory } from './factory/resource-factory.js';
 import type { InService } from './in-service.js';
 import type { PoolLease } from './leases/lease.js';
 import type { PoolEvents } from './pool-events.js';
-import type { PoolSettings } from './pool-options.js';
 import type { PoolTime } from './pool-time.js';
+import type { SizingSettings } from './sizing/sizing-options.js';
 import { Generations } from './slots/generations.js';
+import type { LendingSettings } from './slots/lending-options.js';
 import { ResourceCounters } from './slots/resource-counters.js';
 import type { Slot } from './slots/slot.js';
 import { SlotTable } from './slots/slot-table.js';
+import type { RetirementSettings } from './upkeep/retirement-options.js';
 
 /**
  * A resource that dies so young, and before its first loan, counts as a creation that failed: the
  * other side accepts and hangs up. Milliseconds.
  */
 const INFANCY = 1_000;
+
+/** What an inventory goes by. */
+export type InventorySettings = LendingSettings & RetirementSettings & Pick<SizingSettings, 'max'>;
 
 /** What an inventory tells of what changes by itself. */
 export interface InventoryHost<T> {
@@ -48,7 +53,7 @@ export class Inventory<T> implements AttemptHost<T> {
   constructor(
     private readonly type: string,
     private factory: ResourceFactory<T>,
-    private settings: PoolSettings,
+    private settings: InventorySettings,
     private readonly time: PoolTime,
     private readonly events: PoolEvents,
     private readonly host: InventoryHost<T>,
@@ -70,7 +75,7 @@ export class Inventory<T> implements AttemptHost<T> {
   }
 
   /** @returns whether the factory is another one, whose resources are the next generation */
-  reconfigure(settings: PoolSettings, factory: ResourceFactory<T>): boolean {
+  reconfigure(settings: InventorySettings, factory: ResourceFactory<T>): boolean {
     this.settings = settings;
     this.slots.lendsOldest = settings.lendsOldest;
     this.slots.forEach((slot) => (slot.expiresAt = settings.retirement.expiresAt(slot)));
@@ -97,7 +102,7 @@ export class Inventory<T> implements AttemptHost<T> {
   }
 
   /** Retires idle resources that must not be lent under these settings. */
-  fit(settings: PoolSettings): void {
+  fit(settings: InventorySettings): void {
     this.settings = settings;
     this.slots.forEachIdle((slot) => {
       const reason = this.retireReasonFor(slot);

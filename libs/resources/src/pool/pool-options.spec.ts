@@ -149,12 +149,7 @@ const WRONG: [string, unknown, unknown, string | RegExp][] = [
   ['retirement.jitter', { retirement: { jitter: 1.5 } }, 1.5, 'must be a number from 0 to 1; got 1.5.'],
   ['retirement.jitter', { retirement: { jitter: NaN } }, NaN, 'must be a number from 0 to 1; got NaN.'],
   ['retirement.jitter', { retirement: { jitter: '10%' } }, '10%', 'must be a number from 0 to 1; got "10%".'],
-  [
-    'retirement.predicate',
-    { retirement: { predicate: true } },
-    true,
-    'must be a function when given; got true.',
-  ],
+  ['retirement.predicate', { retirement: { predicate: true } }, true, 'must be a function; got true.'],
   ['retirement.prune', { retirement: { prune: true } }, true, 'must be an object; got true.'],
   ['retirement.prune.interval', { retirement: { prune: { interval: 0 } } }, 0, POSITIVE],
   ['retirement.prune.samples', { retirement: { prune: { samples: 0 } } }, 0, `${atLeast(1)}0.`],

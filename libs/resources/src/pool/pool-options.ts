@@ -20,6 +20,7 @@ import {
 import { isGroup, OptionReader } from '../options/option-reader.js';
 import {
   DEFAULT_LEAK_OPTIONS,
+  DEFAULT_LEASE_BOUND,
   type LeakOptions,
   type LeakSettings,
   readLeakOptions,
@@ -99,7 +100,7 @@ export const DEFAULT_POOL_OPTIONS = {
   ...DEFAULT_BOUNDS,
   acquireTimeout: '5s',
   ...DEFAULT_SERVICE_LIMITS,
-  maxLeaseTime: Infinity,
+  ...DEFAULT_LEASE_BOUND,
   ...DEFAULT_QUEUE_BOUND,
   queue: DEFAULT_QUEUE_OPTIONS,
   lending: DEFAULT_LENDING_OPTIONS,
@@ -127,7 +128,6 @@ export interface PoolSettings
     AbandonmentSettings,
     KeyedSettings {
   readonly acquireTimeout: number;
-  readonly maxLeaseTime: number;
 }
 
 /** The options that are groups of options themselves, at whatever depth. */
@@ -167,7 +167,6 @@ export function readPoolOptions(
   read.group('', options, Object.keys(defaults));
   return {
     acquireTimeout: read.span('acquireTimeout', options.acquireTimeout, defaults.acquireTimeout),
-    maxLeaseTime: read.span('maxLeaseTime', options.maxLeaseTime, defaults.maxLeaseTime),
     ...readQueueOptions(read, options, options.queue),
     ...readLendingOptions(read, options.lending),
     ...readValidationOptions(read, options.validation, canValidate),
@@ -175,7 +174,7 @@ export function readPoolOptions(
     ...readRetirementOptions(read, options, options.retirement),
     ...readSizingOptions(read, options, options.sizing),
     ...readQuotaOptions(read, options.quota),
-    ...readLeakOptions(read, options.leaks),
+    ...readLeakOptions(read, options, options.leaks),
     ...readAbandonmentOptions(read, options.abandonment),
     ...readKeyedOptions(read, options.keyed),
   };

@@ -1,8 +1,9 @@
+import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import type { Clock } from '../time/clock.js';
 import { type Duration, parseDuration } from '../time/duration.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
-import { readCallersOptions } from './acquire-options.js';
-import type { PoolOptions } from './pool-options.js';
+import { readCallersOptions } from '../options/callers-options.js';
+import { type PoolOptions, type PoolSettings, readPoolOptions } from './pool-options.js';
 
 /** Options of a `ResourcePool` that stands alone. */
 export interface ResourcePoolOptions extends PoolOptions {
@@ -30,8 +31,28 @@ export interface FlushOptions {
 
 const DRAIN_DEADLINE = '10s';
 
+/** @internal @throws InvalidOptionsError naming the first option that cannot work */
+export function readResourcePoolOptions(
+  options: PoolOptions,
+  type: string,
+  canValidate: boolean,
+): PoolSettings {
+  if (options.keyed !== undefined) {
+    throw new InvalidOptionsError('keyed', 'makes one pool of each key: use KeyedResourcePool.', type);
+  }
+  return readPoolOptions(options, '', type, canValidate);
+}
+
 /** @internal @returns milliseconds @throws InvalidOptionsError */
 export function readDeadline(options: DrainOptions, type: string): number {
   const { deadline = DRAIN_DEADLINE } = readCallersOptions(options, type, ({ deadline }) => ({ deadline }));
   return parseDuration(deadline, 'deadline', type);
+}
+
+/** @internal @returns milliseconds @throws InvalidOptionsError */
+export function readSpread(options: FlushOptions, type: string): number {
+  const { spread = 0 } = readCallersOptions(options, type, ({ spread }) => ({ spread }));
+  const ms = parseDuration(spread, 'spread', type);
+  if (ms === Infinity) throw new InvalidOptionsError('spread', 'must be finite.', type);
+  return ms;
 }

@@ -1,21 +1,11 @@
-import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import type { BreakerState } from '../policies/creation/creation-breaker.js';
 import type { PoolStats } from '../reports/pool-stats.js';
 import { checkSignal, isOwnSignal, withOwnSignal } from '../time/abort-signals.js';
-import { type Clock, systemClock } from '../time/clock.js';
-import { parseDuration } from '../time/duration.js';
+import { systemClock } from '../time/clock.js';
 import { NeutralGround } from '../time/neutral-ground.js';
-import {
-  type AcquireOptions,
-  checkNames,
-  checkPriority,
-  checkType,
-  checkWork,
-  optionsError,
-  readCallersOptions,
-  readTimeout,
-} from './acquire-options.js';
+import { optionsError } from '../options/callers-options.js';
+import { type AcquireOptions, checkNames, checkPriority, checkType, readTimeout } from './acquire-options.js';
 import type { DrainReport } from '../reports/drain-report.js';
 import { InService } from './in-service.js';
 import type { Lease } from './leases/lease.js';
@@ -23,16 +13,21 @@ import type { LeaseInfo } from '../reports/lease-info.js';
 import { Dispatcher } from './dispatcher.js';
 import type { PoolListener } from '../reports/pool-event.js';
 import { checkOptions } from '../options/option-reader.js';
-import { mergePoolOptions, type PoolOptions, type PoolSettings, readPoolOptions } from './pool-options.js';
+import type { PoolOptions, PoolSettings } from './pool-options.js';
 import { timekeeping } from '../time/timekeeping.js';
-import { checkFactory, handleOf, type ResourceFactory } from './factory/resource-factory.js';
+import type { ResourceFactory } from './factory/resource-factory.js';
 import {
   type DrainOptions,
   type FlushOptions,
   readDeadline,
+  readSpread,
+  readResourcePoolOptions,
   type ResourcePoolOptions,
 } from './resource-pool-options.js';
 import { handleWorkFailure } from './leases/work-failure.js';
+import { workWith } from './leases/work-with.js';
+import { Shutdown } from './shutdown.js';
+import { Configuration } from './configuration.js';
 
 const ANONYMOUS = 'anonymous';
 const NO_OPTIONS: AcquireOptions = {};
@@ -49,14 +44,10 @@ const NO_OPTIONS: AcquireOptions = {};
  */
 export class ResourcePool<T> {
   readonly type: string;
-  private readonly clock: Clock;
   private readonly ground: NeutralGround;
   private readonly dispatcher: Dispatcher<T>;
-  private current: PoolOptions;
-  private settings: PoolSettings;
-  private factory: ResourceFactory<T>;
-  private handle: ResourceFactory<T>;
-  private closing: Promise<DrainReport> | undefined;
+  private readonly shutdown: Shutdown<T>;
+  private configuration: Configuration<T, PoolSettings>;
 
   /**
    * @param inService the objects that are resources already; given by who has several pools that share them
@@ -68,18 +59,16 @@ export class ResourcePool<T> {
     inService: InService = new InService(),
   ) {
     checkOptions(poolOptions, 'options');
-    const { type = 'resource', clock = systemClock, random = Math.random, ground, ...options } = poolOptions;
+    const { type = 'resource', clock = systemClock, random = Math.random, ...others } = poolOptions;
+    const { ground = new NeutralGround(), ...options } = others;
     checkType(type);
-    checkFactory(factory, 'factory', type);
     this.type = type;
-    this.clock = clock;
-    this.ground = ground ?? new NeutralGround();
-    this.factory = factory;
-    this.handle = handleOf(factory);
-    this.current = options;
-    this.settings = this.read(options, this.handle);
-    const time = { ...timekeeping(clock, this.ground), random };
-    this.dispatcher = new Dispatcher(type, this.handle, this.settings, time, inService);
+    this.ground = ground;
+    this.configuration = Configuration.of(type, factory, options, readResourcePoolOptions);
+    const { handle, settings } = this.configuration;
+    const time = { ...timekeeping(clock, ground), random };
+    this.dispatcher = new Dispatcher(type, handle, settings, time, inService);
+    this.shutdown = new Shutdown(this.dispatcher, clock);
   }
 
   /**
@@ -94,7 +83,7 @@ export class ResourcePool<T> {
     let owner = ANONYMOUS;
     let tenant = ANONYMOUS;
     let priority = 0;
-    let limit = this.settings.acquireTimeout;
+    let limit = this.configuration.settings.acquireTimeout;
     if (options !== NO_OPTIONS) {
       try {
         const { timeout } = options;
@@ -142,25 +131,14 @@ export class ResourcePool<T> {
    * @returns what `work` returns
    * @throws what `work` throws, and whatever {@link acquire} does
    */
-  async use<R>(
-    work: (resource: T, lease: Lease<T>) => R | PromiseLike<R>,
-    options?: AcquireOptions,
-  ): Promise<R> {
-    checkWork(work, this.type);
-    const lease = await this.acquire(options);
-    try {
-      return await work(lease.resource, lease);
-    } catch (error) {
-      this.workFailed(lease, error);
-      throw error;
-    } finally {
-      void lease.release(); // never rejects, and the caller need not wait for a reset
-    }
+  use<R>(work: (resource: T, lease: Lease<T>) => R | PromiseLike<R>, options?: AcquireOptions): Promise<R> {
+    const failed = (lease: Lease<T>, error: unknown): void => this.workFailed(lease, error);
+    return workWith(this.type, work, () => this.acquire(options), failed);
   }
 
   /** @internal Work with a lease has thrown. */
   workFailed(lease: Lease<unknown>, error: unknown): void {
-    const { isFatal } = this.settings;
+    const { isFatal } = this.configuration.settings;
     if (isFatal !== undefined) this.ground.run(() => handleWorkFailure(lease, error, isFatal));
   }
 
@@ -192,16 +170,11 @@ export class ResourcePool<T> {
    *
    * @throws InvalidOptionsError when a new value cannot work; then nothing has changed
    */
-  reconfigure(change: PoolOptions, factory: ResourceFactory<T> = this.factory): void {
-    checkFactory(factory, 'factory', this.type);
-    const handle = factory === this.factory ? this.handle : handleOf(factory);
-    const options = mergePoolOptions(this.current, change);
-    const settings = this.read(options, handle);
+  reconfigure(change: PoolOptions, factory?: ResourceFactory<T>): void {
+    const changed = this.configuration.changed(change, factory);
+    const { handle, settings } = changed;
     this.dispatcher.replenisher.share.reserve(settings);
-    this.settings = settings;
-    this.current = options;
-    this.factory = factory;
-    this.handle = handle;
+    this.configuration = changed;
     this.ground.run(() => this.dispatcher.reconfigure(settings, handle));
   }
 
@@ -215,10 +188,7 @@ export class ResourcePool<T> {
   flush(options: FlushOptions = {}): Promise<void> {
     // All of it on the ground: a promise that takes so long would keep the caller's context.
     return this.ground.run(async () => {
-      const { spread = 0 } = readCallersOptions(options, this.type, ({ spread }) => ({ spread }));
-      const ms = parseDuration(spread, 'spread', this.type);
-      if (ms === Infinity) throw new InvalidOptionsError('spread', 'must be finite.', this.type);
-      await this.dispatcher.inventory.generations.flush(ms);
+      await this.dispatcher.inventory.generations.flush(readSpread(options, this.type));
     });
   }
 
@@ -242,7 +212,7 @@ export class ResourcePool<T> {
 
   /** The options in force, where they differ from the defaults. */
   get options(): Readonly<PoolOptions> {
-    return this.current;
+    return this.configuration.options;
   }
 
   /**
@@ -263,7 +233,7 @@ export class ResourcePool<T> {
    * deadline has passed. It ends no lease; {@link close} does.
    */
   drain(options: DrainOptions = {}): Promise<DrainReport> {
-    return this.ground.run(async () => await this.drainWithin(readDeadline(options, this.type)));
+    return this.ground.run(async () => await this.shutdown.drain(readDeadline(options, this.type)));
   }
 
   /**
@@ -272,10 +242,7 @@ export class ResourcePool<T> {
    * when it comes. A second call gets the first one's report.
    */
   close(options: DrainOptions = {}): Promise<DrainReport> {
-    return this.ground.run(async () => {
-      const limit = readDeadline(options, this.type);
-      return await (this.closing ??= this.closeWithin(limit));
-    });
+    return this.ground.run(async () => await this.shutdown.close(readDeadline(options, this.type)));
   }
 
   /** O(1) to read. */
@@ -316,26 +283,5 @@ export class ResourcePool<T> {
     if (typeof options !== 'object') throw new TypeError('no object');
     if (typeof owner !== 'string' || typeof tenant !== 'string') checkNames(owner, tenant, this.type);
     if (signal !== undefined) checkSignal(signal, this.type);
-  }
-
-  private read(options: PoolOptions, factory: ResourceFactory<T>): PoolSettings {
-    const { type } = this;
-    if (options.keyed !== undefined) {
-      throw new InvalidOptionsError('keyed', 'makes one pool of each key: use KeyedResourcePool.', type);
-    }
-    return readPoolOptions(options, '', type, factory.validate !== undefined);
-  }
-
-  private async drainWithin(limit: number): Promise<DrainReport> {
-    const start = this.clock.now();
-    await this.dispatcher.drain(limit);
-    const held = this.leases();
-    return { clean: held.length === 0, held, duration: this.clock.now() - start };
-  }
-
-  private async closeWithin(limit: number): Promise<DrainReport> {
-    const report = await this.drainWithin(limit);
-    await this.dispatcher.end();
-    return report;
   }
 }

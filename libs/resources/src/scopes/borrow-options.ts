@@ -1,12 +1,6 @@
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import {
-  type AcquireOptions,
-  checkIsObject,
-  checkNames,
-  checkPriority,
-  optionsError,
-  readTimeout,
-} from '../pool/acquire-options.js';
+import { checkIsObject, optionsError } from '../options/callers-options.js';
+import { type AcquireOptions, checkNames, checkPriority, readTimeout } from '../pool/acquire-options.js';
 import { checkSignal } from '../time/abort-signals.js';
 import { format } from '../time/duration.js';
 

@@ -1,6 +1,6 @@
-import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
+import type { OptionReader } from '../../options/option-reader.js';
 import { EVICTION_NAMES, type EvictionName } from '../../policies/eviction/create-eviction.js';
-import { format } from '../../time/duration.js';
+import type { Duration } from '../../time/duration.js';
 
 /** How a `CacheEngine` behaves. At least one of the two bounds must be finite. */
 export interface CacheEngineSettings {
@@ -14,25 +14,34 @@ export interface CacheEngineSettings {
   readonly idleTtl: number;
 }
 
-/** @throws InvalidOptionsError naming the first setting that cannot work */
-export function checkEngineSettings({ max, maxWeight, eviction, idleTtl }: CacheEngineSettings): void {
-  for (const [name, bound] of Object.entries({ max, maxWeight })) {
-    if (bound === Infinity || (Number.isSafeInteger(bound) && bound >= 1)) continue;
-    throw new InvalidOptionsError(
-      name,
-      `must be a whole number of at least 1, or Infinity; got ${format(bound)}.`,
-    );
-  }
+/** What an engine may be asked for. */
+export interface CacheEngineOptions {
+  max?: number;
+  maxWeight?: number;
+  eviction?: EvictionName;
+  idleTtl?: Duration;
+}
+
+/** The defaults of {@link CacheEngineOptions}. */
+export const DEFAULT_ENGINE_OPTIONS = {
+  max: 1_000,
+  maxWeight: Infinity,
+  eviction: 'adaptive',
+  idleTtl: Infinity,
+} as const satisfies CacheEngineOptions;
+
+/** @throws InvalidOptionsError naming the first option that cannot work */
+export function readEngineOptions(read: OptionReader, options: CacheEngineOptions): CacheEngineSettings {
+  const defaults = DEFAULT_ENGINE_OPTIONS;
+  const max = read.limit('max', options.max, defaults.max, 1);
+  const maxWeight = read.limit('maxWeight', options.maxWeight, defaults.maxWeight, 1);
   if (max === Infinity && maxWeight === Infinity) {
-    throw new InvalidOptionsError('max', 'must be finite when "maxWeight" is not: a cache has a bound.');
+    read.fail('max', 'must be finite when "maxWeight" is not: a cache has a bound.');
   }
-  if (!EVICTION_NAMES.includes(eviction)) {
-    throw new InvalidOptionsError(
-      'eviction',
-      `must be one of ${EVICTION_NAMES.join(', ')}; got ${format(eviction)}.`,
-    );
-  }
-  if (!(idleTtl > 0)) {
-    throw new InvalidOptionsError('idleTtl', `must be more than 0 milliseconds; got ${format(idleTtl)}.`);
-  }
+  return {
+    max,
+    maxWeight,
+    eviction: read.oneOf('eviction', options.eviction, EVICTION_NAMES, defaults.eviction),
+    idleTtl: read.span('idleTtl', options.idleTtl, defaults.idleTtl),
+  };
 }

@@ -230,10 +230,13 @@ describe('CacheEngine', () => {
     [{ max: '3' }, '"max" must be a whole number of at least 1, or Infinity; got "3"'],
     [{ maxWeight: -1 }, '"maxWeight" must be a whole number'],
     [{ max: Infinity }, '"max" must be finite when "maxWeight" is not'],
-    [{ eviction: 'random' }, '"eviction" must be one of adaptive, w-tinylfu, s3-fifo, sieve, lru, fifo'],
+    [
+      { eviction: 'random' },
+      '"eviction" must be one of "adaptive", "w-tinylfu", "s3-fifo", "sieve", "lru", "fifo"',
+    ],
     [{ eviction: 'toString' }, '"eviction" must be one of'],
-    [{ idleTtl: 0 }, '"idleTtl" must be more than 0 milliseconds; got 0'],
-    [{ idleTtl: NaN }, '"idleTtl" must be more than 0'],
+    [{ idleTtl: 0 }, '"idleTtl" must be more than 0; use Infinity for no limit'],
+    [{ idleTtl: NaN }, '"idleTtl" must be milliseconds or a string'],
   ])('refuses %j', (settings, problem) => {
     expect(() => open(settings as never)).toThrow(problem);
   });

@@ -1,8 +1,9 @@
 import type { RemovalCause } from '../../reports/cache-stats.js';
 import { CacheEntry } from './cache-entry.js';
 import { keyHash } from './key-hash.js';
-import { type CacheEngineSettings, checkEngineSettings } from './cache-engine-settings.js';
+import { type CacheEngineSettings, readEngineOptions } from './cache-engine-settings.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
+import { OptionReader } from '../../options/option-reader.js';
 import { AccessSampler } from '../../policies/eviction/access-sampler.js';
 import { createEviction } from '../../policies/eviction/create-eviction.js';
 import type { EvictionPolicy } from '../../policies/eviction/eviction-policy.js';
@@ -31,6 +32,7 @@ export class CacheEngine<V> {
   private readonly policy: EvictionPolicy;
   private readonly sizes: SizeEstimate;
   private readonly attention = new AccessSampler();
+  private readonly settings: CacheEngineSettings;
   private totalWeight = 0;
   private pinnedCount = 0;
   private pinnedWeight = 0;
@@ -42,12 +44,12 @@ export class CacheEngine<V> {
    * @throws InvalidOptionsError when a setting cannot work
    */
   constructor(
-    private readonly settings: CacheEngineSettings,
+    settings: CacheEngineSettings,
     private readonly clock: Clock,
     private readonly removed: (entry: CacheEntry<V>, cause: RemovalCause) => void = () => undefined,
   ) {
-    checkEngineSettings(settings);
-    const { eviction, max, maxWeight } = settings;
+    this.settings = readEngineOptions(new OptionReader(''), settings);
+    const { eviction, max, maxWeight } = this.settings;
     // By weight, nobody knows how many entries it will hold.
     const most = maxWeight === Infinity ? max : Infinity;
     this.policy = createEviction(eviction, most);

@@ -1,4 +1,5 @@
 import { Keyv } from 'keyv';
+import type { StoredLookUp } from './stored-look-up.js';
 
 /** What Keyv keeps about a value. `expires` is a time of `Date.now()`. */
 export interface StoredData {
@@ -8,9 +9,8 @@ export interface StoredData {
 
 /** What a cache does for the store that Keyv sees. */
 export interface KeyvStoreBackend {
-  find(key: string): StoredData | undefined | Promise<StoredData | undefined>;
-  /** @param ttl milliseconds; undefined for the cache's own */
-  put(key: string, value: unknown, ttl: number | undefined): Promise<void>;
+  /** @param options `ttl` in milliseconds; undefined for the cache's own */
+  put(key: string, value: unknown, options: { ttl: number | undefined }): Promise<void>;
   delete(key: string): Promise<boolean>;
   clear(): Promise<void>;
 }
@@ -21,15 +21,18 @@ export interface KeyvStoreBackend {
  * taken off here, because the cache knows it better.
  */
 export class KeyvStore {
-  constructor(private readonly backend: KeyvStoreBackend) {}
+  constructor(
+    private readonly backend: KeyvStoreBackend,
+    private readonly lookUp: Pick<StoredLookUp, 'find'>,
+  ) {}
 
   get(key: string): StoredData | undefined | Promise<StoredData | undefined> {
-    return this.backend.find(key);
+    return this.lookUp.find(key);
   }
 
   /** @param ttl milliseconds */
   set(key: string, data: StoredData, ttl?: number): Promise<void> {
-    return this.backend.put(key, data.value, ttl);
+    return this.backend.put(key, data.value, { ttl });
   }
 
   delete(key: string): Promise<boolean> {
@@ -47,8 +50,8 @@ export function toStoredData(value: unknown, remaining: number): StoredData {
 }
 
 /** A Keyv on a cache. It neither copies values nor changes keys. */
-export function createKeyv(backend: KeyvStoreBackend): Keyv {
-  const keyv = new Keyv({ store: new KeyvStore(backend), useKeyPrefix: false });
+export function createKeyv(backend: KeyvStoreBackend, lookUp: Pick<StoredLookUp, 'find'>): Keyv {
+  const keyv = new Keyv({ store: new KeyvStore(backend, lookUp), useKeyPrefix: false });
   keyv.serialize = undefined; // references are kept
   keyv.deserialize = undefined;
   return keyv;

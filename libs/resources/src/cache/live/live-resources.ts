@@ -13,23 +13,14 @@ import type { CacheSettings } from '../cache-options.js';
 import type { CacheCounts } from '../cache-counts.js';
 import type { CacheStore } from '../cache-store.js';
 import type { Timekeeping } from '../../time/timekeeping.js';
-import type { Load } from '../entry-options.js';
+import type { Making } from '../entry-options.js';
 import type { Flight, Patience } from '../loads/flight.js';
 import { SingleFlight } from '../loads/single-flight.js';
 import { LiveResource } from './live-resource.js';
-import { Destroyer } from '../../time/destroyer.js';
+import { Destructions } from './destructions.js';
 import type { HostedLoad, LoadHost, Room } from '../loads/load-host.js';
 import { placeOf } from '../place-of.js';
 import { timedLoad } from '../loads/timed-load.js';
-
-/** How a resource is made, kept and ended. */
-export interface Making {
-  readonly load: Load<unknown>;
-  readonly destroy: LiveResource['destroy'];
-  /** Milliseconds. */
-  readonly ttl: number;
-  readonly tags: readonly string[];
-}
 
 /**
  * Lends cached resources, and ends each of them once: when it has left the cache and its last lease has
@@ -39,17 +30,11 @@ export interface Making {
 export class LiveResources implements CacheLeaseHost, Room {
   private readonly flights: SingleFlight<CountedLease>;
   private readonly admission: Admission<CountedLease>;
-  private readonly destroyer: Destroyer;
+  private readonly destructions: Destructions;
   /** Resources with leases. */
   private readonly used = new Set<LiveResource>();
   private serial = 0;
   private closed = false;
-  /** Loads on their way, and calls of a load that have not settled, those that nobody waits for among them. Counts. */
-  private flying = 0;
-  private calls = 0;
-  /** When all is over at the latest, in milliseconds of the clock; `Infinity` while the cache is open. */
-  private endsAt = Infinity;
-  private quietListener: (() => void) | undefined;
   private goneListener: (() => void) | undefined;
 
   constructor(
@@ -57,13 +42,13 @@ export class LiveResources implements CacheLeaseHost, Room {
     private readonly settings: CacheSettings,
     private readonly store: CacheStore,
     private readonly counts: CacheCounts,
-    private readonly events: CacheEvents,
+    events: CacheEvents,
     private readonly time: Timekeeping,
     private readonly host: LoadHost,
   ) {
     this.flights = new SingleFlight(type, time);
-    this.destroyer = new Destroyer(time, true);
-    this.admission = new Admission(store, settings.max, () => this.destroyer.inFlight);
+    this.destructions = new Destructions(type, settings.lease.destroyTimeout, counts, events, time);
+    this.admission = new Admission(store, settings.max, () => this.destructions.inFlight);
   }
 
   /** Resources on loan, a count. */
@@ -188,21 +173,11 @@ export class LiveResources implements CacheLeaseHost, Room {
    * @returns who still held what
    */
   async close(): Promise<CacheLeaseInfo[]> {
-    const { clock } = this.time;
-    const limit = this.settings.lease.destroyTimeout;
     const held = this.leases();
-    this.endsAt = clock.now() + limit;
+    this.destructions.begin();
     for (const live of this.used) for (const lease of live.leases) this.takeBack(lease);
-    if (!this.isQuiet) await waitAtMost(limit, clock, (quiet) => (this.quietListener = quiet));
+    await this.destructions.quiet();
     return held;
-  }
-
-  private get isQuiet(): boolean {
-    return this.flying + this.calls + this.destroyer.inFlight === 0;
-  }
-
-  private tellIfQuiet(): void {
-    if (this.isQuiet) this.quietListener?.();
   }
 
   private lend(live: LiveResource, owner = 'anonymous'): CountedLease {
@@ -245,25 +220,22 @@ export class LiveResources implements CacheLeaseHost, Room {
     const { key, signal } = admitted.flight;
     const { load, destroy, tags } = making;
     // Nobody may wait any more and the load go on: it keeps its place until it has settled, or its time is up.
+    const { destructions } = this;
     const late = (resource: unknown): void =>
-      this.destroy(new LiveResource(key, resource, destroy, tags), () => this.tellIfQuiet());
-    const settled = (): void => {
-      this.calls--;
-      this.tellIfQuiet();
-    };
+      destructions.destroy(new LiveResource(key, resource, destroy, tags));
+    const settled = (): void => destructions.loadEnded();
     const limits = { limit: this.settings.load.timeout, late, settled };
-    this.flying++;
+    destructions.loadBegan();
     try {
       await Promise.resolve(); // not within the call that made room
-      this.calls++;
+      destructions.loadBegan(); // and this is its call, which may go on for longer
       const resource = await timedLoad({ key, signal }, load, hosted, limits, this.counts, this.time);
       this.landed(admitted, new LiveResource(key, resource, destroy, tags), making.ttl);
     } catch (error) {
       this.failed(admitted, error);
       this.gone();
     } finally {
-      this.flying--;
-      this.tellIfQuiet();
+      destructions.loadEnded();
     }
   }
 
@@ -298,32 +270,11 @@ export class LiveResources implements CacheLeaseHost, Room {
   private end(live: LiveResource): void {
     if (live.ending) return;
     live.ending = true;
-    this.destroy(live, () => this.gone());
-  }
-
-  private destroy({ key, resource, destroy }: LiveResource, gone: () => void): void {
-    void this.destroyer.destroy(() => destroy?.(resource), this.destroyLimit, {
-      failed: (cause) => {
-        this.counts.destroyFailures++;
-        this.events.emit({ kind: 'destroyFailed', type: this.type, key, cause });
-      },
-      gone: () => {
-        this.counts.destroyed++;
-        gone();
-      },
-    });
-  }
-
-  /** Milliseconds. What is destroyed during the end has as long as that lasts; what comes after it, as usual. */
-  private get destroyLimit(): number {
-    const { destroyTimeout } = this.settings.lease;
-    const remaining = this.endsAt - this.time.clock.now();
-    return remaining > 0 ? Math.min(destroyTimeout, remaining) : destroyTimeout;
+    this.destructions.destroy(live, () => this.gone());
   }
 
   private gone(): void {
     this.admission.gone();
     if (this.admission.size === 0) this.goneListener?.();
-    this.tellIfQuiet();
   }
 }

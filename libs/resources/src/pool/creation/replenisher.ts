@@ -5,13 +5,14 @@ import type { BudgetClaim } from '../../policies/sizing/budget-policy.js';
 import type { PoolStats } from '../../reports/pool-stats.js';
 import type { Inventory } from '../inventory.js';
 import type { PoolEvents } from '../pool-events.js';
-import type { PoolSettings } from '../pool-options.js';
 import type { PoolTime } from '../pool-time.js';
-import { BudgetShare, type ShareHost } from '../sizing/budget-share.js';
+import { BudgetShare, type ShareHost, type ShareSettings } from '../sizing/budget-share.js';
+import type { SizingSettings } from '../sizing/sizing-options.js';
 import type { Slot } from '../slots/slot.js';
 import type { Housekeeper } from '../upkeep/housekeeper.js';
 import { Creation, type CreationHost } from './creation.js';
 import { type BreakerListener, CreationGate } from './creation-gate.js';
+import type { CreationSettings } from './creation-options.js';
 
 /** What callers need. */
 export interface Demand {
@@ -22,6 +23,9 @@ export interface Demand {
   /** Since when the first of them has been waiting, in milliseconds of the clock; `Infinity` when nobody is. */
   since: number;
 }
+
+/** What a replenisher goes by. */
+export type ReplenisherSettings = CreationSettings & ShareSettings & Pick<SizingSettings, 'max' | 'min'>;
 
 /** For whom a replenisher creates, and where what it creates goes; implemented by the dispatcher. */
 export interface ReplenisherHost<T> {
@@ -67,7 +71,7 @@ export class Replenisher<T> implements CreationHost<T>, BreakerListener, ShareHo
 
   constructor(
     private readonly host: ReplenisherHost<T>,
-    private settings: PoolSettings,
+    private settings: ReplenisherSettings,
     private readonly time: PoolTime,
   ) {
     this.type = host.type;
@@ -91,7 +95,7 @@ export class Replenisher<T> implements CreationHost<T>, BreakerListener, ShareHo
     return Math.min(this.settings.max, this.share.attainable);
   }
 
-  reconfigure(settings: PoolSettings): void {
+  reconfigure(settings: ReplenisherSettings): void {
     this.settings = settings;
     this.gate.reconfigure(settings.creationBreaker);
     this.tellWatchers(); // there may be less to wait for

@@ -7,28 +7,27 @@ import { type Clock, systemClock } from '../../time/clock.js';
 import { format } from '../../time/duration.js';
 import { clockOn } from '../../time/ground-clock.js';
 import { NeutralGround } from '../../time/neutral-ground.js';
+import { readCallersOptions } from '../../options/callers-options.js';
 import {
   type AcquireOptions,
   checkNames,
   checkPriority,
   checkType,
-  checkWork,
-  readCallersOptions,
   readTimeout,
 } from '../acquire-options.js';
 import { type DrainReport, mergeReports } from '../../reports/drain-report.js';
-import { KeyTable, type KeyTableHost } from './key-table.js';
-import { factoryOfKey } from './keyed-factory.js';
+import { KeyPools } from './key-pools.js';
+import { KeyTable } from './key-table.js';
 import { checkKeyedChange, type KeyedPoolSettings, readKeyedPoolOptions } from './keyed-pool-settings.js';
-import { InService } from '../in-service.js';
 import type { Lease } from '../leases/lease.js';
 import type { LeaseInfo } from '../../reports/lease-info.js';
 import { checkOptions } from '../../options/option-reader.js';
 import type { PoolEvent, PoolListener } from '../../reports/pool-event.js';
 import { PoolEvents } from '../pool-events.js';
-import { mergePoolOptions, type PoolOptions } from '../pool-options.js';
-import { ResourceBudget } from '../sizing/resource-budget.js';
-import { checkFactory, handleOf, type ResourceFactory } from '../factory/resource-factory.js';
+import { Configuration } from '../configuration.js';
+import { workWith } from '../leases/work-with.js';
+import type { PoolOptions } from '../pool-options.js';
+import type { ResourceFactory } from '../factory/resource-factory.js';
 import { ResourcePool } from '../resource-pool.js';
 import { type DrainOptions, readDeadline, type ResourcePoolOptions } from '../resource-pool-options.js';
 
@@ -48,29 +47,17 @@ const TOLD: readonly PoolEvent['kind'][] = ['timeout', 'aborted', 'refused'];
  * asked for, and loses it to another key when nobody uses it; who is in use never does. What callers see of one
  * key is what they see of a {@link ResourcePool}, because it is one.
  */
-export class KeyedResourcePool<T> implements KeyTableHost<T> {
+export class KeyedResourcePool<T> {
   readonly type: string;
-  /** Whether nothing is lent until {@link resume}. */
-  paused = false;
   /** Whether it has stopped taking callers, for good. */
   closed = false;
   private readonly clock: Clock;
   private readonly ground: NeutralGround;
   private readonly events: PoolEvents;
   private readonly places: ResourcePool<unknown>;
-  /** What all keys share, when that is limited. */
-  private readonly budget: ResourceBudget | undefined;
+  private readonly pools: KeyPools<T>;
   private readonly table: KeyTable<T>;
-  private current: PoolOptions;
-  private settings: KeyedPoolSettings;
-  private factory: ResourceFactory<T>;
-  private handle: ResourceFactory<T>;
-  /** Of all keys: no object is lent under two of them. */
-  private readonly inService = new InService();
-  /** The pools of keys that have lost their place, while they close. */
-  private readonly leaving = new Set<ResourcePool<T>>();
-  /** What the pools that are no more have counted. */
-  private past = sumStats([]);
+  private configuration: Configuration<T, KeyedPoolSettings>;
   private closing: Promise<DrainReport> | undefined;
 
   /** @throws InvalidOptionsError when the factory or an option cannot work */
@@ -83,26 +70,23 @@ export class KeyedResourcePool<T> implements KeyTableHost<T> {
       ...options
     } = poolOptions;
     checkType(type);
-    checkFactory(factory, 'factory', type);
     this.type = type;
     const clock = clockOn(ground, time);
+    const events = new PoolEvents(ground);
     this.clock = clock;
     this.ground = ground;
-    this.events = new PoolEvents(ground);
-    this.factory = factory;
-    this.handle = handleOf(factory);
-    this.current = { keyed: {}, ...options };
-    this.settings = readKeyedPoolOptions(this.current, type, this.handle.validate !== undefined);
-    const { total } = this.settings;
-    this.budget = total === Infinity ? undefined : new ResourceBudget(total);
+    this.events = events;
+    this.configuration = Configuration.of(type, factory, { keyed: {}, ...options }, readKeyedPoolOptions);
     this.places = new ResourcePool<unknown>(
       { create: () => ({}) },
       { type, clock, ground, ...this.placeOptions },
     );
     this.places.follow((event) => {
-      if (TOLD.includes(event.kind)) this.events.emit(event);
+      if (TOLD.includes(event.kind)) events.emit(event);
     });
-    this.table = new KeyTable(this.places, this, ground);
+    const shared = { type, clock, ground };
+    this.pools = new KeyPools(shared, events, this.configuration, () => this.table.makeRoom());
+    this.table = new KeyTable(this.places, this.pools, ground);
   }
 
   /**
@@ -119,7 +103,7 @@ export class KeyedResourcePool<T> implements KeyTableHost<T> {
     const pool = this.table.find(key);
     if (this.closed) throw new PoolClosedError(this.type, asked.owner ?? 'a new caller', this.stats);
     if (pool !== undefined) return await pool.acquire(asked);
-    const { timeout = this.settings.acquireTimeout } = asked;
+    const { timeout = this.configuration.settings.acquireTimeout } = asked;
     const limit = readTimeout(timeout, this.type);
     const start = this.clock.now();
     const opened = await this.table.open(key, asked);
@@ -137,20 +121,13 @@ export class KeyedResourcePool<T> implements KeyTableHost<T> {
   }
 
   /** Borrows a resource of a key for the time of `work`. */
-  async use<R>(
+  use<R>(
     work: (resource: T, lease: Lease<T>) => R | PromiseLike<R>,
     options: KeyedAcquireOptions,
   ): Promise<R> {
-    checkWork(work, this.type);
-    const lease = await this.acquire(options);
-    try {
-      return await work(lease.resource, lease);
-    } catch (error) {
+    const failed = (lease: Lease<T>, error: unknown): void =>
       this.table.peek(options.key)?.workFailed(lease, error);
-      throw error;
-    } finally {
-      void lease.release(); // never rejects, and the caller need not wait for a reset
-    }
+    return workWith(this.type, work, () => this.acquire(options), failed);
   }
 
   /** Creates nothing: which keys there will be is not known before somebody asks. */
@@ -164,20 +141,11 @@ export class KeyedResourcePool<T> implements KeyTableHost<T> {
   }
 
   /** Changes any options of all keys at run time: as {@link ResourcePool.reconfigure} does. */
-  reconfigure(change: PoolOptions, factory: ResourceFactory<T> = this.factory): void {
-    checkFactory(factory, 'factory', this.type);
-    const handle = factory === this.factory ? this.handle : handleOf(factory);
-    const options = mergePoolOptions(this.current, change);
-    const settings = readKeyedPoolOptions(options, this.type, handle.validate !== undefined);
-    checkKeyedChange(this.settings, settings, this.table.keys.length, this.type);
-    this.settings = settings;
-    this.current = options;
-    for (const { key, pool } of this.table.entries) {
-      if (factory === this.factory) pool.reconfigure(this.optionsOfOne);
-      else pool.reconfigure(this.optionsOfOne, factoryOfKey(handle, key));
-    }
-    this.factory = factory;
-    this.handle = handle;
+  reconfigure(change: PoolOptions, factory?: ResourceFactory<T>): void {
+    const changed = this.configuration.changed(change, factory);
+    checkKeyedChange(this.configuration.settings, changed.settings, this.table.keys.length, this.type);
+    this.configuration = changed;
+    this.pools.reconfigure(changed, this.table.entries);
     const { max, ...others } = this.placeOptions;
     this.places.reconfigure(others);
     this.table.resize(max);
@@ -192,18 +160,23 @@ export class KeyedResourcePool<T> implements KeyTableHost<T> {
 
   /** Lends nothing until {@link resume}: as {@link ResourcePool.pause} does. */
   pause(): void {
-    this.paused = true;
+    this.pools.paused = true;
     for (const { pool } of this.table.entries) pool.pause();
   }
 
   resume(): void {
-    this.paused = false;
+    this.pools.paused = false;
     for (const { pool } of this.table.entries) pool.resume();
+  }
+
+  /** Whether nothing is lent until {@link resume}. */
+  get paused(): boolean {
+    return this.pools.paused;
   }
 
   /** The options in force, where they differ from the defaults. */
   get options(): Readonly<PoolOptions> {
-    return this.current;
+    return this.configuration.options;
   }
 
   /** The keys that have a pool now. */
@@ -237,9 +210,9 @@ export class KeyedResourcePool<T> implements KeyTableHost<T> {
 
   /** All keys together. Reads every key's pool. */
   get stats(): PoolStats {
-    const { places, settings } = this;
-    const past = [this.past, ...[...this.leaving].map(statsOfPast)];
-    const sum = sumStats([...past, ...this.table.entries.map(({ pool }) => pool.stats)]);
+    const { places, configuration } = this;
+    const { settings } = configuration;
+    const sum = sumStats([...this.pools.past, ...this.table.entries.map(({ pool }) => pool.stats)]);
     const { pending, timeouts } = places.stats;
     sum.pending += pending;
     sum.timeouts += timeouts;
@@ -266,46 +239,10 @@ export class KeyedResourcePool<T> implements KeyTableHost<T> {
     return this.events.observe(listener);
   }
 
-  /** @internal */
-  open(key: string): ResourcePool<T> {
-    const { type, clock, ground } = this;
-    const options = { ...this.optionsOfOne, type, clock, ground };
-    const pool = new ResourcePool(factoryOfKey(this.handle, key), options, this.inService);
-    if (this.paused) pool.pause();
-    pool.onQuiet = () => this.table.makeRoom();
-    pool.follow((event) => {
-      if (this.events.observed) this.events.emit({ ...event, key });
-      if (event.kind === 'destroyed' || event.kind === 'creationFailed') this.table.makeRoom();
-    });
-    return pool;
-  }
-
-  /** @internal */
-  relax(pool: ResourcePool<T>): void {
-    pool.reconfigure({ min: 0, sizing: { mode: this.isFixed ? 'elastic' : undefined } });
-  }
-
-  /** @internal */
-  restore(pool: ResourcePool<T>): void {
-    pool.reconfigure({ min: this.settings.min, sizing: { mode: this.isFixed ? 'fixed' : undefined } });
-  }
-
-  /** @internal */
-  async discard(pool: ResourcePool<T>): Promise<void> {
-    this.leaving.add(pool);
-    await pool.close({ deadline: 0 });
-    this.leaving.delete(pool);
-    this.past = sumStats([this.past, statsOfPast(pool)]);
-  }
-
-  private get isFixed(): boolean {
-    return this.current.sizing?.mode === 'fixed';
-  }
-
   private async endAll(deadline: number): Promise<DrainReport> {
     const report = await this.end((pool) => pool.close({ deadline }));
     await this.table.close();
-    await Promise.all([...this.leaving].map((pool) => pool.close()));
+    await this.pools.closed();
     return report;
   }
 
@@ -321,14 +258,9 @@ export class KeyedResourcePool<T> implements KeyTableHost<T> {
     );
   }
 
-  private get optionsOfOne(): PoolOptions {
-    const { keyed: _, quota, ...options } = this.current;
-    return { ...options, quota: { ...quota, budget: this.budget } };
-  }
-
   private get placeOptions(): Required<Pick<PoolOptions, 'max' | 'acquireTimeout' | 'maxWaiting'>> &
     PoolOptions {
-    const { keys, acquireTimeout, maxWaiting } = this.settings;
+    const { keys, acquireTimeout, maxWaiting } = this.configuration.settings;
     return {
       max: keys,
       acquireTimeout,
@@ -343,10 +275,6 @@ export class KeyedResourcePool<T> implements KeyTableHost<T> {
     const problem = `must be a text that is not empty, because "${this.type}" has a pool for each key; got ${format(key)}.`;
     throw new InvalidOptionsError('key', problem, this.type);
   }
-}
-
-function statsOfPast({ stats }: { stats: PoolStats }): PoolStats {
-  return { ...stats, min: 0, max: 0 };
 }
 
 /** Each is read once: what was checked is what is used. */

@@ -1,8 +1,12 @@
 import type { Clock, ClockTimer } from '../../time/clock.js';
-import type { PoolSettings } from '../pool-options.js';
 import type { Inventory } from '../inventory.js';
+import type { SizingSettings } from '../sizing/sizing-options.js';
 import type { Slot } from '../slots/slot.js';
 import type { Housekeeper } from '../upkeep/housekeeper.js';
+import type { AbandonmentSettings } from './abandonment-options.js';
+
+/** What goes for abandoned resources. */
+export type AbandonedSettings = AbandonmentSettings & Pick<SizingSettings, 'max'>;
 
 /** What abandoned resources ask of the pool; implemented by the dispatcher. */
 export interface AbandonedHost<T> {
@@ -21,12 +25,12 @@ export class Abandoned<T> {
 
   constructor(
     private readonly host: AbandonedHost<T>,
-    private settings: PoolSettings,
+    private settings: AbandonedSettings,
     private readonly clock: Clock,
   ) {}
 
   /** With the bounds in force from now on. */
-  reconfigure(settings: PoolSettings): void {
+  reconfigure(settings: AbandonedSettings): void {
     this.settings = settings;
     this.settle(this.clock.now());
   }

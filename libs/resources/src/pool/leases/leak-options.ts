@@ -14,6 +14,14 @@ export interface LeakOptions {
   reclaimCollected?: boolean;
 }
 
+/** The bound that stands beside the groups. */
+interface LeaseBound {
+  maxLeaseTime?: Duration;
+}
+
+/** The default of the bound that stands beside the groups. */
+export const DEFAULT_LEASE_BOUND = { maxLeaseTime: Infinity } as const satisfies LeaseBound;
+
 /** The defaults of {@link LeakOptions}. */
 export const DEFAULT_LEAK_OPTIONS = {
   warnAfter: Infinity,
@@ -28,17 +36,23 @@ export const STACK_SAMPLE = 100;
 
 /** {@link LeakOptions} read; times in milliseconds. */
 export interface LeakSettings {
+  readonly maxLeaseTime: number;
   readonly warnAfter: number;
   /** One lease in so many has its stack captured; `Infinity` for none. */
   readonly stackEvery: number;
   readonly reclaimCollected: boolean;
 }
 
-export function readLeakOptions(read: OptionReader, given: LeakOptions | undefined): LeakSettings {
+export function readLeakOptions(
+  read: OptionReader,
+  { maxLeaseTime }: LeaseBound,
+  given: LeakOptions | undefined,
+): LeakSettings {
   const defaults = DEFAULT_LEAK_OPTIONS;
   const options = read.group('leaks', given, Object.keys(defaults));
   const stack = read.oneOf('leaks.stack', options.stack, STACKS, defaults.stack);
   return {
+    maxLeaseTime: read.span('maxLeaseTime', maxLeaseTime, DEFAULT_LEASE_BOUND.maxLeaseTime),
     warnAfter: read.span('leaks.warnAfter', options.warnAfter, defaults.warnAfter),
     stackEvery: { off: Infinity, sampled: STACK_SAMPLE, always: 1 }[stack],
     reclaimCollected: read.flag(

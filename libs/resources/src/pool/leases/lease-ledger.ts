@@ -2,17 +2,25 @@ import type { RetireReason } from '../../reports/retire-reason.js';
 import type { TurnTime } from '../../time/turn-time.js';
 import type { Inventory } from '../inventory.js';
 import type { PoolEvents } from '../pool-events.js';
-import type { PoolSettings } from '../pool-options.js';
 import type { PoolTime } from '../pool-time.js';
 import type { WaiterQueue } from '../queue/waiter-queue.js';
 import type { Sizer } from '../sizing/sizer.js';
 import type { Slot } from '../slots/slot.js';
 import type { Housekeeper } from '../upkeep/housekeeper.js';
+import type { RetirementSettings } from '../upkeep/retirement-options.js';
+import type { ValidationSettings } from '../upkeep/validation-options.js';
 import type { Validator } from '../upkeep/validator.js';
-import { Abandoned } from './abandoned.js';
+import { Abandoned, type AbandonedSettings } from './abandoned.js';
 import { CollectedLeases } from './collected-leases.js';
+import type { LeakSettings } from './leak-options.js';
 import { LeakWatch } from './leak-watch.js';
 import { type Lease, type LeaseHost, type LeaseOrigin, PoolLease } from './lease.js';
+
+/** What a ledger goes by. */
+export type LedgerSettings = LeakSettings &
+  AbandonedSettings &
+  ValidationSettings &
+  Pick<RetirementSettings, 'predicate'>;
 
 /** How a loan ends: `leaked` when it is taken back by force, `abandoned` when its work may go on. */
 type LoanEnd = 'released' | 'leaked' | 'abandoned';
@@ -51,7 +59,7 @@ export class LeaseLedger<T> implements LeaseHost<T> {
 
   constructor(
     private readonly host: LeaseLedgerHost<T>,
-    private settings: PoolSettings,
+    private settings: LedgerSettings,
     private readonly time: PoolTime,
     private readonly turn: TurnTime,
   ) {
@@ -67,7 +75,7 @@ export class LeaseLedger<T> implements LeaseHost<T> {
   }
 
   /** @param settings with the size in force */
-  reconfigure(settings: PoolSettings): void {
+  reconfigure(settings: LedgerSettings): void {
     this.settings = settings;
     this.leaks.reconfigure(settings);
     this.watchCollected(settings);
@@ -125,7 +133,7 @@ export class LeaseLedger<T> implements LeaseHost<T> {
     this.abandoned.stop();
   }
 
-  private watchCollected({ reclaimCollected }: PoolSettings): void {
+  private watchCollected({ reclaimCollected }: LeakSettings): void {
     if (!reclaimCollected) this.collected = undefined;
     else this.collected ??= new CollectedLeases((lease) => this.time.ground.run(() => this.overdue(lease)));
   }

@@ -1,7 +1,11 @@
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import type { BudgetClaim } from '../../policies/sizing/budget-policy.js';
-import type { PoolSettings } from '../pool-options.js';
+import type { QuotaSettings } from '../queue/quota-options.js';
 import type { BudgetMember, ResourceBudget } from './resource-budget.js';
+import type { SizingSettings } from './sizing-options.js';
+
+/** What a share goes by. */
+export type ShareSettings = Pick<QuotaSettings, 'budget'> & Pick<SizingSettings, 'min'>;
 
 /** What a share asks of its pool's inventory. */
 export interface ShareHost extends Pick<BudgetMember, 'type' | 'occupied' | 'makeUp' | 'cede'> {
@@ -16,7 +20,7 @@ export class BudgetShare implements BudgetMember {
   /** @throws InvalidOptionsError when the budget is too small for one pool more */
   constructor(
     private readonly host: ShareHost,
-    settings: PoolSettings,
+    settings: ShareSettings,
   ) {
     this.budget = settings.budget;
     this.reserve(settings);
@@ -31,7 +35,7 @@ export class BudgetShare implements BudgetMember {
   }
 
   /** @throws InvalidOptionsError when the pool can't live on its budget with these settings; then nothing has changed */
-  reserve({ budget, min }: PoolSettings): void {
+  reserve({ budget, min }: ShareSettings): void {
     if (budget !== this.budget) {
       throw new InvalidOptionsError('quota.budget', "can't be changed while the pool exists.", this.type);
     }

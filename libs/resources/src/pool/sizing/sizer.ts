@@ -1,5 +1,5 @@
 import { AdaptiveSizing } from '../../policies/sizing/adaptive-sizing.js';
-import type { PoolSettings } from '../pool-options.js';
+import type { SizingSettings } from './sizing-options.js';
 
 /**
  * Measures how long callers wait and loans take, and says how large the pool shall be. It exists only for pools whose
@@ -24,7 +24,11 @@ export class Sizer {
    * @param before the sizer in force, whose size and experience stay
    * @returns undefined when the pool's size is not adaptive
    */
-  static for({ adaptive }: PoolSettings, before: Sizer | undefined, now: number): Sizer | undefined {
+  static for(
+    { adaptive }: Pick<SizingSettings, 'adaptive'>,
+    before: Sizer | undefined,
+    now: number,
+  ): Sizer | undefined {
     if (adaptive === undefined) return undefined;
     const { least, most, interval } = adaptive;
     const keeps = before?.policy.least === least && before.policy.most === most;

@@ -1,15 +1,19 @@
 import type { ClockTimer } from '../../time/clock.js';
 import { FreezeWatch } from '../../time/freeze-watch.js';
 import type { Replenisher } from '../creation/replenisher.js';
-import type { PoolSettings } from '../pool-options.js';
 import type { PoolTime } from '../pool-time.js';
+import type { SizingSettings } from '../sizing/sizing-options.js';
 import type { Slot } from '../slots/slot.js';
 import { KeepAlive, type KeepAliveHost } from './keep-alive.js';
-import { RetirementSweep, type RetirementSweepHost } from './retirement-sweep.js';
+import { RetirementSweep, type RetirementSweepHost, type SweepSettings } from './retirement-sweep.js';
+import type { ValidationSettings } from './validation-options.js';
 import type { Validator } from './validator.js';
 
 /** How often to look, in milliseconds, at the least and at the most. */
 const BOUNDS = { least: 50, most: 1_000 };
+
+/** What a housekeeper goes by. */
+export type HousekeeperSettings = SweepSettings & ValidationSettings & Pick<SizingSettings, 'adaptive'>;
 
 /** The pool that is looked after; implemented by the dispatcher. */
 export interface HousekeeperHost<T> extends RetirementSweepHost<T> {
@@ -35,7 +39,7 @@ export class Housekeeper<T> implements KeepAliveHost<T> {
 
   constructor(
     private readonly host: HousekeeperHost<T>,
-    private settings: PoolSettings,
+    private settings: HousekeeperSettings,
     private readonly time: PoolTime,
   ) {
     this.freeze = new FreezeWatch(time.clock);
@@ -53,7 +57,7 @@ export class Housekeeper<T> implements KeepAliveHost<T> {
   }
 
   /** Looks often enough for the shortest of the pool's times: a quarter of it. */
-  reconfigure(settings: PoolSettings): void {
+  reconfigure(settings: HousekeeperSettings): void {
     this.settings = settings;
     this.retirements.reconfigure(settings);
     const { retirement, validation, prune, adaptive, maxLeaseTime, warnAfter } = settings;

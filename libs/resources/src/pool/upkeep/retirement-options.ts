@@ -1,5 +1,5 @@
 import { RetirementPolicy } from '../../policies/upkeep/retirement-policy.js';
-import { type Duration, format } from '../../time/duration.js';
+import type { Duration } from '../../time/duration.js';
 import type { OptionReader } from '../../options/option-reader.js';
 
 /** What a resource has been through. */
@@ -75,10 +75,6 @@ export function readRetirementOptions(
   given: RetirementOptions | undefined,
 ): RetirementSettings {
   const options = read.group('retirement', given, NAMES);
-  const { predicate } = options;
-  if (predicate !== undefined && typeof predicate !== 'function') {
-    read.fail('retirement.predicate', `must be a function when given; got ${format(predicate)}.`);
-  }
   const limits = DEFAULT_SERVICE_LIMITS;
   return {
     retirement: new RetirementPolicy(
@@ -88,7 +84,7 @@ export function readRetirementOptions(
       read.fraction('retirement.jitter', options.jitter, DEFAULT_RETIREMENT_OPTIONS.jitter),
     ),
     destroyTimeout: read.span('retirement.timeout', options.timeout, DEFAULT_RETIREMENT_OPTIONS.timeout),
-    predicate,
+    predicate: read.callback('retirement.predicate', options.predicate),
     prune: readPruneOptions(read, options.prune),
   };
 }

@@ -3,11 +3,18 @@ import { DemandWindow } from '../../policies/upkeep/demand-window.js';
 import type { RetireReason } from '../../reports/retire-reason.js';
 import type { NeutralGround } from '../../time/neutral-ground.js';
 import type { Inventory } from '../inventory.js';
+import type { LeakSettings } from '../leases/leak-options.js';
 import type { LeaseLedger } from '../leases/lease-ledger.js';
 import type { PoolEvents } from '../pool-events.js';
-import type { PoolSettings } from '../pool-options.js';
 import type { WaiterQueue } from '../queue/waiter-queue.js';
+import type { SizingSettings } from '../sizing/sizing-options.js';
 import type { Slot } from '../slots/slot.js';
+import type { RetirementSettings } from './retirement-options.js';
+
+/** What a sweep goes by. */
+export type SweepSettings = RetirementSettings &
+  Pick<SizingSettings, 'min'> &
+  Pick<LeakSettings, 'maxLeaseTime' | 'warnAfter'>;
 
 /** The pool that is looked over; implemented by the dispatcher. */
 export interface RetirementSweepHost<T> {
@@ -28,13 +35,13 @@ export class RetirementSweep<T> {
 
   constructor(
     private readonly host: RetirementSweepHost<T>,
-    private settings: PoolSettings,
+    private settings: SweepSettings,
     private readonly ground: NeutralGround,
   ) {
     this.reconfigure(settings);
   }
 
-  reconfigure(settings: PoolSettings): void {
+  reconfigure(settings: SweepSettings): void {
     this.settings = settings;
     const length = settings.prune?.samples;
     if (length !== this.demand?.length)

@@ -1,5 +1,5 @@
 import { ValidationPolicy } from '../../policies/upkeep/validation-policy.js';
-import { type Duration, format } from '../../time/duration.js';
+import type { Duration } from '../../time/duration.js';
 import { isGroup, type OptionReader } from '../../options/option-reader.js';
 
 /** When a resource must prove that it is alive. */
@@ -77,10 +77,6 @@ export function readValidationOptions(
   };
   const keepAlive = read.span('validation.keepAlive', options.keepAlive, defaults.keepAlive);
   needsValidate('keepAlive', keepAlive !== Infinity);
-  const { isFatal } = options;
-  if (isFatal !== undefined && typeof isFatal !== 'function') {
-    read.fail('validation.isFatal', `must be a function; got ${format(isFatal)}.`);
-  }
   return {
     validation: new ValidationPolicy(
       flag('onBorrow', canValidate),
@@ -89,7 +85,7 @@ export function readValidationOptions(
       keepAlive,
     ),
     validationTimeouts: readTimeouts(read, options.timeout),
-    isFatal,
+    isFatal: read.callback('validation.isFatal', options.isFatal),
   };
 }
 

@@ -1,9 +1,9 @@
 import type { RetireReason } from '../../reports/retire-reason.js';
 import { withTimeLimit } from '../../time/time-limit.js';
 import { NOTHING_TO_WAIT_FOR } from '../leases/lease.js';
-import type { PoolSettings } from '../pool-options.js';
 import type { PoolTime } from '../pool-time.js';
 import type { Slot } from '../slots/slot.js';
+import type { ValidationSettings } from './validation-options.js';
 
 /** Where resources go after an inspection; implemented by the dispatcher. */
 export interface ValidatorHost<T> {
@@ -43,26 +43,29 @@ export class Validator<T> {
     return this.beforeLoans + this.others;
   }
 
-  beforeLoan(slot: Slot<T>, settings: PoolSettings): Promise<void> {
+  beforeLoan(slot: Slot<T>, settings: ValidationSettings): Promise<void> {
     return this.time.ground.run(() => this.checkForLoan(slot, settings));
   }
 
-  afterLoan(slot: Slot<T>, settings: PoolSettings): Promise<void> {
+  afterLoan(slot: Slot<T>, settings: ValidationSettings): Promise<void> {
     return this.time.ground.run(() => this.cleanUp(slot, settings));
   }
 
-  whileIdle(slot: Slot<T>, settings: PoolSettings): Promise<void> {
+  whileIdle(slot: Slot<T>, settings: ValidationSettings): Promise<void> {
     return this.time.ground.run(() => this.checkIdle(slot, settings));
   }
 
-  private async checkForLoan(slot: Slot<T>, { validationTimeouts }: PoolSettings): Promise<void> {
+  private async checkForLoan(slot: Slot<T>, { validationTimeouts }: ValidationSettings): Promise<void> {
     this.beforeLoans++;
     const against = await this.validate(slot, validationTimeouts.onBorrow);
     this.beforeLoans--;
     return this.judge(slot, against) ?? this.host.handOver(slot, this.time.clock.now(), false);
   }
 
-  private async cleanUp(slot: Slot<T>, { validation, validationTimeouts }: PoolSettings): Promise<void> {
+  private async cleanUp(
+    slot: Slot<T>,
+    { validation, validationTimeouts }: ValidationSettings,
+  ): Promise<void> {
     this.others++;
     let against = await this.reset(slot, validationTimeouts.reset);
     if (against === undefined && validation.onReturn && slot.state !== 'retired') {
@@ -73,7 +76,7 @@ export class Validator<T> {
     return this.judge(slot, against) ?? this.host.shelve(slot);
   }
 
-  private async checkIdle(slot: Slot<T>, { validationTimeouts }: PoolSettings): Promise<void> {
+  private async checkIdle(slot: Slot<T>, { validationTimeouts }: ValidationSettings): Promise<void> {
     this.others++;
     const against = await this.validate(slot, validationTimeouts.keepAlive);
     this.others--;

@@ -1,0 +1,32 @@
+import { describeCause, isError } from '../errors/describe-cause.js';
+import { InvalidOptionsError } from '../errors/invalid-options-error.js';
+import { format } from '../time/duration.js';
+
+/**
+ * Reads options that a caller gave. What it throws is about them: a getter that throws is a mistake in the options, too.
+ *
+ * @throws InvalidOptionsError
+ */
+export function readCallersOptions<O, R>(options: O, type: string | undefined, read: (options: O) => R): R {
+  try {
+    checkIsObject(options);
+    return read(options);
+  } catch (error) {
+    throw optionsError(error, options, type);
+  }
+}
+
+/** @throws when options are none; {@link optionsError} finds the words */
+export function checkIsObject(options: unknown): void {
+  if (typeof options !== 'object' || options === null) throw new TypeError('no object');
+}
+
+/** What a caller is told whose options could not be read. @param error that was thrown meanwhile */
+export function optionsError(error: unknown, options: unknown, type?: string): InvalidOptionsError {
+  if (isError(error) && error instanceof InvalidOptionsError) return error;
+  const problem =
+    typeof options === 'object' && options !== null
+      ? `can't be read: ${describeCause(error)}.`
+      : `must be an object; got ${format(options)}.`;
+  return new InvalidOptionsError('options', problem, type);
+}

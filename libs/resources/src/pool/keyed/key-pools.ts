@@ -1,0 +1,102 @@
+import { type PoolStats, sumStats } from '../../reports/pool-stats.js';
+import type { Configuration } from '../configuration.js';
+import { InService } from '../in-service.js';
+import type { PoolEvents } from '../pool-events.js';
+import type { PoolOptions } from '../pool-options.js';
+import { ResourcePool } from '../resource-pool.js';
+import type { ResourcePoolOptions } from '../resource-pool-options.js';
+import { ResourceBudget } from '../sizing/resource-budget.js';
+import type { KeyEntry, KeyTableHost } from './key-table.js';
+import { factoryOfKey } from './keyed-factory.js';
+import type { KeyedPoolSettings } from './keyed-pool-settings.js';
+
+/** What is the same for the pools of all keys, whatever the options. */
+export type SharedByKeys = Required<Pick<ResourcePoolOptions, 'clock' | 'ground' | 'type'>>;
+
+/** Makes the pool of each key, and ends it. Which keys have one is decided by the table. */
+export class KeyPools<T> implements KeyTableHost<T> {
+  /** Whether none of them lends. */
+  paused = false;
+  /** What all keys share, when that is limited. */
+  private readonly budget: ResourceBudget | undefined;
+  /** Of all keys: no object is lent under two of them. */
+  private readonly inService = new InService();
+  /** The pools of keys that have lost their place, while they close. */
+  private readonly leaving = new Set<ResourcePool<T>>();
+  /** What the pools that are no more have counted. */
+  private ended = sumStats([]);
+
+  /** @param makeRoom to be called whenever a pool may have become one that nobody uses */
+  constructor(
+    private readonly shared: SharedByKeys,
+    private readonly events: PoolEvents,
+    private configuration: Configuration<T, KeyedPoolSettings>,
+    private readonly makeRoom: () => void,
+  ) {
+    const { total } = configuration.settings;
+    this.budget = total === Infinity ? undefined : new ResourceBudget(total);
+  }
+
+  open(key: string): ResourcePool<T> {
+    const { shared, configuration, inService, events } = this;
+    const options = { ...this.optionsOfOne, ...shared };
+    const pool = new ResourcePool(factoryOfKey(configuration.handle, key), options, inService);
+    if (this.paused) pool.pause();
+    pool.onQuiet = this.makeRoom;
+    pool.follow((event) => {
+      if (events.observed) events.emit({ ...event, key });
+      if (event.kind === 'destroyed' || event.kind === 'creationFailed') this.makeRoom();
+    });
+    return pool;
+  }
+
+  relax(pool: ResourcePool<T>): void {
+    pool.reconfigure({ min: 0, sizing: { mode: this.isFixed ? 'elastic' : undefined } });
+  }
+
+  restore(pool: ResourcePool<T>): void {
+    const { min } = this.configuration.settings;
+    pool.reconfigure({ min, sizing: { mode: this.isFixed ? 'fixed' : undefined } });
+  }
+
+  async discard(pool: ResourcePool<T>): Promise<void> {
+    this.leaving.add(pool);
+    await pool.close({ deadline: 0 });
+    this.leaving.delete(pool);
+    this.ended = sumStats([this.ended, withoutBounds(pool.stats)]);
+  }
+
+  /** @param entries the pools that there are */
+  reconfigure(configuration: Configuration<T, KeyedPoolSettings>, entries: readonly KeyEntry<T>[]): void {
+    const { handle } = configuration;
+    const renewed = handle !== this.configuration.handle;
+    this.configuration = configuration;
+    for (const { key, pool } of entries) {
+      if (renewed) pool.reconfigure(this.optionsOfOne, factoryOfKey(handle, key));
+      else pool.reconfigure(this.optionsOfOne);
+    }
+  }
+
+  /** Of keys that have lost their place. */
+  get past(): PoolStats[] {
+    return [this.ended, ...[...this.leaving].map(({ stats }) => withoutBounds(stats))];
+  }
+
+  /** Resolves when the pools that close already are closed. */
+  async closed(): Promise<void> {
+    await Promise.all([...this.leaving].map((pool) => pool.close()));
+  }
+
+  private get isFixed(): boolean {
+    return this.configuration.options.sizing?.mode === 'fixed';
+  }
+
+  private get optionsOfOne(): PoolOptions {
+    const { keyed: _, quota, ...options } = this.configuration.options;
+    return { ...options, quota: { ...quota, budget: this.budget } };
+  }
+}
+
+function withoutBounds(stats: PoolStats): PoolStats {
+  return { ...stats, min: 0, max: 0 };
+}
