@@ -101,7 +101,8 @@ export class Dispatcher<T>
   lendIdle(owner: string, tenant: string): Lease<T> | undefined {
     const { queue, ledger } = this;
     const { slots } = this.inventory;
-    if (this.paused || this.refusing || queue.ready > 0 || slots.idle === 0) return undefined;
+    if (this.paused || this.refusing || queue.order.size > 0) return undefined;
+    if (slots.idlers.size === 0) return undefined;
     const now = this.turn.now();
     const slot = this.nextIdle(now);
     if (slot === undefined || this.mustProveItself(slot)) return undefined;
@@ -230,7 +231,7 @@ export class Dispatcher<T>
   /** The idle resource to lend next, once those that are too old are gone; it stays where it is. */
   private nextIdle(now: number): Slot<T> | undefined {
     const { inventory, housekeeper } = this;
-    if (now > housekeeper.alarm) housekeeper.look(now);
+    if (now > housekeeper.freeze.alarm) housekeeper.look(now);
     let slot = inventory.slots.peekIdle();
     while (slot !== undefined && slot.expiresAt <= now) {
       void inventory.retire(slot, 'lifetime');
@@ -250,7 +251,7 @@ export class Dispatcher<T>
     const { slots } = this.inventory;
     const reason = this.inventory.retireReasonFor(slot);
     if (reason !== undefined) return this.retire(slot, reason, slot.cause);
-    if (this.queue.ready > 0) this.offer(slot);
+    if (this.queue.order.size > 0) this.offer(slot);
     else if (rested) slots.addRested(slot);
     else slots.addIdle(slot);
     if (this.quiet.watched) this.quiet.check();

@@ -94,11 +94,13 @@ export class Inventory<T> implements AttemptHost<T> {
 
   /** Why this resource, which nobody holds, must not be lent again. */
   retireReasonFor(slot: Slot<T>): RetireReason | undefined {
-    const { generations, host, settings, slots } = this;
+    const { generations, host, slots } = this;
+    const { max, retirement } = this.settings;
+    const { share } = host.replenisher;
     if (slot.retireReason !== undefined) return slot.retireReason;
     if (slot.generation < generations.oldest) return 'flushed';
-    if (settings.retirement.isUsedUp(slot)) return 'uses';
-    return slots.size > settings.max || host.replenisher.share.owes ? 'resized' : undefined;
+    if (retirement.maxUses !== Infinity && retirement.isUsedUp(slot)) return 'uses';
+    return slots.size > max || (share.budget !== undefined && share.owes) ? 'resized' : undefined;
   }
 
   /** Retires idle resources that must not be lent under these settings. */

@@ -3,9 +3,10 @@ import { waitAtMost } from '../time/wait-at-most.js';
 
 /** Waits until a pool is quiet: nobody in the queue and nothing on loan. */
 export class QuietWatch {
-  /** Hears of it each time. */
-  listener: (() => void) | undefined;
-  private listeners: (() => void)[] = [];
+  /** Whether anybody would hear of it. */
+  watched = false;
+  private listener: (() => void) | undefined;
+  private readonly waiters: (() => void)[] = [];
 
   constructor(
     private readonly clock: Clock,
@@ -15,18 +16,21 @@ export class QuietWatch {
   /** @param limit most milliseconds; it resolves then too */
   async wait(limit: number): Promise<void> {
     if (this.isQuiet()) return;
-    await waitAtMost(limit, this.clock, (ended) => this.listeners.push(ended));
+    this.watched = true;
+    await waitAtMost(limit, this.clock, (ended) => this.waiters.push(ended));
   }
 
-  /** Whether anybody would hear of it. */
-  get watched(): boolean {
-    return this.listeners.length > 0 || this.listener !== undefined;
+  /** @param listener hears of it each time */
+  follow(listener: () => void): void {
+    this.watched = true;
+    this.listener = listener;
   }
 
   /** To be called whenever it may have become quiet. */
   check(): void {
     if (!this.watched || !this.isQuiet()) return;
-    for (const listener of this.listeners.splice(0)) listener();
+    this.watched = this.listener !== undefined;
+    for (const tell of this.waiters.splice(0)) tell();
     this.listener?.();
   }
 }

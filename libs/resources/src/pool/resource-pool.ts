@@ -276,7 +276,7 @@ export class ResourcePool<T> {
 
   /** @internal Hears each time that all resources have become idle while nobody waits. */
   set onQuiet(listener: () => void) {
-    this.dispatcher.quiet.listener = listener;
+    this.dispatcher.quiet.follow(listener);
   }
 
   private check(options: unknown, owner: unknown, tenant: unknown, signal?: unknown): void {

@@ -20,7 +20,8 @@ class LeakWarning extends Error {
 export class LeakWatch<T> {
   /** Whether any loan is to be traced: ask before {@link trace}. */
   traces = false;
-  private readonly suspects = new Set<PoolLease<T>>();
+  /** The leases that were warned of and have not ended. */
+  readonly suspects = new Set<PoolLease<T>>();
   private asked = 0;
 
   constructor(
@@ -53,11 +54,6 @@ export class LeakWatch<T> {
     this.suspects.add(lease);
     const { owner, origin } = lease;
     this.tell({ kind: 'leakSuspected', type: this.type, owner, age, stack: origin?.stack });
-  }
-
-  /** Whether any lease has been warned of and has not ended. */
-  get suspicious(): boolean {
-    return this.suspects.size > 0;
   }
 
   /** @param returned whether it came back by itself */

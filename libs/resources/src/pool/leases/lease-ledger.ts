@@ -150,7 +150,7 @@ export class LeaseLedger<T> implements LeaseHost<T> {
     lease.slot.lease = undefined;
     this.ended++;
     if (host.sizer !== undefined) host.sizer.loanEnded(this.turn.now() - lease.acquiredAt);
-    if (leaks.suspicious) leaks.loanEnded(lease, kind === 'released');
+    if (leaks.suspects.size > 0) leaks.loanEnded(lease, kind === 'released');
     if (events.observed) events.emit({ kind, type: this.type, owner: lease.owner });
     if (host.queue.quota !== undefined) host.queue.giveUnitBack(lease.tenant);
   }

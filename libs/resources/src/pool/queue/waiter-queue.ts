@@ -22,7 +22,8 @@ class StallWatch extends Deadline {
 export class WaiterQueue<T> {
   /** Whose units are taken by loans, too, where there is one. */
   quota: TenantQuota<Waiter<T>> | undefined;
-  private order: QueueOrder<Waiter<T>>;
+  /** Those whom no quota holds back. */
+  order: QueueOrder<Waiter<T>>;
   private coDel: CoDel | undefined;
   /** No waiter's deadline is later. Milliseconds of the clock. */
   latestDeadline = 0;

@@ -14,7 +14,8 @@ export interface ShareHost extends Pick<BudgetMember, 'type' | 'occupied' | 'mak
 
 /** A pool's side of the budget that it lives on, if it does: asks it, and answers it. Without one, all is allowed. */
 export class BudgetShare implements BudgetMember {
-  private readonly budget: ResourceBudget | undefined;
+  /** None when the pool lives on its own. */
+  readonly budget: ResourceBudget | undefined;
   private min = 0;
 
   /** @throws InvalidOptionsError when the budget is too small for one pool more */

@@ -7,15 +7,14 @@ import type { Slot } from './slot.js';
  * keeps places, and knows nothing of loans.
  */
 export class SlotTable<T> {
+  /** All of them, a count. */
+  size = 0;
   private readonly slots: Slot<T>[] = [];
-  private readonly idlers = new EntryList<Slot<T>>();
+  /** The idle ones, in the order in which they came back. */
+  readonly idlers = new EntryList<Slot<T>>();
   private readonly heldBack = new EntryList<Slot<T>>();
   /** Whether the idle slot that came back first is lent next, rather than the one that came back last. */
   lendsOldest = false;
-
-  get size(): number {
-    return this.slots.length;
-  }
 
   get idle(): number {
     return this.idlers.size;
@@ -28,15 +27,15 @@ export class SlotTable<T> {
 
   /** Those that are lent or may be, a count. */
   get inService(): number {
-    return this.slots.length - this.heldBack.size;
+    return this.size - this.heldBack.size;
   }
 
   get allIdle(): boolean {
-    return this.idlers.size === this.slots.length;
+    return this.idlers.size === this.size;
   }
 
   add(slot: Slot<T>): void {
-    slot.index = this.slots.length;
+    slot.index = this.size++;
     this.slots.push(slot);
   }
 
@@ -44,6 +43,7 @@ export class SlotTable<T> {
   remove(slot: Slot<T>): void {
     if (slot.state === 'idle') this.idlers.remove(slot);
     else if (slot.state === 'held') this.heldBack.remove(slot);
+    this.size--;
     const last = this.slots.pop();
     if (last !== undefined && last !== slot) {
       this.slots[slot.index] = last;

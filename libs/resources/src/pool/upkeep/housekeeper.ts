@@ -33,7 +33,8 @@ export interface HousekeeperHost<T> extends RetirementSweepHost<T> {
 export class Housekeeper<T> implements KeepAliveHost<T> {
   readonly retirements: RetirementSweep<T>;
   private readonly keptAlive = new KeepAlive<T>(this);
-  private readonly freeze: FreezeWatch;
+  /** After its alarm {@link look} must be called before anything is lent. */
+  readonly freeze: FreezeWatch;
   private timer: ClockTimer | undefined;
   private interval: number = BOUNDS.most;
 
@@ -45,11 +46,6 @@ export class Housekeeper<T> implements KeepAliveHost<T> {
     this.freeze = new FreezeWatch(time.clock);
     this.retirements = new RetirementSweep(host, settings, time.ground);
     this.reconfigure(settings);
-  }
-
-  /** After this moment {@link look} must be called before anything is lent. Milliseconds of the clock. */
-  get alarm(): number {
-    return this.freeze.alarm;
   }
 
   get mayKeepAlive(): boolean {
