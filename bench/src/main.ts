@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { callsReport, countCalls } from './calls/count-calls.js';
 import { describeEnvironment, environment } from './command/environment.js';
 import { nodeBinary, ownMajor } from './command/node-binary.js';
 import { Random, randomSeed } from './command/random.js';
@@ -76,8 +77,10 @@ async function measureAll(): Promise<object> {
   const requests = await measureAllRequests();
   const targets: Target[] = [...poolTargets(pool), ...requestTargets(requests)];
   print(`\n${targetTable(targets)}`);
+  const calls = wanted('calls') ? await countCalls() : []; // last, as counting makes everything slow
+  for (const counted of calls) print(callsReport(counted));
   const scenarios = pool.map(({ scenario: { name, unit }, figures }) => ({ name, unit, figures }));
-  return { pool: scenarios, requests, targets: judged(targets) };
+  return { pool: scenarios, requests, calls, targets: judged(targets) };
 }
 
 async function measureAllRequests(): Promise<RequestFigures[]> {

@@ -1,4 +1,5 @@
-import { CacheEngine, EVICTION_NAMES, type EvictionName, systemClock } from 'nestjs-resources/cache';
+import { EVICTION_NAMES, type EvictionName } from 'nestjs-resources/cache';
+import { CacheEngine, systemClock } from './engine.js';
 
 export interface Bounds {
   eviction: EvictionName;

@@ -3,8 +3,9 @@ import { memoryDriver } from 'bentocache/drivers/memory';
 import { createCache } from 'cache-manager';
 import { Cacheable } from 'cacheable';
 import { LRUCache } from 'lru-cache';
-import { CacheEngine, ResourceCache, systemClock } from 'nestjs-resources/cache';
+import { ResourceCache } from 'nestjs-resources/cache';
 import { lru } from 'tiny-lru';
+import { CacheEngine, systemClock } from './engine.js';
 
 /** A cache under measurement. What is asynchronous in the cache is so here. */
 export interface CacheContender {

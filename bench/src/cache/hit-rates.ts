@@ -1,4 +1,5 @@
-import { CacheEngine, type EvictionName, systemClock } from 'nestjs-resources/cache';
+import type { EvictionName } from 'nestjs-resources/cache';
+import { CacheEngine, systemClock } from './engine.js';
 import { optimum } from './optimum.js';
 import type { Trace } from './trace.js';
 

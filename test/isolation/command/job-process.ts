@@ -12,6 +12,7 @@ const { perform } = await import('./perform.js');
 const report: JobReport = await perform(
   job,
   (done, seconds, violations) => void tell({ kind: 'progress', done, seconds, violations }),
+  (known) => void tell({ kind: 'report', report: known }),
 );
 await tell({ kind: 'report', report });
 process.exit(); // whatever a broken library has left running

@@ -22,7 +22,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     description: 'a scope ends when its response does, though the handler works on',
     edits: [
       {
-        file: 'nest/http/http-lease-scope.js',
+        file: 'nest/contexts/http/http-lease-scope.js',
         find: 'return this.idle && (this.answered || this.gone);',
         replace: 'return this.answered || this.gone;',
       },
@@ -33,7 +33,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     description: 'the ambient scope wins over that of the request',
     edits: [
       {
-        file: 'nest/http/hand-over.js',
+        file: 'nest/contexts/http/hand-over.js',
         find: 'return currentScope.getStore() === scope;',
         replace: 'return currentScope.getStore() !== undefined;',
       },
@@ -42,14 +42,14 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'lend-abandoned-on',
     description: 'what is on loan to work that was given up is lent on',
-    edits: [{ file: 'coordinator/scope-loans.js', find: 'if (unseen)', replace: 'if (false)' }],
+    edits: [{ file: 'scopes/scope-loans.js', find: 'if (unseen)', replace: 'if (false)' }],
   },
   {
     name: 'unsubscribed-unnoticed',
     description: 'an Observable that was unsubscribed counts as settled',
     edits: [
       {
-        file: 'nest/http/http-lease-scope.js',
+        file: 'nest/contexts/http/http-lease-scope.js',
         find: 'return this.unsubscribed ||',
         replace: 'return',
       },
@@ -60,7 +60,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     description: 'a resource is lent while it is being reset',
     edits: [
       {
-        file: 'pool/returns.js',
+        file: 'pool/leases/returns.js',
         find: '? this.inspector.afterLoan(slot, settings)',
         replace: '? (void slot.factory.reset?.(slot.resource), this.shelve(slot))',
       },
@@ -71,7 +71,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     description: 'a lease that is released twice ends the loan of those who share it',
     edits: [
       {
-        file: 'coordinator/shared-lease.js',
+        file: 'scopes/shared-lease.js',
         find: 'if (this.over)\n            return NOTHING_TO_WAIT_FOR;',
         replace: '',
       },
@@ -82,11 +82,11 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     description: 'a scope does not end when its client hangs up',
     edits: [
       {
-        file: 'nest/http/http-lease-scope.js',
+        file: 'nest/contexts/http/http-lease-scope.js',
         find: 'return response.destroyed || (socket?.destroyed ?? false);',
         replace: 'return false;',
       },
-      { file: 'nest/http/http-lease-scope.js', find: 'this.responseClosed = true;', replace: '' },
+      { file: 'nest/contexts/http/http-lease-scope.js', find: 'this.responseClosed = true;', replace: '' },
     ],
   },
   {
@@ -94,7 +94,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     description: 'finished requests are remembered',
     edits: [
       {
-        file: 'nest/http/http-lease-scope.js',
+        file: 'nest/contexts/http/http-lease-scope.js',
         find: 'super.end();',
         replace: 'super.end(); (globalThis.finishedExchanges ??= new Set()).add(this.exchange);',
       },
@@ -116,7 +116,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     description: 'a keyed pool lends by whichever key has a pool, now and then',
     edits: [
       {
-        file: 'pool/key-table.js',
+        file: 'pool/keyed/key-table.js',
         find: 'const entry = this.byKey.get(key);\n        if (entry === undefined)',
         replace:
           'const entry = Math.random() < 0.01 ? this.entries[0] : this.byKey.get(key);\n        if (entry === undefined)',
@@ -139,7 +139,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     description: 'the entry of a cached method is found without the tenant',
     edits: [
       {
-        file: 'nest/cache/cached-methods.js',
+        file: 'nest/caching/cached-methods.js',
         find: 'keyOf(by.values(), argumentsKey(place, options, args))',
         replace: 'keyOf(new Map().values(), argumentsKey(place, options, args))',
       },
@@ -150,7 +150,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     description: 'a load runs in the context of whoever asked first',
     edits: [
       {
-        file: 'coordinator/hosted-loads.js',
+        file: 'scopes/hosted-loads.js',
         find: 'return await this.ground.run(() => currentScope.run(scope, async () => await load()));',
         replace: 'return await load();',
       },
@@ -161,12 +161,12 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     description: 'a scope does not wait for the end of a body',
     edits: [
       {
-        file: 'nest/http/track-body.js',
+        file: 'nest/contexts/http/track-body.js',
         find: 'this.working = true;\n            this.scope.workBegan();',
         replace: '',
       },
       {
-        file: 'nest/http/track-body.js',
+        file: 'nest/contexts/http/track-body.js',
         find: 'let open = true;',
         replace: 'let open = false; return;',
       },
@@ -177,7 +177,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     description: 'responses that waited on a connection are remembered as long as it lives',
     edits: [
       {
-        file: 'nest/http/pipelined-responses.js',
+        file: 'nest/contexts/http/pipelined-responses.js',
         find: "response.once('close', () => responses.delete(response));",
         replace: '',
       },

@@ -56,9 +56,9 @@ export function resourcesOf(application: number): ResourcesOptions {
           await turn();
           return new TenantClient(application, key);
         },
-        dispose: (client: TenantClient) => {
-          checkNoContext('dispose of client');
-          client.dispose();
+        destroy: (client: TenantClient) => {
+          checkNoContext('destroy client');
+          client.destroy();
         },
         cache: { max: 3, ttl: '50ms', lease: { timeout: '20s' } },
       },

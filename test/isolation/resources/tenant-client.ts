@@ -6,7 +6,7 @@ let lastId = 0;
 /** A client of one tenant, which all requests of this tenant may use at a time. */
 export class TenantClient {
   readonly id = ++lastId;
-  private disposed = false;
+  private destroyed = false;
 
   constructor(
     readonly application: number,
@@ -20,8 +20,8 @@ export class TenantClient {
     return unit.mark;
   }
 
-  dispose(): void {
-    this.disposed = true;
+  destroy(): void {
+    this.destroyed = true;
   }
 
   private touch(unit: Unit): void {
@@ -30,7 +30,6 @@ export class TenantClient {
     if (this.tenant !== unit.tenant) watch.violated('tenant', `${unit.mark} gets ${name}`, unit);
     if (this.application !== unit.application)
       watch.violated('application', `${unit.mark} gets ${name} of application ${this.application}`, unit);
-    if (this.disposed && !unit.givenUp)
-      watch.violated('late', `${unit.mark} uses ${name}, disposed of`, unit);
+    if (this.destroyed && !unit.givenUp) watch.violated('late', `${unit.mark} uses ${name}, destroyed`, unit);
   }
 }

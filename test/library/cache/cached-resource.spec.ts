@@ -102,7 +102,7 @@ async function start(
   const clients = new TenantClients();
   const tenantDb = {
     create: (context: CreateCachedContext) => clients.create(context),
-    dispose: (client: TenantClient) => clients.dispose(client),
+    destroy: (client: TenantClient) => clients.destroy(client),
     cache,
   };
   const options: ResourcesOptions = { cachedResources: { tenantDb } };
@@ -209,12 +209,12 @@ describe.each(ADAPTERS)('@CachedResource on %s', (adapter) => {
     expect(answers.get(200)).toBeGreaterThan(1_500);
     expect(clients.most).toBeLessThanOrEqual(50);
     await until(() => coordinator.leases().length === 0, 'all leases have ended');
-    const { inUse, size, waiting } = coordinator.stats().cachedResources['tenantDb'];
-    expect([inUse, waiting]).toEqual([0, 0]);
+    const { inUse, size, pending } = coordinator.stats().cachedResources['tenantDb'];
+    expect([inUse, pending]).toEqual([0, 0]);
     expect(size).toBeLessThanOrEqual(50);
     await app.close();
     expect([clients.alive, coordinator.drainReport?.clean]).toEqual([0, true]);
-    expect(new Set(clients.made.map(({ disposals }) => disposals))).toEqual(new Set([1]));
+    expect(new Set(clients.made.map(({ destroyed }) => destroyed))).toEqual(new Set([1]));
   });
 });
 
@@ -289,15 +289,15 @@ describe('a class with a cached resource', () => {
   it('needs a request to find its key, and says so', async () => {
     const { app, coordinator } = await start('express');
     const service = app.get(TenantService);
-    await expect(service.ask()).rejects.toThrow('coordinator.lease("tenantDb", key)');
+    await expect(service.ask()).rejects.toThrow('coordinator.acquireCached("tenantDb", key)');
     await expect(coordinator.run(() => service.ask(), { owner: 'nightly' })).rejects.toThrow('nightly (run)');
     await coordinator.run(async () => {
-      const lease = await coordinator.lease<TenantClient>('tenantDb', 'acme');
+      const lease = await coordinator.acquireCached<TenantClient>('tenantDb', 'acme');
       expect(coordinator.leases()).toMatchObject([{ key: 'acme', owner: 'anonymous (run)' }]);
       expect(lease.resource.ask()).toBe('acme');
     });
     expect(coordinator.leases()).toEqual([]);
-    await using lease = await coordinator.lease<TenantClient>('tenantDb', 'acme', { owner: 'probe' });
+    await using lease = await coordinator.acquireCached<TenantClient>('tenantDb', 'acme', { owner: 'probe' });
     await coordinator.release(lease);
     expect(lease.ended).toBe(true);
   });

@@ -3,11 +3,11 @@ import type { CreateCachedContext } from 'nestjs-resources';
 
 /** A tenant's client, as far as a test needs one. */
 export class TenantClient {
-  disposals = 0;
+  destroyed = 0;
   constructor(readonly tenant: string) {}
 
   ask(): string {
-    if (this.disposals > 0) throw new Error(`the client of ${this.tenant} is closed`);
+    if (this.destroyed > 0) throw new Error(`the client of ${this.tenant} is closed`);
     return this.tenant;
   }
 }
@@ -33,8 +33,8 @@ export class TenantClients {
     return client;
   }
 
-  async dispose(client: TenantClient): Promise<void> {
-    client.disposals++;
+  async destroy(client: TenantClient): Promise<void> {
+    client.destroyed++;
     await new Promise((resolve) => setImmediate(resolve));
     this.gone++;
   }

@@ -86,12 +86,12 @@ async function main(): Promise<void> {
   const cache = new ResourceCache({ max: 1 });
   expect('the value', await cache.wrap('price', () => 5), 5);
   expect('the value through cache-manager', await cache.manager.get('price'), 5);
-  const disposed: number[] = [];
-  const cached = await cache.lease('draw', () => 6, { dispose: (drawn) => disposed.push(drawn) });
+  const destroyed: number[] = [];
+  const cached = await cache.lease('draw', () => 6, { destroy: (drawn) => destroyed.push(drawn) });
   expect('the number from the cache', cached.resource, 6);
   await cached.release();
   expect('the report of the cache', (await cache.close()).clean, true);
-  expect('what was disposed of', disposed, [6]);
+  expect('what was destroyed', destroyed, [6]);
 
   const app = await NestFactory.create(OfficeModule, { logger: ['error', 'warn'] });
   await app.listen(0, 'localhost');

@@ -1,8 +1,8 @@
 import { AsyncResource } from 'node:async_hooks';
 import { ResourceCache } from '../../../libs/resources/src/cache/resource-cache.js';
 import { CachedResources } from '../../../libs/resources/src/cache/cached-resources.js';
-import { KeyedResourcePool } from '../../../libs/resources/src/pool/keyed-resource-pool.js';
-import type { ResourceFactory } from '../../../libs/resources/src/pool/resource-factory.js';
+import { KeyedResourcePool } from '../../../libs/resources/src/pool/keyed/keyed-resource-pool.js';
+import type { ResourceFactory } from '../../../libs/resources/src/pool/factory/resource-factory.js';
 import { ResourcePool } from '../../../libs/resources/src/pool/resource-pool.js';
 import { VirtualClock } from '../../../libs/resources/src/time/virtual-clock.fixture.js';
 
@@ -80,7 +80,7 @@ export const SCENES: Readonly<Record<string, () => Scene>> = {
   },
   'cached resources, of which it made one, and failed to make another': () => {
     const create = async ({ key }: { key: string }): Promise<object> => (key === 'down' ? refused() : {});
-    const clients = new CachedResources('tenantDb', { create, dispose: nothing });
+    const clients = new CachedResources('tenantDb', { create, destroy: nothing });
     return {
       lives: clients,
       work: async (signal) => {

@@ -2,7 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { Keyv } from 'keyv';
 import { Deferred, never, Outcome } from '../pool/deferred.fixture.js';
 import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
-import { KeyvSix } from './keyv-six.fixture.js';
+import { KeyvSix } from './keyv/keyv-six.fixture.js';
 import { ResourceCache } from './resource-cache.js';
 import { type Thing, Things } from './resources.fixture.js';
 
@@ -239,36 +239,36 @@ describe('where bentocache goes wrong, the cache', () => {
 });
 
 describe('where lru-cache and quick-lru go wrong, the cache', () => {
-  it('disposes of nothing that somebody uses', async () => {
+  it('destroys nothing that somebody uses', async () => {
     const cache = new ResourceCache({ max: 1 });
     const things = new Things();
-    const lease = await cache.lease<Thing>('a', things.load, { dispose: things.dispose });
-    const next = new Outcome(cache.lease<Thing>('b', things.load, { dispose: things.dispose }));
+    const lease = await cache.lease<Thing>('a', things.load, { destroy: things.destroy });
+    const next = new Outcome(cache.lease<Thing>('b', things.load, { destroy: things.destroy }));
     await settle();
-    expect([lease.resource.disposals, next.state]).toEqual([0, 'pending']);
+    expect([lease.resource.destroyed, next.state]).toEqual([0, 'pending']);
     await lease.release();
     await settle();
-    expect([things.made[0].disposals, next.state]).toEqual([1, 'fulfilled']);
+    expect([things.made[0].destroyed, next.state]).toEqual([1, 'fulfilled']);
   });
 
-  it('lets no dispose that throws escape, and nothing evicted stay', async () => {
+  it('lets no destroy that throws escape, and nothing evicted stay', async () => {
     const cache = new ResourceCache({ max: 1 });
-    const dispose = (): never => {
+    const destroy = (): never => {
       throw new Error('stuck');
     };
-    await (await cache.lease('a', () => ({}), { dispose })).release();
+    await (await cache.lease('a', () => ({}), { destroy })).release();
     await expect(cache.put('b', 1)).resolves.toBeUndefined();
     await settle();
-    expect([cache.stats.size, cache.stats.disposalFailures, cache.peek('a')]).toEqual([1, 1, undefined]);
+    expect([cache.stats.size, cache.stats.destroyFailures, cache.peek('a')]).toEqual([1, 1, undefined]);
   });
 
-  it('disposes of what has expired although nobody asks for it', async () => {
+  it('destroys what has expired although nobody asks for it', async () => {
     const clock = new VirtualClock();
     const cache = new ResourceCache({ ttl: 500 }, { clock });
     const things = new Things();
-    await (await cache.lease<Thing>('a', things.load, { dispose: things.dispose })).release();
+    await (await cache.lease<Thing>('a', things.load, { destroy: things.destroy })).release();
     await clock.advance(1_000);
-    expect(things.made[0].disposals).toBe(1);
+    expect(things.made[0].destroyed).toBe(1);
   });
 
   it('never holds more than max, not even for a moment', async () => {

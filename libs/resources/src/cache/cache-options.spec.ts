@@ -25,7 +25,7 @@ describe('readCacheOptions', () => {
         negativeTtl: 0,
         errorTtl: 0,
       },
-      lease: { timeout: 5_000, maxWaiting: Infinity, disposeTimeout: 5_000 },
+      lease: { timeout: 5_000, maxWaiting: Infinity, destroyTimeout: 5_000 },
     });
   });
 
@@ -47,13 +47,13 @@ describe('readCacheOptions', () => {
         negativeTtl: 5,
         errorTtl: 6,
       },
-      lease: { timeout: '1s', maxWaiting: 0, disposeTimeout: '2s' },
+      lease: { timeout: '1s', maxWaiting: 0, destroyTimeout: '2s' },
     };
     expect(readCacheOptions(options, 'cache')).toEqual({
       ...options,
       ttl: 60_000,
       load: { ...options.load, staleWhileRevalidate: 2 },
-      lease: { timeout: 1_000, maxWaiting: 0, disposeTimeout: 2_000 },
+      lease: { timeout: 1_000, maxWaiting: 0, destroyTimeout: 2_000 },
     });
   });
 
@@ -95,12 +95,12 @@ describe('readCacheOptions', () => {
     [{ load: 5 }, '"cache.load" must be an object; got 5'],
     [{ load: { timeout: 0 } }, '"cache.load.timeout" must be more than 0'],
     [{ load: { errorTtl: 'x' } }, '"cache.load.errorTtl" must be milliseconds'],
-    [{ load: { retries: 1 } }, '"cache.load.retries" is no option. Known here: timeout,'],
+    [{ load: { retries: 1 } }, '"cache.load.retries" is not an option. Known options: timeout,'],
     [{ lease: [] }, '"cache.lease" must be an object; got an array'],
     [{ lease: { maxWaiting: -1 } }, '"cache.lease.maxWaiting" must be a whole number of at least 0'],
-    [{ lease: { disposeTimeout: 0 } }, '"cache.lease.disposeTimeout" must be more than 0'],
-    [{ maxSize: 10 }, '"cache.maxSize" is no option. Known here: max,'],
-    [{ toString: 10 }, '"cache.toString" is no option'],
+    [{ lease: { destroyTimeout: 0 } }, '"cache.lease.destroyTimeout" must be more than 0'],
+    [{ maxSize: 10 }, '"cache.maxSize" is not an option. Known options: max,'],
+    [{ toString: 10 }, '"cache.toString" is not an option'],
     [null, '"cache" must be an object; got null'],
     [100, '"cache" must be an object; got 100'],
     [[], '"cache" must be an object; got an array'],

@@ -47,8 +47,8 @@ export interface CacheLeaseOptions {
   timeout?: Duration;
   /** Callers that may wait for room; one more is refused at once. A count of at least 0. Default `Infinity`. */
   maxWaiting?: number;
-  /** Most time for one `dispose`; then its place is given away. More than 0. Default `'5s'`. */
-  disposeTimeout?: Duration;
+  /** Most time for one `destroy`; then its place is given away. More than 0. Default `'5s'`. */
+  destroyTimeout?: Duration;
 }
 
 /** The defaults of {@link CacheOptions}, in one place. */
@@ -67,7 +67,7 @@ export const DEFAULT_CACHE_OPTIONS = {
     negativeTtl: 0,
     errorTtl: 0,
   },
-  lease: { timeout: '5s', maxWaiting: Infinity, disposeTimeout: '5s' },
+  lease: { timeout: '5s', maxWaiting: Infinity, destroyTimeout: '5s' },
 } as const satisfies CacheOptions;
 
 /** How values are loaded; times in milliseconds. */
@@ -91,7 +91,7 @@ export interface CacheSettings {
   readonly jitter: number;
   readonly stores: readonly Keyv[];
   readonly load: LoadSettings;
-  readonly lease: { readonly timeout: number; readonly maxWaiting: number; readonly disposeTimeout: number };
+  readonly lease: { readonly timeout: number; readonly maxWaiting: number; readonly destroyTimeout: number };
 }
 
 const KNOWN: Record<string, readonly string[]> = {
@@ -139,9 +139,9 @@ export function readCacheOptions(options: CacheOptions, at: string): CacheSettin
     lease: {
       timeout: readSpan(lease.timeout ?? defaults.lease.timeout, `${at}.lease.timeout`),
       maxWaiting: count(lease.maxWaiting ?? defaults.lease.maxWaiting, `${at}.lease.maxWaiting`, 0),
-      disposeTimeout: readSpan(
-        lease.disposeTimeout ?? defaults.lease.disposeTimeout,
-        `${at}.lease.disposeTimeout`,
+      destroyTimeout: readSpan(
+        lease.destroyTimeout ?? defaults.lease.destroyTimeout,
+        `${at}.lease.destroyTimeout`,
       ),
     },
   };
@@ -181,7 +181,10 @@ function checkKnown(options: object, group: string, at: string): void {
   const names = KNOWN[group];
   const unknown = Object.keys(options).find((name) => !names.includes(name));
   if (unknown === undefined) return;
-  throw new InvalidOptionsError(`${path}.${unknown}`, `is no option. Known here: ${names.join(', ')}.`);
+  throw new InvalidOptionsError(
+    `${path}.${unknown}`,
+    `is not an option. Known options: ${names.join(', ')}.`,
+  );
 }
 
 function count(value: number, option: string, least: number): number {

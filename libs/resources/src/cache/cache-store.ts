@@ -1,16 +1,17 @@
 import { heed } from '../errors/warn-of.js';
-import { ExpiryPolicy } from '../policies/expiry-policy.js';
-import { CacheEngine, type RemovalCause } from './cache-engine.js';
-import type { CacheEntry } from './cache-entry.js';
+import { ExpiryPolicy } from '../policies/eviction/expiry-policy.js';
+import { CacheEngine } from './engine/cache-engine.js';
+import type { RemovalCause } from '../reports/cache-stats.js';
+import type { CacheEntry } from './engine/cache-entry.js';
 import type { CacheSettings } from './cache-options.js';
-import type { CacheCounts } from './cache-stats.js';
-import type { CacheTime } from './cache-time.js';
+import type { CacheCounts } from './cache-counts.js';
+import type { Timekeeping } from '../time/timekeeping.js';
 import { NO_TAGS } from './entry-options.js';
-import type { FurtherStores } from './further-stores.js';
-import { CachedFailure, CachedValue, type Held, Reservation } from './held.js';
-import { LiveResource } from './live-resource.js';
-import { Sweeper } from './sweeper.js';
-import { TagIndex } from './tag-index.js';
+import type { SecondaryStores } from './keyv/secondary-stores.js';
+import { CachedFailure, CachedValue, type Held, Reservation } from './live/held.js';
+import { LiveResource } from './live/live-resource.js';
+import { Sweeper } from './engine/sweeper.js';
+import { TagIndex } from './engine/tag-index.js';
 
 /** How a value is kept; times in milliseconds. */
 export interface Keeping {
@@ -35,9 +36,9 @@ export class CacheStore {
   /** @param left is told of every resource that has left the cache */
   constructor(
     private readonly settings: CacheSettings,
-    private readonly time: CacheTime,
+    private readonly time: Timekeeping,
     private readonly counts: CacheCounts,
-    readonly further: FurtherStores,
+    readonly further: SecondaryStores,
     private readonly left: (live: LiveResource) => void,
   ) {
     this.engine = new CacheEngine<Held>(settings, time.clock, (entry, cause) => this.removed(entry, cause));

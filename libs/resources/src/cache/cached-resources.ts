@@ -3,12 +3,13 @@ import { describeCause, isError } from '../errors/describe-cause.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { ResourceCreationError } from '../errors/resource-creation-error.js';
 import { type Duration, format } from '../time/duration.js';
-import type { CacheListener } from './cache-events.js';
-import type { CacheLease, CacheLeaseInfo } from './cache-lease.js';
+import type { CacheListener } from '../reports/cache-event.js';
+import type { CacheLease } from './live/cache-lease.js';
+import type { CacheLeaseInfo } from '../reports/lease-info.js';
 import type { CacheOptions } from './cache-options.js';
-import type { CacheStats } from './cache-stats.js';
+import type { CacheStats } from '../reports/cache-stats.js';
 import { type LeaseOptions, readOptions } from './entry-options.js';
-import type { CacheReport } from './cache-report.js';
+import type { CacheReport } from '../reports/cache-report.js';
 import { type CacheContext, ResourceCache } from './resource-cache.js';
 
 /** What `create` is told. */
@@ -23,14 +24,14 @@ export interface CreateCachedContext {
 export interface CachedResourceFactory<T> {
   create(context: CreateCachedContext): T | PromiseLike<T>;
   /** Called once, when the resource has left the cache and its last lease has ended. */
-  dispose?(resource: T): unknown;
+  destroy?(resource: T): unknown;
 }
 
 /** Options of a cached resource type: those of its cache, but for what concerns values only. */
 export type CachedResourceOptions = Omit<CacheOptions, 'stores'>;
 
 /** Options of one lease of a cached resource type. */
-export type CachedLeaseOptions = Omit<LeaseOptions<unknown>, 'dispose' | 'ttl' | 'tags'>;
+export type CachedLeaseOptions = Omit<LeaseOptions<unknown>, 'destroy' | 'ttl' | 'tags'>;
 
 /**
  * The resources of one type, one per key, in a cache of their own: a database client per tenant, of which at most
@@ -53,7 +54,7 @@ export class CachedResources<T> {
     return resource;
   };
 
-  private readonly dispose = (resource: unknown): unknown => this.factory.dispose?.(resource as T); // `create` made it
+  private readonly destroy = (resource: unknown): unknown => this.factory.destroy?.(resource as T); // `create` made it
 
   /**
    * @param type the name of the resource type
@@ -82,7 +83,7 @@ export class CachedResources<T> {
    * @throws ResourceCreationError, CacheTimeoutError, CacheAbortedError, CacheFullError, CacheClosedError
    */
   async lease(key: string, options: CachedLeaseOptions = {}): Promise<CacheLease<T>> {
-    const asked = readOptions(options, (given) => ({ ...given, dispose: this.dispose }));
+    const asked = readOptions(options, (given) => ({ ...given, destroy: this.destroy }));
     try {
       return await this.cache.lease(key, this.create, asked);
     } catch (error) {
@@ -116,7 +117,7 @@ export class CachedResources<T> {
     return this.cache.leases();
   }
 
-  /** Reports failures of disposals. @returns stops listening */
+  /** Reports failures of destructions. @returns stops listening */
   observe(listener: CacheListener): () => void {
     return this.cache.observe(listener);
   }
@@ -139,10 +140,10 @@ function noResource(brought: unknown, type: string): InvalidOptionsError {
   return new InvalidOptionsError('factory.create', problem, type);
 }
 
-function readMethods(factory: object, at: string): { create: unknown; dispose: unknown } {
+function readMethods(factory: object, at: string): { create: unknown; destroy: unknown } {
   try {
-    const { create, dispose } = factory as Partial<Record<'create' | 'dispose', unknown>>; // unchecked input
-    return { create, dispose };
+    const { create, destroy } = factory as Partial<Record<'create' | 'destroy', unknown>>; // unchecked input
+    return { create, destroy };
   } catch (error) {
     throw new InvalidOptionsError(at, `has methods that can't be read: ${describeCause(error)}.`);
   }
@@ -151,9 +152,9 @@ function readMethods(factory: object, at: string): { create: unknown; dispose: u
 function checkFactory(factory: unknown, at: string): void {
   if (typeof factory !== 'object' || factory === null)
     throw new InvalidOptionsError(at, `must be an object with a "create" method; got ${format(factory)}.`);
-  const { create, dispose } = readMethods(factory, at);
+  const { create, destroy } = readMethods(factory, at);
   if (typeof create !== 'function')
     throw new InvalidOptionsError(at, `needs a "create" method; got ${format(create)}.`);
-  if (dispose !== undefined && typeof dispose !== 'function')
-    throw new InvalidOptionsError(`${at}.dispose`, `must be a method; got ${format(dispose)}.`);
+  if (destroy !== undefined && typeof destroy !== 'function')
+    throw new InvalidOptionsError(`${at}.destroy`, `must be a method; got ${format(destroy)}.`);
 }

@@ -4,7 +4,7 @@ import { heed } from '../errors/warn-of.js';
 import { checkSignal } from '../time/abort-signals.js';
 import { type Duration, format } from '../time/duration.js';
 import { type CacheSettings, type LoadSettings, readSpan, readWindows } from './cache-options.js';
-import type { LoadOrigin } from './load-host.js';
+import type { LoadOrigin } from './loads/load-host.js';
 
 /** Options of one entry. */
 export interface PutOptions {
@@ -51,7 +51,7 @@ export interface OriginWrapOptions<T> extends WrapOptions<T> {
 /** Options of one lease on a cached resource. */
 export interface LeaseOptions<T> {
   /** Ends the resource's life. Called once, when it has left the cache and its last lease has ended. */
-  dispose?: (resource: T) => unknown;
+  destroy?: (resource: T) => unknown;
   /** How long it lives in the cache, in place of the cache's `ttl`. More than 0. */
   ttl?: Duration;
   tags?: readonly string[];
@@ -158,8 +158,8 @@ export function readOptions<O, R>(options: O, read: (options: O) => R): R {
 }
 
 /** @throws InvalidOptionsError when it is no function */
-export function readDispose(dispose: unknown): ((resource: unknown) => unknown) | undefined {
-  if (dispose === undefined || typeof dispose === 'function')
-    return dispose as ((resource: unknown) => unknown) | undefined; // it gets what the load beside it made
-  throw new InvalidOptionsError('dispose', `must be a function; got ${format(dispose)}.`);
+export function readDestroy(destroy: unknown): ((resource: unknown) => unknown) | undefined {
+  if (destroy === undefined || typeof destroy === 'function')
+    return destroy as ((resource: unknown) => unknown) | undefined; // it gets what the load beside it made
+  throw new InvalidOptionsError('destroy', `must be a function; got ${format(destroy)}.`);
 }

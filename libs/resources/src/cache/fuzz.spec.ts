@@ -48,7 +48,7 @@ async function useKey(cache: ResourceCache, key: string): Promise<void> {
   expect(await cache.delete(key)).toBe(true);
   expect(cache.peek(key)).toBeUndefined();
   const things = new Things();
-  const lease = await cache.lease<Thing>(key, things.load, { dispose: things.dispose });
+  const lease = await cache.lease<Thing>(key, things.load, { destroy: things.destroy });
   expect(lease.resource.key).toBe(key);
   await lease.invalidate();
 }

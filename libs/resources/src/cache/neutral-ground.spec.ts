@@ -57,7 +57,7 @@ describe('what a cache calls', () => {
     await cache.close();
   });
 
-  it('runs so when live resources are made, evicted and disposed of', async () => {
+  it('runs so when live resources are made, evicted and destroyed', async () => {
     const witness = new Witness();
     const clients = new CachedResources(
       'tenantDb',
@@ -66,8 +66,8 @@ describe('what a cache calls', () => {
           await witnessed(witness, 'create');
           return {};
         },
-        dispose: async () => {
-          await witnessed(witness, 'dispose');
+        destroy: async () => {
+          await witnessed(witness, 'destroy');
           throw new Error('it hangs on');
         },
       },
@@ -78,7 +78,7 @@ describe('what a cache calls', () => {
       for (const key of ['acme', 'globex']) await (await clients.lease(key)).release();
       await clients.close();
     });
-    const expected = ['create', 'create, later', 'dispose', 'dispose, later', 'event: disposeFailed'];
+    const expected = ['create', 'create, later', 'destroy', 'destroy, later', 'event: destroyFailed'];
     expect([...witness.seen]).toEqual(expect.arrayContaining(expected));
     expect(witness.intruders).toEqual([]);
   });

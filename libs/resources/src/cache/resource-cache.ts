@@ -5,15 +5,18 @@ import { withOwnSignal } from '../time/abort-signals.js';
 import { type Clock, systemClock } from '../time/clock.js';
 import { type Duration, parseDuration } from '../time/duration.js';
 import { NeutralGround } from '../time/neutral-ground.js';
-import { CacheEvents, type CacheListener } from './cache-events.js';
-import type { CacheLease, CacheLeaseInfo } from './cache-lease.js';
-import { createManager } from './cache-manager.js';
+import { CacheEvents } from './cache-events.js';
+import type { CacheListener } from '../reports/cache-event.js';
+import type { CacheLease } from './live/cache-lease.js';
+import type { CacheLeaseInfo } from '../reports/lease-info.js';
+import { createManager } from './keyv/cache-manager.js';
 import { type CacheOptions, type CacheSettings, readCacheOptions, readSpan } from './cache-options.js';
-import type { CacheReport } from './cache-report.js';
-import { CacheCounts, type CacheStats } from './cache-stats.js';
+import type { CacheReport } from '../reports/cache-report.js';
+import { CacheCounts } from './cache-counts.js';
+import type { CacheStats } from '../reports/cache-stats.js';
 import { CacheStore } from './cache-store.js';
-import { type CacheTime, cacheTime } from './cache-time.js';
-import { checkKeyv } from './check-keyv.js';
+import { type Timekeeping, timekeeping } from '../time/timekeeping.js';
+import { checkKeyv } from './keyv/check-keyv.js';
 import {
   checkKey,
   checkLoad,
@@ -22,7 +25,7 @@ import {
   NO_TAGS,
   type OriginWrapOptions,
   type PutOptions,
-  readDispose,
+  readDestroy,
   readOptions,
   readOwner,
   readSignal,
@@ -30,12 +33,12 @@ import {
   readWrapOptions,
   type WrapSettings,
 } from './entry-options.js';
-import { FurtherStores } from './further-stores.js';
-import { CachedValue } from './held.js';
-import { createKeyv, type StoredData, toStoredData } from './keyv-store.js';
-import { LiveResources } from './live-resources.js';
-import { LONE_HOST, type LoadHost } from './load-host.js';
-import { Loader } from './loader.js';
+import { SecondaryStores } from './keyv/secondary-stores.js';
+import { CachedValue } from './live/held.js';
+import { createKeyv, type StoredData, toStoredData } from './keyv/keyv-store.js';
+import { LiveResources } from './live/live-resources.js';
+import { LONE_HOST, type LoadHost } from './loads/load-host.js';
+import { Loader } from './loads/loader.js';
 
 /** What a cache is told besides its options. */
 export interface CacheContext {
@@ -45,7 +48,7 @@ export interface CacheContext {
   at?: string;
   /** Where it gets its time from. Default: Node's monotonic clock. */
   clock?: Clock;
-  /** @internal Where loads, disposals, listeners and timers run. Default: one of its own, made with the cache. */
+  /** @internal Where loads, destructions, listeners and timers run. Default: one of its own, made with the cache. */
   ground?: NeutralGround;
   /** @internal Gives each load a scope. Default: nobody, there are none. */
   host?: LoadHost;
@@ -56,7 +59,7 @@ export interface CacheContext {
  *
  * It exists because a cache that others share must not do what a `Map` with a timer does: load the same thing
  * twice, bring back what was deleted, or close a connection that somebody is using. `null`, `0`, `''` and
- * `false` are values as any other. `undefined` is not, it is how a miss looks. A live resource is seen
+ * `false` are values as any other. `undefined` is not, as it denotes a miss. A live resource is seen
  * by `lease` only, so that nobody can hold one without being counted.
  *
  * The entries are also those of {@link keyv} and {@link manager}, for what is built on Keyv and cache-manager.
@@ -69,7 +72,7 @@ export class ResourceCache {
   /** The cache as cache-manager's `Cache`: what `CACHE_MANAGER` of `@nestjs/cache-manager` stands for. */
   readonly manager: Cache;
   private readonly settings: CacheSettings;
-  private readonly time: CacheTime;
+  private readonly time: Timekeeping;
   private readonly counts = new CacheCounts();
   private readonly events: CacheEvents;
   private readonly store: CacheStore;
@@ -85,9 +88,9 @@ export class ResourceCache {
     const { ground = new NeutralGround(), host = LONE_HOST } = context;
     const settings = readCacheOptions(options, at);
     const { counts } = this;
-    const time = cacheTime(clock, ground);
+    const time = timekeeping(clock, ground);
     const events = new CacheEvents(ground);
-    const further = new FurtherStores(type, settings.stores, settings.load.timeout, events, time);
+    const further = new SecondaryStores(type, settings.stores, settings.load.timeout, events, time);
     this.type = type;
     this.optionsAt = at;
     this.settings = settings;
@@ -182,7 +185,7 @@ export class ResourceCache {
 
   /**
    * A lease on the resource under a key; made by `load` when there is none, once for all who ask meanwhile. Many
-   * may hold it at a time. It is disposed of once: when it has left the cache (evicted, expired, deleted,
+   * may hold it at a time. It is destroyed once: when it has left the cache (evicted, expired, deleted,
    * replaced) and the last lease has ended. What is in use is not evicted: when as many as `max` are, callers
    * wait, first come first served.
    *
@@ -194,11 +197,11 @@ export class ResourceCache {
     checkLoad(load);
     const { settings } = this;
     const { making, patience } = readOptions(options, (given) => {
-      const { ttl, tags = NO_TAGS, timeout, signal, owner, dispose } = given;
+      const { ttl, tags = NO_TAGS, timeout, signal, owner, destroy } = given;
       return {
         making: {
           load,
-          dispose: readDispose(dispose),
+          destroy: readDestroy(destroy),
           ttl: ttl === undefined ? settings.ttl : readSpan(ttl, 'ttl'),
           tags: readTags(tags),
         },
@@ -251,13 +254,13 @@ export class ResourceCache {
   }
 
   get stats(): CacheStats {
-    const { inUse, draining, waiting } = this.live;
+    const { inUse, draining, pending } = this.live;
     const { engine } = this.store;
     return {
       ...this.counts.snapshot(),
       inUse,
       draining,
-      waiting,
+      pending,
       size: engine.size,
       weight: engine.weight,
       hitRateAtHalf: engine.estimate(0.5),
@@ -270,7 +273,7 @@ export class ResourceCache {
     return this.live.leases();
   }
 
-  /** Reports what nobody else would hear of: failures of disposals, of refreshes and of further stores. @returns stops listening */
+  /** Reports what nobody else would hear of: failures of destructions, of refreshes and of further stores. @returns stops listening */
   observe(listener: CacheListener): () => void {
     return this.events.observe(listener);
   }
@@ -283,9 +286,9 @@ export class ResourceCache {
   }
 
   /**
-   * Ends the cache: lends no more, lets leases end until the deadline, ends those that have not, and disposes
+   * Ends the cache: lends no more, lets leases end until the deadline, ends those that have not, and destroys
    * of all resources and disconnects the further stores that no other cache uses: bounded by the deadline plus
-   * `lease.disposeTimeout`. Afterwards it keeps nothing. A second call gets the first one's report.
+   * `lease.destroyTimeout`. Afterwards it keeps nothing. A second call gets the first one's report.
    *
    * @param options `deadline` until which leases may end by themselves. Default 0
    * @throws InvalidOptionsError for an unreadable deadline
@@ -304,7 +307,7 @@ export class ResourceCache {
     await this.live.drain(deadline);
     const [held] = await Promise.all([
       this.live.close(),
-      this.store.further.close(this.settings.lease.disposeTimeout),
+      this.store.further.close(this.settings.lease.destroyTimeout),
     ]);
     this.time.wheel.close();
     return { clean: held.length === 0, held, duration: this.time.clock.now() - start };

@@ -15,7 +15,7 @@ const later = (): Promise<void> => new Promise((resolve) => setImmediate(resolve
 
 describe('20 users over 5 keys with room for 2', () => {
   it.each(['adaptive', 'lru'] as const)(
-    'never see a disposed resource in a hundred thousand uses, and each is disposed of once (%s)',
+    'never see a destroyed resource in a hundred thousand uses, and each is destroyed once (%s)',
     async (eviction) => {
       const cache = new ResourceCache({ max: 2, eviction, lease: { timeout: '1m' } });
       const things = new Things();
@@ -27,13 +27,13 @@ describe('20 users over 5 keys with room for 2', () => {
         while (uses < 100_000) {
           uses++;
           const key = `tenant ${Math.floor(random() * 5)}`;
-          const lease = await cache.lease<Thing>(key, things.load, { dispose: things.dispose });
+          const lease = await cache.lease<Thing>(key, things.load, { destroy: things.destroy });
           most = Math.max(most, things.alive);
-          if (lease.resource.disposals > 0 || lease.resource.key !== key) bad++;
+          if (lease.resource.destroyed > 0 || lease.resource.key !== key) bad++;
           const wait = random();
           if (wait < 0.02) await later();
           else if (wait < 0.5) await Promise.resolve();
-          if (lease.resource.disposals > 0) bad++;
+          if (lease.resource.destroyed > 0) bad++;
           if (wait > 0.999) await cache.delete(key);
           if (wait > 0.998 && wait < 0.999) await lease.invalidate();
           await lease.release();
@@ -44,7 +44,7 @@ describe('20 users over 5 keys with room for 2', () => {
       expect(most).toBeLessThanOrEqual(2);
       expect(cache.stats.inUse).toBe(0);
       expect((await cache.close()).clean).toBe(true);
-      expect(new Set(things.made.map(({ disposals }) => disposals))).toEqual(new Set([1]));
+      expect(new Set(things.made.map(({ destroyed }) => destroyed))).toEqual(new Set([1]));
       expect(things.made.length).toBeGreaterThan(100);
     },
   );

@@ -1,9 +1,9 @@
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { readTimeout } from '../pool/acquire-options.js';
-import type { Lease } from '../pool/lease.js';
+import type { Lease } from '../pool/leases/lease.js';
 import type { Clock } from '../time/clock.js';
 import { format } from '../time/duration.js';
-import type { BorrowOptions } from './borrow-options.js';
+import type { BorrowOptions } from '../scopes/borrow-options.js';
 
 /** Borrows one resource of a type. */
 export type Acquire = (type: string, options: BorrowOptions) => Promise<Lease<unknown>>;

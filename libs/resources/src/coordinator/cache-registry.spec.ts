@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { Keyv } from 'keyv';
-import { KeyvSix } from '../cache/keyv-six.fixture.js';
+import { KeyvSix } from '../cache/keyv/keyv-six.fixture.js';
 import { CacheClosedError } from '../errors/cache-closed-error.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
@@ -23,13 +23,13 @@ function start(options: ConstructorParameters<typeof ResourceCoordinator>[0] = {
       made.push(db);
       return db;
     },
-    dispose: (db: Db) => {
+    destroy: (db: Db) => {
       db.closed = true;
     },
     cache: { max: 2 },
   };
   const coordinator = new ResourceCoordinator({ clock, cachedResources: { tenantDb }, ...options });
-  return { clock, coordinator, made, lease: (key: string) => coordinator.lease<Db>('tenantDb', key) };
+  return { clock, coordinator, made, lease: (key: string) => coordinator.acquireCached<Db>('tenantDb', key) };
 }
 
 describe('cached resource types of a coordinator', () => {
@@ -54,7 +54,7 @@ describe('cached resource types of a coordinator', () => {
     coordinator.registerCached('slow', { create: () => created.promise.then(() => ({})) });
     let asked: Outcome<unknown> | undefined;
     await coordinator.run(() => {
-      asked = new Outcome(coordinator.lease('slow', 'a'));
+      asked = new Outcome(coordinator.acquireCached('slow', 'a'));
     });
     created.resolve();
     await settle();
@@ -80,26 +80,26 @@ describe('cached resource types of a coordinator', () => {
     expect(made.every(({ closed }) => closed)).toBe(true);
   });
 
-  it('may do without dispose', async () => {
+  it('may do without destroy', async () => {
     const { coordinator } = start({ cachedResources: { plain: { create: () => ({}) } } });
-    await (await coordinator.lease('plain', 'a')).release();
+    await (await coordinator.acquireCached('plain', 'a')).release();
     expect((await coordinator.cleanup()).clean).toBe(true);
   });
 
-  it('report a disposal that fails as an event', async () => {
+  it('report a destruction that fails as an event', async () => {
     const { coordinator } = start();
-    const dispose = () => Promise.reject(new Error('stuck'));
-    coordinator.registerCached('stuck', { create: () => ({}), dispose });
+    const destroy = () => Promise.reject(new Error('stuck'));
+    coordinator.registerCached('stuck', { create: () => ({}), destroy });
     const heard = jest.fn();
     const subscription = coordinator.events$.subscribe(heard);
-    await (await coordinator.lease('stuck', 'a')).release();
+    await (await coordinator.acquireCached('stuck', 'a')).release();
     await coordinator.cachedResources.get('stuck')?.clear();
     await settle();
     expect(heard.mock.calls).toEqual([
-      [{ kind: 'disposeFailed', type: 'stuck', key: 'a', cause: new Error('stuck') }],
+      [{ kind: 'destroyFailed', type: 'stuck', key: 'a', cause: new Error('stuck') }],
     ]);
     subscription.unsubscribe();
-    await (await coordinator.lease('stuck', 'a')).release();
+    await (await coordinator.acquireCached('stuck', 'a')).release();
     await coordinator.cleanup();
     expect(heard).toHaveBeenCalledTimes(1);
   });
@@ -138,16 +138,16 @@ describe('cached resource types of a coordinator', () => {
 
   it('that nobody registered are told with the known ones', async () => {
     const { coordinator } = start();
-    await expect(coordinator.lease('tenantDB', 'a')).rejects.toThrow(UnknownResourceError);
-    await expect(coordinator.lease('tenantDB', 'a')).rejects.toThrow('known: tenantDb');
+    await expect(coordinator.acquireCached('tenantDB', 'a')).rejects.toThrow(UnknownResourceError);
+    await expect(coordinator.acquireCached('tenantDB', 'a')).rejects.toThrow('known: tenantDb');
   });
 
   it.each([
     [{ tenantDb: {} }, '"cachedResources.tenantDb" needs a "create" method; got undefined'],
     [{ tenantDb: 5 }, '"cachedResources.tenantDb" must be an object with a "create" method; got 5'],
     [
-      { tenantDb: { create: () => 1, dispose: 5 } },
-      '"cachedResources.tenantDb.dispose" must be a method; got 5',
+      { tenantDb: { create: () => 1, destroy: 5 } },
+      '"cachedResources.tenantDb.destroy" must be a method; got 5',
     ],
     [
       { tenantDb: { create: () => 1, cache: { max: 0 } } },

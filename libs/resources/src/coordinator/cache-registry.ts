@@ -3,12 +3,12 @@ import {
   type CachedResourceOptions,
   CachedResources,
 } from '../cache/cached-resources.js';
-import type { CacheListener } from '../cache/cache-events.js';
-import type { CacheLeaseInfo } from '../cache/cache-lease.js';
+import type { CacheListener } from '../reports/cache-event.js';
+import type { CacheLeaseInfo } from '../reports/lease-info.js';
 import type { CacheOptions } from '../cache/cache-options.js';
-import type { CacheStats } from '../cache/cache-stats.js';
-import type { CacheReport } from '../cache/cache-report.js';
-import type { LoadHost } from '../cache/load-host.js';
+import type { CacheStats } from '../reports/cache-stats.js';
+import type { CacheReport } from '../reports/cache-report.js';
+import type { LoadHost } from '../cache/loads/load-host.js';
 import { ResourceCache } from '../cache/resource-cache.js';
 import { CacheClosedError } from '../errors/cache-closed-error.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';

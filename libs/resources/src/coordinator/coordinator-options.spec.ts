@@ -34,7 +34,7 @@ describe('readCoordinatorOptions', () => {
     [
       'an option that does not exist',
       { drainTimout: 1 },
-      '"drainTimout" is no option. Known here: resources,',
+      '"drainTimout" is not an option. Known options: resources,',
     ],
     ['a time that is none', { drainTimeout: 'soon' }, '"drainTimeout" must be milliseconds'],
     ['no time before a deadlock', { deadlockTimeout: 0 }, '"deadlockTimeout" must be more than 0'],

@@ -58,7 +58,7 @@ export function readCoordinatorOptions(options: CoordinatorOptions): Coordinator
   }
   const unknown = Object.keys(options).find((name) => !KNOWN.includes(name));
   if (unknown !== undefined) {
-    throw new InvalidOptionsError(unknown, `is no option. Known here: ${KNOWN.join(', ')}.`);
+    throw new InvalidOptionsError(unknown, `is not an option. Known options: ${KNOWN.join(', ')}.`);
   }
   const { resources = {}, cache, cachedResources = {}, clock = systemClock } = options;
   const { drainTimeout = DEFAULT_DRAIN_TIMEOUT, deadlockTimeout = DEFAULT_DEADLOCK_TIMEOUT } = options;

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import { ResourcePool } from '../pool/resource-pool.js';
-import { ResourceBudget } from '../pool/resource-budget.js';
+import { ResourceBudget } from '../pool/sizing/resource-budget.js';
 import { settle } from '../time/virtual-clock.fixture.js';
 import { failureOf } from '../errors/failure-of.fixture.js';
 import { ResourceCoordinator } from './resource-coordinator.js';
@@ -42,7 +42,13 @@ describe("a coordinator's types", () => {
       ['a factory without create', 'a', {}, {}, '"resources.a.create" must be a function'],
       ['a factory that is none', 'a', null, {}, '"resources.a" must be a factory'],
       ['an option out of range', 'a', { create: () => 1 }, { max: 0 }, '"resources.a.pool.max" must be'],
-      ['an unknown option', 'a', { create: () => 1 }, { size: 1 }, '"resources.a.pool.size" is no option'],
+      [
+        'an unknown option',
+        'a',
+        { create: () => 1 },
+        { size: 1 },
+        '"resources.a.pool.size" is not an option',
+      ],
     ])('refuses %s', (_what, type, factory, options, problem) => {
       const coordinator = new ResourceCoordinator();
       expect(() => coordinator.register(type, factory as never, options as never)).toThrow(

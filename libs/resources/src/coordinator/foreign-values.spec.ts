@@ -63,10 +63,10 @@ describe.each(HOSTILE_ROWS)('a coordinator survives %s', (_, make) => {
       () => coordinator.acquire('tenants', { key: value }),
       () => coordinator.use('pg', value),
       () => coordinator.use(value, () => 1),
-      () => coordinator.lease('api', value),
-      () => coordinator.lease(value, 'acme'),
-      () => coordinator.lease('api', 'acme', value),
-      () => coordinator.lease('api', 'acme', { owner: value }),
+      () => coordinator.acquireCached('api', value),
+      () => coordinator.acquireCached(value, 'acme'),
+      () => coordinator.acquireCached('api', 'acme', value),
+      () => coordinator.acquireCached('api', 'acme', { owner: value }),
       () => coordinator.acquireAll(value),
       () => coordinator.acquireAll(['pg'], value),
       () => coordinator.run(value),
@@ -94,7 +94,7 @@ describe.each(HOSTILE_ROWS)('a coordinator survives %s', (_, make) => {
     const asked = [
       coordinator.acquire('pg'),
       coordinator.acquire('tenants', { key: 'acme' }),
-      coordinator.lease('api', 'acme'),
+      coordinator.acquireCached('api', 'acme'),
     ].map((asking) => new Outcome<unknown>(asking));
     await settle();
     const report = new Outcome(coordinator.cleanup({ deadline: 100 }));
@@ -161,15 +161,15 @@ describe('a shutdown', () => {
         stays: { create: () => ({}), destroy: never },
         tenants: { create: never, pool: { keyed: {} } },
       },
-      cachedResources: { api: { create: never }, ftp: { create: () => ({}), dispose: never } },
+      cachedResources: { api: { create: never }, ftp: { create: () => ({}), destroy: never } },
       clock,
     });
     await coordinator.acquire('stays');
-    await coordinator.lease('ftp', 'acme');
+    await coordinator.acquireCached('ftp', 'acme');
     const asked = [
       coordinator.acquire('hangs'),
       coordinator.acquire('tenants', { key: 'acme' }),
-      coordinator.lease('api', 'acme'),
+      coordinator.acquireCached('api', 'acme'),
     ].map((asking) => new Outcome<unknown>(asking));
     await settle();
     const report = new Outcome(coordinator.cleanup({ deadline: 1_000 }));

@@ -1,10 +1,12 @@
 export type { CachedResourceDefinition, CachedResourceDefinitions } from './cached-resource-definition.js';
-export type { BorrowOptions, TryBorrowOptions } from './borrow-options.js';
+export type { BorrowOptions, TryBorrowOptions } from '../scopes/borrow-options.js';
 export type { CoordinatorOptions, RunOptions } from './coordinator-options.js';
 export type { CoordinatorStats } from './coordinator-stats.js';
-export { type CoordinatorEvent, type CoordinatorUse, ResourceCoordinator } from './resource-coordinator.js';
-export type { LeaseContext, LeaseTerms } from './lease-terms.js';
+export type { CoordinatorEvent } from '../reports/coordinator-event.js';
+export type { CoordinatorUse } from './coordinator-lender.js';
+export { ResourceCoordinator } from './resource-coordinator.js';
+export type { LeaseContext, LeaseTerms } from '../scopes/lease-terms.js';
 export type { RegisteredPool } from './pool-registry.js';
 export type { ResourceDefinition, ResourceDefinitions } from './resource-definition.js';
 export * from './resource-types.js'; // a star, because an application's additions merge only through one
-export type { ScopedLease } from './scoped-lease.js';
+export type { ScopedLease } from '../scopes/scoped-lease.js';

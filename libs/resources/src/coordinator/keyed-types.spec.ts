@@ -2,13 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { DeadlockError } from '../errors/deadlock-error.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
-import { KeyedResourcePool } from '../pool/keyed-resource-pool.js';
+import { KeyedResourcePool } from '../pool/keyed/keyed-resource-pool.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
 import { failureOf } from '../errors/failure-of.fixture.js';
-import type { LeaseContext } from './lease-terms.js';
+import type { LeaseContext } from '../scopes/lease-terms.js';
 import { ResourceCoordinator } from './resource-coordinator.js';
-import { ScopedLeaseHandle } from './scoped-lease.js';
+import { ScopedLeaseProxy } from '../scopes/scoped-lease.js';
 
 const withTenants = (pool: PoolOptions = { max: 1 }) => {
   const clock = new VirtualClock();
@@ -45,7 +45,7 @@ describe('a keyed type', () => {
   it('has one resource of each key in a scope', async () => {
     const { coordinator } = withTenants();
     const keys = ['acme', 'globex'];
-    const handle = new ScopedLeaseHandle<Tenant>(coordinator, 'tenant', {
+    const handle = new ScopedLeaseProxy<Tenant>(coordinator, 'tenant', {
       key: ({ owner }) => keys[owner.length % 2],
     });
     await coordinator.run(
@@ -69,7 +69,7 @@ describe('a keyed type', () => {
   it('is told the scope when it looks for the key', async () => {
     const { coordinator } = withTenants();
     const contexts: LeaseContext[] = [];
-    const handle = new ScopedLeaseHandle<Tenant>(coordinator, 'tenant', {
+    const handle = new ScopedLeaseProxy<Tenant>(coordinator, 'tenant', {
       key: (context) => {
         contexts.push(context);
         return 'acme';

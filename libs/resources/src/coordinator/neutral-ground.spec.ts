@@ -24,11 +24,11 @@ describe('a coordinator', () => {
       const { create, destroy } = factoryOf(witness, 'cached');
       coordinator.register('late', factoryOf(witness, 'late'));
       coordinator.register('keyed', factoryOf(witness, 'keyed'), { keyed: {} });
-      coordinator.registerCached('cached', { create, dispose: destroy });
+      coordinator.registerCached('cached', { create, destroy: destroy });
       await coordinator.run(async () => {
         for (const type of ['early', 'late']) await coordinator.acquire(type, { signal });
         await coordinator.acquire('keyed', { key: 'acme', signal });
-        await coordinator.lease('cached', 'acme', { signal });
+        await coordinator.acquireCached('cached', 'acme', { signal });
       });
     });
     expect(await witness.kept()).toEqual([]);

@@ -1,16 +1,16 @@
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
-import type { Lease } from '../pool/lease.js';
-import type { PoolListener } from '../pool/pool-events.js';
+import type { Lease } from '../pool/leases/lease.js';
+import type { PoolListener } from '../reports/pool-event.js';
 import type { PoolOptions } from '../pool/pool-options.js';
-import type { ResourceFactory } from '../pool/resource-factory.js';
-import { KeyedResourcePool } from '../pool/keyed-resource-pool.js';
+import type { ResourceFactory } from '../pool/factory/resource-factory.js';
+import { KeyedResourcePool } from '../pool/keyed/keyed-resource-pool.js';
 import { ResourcePool } from '../pool/resource-pool.js';
 import type { Clock } from '../time/clock.js';
 import { format } from '../time/duration.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
-import type { BorrowOptions, TryBorrowOptions } from './borrow-options.js';
+import type { BorrowOptions, TryBorrowOptions } from '../scopes/borrow-options.js';
 import { checkDefinition, checkDefinitions, type ResourceDefinitions } from './resource-definition.js';
 
 /** The pool of a type, which has one for each key if the type is keyed. */
@@ -52,17 +52,17 @@ export class PoolRegistry {
    * @throws InvalidOptionsError for a keyed type without a key, and for a key where there are none
    */
   acquire(type: string, options: BorrowOptions): Promise<Lease<unknown>> {
-    const pool = this.require(type);
+    const pool = this.byType.get(type) ?? this.require(type);
     if (pool instanceof KeyedResourcePool) return pool.acquire({ ...options, key: options.key ?? '' }); // it refuses the empty one
-    refuseKey(type, options.key);
+    if (options.key !== undefined) refuseKey(type);
     return pool.acquire(options);
   }
 
   /** The same, of what is idle, at once or not at all. */
   tryAcquire(type: string, options: TryBorrowOptions): Lease<unknown> | undefined {
-    const pool = this.require(type);
+    const pool = this.byType.get(type) ?? this.require(type);
     if (pool instanceof KeyedResourcePool) return pool.tryAcquire({ ...options, key: options.key ?? '' });
-    refuseKey(type, options.key);
+    if (options.key !== undefined) refuseKey(type);
     return pool.tryAcquire(options);
   }
 
@@ -159,8 +159,7 @@ export class PoolRegistry {
   }
 }
 
-function refuseKey(type: string, key: string | undefined): void {
-  if (key === undefined) return;
+function refuseKey(type: string): never {
   const problem = `can't be used with ${format(type)}, which has one pool for all. Give its pool "keyed" to have one for each key.`;
   throw new InvalidOptionsError('key', problem, type);
 }

@@ -5,7 +5,8 @@ import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import { ResourcePool } from '../pool/resource-pool.js';
 import { settle } from '../time/virtual-clock.fixture.js';
 import { failureOf } from '../errors/failure-of.fixture.js';
-import { type CoordinatorEvent, ResourceCoordinator } from './resource-coordinator.js';
+import type { CoordinatorEvent } from '../reports/coordinator-event.js';
+import { ResourceCoordinator } from './resource-coordinator.js';
 import { type Session, Sessions } from './sessions.fixture.js';
 
 const withSessions = (max = 2) => {

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
-import type { CacheEvent } from '../cache/cache-events.js';
-import type { CacheLease, CacheLeaseInfo } from '../cache/cache-lease.js';
+import type { CoordinatorEvent } from '../reports/coordinator-event.js';
+import type { CacheLease } from '../cache/live/cache-lease.js';
 import type {
   CachedLeaseOptions,
   CachedResourceFactory,
@@ -8,41 +8,36 @@ import type {
   CachedResources,
 } from '../cache/cached-resources.js';
 import type { ResourceCache } from '../cache/resource-cache.js';
-import { closePools } from '../lifecycle/close-pools.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import type { LifecycleEvent } from '../lifecycle/phase.js';
-import type { DrainReport } from '../pool/drain-report.js';
-import type { Lease, LeaseInfo } from '../pool/lease.js';
-import type { PoolEvent } from '../pool/pool-events.js';
+import type { DrainReport } from '../reports/drain-report.js';
+import type { Lease } from '../pool/leases/lease.js';
+import type { CacheLeaseInfo, LeaseInfo } from '../reports/lease-info.js';
 import type { PoolOptions } from '../pool/pool-options.js';
-import type { ResourceFactory } from '../pool/resource-factory.js';
+import type { ResourceFactory } from '../pool/factory/resource-factory.js';
 import { checkNames, checkWork, readCallersOptions } from '../pool/acquire-options.js';
 import type { Clock } from '../time/clock.js';
 import { type Duration, parseDuration } from '../time/duration.js';
 import { clockOn } from '../time/ground-clock.js';
 import { NeutralGround } from '../time/neutral-ground.js';
 import { acquireAll, checkTypes } from './acquire-all.js';
-import { type BorrowOptions, readBorrowOptions, type TryBorrowOptions } from './borrow-options.js';
-import { type BorrowedUse, Borrowing } from './borrowing.js';
+import { type BorrowOptions, readBorrowOptions, type TryBorrowOptions } from '../scopes/borrow-options.js';
+import { type BorrowedUse, CoordinatorLender, type CoordinatorUse } from './coordinator-lender.js';
 import { CacheRegistry } from './cache-registry.js';
 import { type CoordinatorOptions, readCoordinatorOptions, type RunOptions } from './coordinator-options.js';
 import type { CoordinatorStats } from './coordinator-stats.js';
-import { currentScope, loadOf, scopeOf } from './current-scope.js';
-import { DeadlockWatch } from './deadlock-watch.js';
-import { HostedLoads } from './hosted-loads.js';
-import { LeaseScope } from './lease-scope.js';
+import { scopeOf } from '../scopes/current-scope.js';
+import { DeadlockWatch } from '../scopes/deadlock-watch.js';
+import { HostedLoads } from '../scopes/hosted-loads.js';
+import type { LeaseScope } from '../scopes/lease-scope.js';
+import { runInScope } from '../scopes/run-in-scope.js';
 import { PoolRegistry, type RegisteredPool } from './pool-registry.js';
 import type { ResourceDefinitions } from './resource-definition.js';
 import type { ResourceOf, ResourceTypes } from './resource-types.js';
 import { SafeObservable } from './safe-observable.js';
-import { ScopeRegistry } from './scope-registry.js';
-import type { ScopeOpener } from './scoped-lease.js';
-
-/** What happens in the pools, and what fails unheard in the caches. */
-export type CoordinatorEvent = PoolEvent | CacheEvent;
-
-/** What {@link ResourceCoordinator.use} runs. */
-export type CoordinatorUse<T, R> = (resource: T, lease: Lease<T>) => R | PromiseLike<R>;
+import { StartAndStop } from './start-and-stop.js';
+import { ScopeRegistry } from '../scopes/scope-registry.js';
+import type { ScopeOpener } from '../scopes/scoped-lease.js';
 
 /**
  * The one place that knows all types, pools, scopes and the cache.
@@ -53,8 +48,6 @@ export type CoordinatorUse<T, R> = (resource: T, lease: Lease<T>) => R | Promise
  * scopes and calls it at start and shutdown.
  */
 export class ResourceCoordinator implements ScopeOpener {
-  /** How the shutdown went; undefined before. */
-  drainReport: DrainReport | undefined = undefined;
   /** Most milliseconds that a shutdown waits for the work in progress. */
   readonly drainTimeout: number;
   /** @internal */
@@ -63,19 +56,22 @@ export class ResourceCoordinator implements ScopeOpener {
   readonly scopes: ScopeRegistry;
   private readonly registry: PoolRegistry;
   /** @internal */
-  readonly borrowing: Borrowing;
+  readonly borrowing: CoordinatorLender;
   private readonly caches: CacheRegistry;
   private readonly lifecycle = new Lifecycle();
-  private closing: Promise<DrainReport> | undefined;
+  private readonly life: StartAndStop;
 
   /** Everything that happens in the pools, and what fails in the caches. While nobody subscribes, it costs nothing. */
   readonly events$: Observable<CoordinatorEvent> = new SafeObservable((subscriber) => {
     const stop = [this.registry, this.caches].map((all) => all.observe((event) => subscriber.next(event)));
     return () => stop.forEach((end) => end());
   });
-  /** Starting, running, draining, closed. */
+  /** Starting, running, draining, closed: the present phase at once, then each as it is entered. Completes when closed. */
   readonly lifecycle$: Observable<LifecycleEvent> = new SafeObservable((subscriber) =>
-    this.lifecycle.events$.subscribe(subscriber),
+    this.lifecycle.follow((event) => {
+      subscriber.next(event);
+      if (event.phase === 'closed') subscriber.complete();
+    }),
   );
 
   /** @throws InvalidOptionsError when a factory or an option cannot work */
@@ -93,9 +89,14 @@ export class ResourceCoordinator implements ScopeOpener {
     );
     const loads = new HostedLoads(this, ground, deadlocks);
     this.caches = new CacheRegistry(cache, cachedResources, clock, ground, loads);
-    this.borrowing = new Borrowing(this.registry, this.caches, this.scopes, deadlocks, (scope) =>
-      this.refuses(scope),
+    this.borrowing = new CoordinatorLender(
+      this.registry,
+      this.caches,
+      this.scopes,
+      deadlocks,
+      this.lifecycle,
     );
+    this.life = new StartAndStop(this.registry, this.caches, this.scopes, this.lifecycle, clock);
     this.registerAll(resources);
   }
 
@@ -116,11 +117,16 @@ export class ResourceCoordinator implements ScopeOpener {
 
   /** The options in force, by resource type. */
   get policies(): ReadonlyMap<string, PoolOptions> {
-    return new Map([...this.pools].map(([type, pool]) => [type, pool.policies]));
+    return new Map([...this.pools].map(([type, pool]) => [type, pool.options]));
+  }
+
+  /** How the shutdown went; undefined before. */
+  get drainReport(): DrainReport | undefined {
+    return this.life.report;
   }
 
   get draining(): boolean {
-    return this.lifecycle.reached('draining');
+    return this.lifecycle.draining;
   }
 
   /** Adds a resource type. @throws InvalidOptionsError when it is taken or cannot work, PoolClosedError when draining */
@@ -128,7 +134,7 @@ export class ResourceCoordinator implements ScopeOpener {
     this.registry.add(type, factory, options);
   }
 
-  /** Adds several resource types, all or none. */
+  /** @internal Adds several resource types, all or none. */
   registerAll(definitions: ResourceDefinitions, at = 'resources'): void {
     this.registry.addAll(definitions, at);
   }
@@ -159,7 +165,10 @@ export class ResourceCoordinator implements ScopeOpener {
   acquire<K extends keyof ResourceTypes>(type: K, options?: BorrowOptions): Promise<Lease<ResourceTypes[K]>>;
   acquire<T = unknown>(type: string, options?: BorrowOptions): Promise<Lease<T>>;
   acquire(type: string, options?: BorrowOptions): Promise<Lease<unknown>> {
-    return this.borrowing.acquire(this.openScope, type, options);
+    const scope = this.openScope;
+    return scope === undefined
+      ? this.borrowing.lendTo(undefined, type, options)
+      : scope.borrow(type, options);
   }
 
   /**
@@ -168,13 +177,13 @@ export class ResourceCoordinator implements ScopeOpener {
    *
    * @throws UnknownResourceError, and whatever {@link CachedResources.lease} does
    */
-  lease<K extends keyof ResourceTypes>(
+  acquireCached<K extends keyof ResourceTypes>(
     type: K,
     key: string,
     options?: CachedLeaseOptions,
   ): Promise<CacheLease<ResourceTypes[K]>>;
-  lease<T = unknown>(type: string, key: string, options?: CachedLeaseOptions): Promise<CacheLease<T>>;
-  lease(type: string, key: string, options?: CachedLeaseOptions): Promise<CacheLease<unknown>> {
+  acquireCached<T = unknown>(type: string, key: string, options?: CachedLeaseOptions): Promise<CacheLease<T>>;
+  acquireCached(type: string, key: string, options?: CachedLeaseOptions): Promise<CacheLease<unknown>> {
     return this.borrowing.lease(this.openScope, type, key, options);
   }
 
@@ -185,7 +194,10 @@ export class ResourceCoordinator implements ScopeOpener {
   ): Lease<ResourceTypes[K]> | undefined;
   tryAcquire<T = unknown>(type: string, options?: TryBorrowOptions): Lease<T> | undefined;
   tryAcquire(type: string, options?: TryBorrowOptions): Lease<unknown> | undefined {
-    return this.borrowing.tryAcquire(this.openScope, type, options);
+    const scope = this.openScope;
+    return scope === undefined
+      ? this.borrowing.tryLendTo(undefined, type, readBorrowOptions(options, type))
+      : scope.tryBorrow(type, options);
   }
 
   /** Borrows a resource for the time of `work`. */
@@ -241,17 +253,7 @@ export class ResourceCoordinator implements ScopeOpener {
 
   /** @internal */
   async runIn<R>(kind: string, place: string, work: () => R | PromiseLike<R>): Promise<R> {
-    // What begun work opens is part of it, and goes on while others are refused.
-    const around = scopeOf(this);
-    const late = around?.open === true ? around.late : undefined;
-    const scope = new LeaseScope(this, kind, place, currentScope.getStore(), late);
-    scope.load = loadOf(this);
-    scope.enter();
-    try {
-      return await currentScope.run(scope, work);
-    } finally {
-      scope.leave();
-    }
+    return await runInScope(this, kind, place, work);
   }
 
   /** The cached value under a key, or `undefined`. */
@@ -280,23 +282,15 @@ export class ResourceCoordinator implements ScopeOpener {
    * @throws ResourceCreationError, InvalidOptionsError; then all pools are closed
    */
   async warmUp(): Promise<void> {
-    const warm = [...this.pools.values()].map((pool) => pool.warmUp());
-    const results = await Promise.allSettled([this.cache.check(), ...warm]);
-    const failure = results.find((result) => result.status === 'rejected');
-    if (failure !== undefined) {
-      await this.cleanup({ deadline: 0 });
-      throw failure.reason;
-    }
-    this.lifecycle.enter('running');
+    await this.life.start();
   }
 
-  /** From now on work that begins borrows nothing; work that has begun still does. */
+  /** @internal From now on work that begins borrows nothing; work that has begun still does. */
   startDraining(): void {
-    this.registry.seal();
-    this.lifecycle.enter('draining');
+    this.life.startDraining();
   }
 
-  /** Waits until every scope is over. @param deadline milliseconds @returns whether all are */
+  /** @internal Waits until every scope is over. @param deadline milliseconds @returns whether all are */
   scopesOver(deadline: number): Promise<boolean> {
     return this.scopes.over(deadline);
   }
@@ -312,34 +306,11 @@ export class ResourceCoordinator implements ScopeOpener {
     const deadline = readCallersOptions(options, undefined, ({ deadline = this.drainTimeout }) =>
       parseDuration(deadline, 'deadline'),
     );
-    this.closing ??= this.close(deadline);
-    return await this.closing;
-  }
-
-  private async close(deadline: number): Promise<DrainReport> {
-    this.startDraining();
-    const start = this.clock.now();
-    const elapsed = (): number => this.clock.now() - start;
-    if (this.openScope === undefined) await this.scopes.over(deadline); // from inside, it would wait for itself
-    const remaining = Math.max(0, deadline - elapsed());
-    const [pools, caches] = await Promise.all([
-      closePools(this.pools.values(), remaining),
-      this.caches.close(remaining),
-    ]);
-    for (const type of this.registry.types) this.registry.remove(type);
-    const held = [...pools.held, ...caches.held];
-    this.drainReport = { clean: pools.clean && caches.clean, held, duration: elapsed() };
-    this.lifecycle.enter('closed');
-    return this.drainReport;
+    return await this.life.stop(deadline, this.openScope !== undefined);
   }
 
   private get openScope(): LeaseScope | undefined {
     const scope = scopeOf(this);
     return scope?.open === true ? scope : undefined;
-  }
-
-  /** Work that begins while draining gets nothing; work that had begun goes on. */
-  private refuses(scope: LeaseScope | undefined): boolean {
-    return this.draining && (scope === undefined || scope.late || this.lifecycle.phase === 'closed');
   }
 }

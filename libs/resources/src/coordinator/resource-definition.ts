@@ -1,6 +1,6 @@
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { type PoolOptions, readPoolOptions } from '../pool/pool-options.js';
-import { checkFactory, type ResourceFactory } from '../pool/resource-factory.js';
+import { checkFactory, type ResourceFactory } from '../pool/factory/resource-factory.js';
 import { format } from '../time/duration.js';
 
 /** A factory as a plain object, with the options of its pool. */

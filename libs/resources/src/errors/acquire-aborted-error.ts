@@ -1,4 +1,4 @@
-import type { PoolStats } from '../policies/pool-stats.js';
+import type { PoolStats } from '../reports/pool-stats.js';
 import { describeName } from './describe-name.js';
 import { ResourceError } from './resource-error.js';
 
@@ -6,7 +6,7 @@ import { ResourceError } from './resource-error.js';
 export class AcquireAbortedError extends ResourceError {
   constructor(type: string, reason: unknown, stats: PoolStats, owner: string) {
     super(
-      `${describeName(owner)} gave up waiting for a resource of pool "${describeName(type)}": its AbortSignal was aborted. The pool has lost nothing by it.`,
+      `${describeName(owner)} gave up waiting for a resource of pool "${describeName(type)}": its AbortSignal was aborted. No resource was lost.`,
       { type, stats, owner, cause: reason },
     );
   }

@@ -1,4 +1,4 @@
-import type { PoolStats } from '../policies/pool-stats.js';
+import type { PoolStats } from '../reports/pool-stats.js';
 import { describeName } from './describe-name.js';
 import { ResourceCreationError } from './resource-creation-error.js';
 import { describeCause, isError } from './describe-cause.js';

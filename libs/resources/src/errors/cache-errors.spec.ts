@@ -43,7 +43,7 @@ const CASES: { error: errors.ResourceError; says: string[]; fields: Record<strin
   },
   {
     error: errors.NoLeaseScopeError.forKey('tenantDb', 'nightly (run)'),
-    says: ['"tenantDb"', 'nightly (run) belongs to none', 'coordinator.lease("tenantDb", key)'],
+    says: ['"tenantDb"', 'nightly (run) belongs to none', 'coordinator.acquireCached("tenantDb", key)'],
     fields: { name: 'NoLeaseScopeError', type: 'tenantDb', owner: 'nightly (run)' },
   },
   {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { noneRetired, type PoolStats } from '../policies/pool-stats.js';
+import { noneRetired, type PoolStats } from '../reports/pool-stats.js';
 import * as errors from './index.js';
 import { describeCause } from './describe-cause.js';
 
@@ -78,7 +78,7 @@ const CASES: Case[] = [
   },
   {
     error: errors.UndeclaredKeyError.forCached('tenantDb', 'Prices.list'),
-    says: ['leases "tenantDb"', '@Cached({ by: keyFunction })', 'coordinator.lease("tenantDb", key)'],
+    says: ['leases "tenantDb"', '@Cached({ by: keyFunction })', 'coordinator.acquireCached("tenantDb", key)'],
     fields: { type: 'tenantDb', entry: 'Prices.list' },
   },
   {

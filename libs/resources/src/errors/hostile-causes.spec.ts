@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { noneRetired, type PoolStats } from '../policies/pool-stats.js';
+import { noneRetired, type PoolStats } from '../reports/pool-stats.js';
 import { describeCause } from './describe-cause.js';
 import { HOSTILE_ROWS } from './hostile-values.fixture.js';
 import { settle } from '../time/virtual-clock.fixture.js';

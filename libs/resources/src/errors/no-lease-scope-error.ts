@@ -24,7 +24,7 @@ export class NoLeaseScopeError extends ResourceError {
   static forKey(type: string, owner?: string): NoLeaseScopeError {
     return new NoLeaseScopeError(
       `The key of "${describeName(type)}" is found in a request, and ${describeName(owner ?? 'the code now running')} belongs to none. ` +
-        `Give it yourself: coordinator.lease("${describeName(type)}", key).`,
+        `Give it yourself: coordinator.acquireCached("${describeName(type)}", key).`,
       type,
       owner,
     );

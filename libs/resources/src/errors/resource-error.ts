@@ -1,4 +1,4 @@
-import type { PoolStats } from '../policies/pool-stats.js';
+import type { PoolStats } from '../reports/pool-stats.js';
 import { readableCause } from './readable-cause.js';
 
 /** What every error of this package knows besides its message. */

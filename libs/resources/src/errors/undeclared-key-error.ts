@@ -28,7 +28,7 @@ export class UndeclaredKeyError extends ResourceError {
   static forCached(type: string, entry: string): UndeclaredKeyError {
     return new UndeclaredKeyError(
       `${describe(entry)} leases "${type}" by a key of the caller's request. ` +
-        remedy(`coordinator.lease("${type}", key)`),
+        remedy(`coordinator.acquireCached("${type}", key)`),
       type,
       entry,
     );

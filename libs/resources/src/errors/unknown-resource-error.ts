@@ -43,7 +43,7 @@ export class UnknownResourceError extends ResourceError {
   static forResource(known: readonly string[]): UnknownResourceError {
     return new UnknownResourceError(
       `release() was given something that is neither a lease nor a resource on loan here (pools: ${list(known)}). ` +
-        `Give it the lease that acquire() returned; a lease may be released twice, a foreign object may not.`,
+        `Give it the lease that acquire() returned; a lease may be released twice, an object from elsewhere can't.`,
       undefined,
       known,
     );

@@ -1,4 +1,4 @@
-import { type DrainReport, mergeReports } from '../pool/drain-report.js';
+import { type DrainReport, mergeReports } from '../reports/drain-report.js';
 
 /**
  * Closes pools side by side, within one deadline for all of them.

@@ -2,13 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { Lifecycle } from './lifecycle.js';
 import type { Phase } from './phase.js';
 
-/** What a new subscriber hears, as it comes. */
-const listen = (lifecycle: Lifecycle) => {
-  const heard: (Phase | 'complete')[] = [];
-  lifecycle.events$.subscribe({
-    next: ({ phase }) => heard.push(phase),
-    complete: () => heard.push('complete'),
-  });
+/** What a new listener hears, as it comes. */
+const listen = (lifecycle: Lifecycle): Phase[] => {
+  const heard: Phase[] = [];
+  lifecycle.follow(({ phase }) => heard.push(phase));
   return heard;
 };
 
@@ -22,7 +19,7 @@ describe('Lifecycle', () => {
   it('announces each phase as it is entered, with the time', () => {
     const lifecycle = new Lifecycle();
     const times: Date[] = [];
-    lifecycle.events$.subscribe(({ at }) => times.push(at));
+    lifecycle.follow(({ at }) => times.push(at));
     const heard = listen(lifecycle);
     lifecycle.enter('running');
     lifecycle.enter('draining');
@@ -30,7 +27,7 @@ describe('Lifecycle', () => {
     expect(times).toEqual([expect.any(Date), expect.any(Date), expect.any(Date)]);
   });
 
-  it('tells a late subscriber the present phase', () => {
+  it('tells a late listener the present phase', () => {
     const lifecycle = new Lifecycle();
     lifecycle.enter('running');
     expect(listen(lifecycle)).toEqual(['running']);
@@ -47,11 +44,12 @@ describe('Lifecycle', () => {
     expect(lifecycle.reached('closed')).toBe(false);
   });
 
-  it('completes when closed, for late subscribers too', () => {
+  it('tells nothing to who has stopped listening', () => {
     const lifecycle = new Lifecycle();
-    const heard = listen(lifecycle);
+    const heard: Phase[] = [];
+    const stop = lifecycle.follow(({ phase }) => heard.push(phase));
+    stop();
     lifecycle.enter('closed');
-    expect(heard).toEqual(['starting', 'closed', 'complete']);
-    expect(listen(lifecycle)).toEqual(['closed', 'complete']);
+    expect(heard).toEqual(['starting']);
   });
 });

@@ -1,35 +1,34 @@
-import { Observable, ReplaySubject } from 'rxjs';
 import { PHASES, type LifecycleEvent, type Phase } from './phase.js';
+
+export type LifecycleListener = (event: LifecycleEvent) => void;
 
 /** The phases of a coordinator's life. It only keeps and announces the phase; who enters one acts. */
 export class Lifecycle {
-  private readonly events = new ReplaySubject<LifecycleEvent>(1);
-  private current: Phase = 'starting';
-
-  /** Each phase as it is entered; a new subscriber hears the present one first. Completes when closed. */
-  readonly events$: Observable<LifecycleEvent> = this.events.asObservable();
-
-  constructor() {
-    this.announce('starting');
-  }
+  private readonly listeners = new Set<LifecycleListener>();
+  /** Whether it drains or is closed: asked at every loan. */
+  draining = false;
+  private last: LifecycleEvent = { phase: 'starting', at: new Date() };
 
   get phase(): Phase {
-    return this.current;
+    return this.last.phase;
   }
 
   reached(phase: Phase): boolean {
-    return PHASES.indexOf(this.current) >= PHASES.indexOf(phase);
+    return PHASES.indexOf(this.phase) >= PHASES.indexOf(phase);
   }
 
   /** Does nothing when the phase was reached before. */
   enter(phase: Phase): void {
     if (this.reached(phase)) return;
-    this.announce(phase);
-    if (phase === 'closed') this.events.complete();
+    this.last = { phase, at: new Date() };
+    this.draining = this.reached('draining');
+    for (const listener of this.listeners) listener(this.last);
   }
 
-  private announce(phase: Phase): void {
-    this.current = phase;
-    this.events.next({ phase, at: new Date() });
+  /** Tells the present phase at once, then each as it is entered; `closed` is the last. @returns stops listening */
+  follow(listener: LifecycleListener): () => void {
+    this.listeners.add(listener);
+    listener(this.last);
+    return () => void this.listeners.delete(listener);
   }
 }

@@ -1,8 +1,65 @@
 export * from '../coordinator/index.js';
-export type * from '../cache/index.js';
+export type {
+  CachedLeaseOptions,
+  CachedResourceOptions,
+  CacheEvent,
+  CacheLease,
+  CacheLeaseInfo,
+  CacheLeaseOptions,
+  CacheListener,
+  CacheLoadOptions,
+  CacheOptions,
+  CacheReport,
+  CacheStats,
+  Clock,
+  ClockTimer,
+  CreateCachedContext,
+  EvictionName,
+  KeyFunction,
+  LeaseOptions,
+  Load,
+  LoadContext,
+  PutOptions,
+  RemovalCause,
+  WrapOptions,
+} from '../cache/index.js';
 export type { LifecycleEvent, Phase } from '../lifecycle/phase.js';
-export type * from '../pool/index.js';
-export { ResourceBudget } from '../pool/resource-budget.js';
+export type {
+  AbandonmentOptions,
+  AcquireOptions,
+  BreakerState,
+  CoDelOptions,
+  CreateContext,
+  CreationBreakerOptions,
+  CreationOptions,
+  CreationRetryOptions,
+  DrainOptions,
+  DrainReport,
+  Duration,
+  ExecutionPolicy,
+  FlushOptions,
+  KeyedAcquireOptions,
+  KeyedOptions,
+  LeakEvent,
+  LeakOptions,
+  Lease,
+  LeaseInfo,
+  LendingOptions,
+  PoolEvent,
+  PoolListener,
+  PoolOptions,
+  PoolStats,
+  PruneOptions,
+  QueueOptions,
+  QuotaOptions,
+  ResourceLife,
+  RetirementOptions,
+  RetireReason,
+  SizingOptions,
+  ValidationOptions,
+  ValidationTimeouts,
+} from '../pool/index.js';
+export { ResourceBudget } from '../pool/sizing/resource-budget.js';
 export { DEFAULT_POOL_OPTIONS } from '../pool/pool-options.js';
 export * from '../errors/index.js';
 export {
@@ -12,12 +69,13 @@ export {
   Evicts,
   type EvictsOptions,
   type MethodTags,
-} from './cache/cached-method.js';
-export { getCachedLeaseToken, type ResourceKey } from './cache/cached-lease-token.js';
-export { CachedResource } from './cache/cached-resource.decorator.js';
-export { CachedResourceFactory } from './cache/cached-resource-factory.decorator.js';
-export { getLeaseToken } from './lease-token.js';
-export { PooledResource, type ResourceInjector } from './pooled-resource.decorator.js';
-export { ResourceFactory } from './resource-factory.decorator.js';
+} from './decorators/cached-method.js';
+export { CachedResource } from './decorators/cached-resource.decorator.js';
+export { CachedResourceFactory } from './decorators/cached-resource-factory.decorator.js';
+export type { ResourceInjector } from './decorators/inject-lease.js';
+export { getCachedLeaseToken, getLeaseToken } from './decorators/lease-token.js';
+export { PooledResource } from './decorators/pooled-resource.decorator.js';
+export { ResourceFactory } from './decorators/resource-factory.decorator.js';
+export type { ResourceKey } from './decorators/resource-key.js';
 export { ResourcesModule } from './resources.module.js';
 export type { ResourcesOptions } from './resources.options.js';

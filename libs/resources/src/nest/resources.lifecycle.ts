@@ -1,5 +1,6 @@
 import {
   type BeforeApplicationShutdown,
+  Inject,
   Injectable,
   Logger,
   type OnApplicationShutdown,
@@ -8,11 +9,11 @@ import {
 } from '@nestjs/common';
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
 import { describeName } from '../errors/describe-name.js';
-import type { DrainReport } from '../pool/drain-report.js';
-import { CacheExplorer } from './cache/cache.explorer.js';
-import { HttpConnections } from './http/http-connections.js';
-import { HttpPlatform } from './http/http-platform.js';
-import { ResourcesExplorer } from './resources.explorer.js';
+import type { DrainReport } from '../reports/drain-report.js';
+import { CachedMethodsExplorer } from './caching/cached-methods.explorer.js';
+import type { WorkContext } from './contexts/work-context.js';
+import { WORK_CONTEXTS } from './contexts/work-contexts.js';
+import { ResourcesExplorer } from './discovery/resources.explorer.js';
 
 /**
  * Drives the coordinator by Nest's hooks. A shutdown takes three of them, because Nest closes the HTTP
@@ -28,49 +29,51 @@ export class ResourcesLifecycle
   constructor(
     private readonly coordinator: ResourceCoordinator,
     private readonly explorer: ResourcesExplorer,
-    private readonly cacheExplorer: CacheExplorer,
-    private readonly connections: HttpConnections,
-    private readonly platform: HttpPlatform,
+    private readonly methods: CachedMethodsExplorer,
+    @Inject(WORK_CONTEXTS) private readonly contexts: readonly WorkContext[],
   ) {}
 
   /** Fails the start when a type is unknown, a method can't be cached or a pool can't be warmed. */
   async onModuleInit(): Promise<void> {
     this.explorer.registerFactories();
     this.explorer.checkUsages();
-    this.cacheExplorer.registerFactories();
-    this.cacheExplorer.checkUsages();
-    this.cacheExplorer.wrapMethods();
+    this.methods.wrap();
     await this.coordinator.warmUp();
   }
 
   onModuleDestroy(): void {
     this.drainingSince ??= this.coordinator.clock.now();
     this.coordinator.startDraining();
-    this.connections.startDraining(this.platform.options.return503OnClosing !== true);
+    for (const context of this.contexts) context.startDraining();
   }
 
   /**
-   * Waits for the work in progress, until the deadline; then cuts off the responses that would keep the server open. Where the
-   * application closes its connections by force, it has nothing to wait for.
+   * Waits for the work in progress, until the deadline; then cuts off the responses that would keep the server open. Where all
+   * work is ended by force, it has nothing to wait for.
    */
   async beforeApplicationShutdown(): Promise<void> {
-    if (this.platform.closesByForce) return;
+    const contexts = this.contexts.filter(({ endsByForce }) => !endsByForce);
+    if (contexts.length === 0) return;
     const over = await this.within(
       this.remaining,
-      Promise.all([this.coordinator.scopesOver(this.remaining), this.connections.answered()]),
+      Promise.all([
+        this.coordinator.scopesOver(this.remaining),
+        ...contexts.map((context) => context.answered()),
+      ]),
     );
     if (over && this.remaining > 0) {
-      this.connections.closeWithin(this.remaining);
+      for (const context of contexts) context.closeWithin(this.remaining);
       return;
     }
-    const late = await this.connections.cutOff();
+    const cutOff = await Promise.all(contexts.map((context) => context.cutOff()));
+    const late = cutOff.reduce((sum, count) => sum + count, 0);
     if (late > 0) this.logger.warn(`Cut off ${late} response(s) that were not done at the drain deadline`);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.connections.stop();
+    for (const context of this.contexts) context.stop();
     this.report(await this.coordinator.cleanup({ deadline: this.remaining }));
-    this.cacheExplorer.unwrapMethods();
+    this.methods.unwrap();
   }
 
   /** Milliseconds until the drain deadline. */

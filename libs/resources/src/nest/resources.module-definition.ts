@@ -1,5 +1,5 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
-import { withCacheManager } from './cache/cache-manager-provider.js';
+import { withCacheManager } from './caching/cache-manager-provider.js';
 import type { ResourcesOptions } from './resources.options.js';
 
 /** What stands beside the options of `forRoot()` and `forRootAsync()`, because Nest must know it before they are read. */

@@ -2,16 +2,16 @@ import { Controller, Get, Injectable, Module, Scope, type Type } from '@nestjs/c
 import { Test } from '@nestjs/testing';
 import { describe, expect, it } from '@jest/globals';
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
-import type { ScopedLease } from '../coordinator/scoped-lease.js';
+import type { ScopedLease } from '../scopes/scoped-lease.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
 import { ResourceCreationError } from '../errors/resource-creation-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import type { PoolOptions } from '../pool/pool-options.js';
-import type { CreateContext } from '../pool/resource-factory.js';
-import { getLeaseToken } from './lease-token.js';
-import { PooledResource } from './pooled-resource.decorator.js';
-import { ResourceFactory } from './resource-factory.decorator.js';
+import type { CreateContext } from '../pool/factory/resource-factory.js';
+import { getLeaseToken } from './decorators/lease-token.js';
+import { PooledResource } from './decorators/pooled-resource.decorator.js';
+import { ResourceFactory } from './decorators/resource-factory.decorator.js';
 import { ResourcesModule } from './resources.module.js';
 import type { ResourcesOptions } from './resources.options.js';
 
@@ -92,7 +92,10 @@ describe('ResourcesModule.forRoot', () => {
   it.each([
     [{ key: 'acme' }, '"@PooledResource().key" must be a function; got "acme".'],
     [{ priority: 5 }, '"@PooledResource().priority" must be a function; got 5.'],
-    [{ owner: () => 'me' }, '"@PooledResource().owner" is no option. Known here: key, tenant, priority.'],
+    [
+      { owner: () => 'me' },
+      '"@PooledResource().owner" is not an option. Known options: key, tenant, priority.',
+    ],
     [() => 'acme', '"@PooledResource()" must be an object'],
   ])('refuses terms that cannot work where they are declared: %j', (terms, message) => {
     const declare = (): unknown => PooledResource('session', terms as never);

@@ -1,26 +1,22 @@
 import {
   type DynamicModule,
   type FactoryProvider,
+  Inject,
   type MiddlewareConsumer,
   Module,
   type NestModule,
   type Provider,
 } from '@nestjs/common';
-import { type ApplicationConfig, ModuleRef } from '@nestjs/core';
-import type { LeaseTerms } from '../coordinator/lease-terms.js';
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
 import type { ResourceDefinitions } from '../coordinator/resource-definition.js';
-import { ScopedLeaseHandle } from '../coordinator/scoped-lease.js';
-import { CacheExplorer } from './cache/cache.explorer.js';
-import { cachedLeaseProviders } from './cache/cached-lease-providers.js';
-import { FeatureResources } from './feature-resources.js';
-import { HttpConnections } from './http/http-connections.js';
-import { HttpPlatform } from './http/http-platform.js';
-import { HttpScopes } from './http/http-scopes.js';
-import { ResourceExceptionFilter } from './http/resource-exception.filter.js';
-import { getLeaseToken } from './lease-token.js';
-import { leasesDeclared } from './resource-usage.js';
-import { ResourcesExplorer } from './resources.explorer.js';
+import { CachedMethodsExplorer } from './caching/cached-methods.explorer.js';
+import type { WorkContext } from './contexts/work-context.js';
+import { CONTEXT_PROVIDERS, WORK_CONTEXTS } from './contexts/work-contexts.js';
+import type { DeclaredLease } from './decorators/declared-lease.js';
+import { pooledLease } from './decorators/pooled-resource.decorator.js';
+import { leasesDeclared } from './decorators/resource-usage.js';
+import { FeatureResources } from './discovery/feature-resources.js';
+import { ResourcesExplorer } from './discovery/resources.explorer.js';
 import { ResourcesLifecycle } from './resources.lifecycle.js';
 import {
   type ASYNC_OPTIONS_TYPE,
@@ -37,12 +33,9 @@ const PROVIDERS: Provider[] = [
     inject: [RESOURCES_OPTIONS],
   },
   ResourcesExplorer,
-  CacheExplorer,
+  CachedMethodsExplorer,
   ResourcesLifecycle,
-  HttpConnections,
-  HttpScopes,
-  HttpPlatform,
-  ResourceExceptionFilter,
+  ...CONTEXT_PROVIDERS,
 ];
 
 /** The definitions of one feature. A module of its own, because only the root sets up requests and hooks. */
@@ -56,11 +49,7 @@ export class ResourcesFeatureModule {}
  */
 @Module({})
 export class ResourcesModule extends ConfigurableResourcesModule implements NestModule {
-  constructor(
-    private readonly moduleRef: ModuleRef,
-    private readonly platform: HttpPlatform,
-    private readonly filter: ResourceExceptionFilter,
-  ) {
+  constructor(@Inject(WORK_CONTEXTS) private readonly contexts: readonly WorkContext[]) {
     super();
   }
 
@@ -76,7 +65,7 @@ export class ResourcesModule extends ConfigurableResourcesModule implements Nest
 
   /** Adds resource types where the feature that needs them is. Needs {@link forRoot} in the root module. */
   static forFeature(resources: ResourceDefinitions): DynamicModule {
-    const leases = Object.keys(resources).map((type) => leaseProvider(type));
+    const leases = Object.keys(resources).map((type) => leaseProvider(pooledLease(type)));
     const definitions = {
       provide: `RESOURCES:FEATURE:${Object.keys(resources).join(',')}`,
       useValue: new FeatureResources(resources),
@@ -86,26 +75,14 @@ export class ResourcesModule extends ConfigurableResourcesModule implements Nest
 
   /** Nest calls it after the providers are there and before the routes are. */
   configure(_consumer: MiddlewareConsumer): void {
-    this.platform.follow();
-    this.globalFilters.unshift(this.filter);
-  }
-
-  /**
-   * Nest asks the filters of this list from its end. At the front ours is asked last, which no
-   * `APP_FILTER` can: those of imported modules are asked before the application's own.
-   */
-  private get globalFilters(): unknown[] {
-    const { container } = this.moduleRef as unknown as {
-      container: { applicationConfig: ApplicationConfig };
-    };
-    return container.applicationConfig.getGlobalFilters();
+    for (const context of this.contexts) context.follow();
   }
 }
 
-function leaseProvider(type: string, terms?: LeaseTerms): FactoryProvider {
+function leaseProvider(lease: DeclaredLease): FactoryProvider {
   return {
-    provide: getLeaseToken(type, terms),
-    useFactory: (coordinator: ResourceCoordinator) => new ScopedLeaseHandle(coordinator, type, terms),
+    provide: lease.token,
+    useFactory: (coordinator: ResourceCoordinator) => lease.scopedLease(coordinator),
     inject: [ResourceCoordinator],
   };
 }
@@ -116,13 +93,10 @@ function leaseProvider(type: string, terms?: LeaseTerms): FactoryProvider {
  */
 function withLeases(definition: DynamicModule, types: string[]): DynamicModule {
   const leases = (): FactoryProvider[] => {
-    const declared = leasesDeclared().map(({ type, terms }) => leaseProvider(type, terms));
-    const providers = [...types.map((type) => leaseProvider(type)), ...declared];
-    return [
-      ...new Map(
-        [...providers, ...cachedLeaseProviders()].map((provider) => [provider.provide, provider]),
-      ).values(),
-    ];
+    const all = [...types.map((type) => pooledLease(type)), ...leasesDeclared()];
+    return [...new Map(all.map((lease) => [lease.token, lease])).values()].map((lease) =>
+      leaseProvider(lease),
+    );
   };
   const { imports, module, providers = [], exports = [] } = definition;
   return {

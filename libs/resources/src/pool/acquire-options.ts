@@ -1,6 +1,6 @@
 import { describeCause, isError } from '../errors/describe-cause.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import { HIGHEST_PRIORITY } from '../policies/queue-order.js';
+import { HIGHEST_PRIORITY } from '../policies/queue/queue-order.js';
 import { type Duration, format, parseDuration } from '../time/duration.js';
 
 /** What one `acquire` may ask for. */

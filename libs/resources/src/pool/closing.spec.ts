@@ -9,7 +9,7 @@ const NOTHING_LEFT = { size: 0, idle: 0, leased: 0, creating: 0, destroying: 0, 
 describe('close', () => {
   it('destroys everything, and leaves no timer', async () => {
     const bench = new PoolBench({ min: 2 });
-    await bench.stock(3);
+    await bench.inventory(3);
     expect(await bench.pool.close()).toMatchObject({ clean: true, held: [] });
     expect(bench.factory.alive).toBe(0);
     expect(bench.pool.stats).toMatchObject({
@@ -176,7 +176,7 @@ describe('close', () => {
 
   it('is bounded when a destroy hangs', async () => {
     const bench = new PoolBench({ retirement: { timeout: '2s' } }, { destroying: never });
-    await bench.stock(2);
+    await bench.inventory(2);
     const closed = new Outcome(bench.pool.close({ deadline: '1s' }));
     await bench.clock.advance(1_990);
     expect(closed.state).toBe('pending');

@@ -1,4 +1,4 @@
-import type { CreateContext, ResourceFactory } from './resource-factory.js';
+import type { CreateContext, ResourceFactory } from './factory/resource-factory.js';
 
 /** A resource that notices misuse. */
 export class Thing {

@@ -7,7 +7,7 @@ import { PoolBench } from './pool-bench.fixture.js';
 describe('drain', () => {
   it('is over at once when nothing is on loan', async () => {
     const bench = new PoolBench();
-    await bench.stock(2);
+    await bench.inventory(2);
     expect(await bench.pool.drain()).toEqual({ clean: true, held: [], duration: 0 });
     expect(bench.pool.closed).toBe(true);
     expect(bench.pool.stats.idle).toBe(2);

@@ -3,7 +3,7 @@ import { VirtualClock } from '../time/virtual-clock.fixture.js';
 import type { Thing } from './counting-factory.fixture.js';
 import { Outcome } from './deferred.fixture.js';
 import { AcquireAbortedError, AcquireTimeoutError, ResourceCreationError } from './index.js';
-import type { Lease } from './lease.js';
+import type { Lease } from './leases/lease.js';
 import { HOOKS, type Hook, type Mood, MoodyFactory } from './moody-factory.fixture.js';
 import { ResourcePool } from './resource-pool.js';
 
@@ -98,7 +98,7 @@ export class FaultCell {
   async callerMeetsFault(): Promise<{ outcome: Outcome<Lease<Thing>>; after: number }> {
     const { hook, fault, exit, pool } = this;
     const meetsValidation = hook === 'validate' && (exit === 'never' || exit === 'while it has it');
-    if (exit === 'while one is validated for it' || meetsValidation) await this.stock();
+    if (exit === 'while one is validated for it' || meetsValidation) await this.inventory();
     const holder = exit === 'while it waits' ? await this.borrow() : undefined;
     this.factory.plan(hook, FAULTS[fault](hook));
 
@@ -156,7 +156,7 @@ export class FaultCell {
     if (back.state !== 'fulfilled') throw new Error('giving back did not end well', { cause: back.error });
   }
 
-  private async stock(): Promise<void> {
+  private async inventory(): Promise<void> {
     await this.giveBack(await this.borrow(), false);
   }
 }

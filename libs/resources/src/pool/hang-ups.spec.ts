@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { VirtualClock } from '../time/virtual-clock.fixture.js';
-import { abandonLease } from './collected-leases.js';
-import type { AbandonmentOptions } from './options/abandonment-options.js';
+import { abandonLease } from './leases/collected-leases.js';
+import type { AbandonmentOptions } from './leases/abandonment-options.js';
 import { PoolBench } from './pool-bench.fixture.js';
 
 const SECOND = 1_000;

@@ -117,7 +117,7 @@ describe('lending', () => {
 
   it('lets nobody pass those who wait while they are being served one by one', async () => {
     const bench = new PoolBench({ max: 2 });
-    await bench.stock(2);
+    await bench.inventory(2);
     bench.pool.pause();
     const asked = [bench.ask(), bench.ask()];
     const snatched: unknown[] = [];
@@ -130,7 +130,7 @@ describe('lending', () => {
 
   it('makes no timer for a loan of an idle resource', async () => {
     const bench = new PoolBench();
-    await bench.stock(1);
+    await bench.inventory(1);
     const timers = bench.clock.running;
     void (await bench.pool.acquire()).release();
     expect(bench.clock.running).toBe(timers);
@@ -157,7 +157,7 @@ describe('lending', () => {
   describe('tryAcquire', () => {
     it('lends an idle resource synchronously', async () => {
       const bench = new PoolBench();
-      await bench.stock(1);
+      await bench.inventory(1);
       const lease = bench.pool.tryAcquire({ owner: 'hurry' });
       expect(lease?.resource.id).toBe(1);
       expect(lease?.owner).toBe('hurry');
@@ -173,7 +173,7 @@ describe('lending', () => {
 
     it('names nobody unless told', async () => {
       const bench = new PoolBench();
-      await bench.stock(1);
+      await bench.inventory(1);
       expect(bench.pool.tryAcquire()?.owner).toBe('anonymous');
     });
   });

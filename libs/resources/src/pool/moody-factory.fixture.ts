@@ -1,7 +1,7 @@
 import type { VirtualClock } from '../time/virtual-clock.fixture.js';
 import { CountingFactory, type Thing } from './counting-factory.fixture.js';
 import { never } from './deferred.fixture.js';
-import type { CreateContext } from './resource-factory.js';
+import type { CreateContext } from './factory/resource-factory.js';
 
 export const HOOKS = ['create', 'validate', 'reset', 'destroy'] as const;
 export type Hook = (typeof HOOKS)[number];
@@ -29,7 +29,7 @@ export interface Facts {
   /** What is being done to it. */
   during: Hook | undefined;
   /** Why it must not be lent again. */
-  condemned: string | undefined;
+  retireReason: string | undefined;
   /** When its place is free at the latest. */
   goneAt: number;
 }
@@ -118,13 +118,13 @@ export class MoodyFactory extends CountingFactory {
   die(context: CreateContext): void {
     const thing = this.created.find((made) => made.context === context);
     if (thing === undefined) this.dead.add(context);
-    else this.factsOf(thing).condemned ??= 'died';
+    else this.factsOf(thing).retireReason ??= 'died';
     context.retire(this.broken);
   }
 
   /** What exists now is out of date, and so is what is being made. */
   condemnAll(reason: string): void {
-    for (const facts of this.facts.values()) facts.condemned ??= reason;
+    for (const facts of this.facts.values()) facts.retireReason ??= reason;
     for (const context of this.inFlight) this.outdated.add(context);
   }
 
@@ -153,7 +153,7 @@ export class MoodyFactory extends CountingFactory {
       proved: true,
       aliveAt: now,
       during: undefined,
-      condemned: unwanted ? 'unwanted' : undefined,
+      retireReason: unwanted ? 'unwanted' : undefined,
       goneAt: Infinity,
     });
     return thing;
@@ -163,7 +163,7 @@ export class MoodyFactory extends CountingFactory {
     const facts = this.factsOf(thing);
     const { clock, destroyTimeout } = this.options;
     const gone = (): void => void (facts.goneAt = Math.min(facts.goneAt, clock.now()));
-    facts.condemned ??= 'destroyed';
+    facts.retireReason ??= 'destroyed';
     facts.goneAt = clock.now() + destroyTimeout;
     return atTheEnd(
       () => this.behave('destroy'),
@@ -182,7 +182,7 @@ export class MoodyFactory extends CountingFactory {
       facts.during = undefined;
       const good = hook === 'reset' || answer !== false;
       if (good) facts.aliveAt = this.options.clock.now();
-      else facts.condemned ??= 'invalid';
+      else facts.retireReason ??= 'invalid';
       facts[hook === 'reset' ? 'clean' : 'proved'] ||= good;
       return good;
     };
@@ -191,7 +191,7 @@ export class MoodyFactory extends CountingFactory {
       passed,
       (error) => {
         facts.during = undefined;
-        facts.condemned ??= `${hook} failed`;
+        facts.retireReason ??= `${hook} failed`;
         throw error;
       },
     );

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { VirtualClock } from '../time/virtual-clock.fixture.js';
 import { Witness, witnessed } from '../time/witness.fixture.js';
-import { KeyedResourcePool } from './keyed-resource-pool.js';
+import { KeyedResourcePool } from './keyed/keyed-resource-pool.js';
 import type { PoolOptions } from './pool-options.js';
-import type { ResourceFactory } from './resource-factory.js';
+import type { ResourceFactory } from './factory/resource-factory.js';
 import { ResourcePool } from './resource-pool.js';
 import type { ResourcePoolOptions } from './resource-pool-options.js';
 

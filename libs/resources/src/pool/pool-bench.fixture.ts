@@ -1,8 +1,8 @@
 import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
 import { CountingFactory, type Thing } from './counting-factory.fixture.js';
 import { Outcome } from './deferred.fixture.js';
-import type { Lease } from './lease.js';
-import type { PoolEvent } from './pool-events.js';
+import type { Lease } from './leases/lease.js';
+import type { PoolEvent } from '../reports/pool-event.js';
 import type { AcquireOptions } from './acquire-options.js';
 import { ResourcePool } from './resource-pool.js';
 import type { ResourcePoolOptions } from './resource-pool-options.js';
@@ -45,7 +45,7 @@ export class PoolBench {
   }
 
   /** Leaves as many idle resources as that, the one with the highest number on top. */
-  async stock(count: number): Promise<void> {
+  async inventory(count: number): Promise<void> {
     for (const lease of await this.borrow(count)) void lease.release();
     await settle();
   }

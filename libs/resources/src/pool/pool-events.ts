@@ -1,32 +1,6 @@
+import type { PoolEvent, PoolListener } from '../reports/pool-event.js';
 import { tell } from '../errors/warn-of.js';
-import type { RetireReason } from '../policies/retire-reason.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
-
-/** What happens in a pool. `type` is the resource type throughout. */
-export type PoolEvent = (
-  | {
-      kind: 'acquired' | 'released' | 'leaked' | 'abandoned' | 'timeout' | 'aborted' | 'refused' | 'shed';
-      type: string;
-      owner: string;
-    }
-  | LeakEvent
-  | { kind: 'created' | 'destroyed'; type: string }
-  | { kind: 'retired'; type: string; reason: RetireReason; cause?: unknown }
-  | { kind: 'creationFailed' | 'destroyFailed' | 'predicateFailed'; type: string; cause: unknown }
-  /** Creation is suspended for `cooldown` milliseconds. */
-  | { kind: 'breakerOpened'; type: string; cause: unknown; cooldown: number }
-  | { kind: 'breakerClosed'; type: string }
-) & {
-  /** In a keyed pool, the key concerned. */
-  key?: string;
-};
-
-/** A lease has been held for longer than `leaks.warnAfter`, or came back after that. `age` in milliseconds. */
-export type LeakEvent =
-  | { kind: 'leakSuspected'; type: string; owner: string; age: number; stack: string | undefined }
-  | { kind: 'leakReturned'; type: string; owner: string; age: number };
-
-export type PoolListener = (event: PoolEvent) => void;
 
 /** The listeners of a pool. While there are none, the pool does not even make the event. */
 export class PoolEvents {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { DEFAULT_POOL_OPTIONS, InvalidOptionsError, ResourcePool } from './index.js';
 import { type PoolOptions, readPoolOptions } from './pool-options.js';
-import type { ResourceFactory } from './resource-factory.js';
+import type { ResourceFactory } from './factory/resource-factory.js';
 
 const factory: ResourceFactory<object> = { create: () => ({}) };
 const SPAN = /must be milliseconds or a string such as "250ms".* and not negative; got /;
@@ -79,14 +79,14 @@ const WRONG: [string, unknown, unknown, string | RegExp][] = [
     'validation.timeout.create',
     { validation: { timeout: { create: 1 } } },
     1,
-    'is no option. Known here: onBorrow, onReturn, keepAlive, reset.',
+    'is not an option. Known options: onBorrow, onReturn, keepAlive, reset.',
   ],
   ['validation.timeout', { validation: { timeout: '5 parsecs' } }, '5 parsecs', SPAN],
   [
     'validation.onborrow',
     { validation: { onborrow: true } },
     true,
-    'is no option. Known here: onBorrow, aliveBypass,',
+    'is not an option. Known options: onBorrow, aliveBypass,',
   ],
   ['creation', { creation: 5 }, 5, 'must be an object; got 5.'],
   ['creation.concurrency', { creation: { concurrency: 0 } }, 0, `${atLeast(1)}0.`],
@@ -95,7 +95,7 @@ const WRONG: [string, unknown, unknown, string | RegExp][] = [
     'creation.retries',
     { creation: { retries: 3 } },
     3,
-    'is no option. Known here: concurrency, timeout, retry,',
+    'is not an option. Known options: concurrency, timeout, retry,',
   ],
   ['creation.retry', { creation: { retry: 3 } }, 3, 'must be an object; got 3.'],
   ['creation.retry.attempts', { creation: { retry: { attempts: 0 } } }, 0, `${atLeast(1)}0.`],
@@ -112,7 +112,7 @@ const WRONG: [string, unknown, unknown, string | RegExp][] = [
     'creation.retry.times',
     { creation: { retry: { times: 3 } } },
     3,
-    'is no option. Known here: attempts, delay, maxDelay.',
+    'is not an option. Known options: attempts, delay, maxDelay.',
   ],
   ['creation.breaker', { creation: { breaker: false } }, false, 'must be an object; got false.'],
   ['creation.breaker.failures', { creation: { breaker: { failures: 0 } } }, 0, `${atLeast(1)}0.`],
@@ -162,13 +162,13 @@ const WRONG: [string, unknown, unknown, string | RegExp][] = [
     'retirement.prune.every',
     { retirement: { prune: { every: 1 } } },
     1,
-    'is no option. Known here: interval, samples.',
+    'is not an option. Known options: interval, samples.',
   ],
   [
     'retirement.giter',
     { retirement: { giter: 0.1 } },
     0.1,
-    'is no option. Known here: timeout, jitter, predicate, prune.',
+    'is not an option. Known options: timeout, jitter, predicate, prune.',
   ],
   ['sizing', { sizing: 'fixed' }, 'fixed', 'must be an object; got "fixed".'],
   [
@@ -223,7 +223,7 @@ const WRONG: [string, unknown, unknown, string | RegExp][] = [
     'queue.coDel.window',
     { queue: { coDel: { window: 1 } } },
     1,
-    'is no option. Known here: target, interval.',
+    'is not an option. Known options: target, interval.',
   ],
   [
     'lending.order',
@@ -236,7 +236,7 @@ const WRONG: [string, unknown, unknown, string | RegExp][] = [
   ['leaks.stack', { leaks: { stack: true } }, true, 'must be one of "off", "sampled", "always"; got true.'],
   ['leaks.reclaimCollected', { leaks: { reclaimCollected: 'yes' } }, 'yes', `${FLAG}"yes".`],
   ['quota.budget', { quota: { budget: 20 } }, 20, 'must be a ResourceBudget; got 20.'],
-  ['maxSize', { maxSize: 5 }, 5, 'is no option. Known here: min, max, acquireTimeout,'],
+  ['maxSize', { maxSize: 5 }, 5, 'is not an option. Known options: min, max, acquireTimeout,'],
 ];
 
 describe('pool options', () => {

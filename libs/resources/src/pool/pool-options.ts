@@ -4,64 +4,65 @@ import {
   type AbandonmentSettings,
   DEFAULT_ABANDONMENT_OPTIONS,
   readAbandonmentOptions,
-} from './options/abandonment-options.js';
+} from './leases/abandonment-options.js';
 import {
   type CreationOptions,
   type CreationSettings,
   DEFAULT_CREATION_OPTIONS,
   readCreationOptions,
-} from './options/creation-options.js';
+} from './creation/creation-options.js';
 import {
   DEFAULT_KEYED_OPTIONS,
   type KeyedOptions,
   type KeyedSettings,
   readKeyedOptions,
-} from './options/keyed-options.js';
-import { isGroup, OptionReader } from './options/option-reader.js';
+} from './keyed/keyed-options.js';
+import { isGroup, OptionReader } from '../options/option-reader.js';
 import {
   DEFAULT_LEAK_OPTIONS,
   type LeakOptions,
   type LeakSettings,
   readLeakOptions,
-} from './options/leak-options.js';
+} from './leases/leak-options.js';
 import {
   DEFAULT_LENDING_OPTIONS,
   type LendingOptions,
   type LendingSettings,
   readLendingOptions,
-} from './options/lending-options.js';
+} from './slots/lending-options.js';
 import {
+  DEFAULT_QUEUE_BOUND,
   DEFAULT_QUEUE_OPTIONS,
   type QueueOptions,
   type QueueSettings,
   readQueueOptions,
-} from './options/queue-options.js';
+} from './queue/queue-options.js';
 import {
   DEFAULT_QUOTA_OPTIONS,
   type QuotaOptions,
   type QuotaSettings,
   readQuotaOptions,
-} from './options/quota-options.js';
+} from './queue/quota-options.js';
 import {
   DEFAULT_RETIREMENT_OPTIONS,
   DEFAULT_SERVICE_LIMITS,
   readRetirementOptions,
   type RetirementOptions,
   type RetirementSettings,
-} from './options/retirement-options.js';
+} from './upkeep/retirement-options.js';
 import {
   DEFAULT_BOUNDS,
   DEFAULT_SIZING_OPTIONS,
   readSizingOptions,
   type SizingOptions,
   type SizingSettings,
-} from './options/sizing-options.js';
+} from './sizing/sizing-options.js';
 import {
   DEFAULT_VALIDATION_OPTIONS,
   readValidationOptions,
   type ValidationOptions,
   type ValidationSettings,
-} from './options/validation-options.js';
+} from './upkeep/validation-options.js';
 
 /** How a pool behaves. Every option has a default, listed in {@link DEFAULT_POOL_OPTIONS}. */
 export interface PoolOptions {
@@ -99,7 +100,7 @@ export const DEFAULT_POOL_OPTIONS = {
   acquireTimeout: '5s',
   ...DEFAULT_SERVICE_LIMITS,
   maxLeaseTime: Infinity,
-  maxWaiting: Infinity,
+  ...DEFAULT_QUEUE_BOUND,
   queue: DEFAULT_QUEUE_OPTIONS,
   lending: DEFAULT_LENDING_OPTIONS,
   validation: DEFAULT_VALIDATION_OPTIONS,
@@ -127,7 +128,6 @@ export interface PoolSettings
     KeyedSettings {
   readonly acquireTimeout: number;
   readonly maxLeaseTime: number;
-  readonly maxWaiting: number;
 }
 
 /** The options that are groups of options themselves, at whatever depth. */
@@ -168,8 +168,7 @@ export function readPoolOptions(
   return {
     acquireTimeout: read.span('acquireTimeout', options.acquireTimeout, defaults.acquireTimeout),
     maxLeaseTime: read.span('maxLeaseTime', options.maxLeaseTime, defaults.maxLeaseTime),
-    maxWaiting: read.count('maxWaiting', options.maxWaiting, defaults.maxWaiting, 0),
-    ...readQueueOptions(read, options.queue),
+    ...readQueueOptions(read, options, options.queue),
     ...readLendingOptions(read, options.lending),
     ...readValidationOptions(read, options.validation, canValidate),
     ...readCreationOptions(read, options.creation),

@@ -17,7 +17,7 @@ describe('keys of a pool that has none', () => {
 describe('pause', () => {
   it('lends nothing until resume, then serves in order', async () => {
     const bench = new PoolBench({ max: 2 });
-    await bench.stock(2);
+    await bench.inventory(2);
     bench.pool.pause();
     expect(bench.pool.paused).toBe(true);
     expect(bench.pool.tryAcquire()).toBeUndefined();
@@ -44,7 +44,7 @@ describe('pause', () => {
 
   it('fails a caller at its deadline with PoolPausedError', async () => {
     const bench = new PoolBench({ acquireTimeout: 100 });
-    await bench.stock(1);
+    await bench.inventory(1);
     bench.pool.pause();
     const asked = bench.ask({ owner: 'Orders.find' });
     await bench.clock.advance(110);
@@ -60,7 +60,7 @@ describe('pause', () => {
 
   it('counts every caller against maxWaiting', async () => {
     const bench = new PoolBench({ maxWaiting: 1 });
-    await bench.stock(2);
+    await bench.inventory(2);
     bench.pool.pause();
     const asked = [bench.ask(), bench.ask()];
     await settle();
@@ -90,7 +90,7 @@ describe('resize', () => {
 
   it('down retires idle resources at once, the least recently used first', async () => {
     const bench = new PoolBench({ max: 4 });
-    await bench.stock(4);
+    await bench.inventory(4);
     bench.pool.resize({ max: 1 });
     await settle();
     expect(bench.factory.destroyed.map(({ id }) => id)).toEqual([1, 2, 3]);
@@ -114,7 +114,7 @@ describe('resize', () => {
 
   it('down leaves alone a resource that is borrowed while others are retired', async () => {
     const bench = new PoolBench({ max: 3 });
-    await bench.stock(3);
+    await bench.inventory(3);
     bench.factory.destroying = () => void bench.pool.tryAcquire();
     bench.pool.resize({ max: 1 });
     await settle();
@@ -124,7 +124,7 @@ describe('resize', () => {
 
   it('of min fills it', async () => {
     const bench = new PoolBench({ max: 5 });
-    await bench.stock(1);
+    await bench.inventory(1);
     bench.pool.resize({ min: 3 });
     await settle();
     expect(bench.pool.stats).toMatchObject({ min: 3, idle: 3 });
@@ -167,7 +167,7 @@ describe('reconfigure', () => {
       validation: { timeout: '1s', onBorrow: undefined },
       creation: { retry: { delay: 20 } },
     });
-    expect(bench.pool.policies).toEqual({
+    expect(bench.pool.options).toEqual({
       validation: { onBorrow: false, timeout: '1s' },
       creation: { concurrency: 2, retry: { attempts: 1, delay: 20 }, breaker: { failures: Infinity } },
     });
@@ -175,7 +175,7 @@ describe('reconfigure', () => {
 
   it('applies a shorter lifetime to what exists', async () => {
     const bench = new PoolBench({ maxLifetime: '1h' });
-    await bench.stock(1);
+    await bench.inventory(1);
     await bench.clock.advance(60_000);
     bench.pool.reconfigure({ maxLifetime: '30s' });
     expect(bench.pool.tryAcquire()).toBeUndefined();
@@ -184,7 +184,7 @@ describe('reconfigure', () => {
 
   it('applies a smaller number of uses to what is idle', async () => {
     const bench = new PoolBench();
-    await bench.stock(2);
+    await bench.inventory(2);
     bench.pool.reconfigure({ maxUses: 1 });
     await settle();
     expect(bench.pool.stats).toMatchObject({ size: 0, retired: { uses: 2 } });
@@ -198,7 +198,7 @@ describe('reconfigure', () => {
       expect.objectContaining({ option: 'idleTimeout' }),
     );
     expect(bench.pool.stats.max).toBe(2);
-    expect(bench.pool.policies).toEqual({ max: 2, creation: ONE_TRY });
+    expect(bench.pool.options).toEqual({ max: 2, creation: ONE_TRY });
     await bench.pool.acquire();
     expect([bench.factory.attempts, other.attempts]).toEqual([1, 0]);
   });
@@ -267,7 +267,7 @@ describe('reconfigure', () => {
     const other = new CountingFactory();
     other.validate = jest.fn(() => true);
     bench.pool.reconfigure({}, other);
-    await bench.stock(1);
+    await bench.inventory(1);
     await bench.clock.advance(500);
     await bench.pool.acquire();
     expect(other.validate).toHaveBeenCalledTimes(1);

@@ -1,16 +1,13 @@
-import { AcquireAbortedError } from '../errors/acquire-aborted-error.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
-import { PoolExhaustedError } from '../errors/pool-exhausted-error.js';
-import type { BreakerState } from '../policies/creation-breaker.js';
-import type { PoolStats } from '../policies/pool-stats.js';
+import type { BreakerState } from '../policies/creation/creation-breaker.js';
+import type { PoolStats } from '../reports/pool-stats.js';
 import { checkSignal, isOwnSignal, withOwnSignal } from '../time/abort-signals.js';
 import { type Clock, systemClock } from '../time/clock.js';
 import { parseDuration } from '../time/duration.js';
 import { NeutralGround } from '../time/neutral-ground.js';
 import {
   type AcquireOptions,
-  checkIsObject,
   checkNames,
   checkPriority,
   checkType,
@@ -19,23 +16,23 @@ import {
   readCallersOptions,
   readTimeout,
 } from './acquire-options.js';
-import type { DrainReport } from './drain-report.js';
+import type { DrainReport } from '../reports/drain-report.js';
 import { InService } from './in-service.js';
-import type { Lease, LeaseInfo } from './lease.js';
-import { Lending } from './lending.js';
-import type { PoolListener } from './pool-events.js';
-import { checkOptions } from './options/option-reader.js';
+import type { Lease } from './leases/lease.js';
+import type { LeaseInfo } from '../reports/lease-info.js';
+import { Dispatcher } from './dispatcher.js';
+import type { PoolListener } from '../reports/pool-event.js';
+import { checkOptions } from '../options/option-reader.js';
 import { mergePoolOptions, type PoolOptions, type PoolSettings, readPoolOptions } from './pool-options.js';
-import { poolTime } from './pool-time.js';
-import { checkFactory, handleOf, type ResourceFactory } from './resource-factory.js';
+import { timekeeping } from '../time/timekeeping.js';
+import { checkFactory, handleOf, type ResourceFactory } from './factory/resource-factory.js';
 import {
   type DrainOptions,
   type FlushOptions,
   readDeadline,
   type ResourcePoolOptions,
 } from './resource-pool-options.js';
-import type { Borrower } from './waiter.js';
-import { handleWorkFailure } from './work-failure.js';
+import { handleWorkFailure } from './leases/work-failure.js';
 
 const ANONYMOUS = 'anonymous';
 const NO_OPTIONS: AcquireOptions = {};
@@ -46,7 +43,7 @@ const NO_OPTIONS: AcquireOptions = {};
  * It exists because none of Node's pools has a lease: here a loan is an object that ends exactly once
  * and whose late release cannot touch the next loan; every caller has one absolute deadline and an
  * `AbortSignal`; and a shutdown is bounded and says who held what. This class is the door: it reads
- * what callers say and refuses what cannot work. {@link Lending} moves the resources.
+ * what callers say and refuses what cannot work. {@link Dispatcher} moves the resources.
  *
  * It knows nothing of requests or modules; that is the coordinator's.
  */
@@ -54,8 +51,8 @@ export class ResourcePool<T> {
   readonly type: string;
   private readonly clock: Clock;
   private readonly ground: NeutralGround;
-  private readonly lending: Lending<T>;
-  private options: PoolOptions;
+  private readonly dispatcher: Dispatcher<T>;
+  private current: PoolOptions;
   private settings: PoolSettings;
   private factory: ResourceFactory<T>;
   private handle: ResourceFactory<T>;
@@ -79,10 +76,10 @@ export class ResourcePool<T> {
     this.ground = ground ?? new NeutralGround();
     this.factory = factory;
     this.handle = handleOf(factory);
-    this.options = options;
+    this.current = options;
     this.settings = this.read(options, this.handle);
-    const time = poolTime(clock, this.ground, random);
-    this.lending = new Lending(type, this.handle, this.settings, time, inService);
+    const time = { ...timekeeping(clock, this.ground), random };
+    this.dispatcher = new Dispatcher(type, this.handle, this.settings, time, inService);
   }
 
   /**
@@ -95,30 +92,29 @@ export class ResourcePool<T> {
   acquire(options: AcquireOptions = NO_OPTIONS): Promise<Lease<T>> {
     let signal: AbortSignal | undefined;
     let owner = ANONYMOUS;
-    let lane = ANONYMOUS;
+    let tenant = ANONYMOUS;
     let priority = 0;
     let limit = this.settings.acquireTimeout;
     if (options !== NO_OPTIONS) {
       try {
-        checkIsObject(options);
         const { timeout } = options;
-        ({ signal, owner = ANONYMOUS, tenant: lane = owner, priority = 0 } = options);
-        this.check(owner, lane, signal);
+        ({ signal, owner = ANONYMOUS, tenant = owner, priority = 0 } = options);
+        this.check(options, owner, tenant, signal);
         if (timeout !== undefined) limit = readTimeout(timeout, this.type);
         if (priority !== 0) checkPriority(priority, this.type);
       } catch (error) {
         return Promise.reject(optionsError(error, options, this.type));
       }
       if (signal !== undefined && !isOwnSignal(signal)) {
-        const asked = { owner, tenant: lane, priority, timeout: limit };
+        const asked = { owner, tenant: tenant, priority, timeout: limit };
         return withOwnSignal(signal, (own) => this.acquire({ ...asked, signal: own }));
       }
     }
     if (signal === undefined || !signal.aborted) {
-      const lease = this.lending.lendIdle(owner, lane);
+      const lease = this.dispatcher.lendIdle(owner, tenant);
       if (lease !== undefined) return Promise.resolve(lease);
     }
-    return this.wait({ owner, lane, priority }, limit, signal);
+    return this.dispatcher.wait({ owner, tenant, priority }, limit, signal);
   }
 
   /**
@@ -128,17 +124,16 @@ export class ResourcePool<T> {
    * @throws InvalidOptionsError for an option that cannot work
    */
   tryAcquire(options: Pick<AcquireOptions, 'owner' | 'tenant'> = NO_OPTIONS): Lease<T> | undefined {
-    if (options === NO_OPTIONS) return this.lending.lendIdle(ANONYMOUS, ANONYMOUS);
+    if (options === NO_OPTIONS) return this.dispatcher.lendIdle(ANONYMOUS, ANONYMOUS);
     let owner = ANONYMOUS;
     let tenant = ANONYMOUS;
     try {
-      checkIsObject(options);
       ({ owner = ANONYMOUS, tenant = owner } = options);
-      this.check(owner, tenant);
+      this.check(options, owner, tenant);
     } catch (error) {
       throw optionsError(error, options, this.type);
     }
-    return this.lending.lendIdle(owner, tenant);
+    return this.dispatcher.lendIdle(owner, tenant);
   }
 
   /**
@@ -177,7 +172,7 @@ export class ResourcePool<T> {
   warmUp(): Promise<void> {
     return this.ground.run(async () => {
       if (this.closed) throw new PoolClosedError(this.type, 'warmUp()', this.stats);
-      const failure = await this.lending.stock.supply.fill();
+      const failure = await this.dispatcher.replenisher.fill();
       if (failure !== undefined) throw failure;
     });
   }
@@ -200,14 +195,14 @@ export class ResourcePool<T> {
   reconfigure(change: PoolOptions, factory: ResourceFactory<T> = this.factory): void {
     checkFactory(factory, 'factory', this.type);
     const handle = factory === this.factory ? this.handle : handleOf(factory);
-    const options = mergePoolOptions(this.options, change);
+    const options = mergePoolOptions(this.current, change);
     const settings = this.read(options, handle);
-    this.lending.stock.share.reserve(settings);
+    this.dispatcher.replenisher.share.reserve(settings);
     this.settings = settings;
-    this.options = options;
+    this.current = options;
     this.factory = factory;
     this.handle = handle;
-    this.ground.run(() => this.lending.adopt(settings, handle));
+    this.ground.run(() => this.dispatcher.reconfigure(settings, handle));
   }
 
   /**
@@ -223,31 +218,31 @@ export class ResourcePool<T> {
       const { spread = 0 } = readCallersOptions(options, this.type, ({ spread }) => ({ spread }));
       const ms = parseDuration(spread, 'spread', this.type);
       if (ms === Infinity) throw new InvalidOptionsError('spread', 'must be finite.', this.type);
-      await this.lending.stock.generations.flush(ms);
+      await this.dispatcher.inventory.generations.flush(ms);
     });
   }
 
   /** Lends nothing until {@link resume}. Callers wait; one whose deadline passes meanwhile gets a PoolPausedError. */
   pause(): void {
-    this.lending.pause();
+    this.dispatcher.paused = true;
   }
 
   resume(): void {
-    this.lending.resume();
+    this.dispatcher.resume();
   }
 
   get paused(): boolean {
-    return this.lending.paused;
+    return this.dispatcher.paused;
   }
 
   /** Whether the pool has stopped taking callers, for good. */
   get closed(): boolean {
-    return this.lending.refusing;
+    return this.dispatcher.refusing;
   }
 
   /** The options in force, where they differ from the defaults. */
-  get policies(): Readonly<PoolOptions> {
-    return this.options;
+  get options(): Readonly<PoolOptions> {
+    return this.current;
   }
 
   /**
@@ -255,12 +250,12 @@ export class ResourcePool<T> {
    * a probe will decide. Otherwise `'closed'`.
    */
   get breaker(): BreakerState {
-    return this.lending.stock.supply.breaker;
+    return this.dispatcher.replenisher.gate.state;
   }
 
   /** The last creation's error, until one succeeds again. */
   get lastCreationError(): Error | undefined {
-    return this.lending.stock.supply.lastError;
+    return this.dispatcher.replenisher.lastError;
   }
 
   /**
@@ -285,17 +280,17 @@ export class ResourcePool<T> {
 
   /** O(1) to read. */
   get stats(): PoolStats {
-    return this.lending.stats();
+    return this.dispatcher.stats();
   }
 
   /** Who holds what since when. */
   leases(): LeaseInfo[] {
-    return this.lending.stock.leases().map((lease) => lease.info());
+    return this.dispatcher.inventory.leases().map((lease) => lease.info());
   }
 
   /** The lease that holds this resource now, if any. Looks at every resource: not for hot paths. */
   leaseOf(resource: unknown): Lease<T> | undefined {
-    return this.lending.stock.leases().find((lease) => lease.resource === resource);
+    return this.dispatcher.inventory.leases().find((lease) => lease.resource === resource);
   }
 
   /**
@@ -304,20 +299,21 @@ export class ResourcePool<T> {
    * @returns stops listening
    */
   observe(listener: PoolListener): () => void {
-    return this.lending.events.observe(listener);
+    return this.dispatcher.events.observe(listener);
   }
 
   /** @internal The same for another part of the library: in the context in which things happen, and at no price but its own. */
   follow(listener: PoolListener): () => void {
-    return this.lending.events.follow(listener);
+    return this.dispatcher.events.follow(listener);
   }
 
   /** @internal Hears each time that all resources have become idle while nobody waits. */
   set onQuiet(listener: () => void) {
-    this.lending.quiet.listener = listener;
+    this.dispatcher.quiet.listener = listener;
   }
 
-  private check(owner: unknown, tenant: unknown, signal?: unknown): void {
+  private check(options: unknown, owner: unknown, tenant: unknown, signal?: unknown): void {
+    if (typeof options !== 'object') throw new TypeError('no object');
     if (typeof owner !== 'string' || typeof tenant !== 'string') checkNames(owner, tenant, this.type);
     if (signal !== undefined) checkSignal(signal, this.type);
   }
@@ -330,31 +326,16 @@ export class ResourcePool<T> {
     return readPoolOptions(options, '', type, factory.validate !== undefined);
   }
 
-  private wait(borrower: Borrower, limit: number, signal: AbortSignal | undefined): Promise<Lease<T>> {
-    const { lending, settings, type } = this;
-    const { owner } = borrower;
-    if (lending.refusing) return Promise.reject(new PoolClosedError(type, owner, this.stats));
-    if (signal?.aborted === true) {
-      lending.events.emit({ kind: 'aborted', type, owner });
-      return Promise.reject(new AcquireAbortedError(type, signal.reason, this.stats, owner));
-    }
-    if (settings.maxWaiting !== Infinity && lending.dependent(borrower.lane) > settings.maxWaiting) {
-      lending.events.emit({ kind: 'refused', type, owner });
-      return Promise.reject(new PoolExhaustedError(type, settings.maxWaiting, this.stats, owner));
-    }
-    return lending.wait(borrower, limit, signal);
-  }
-
   private async drainWithin(limit: number): Promise<DrainReport> {
     const start = this.clock.now();
-    await this.lending.drain(limit);
+    await this.dispatcher.drain(limit);
     const held = this.leases();
     return { clean: held.length === 0, held, duration: this.clock.now() - start };
   }
 
   private async closeWithin(limit: number): Promise<DrainReport> {
     const report = await this.drainWithin(limit);
-    await this.lending.end();
+    await this.dispatcher.end();
     return report;
   }
 }

@@ -3,7 +3,7 @@ import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/term
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import type { RegisteredPool } from '../coordinator/pool-registry.js';
-import { KeyedResourcePool } from '../pool/keyed-resource-pool.js';
+import { KeyedResourcePool } from '../pool/keyed/keyed-resource-pool.js';
 
 /** From which share of `max` on loan a pool counts as nearly used up. */
 const HIGH_WATER = 0.9;

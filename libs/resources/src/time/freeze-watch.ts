@@ -1,6 +1,6 @@
 import type { Clock } from './clock.js';
 
-/** So late, in milliseconds, is nobody who was only busy. */
+/** Lateness, in milliseconds, that means frozen and not only busy. */
 export const FREEZE = 1_000;
 
 /**

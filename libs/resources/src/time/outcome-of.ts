@@ -5,7 +5,7 @@ import { heed } from '../errors/warn-of.js';
 const MOST_STEPS = 10;
 
 /** What becomes of a value that a user's function has returned. Exactly one of them is called, once, and never at once. */
-export interface OutcomeKeeper<T> {
+export interface OutcomeListener<T> {
   resolved(value: T): void;
   rejected(reason: unknown): void;
 }
@@ -14,33 +14,33 @@ export interface OutcomeKeeper<T> {
  * Waits for what a user's function has returned, as `await` does. It exists because `await` trusts a thenable: one that
  * resolves to itself keeps the process busy for ever, and nothing else runs.
  */
-export function outcomeOf<T>(value: T | PromiseLike<T>, keeper: OutcomeKeeper<T>): void {
-  if (types.isPromise(value)) follow(value, MOST_STEPS, keeper);
-  else queueMicrotask(() => follow(value, MOST_STEPS, keeper));
+export function outcomeOf<T>(value: T | PromiseLike<T>, listener: OutcomeListener<T>): void {
+  if (types.isPromise(value)) follow(value, MOST_STEPS, listener);
+  else queueMicrotask(() => follow(value, MOST_STEPS, listener));
 }
 
 type Then = (resolved: (value: unknown) => void, rejected: (reason: unknown) => void) => unknown;
 
-function follow<T>(value: unknown, steps: number, keeper: OutcomeKeeper<T>): void {
+function follow<T>(value: unknown, steps: number, listener: OutcomeListener<T>): void {
   let open = true;
   const once = (end: () => void): void => {
     if (!open) return;
     open = false;
     end();
   };
-  const rejected = (reason: unknown): void => once(() => keeper.rejected(reason));
+  const rejected = (reason: unknown): void => once(() => listener.rejected(reason));
   let then: Then | undefined;
   try {
     then = thenOf(value);
     if (then !== undefined && steps === 0) {
       throw new TypeError('a thenable resolves to other thenables without end');
     }
-    then?.call(value, (next) => once(() => follow(next, steps - 1, keeper)), rejected);
+    then?.call(value, (next) => once(() => follow(next, steps - 1, listener)), rejected);
   } catch (error) {
     heed(value); // nobody else will hear of it
     return queueMicrotask(() => rejected(error));
   }
-  if (then === undefined) keeper.resolved(value as T); // as T says, when it is nothing to wait for
+  if (then === undefined) listener.resolved(value as T); // as T says, when it is nothing to wait for
 }
 
 function thenOf(value: unknown): Then | undefined {

@@ -51,7 +51,7 @@ describe('withTimeLimit', () => {
     await failed;
   });
 
-  it('hands a result that came late to be disposed of, once', async () => {
+  it('hands a result that came late to be destroyed, once', async () => {
     const late = jest.fn<(result: string) => void>();
     let finish: (result: string) => void = () => {};
     const failed = expect(limited(() => new Promise<string>((resolve) => (finish = resolve)), { late }))

@@ -31,7 +31,7 @@ export interface TimeLimitOptions<T> {
   wheel: DeadlineWheel;
   /** Ends the wait early, with the signal's reason. */
   signal?: AbortSignal;
-  /** Gets a result that came after the end, so that it can be disposed of. */
+  /** Gets a result that came after the end, so that it can be destroyed. */
   late?: (result: T) => void;
   /** Hears that the function itself has settled, in time or not, after all others have. */
   settled?: () => void;

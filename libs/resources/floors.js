@@ -1,0 +1,38 @@
+/**
+ * The rooms of the house, from the ground up: a room imports only from floors below its own, and from itself. A new room is
+ * one more name here; the lint and its test are made from these lists.
+ */
+export const FLOORS = [
+  ['policies'],
+  ['reports'],
+  ['errors'],
+  ['time'],
+  ['options'],
+  ['pool', 'cache'],
+  ['scopes', 'lifecycle'],
+  ['coordinator'],
+  ['nest'],
+  ['terminus'],
+];
+
+/** What comes from outside, and the lowest room that may let it in. */
+export const FROM_OUTSIDE = [
+  {
+    name: 'rxjs',
+    matches: '(^|node_modules/)rxjs(/|$)',
+    lowest: 'coordinator',
+    remedy: 'Report through a listener, and let coordinator/ make it an Observable.',
+  },
+  {
+    name: 'NestJS',
+    matches: '(^|node_modules/)@nestjs/',
+    lowest: 'nest',
+    remedy: 'Move the code up, or hand the value in.',
+  },
+  {
+    name: 'a transport of Node',
+    matches: '^(node:)?(http|https|http2|net|tls)$',
+    lowest: 'nest',
+    remedy: 'Move the code up, or hand the value in.',
+  },
+];

@@ -1,0 +1,173 @@
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { Keyv } from 'keyv';
+import { Deferred, never, Outcome } from '../../pool/deferred.fixture.js';
+import { settle, VirtualClock } from '../../time/virtual-clock.fixture.js';
+import type { CacheOptions } from '../cache-options.js';
+import { KeyvSix } from './keyv-six.fixture.js';
+import { ResourceCache } from '../resource-cache.js';
+
+/** A cache with further stores of its own. */
+function start(options: CacheOptions = {}, count = 1) {
+  const clock = new VirtualClock();
+  const stores = Array.from({ length: count }, () => new Keyv());
+  const cache = new ResourceCache({ stores, ...options }, { clock });
+  return { clock, cache, stores, store: stores[0] };
+}
+
+afterEach(() => void jest.restoreAllMocks());
+
+describe('a further store', () => {
+  it('has what was put and loaded, and gives it to a cache that has it not', async () => {
+    const { cache, store } = start();
+    await cache.put('a', 1);
+    await cache.wrap('b', () => 2);
+    await settle();
+    const other = new ResourceCache({ stores: [store] });
+    expect([await other.get('a'), await other.get('b'), await other.get('c')]).toEqual([1, 2, undefined]);
+    expect([other.getSync('a'), other.peek('b')]).toEqual([1, 2]);
+    expect(await other.wrap('a', () => 'anew')).toBe(1);
+    expect(other.stats).toMatchObject({ hits: 4, misses: 1, loads: 0 });
+  });
+
+  it('spares a load', async () => {
+    const { store } = start();
+    await store.set('a', 1);
+    const other = new ResourceCache({ stores: [store] });
+    const load = jest.fn();
+    expect(await Promise.all([other.wrap('a', load), other.wrap('a', load)])).toEqual([1, 1]);
+    expect(load).not.toHaveBeenCalled();
+    expect(other.stats).toMatchObject({ hits: 2, misses: 0, loads: 0 });
+  });
+
+  it('forgets what is deleted, cleared or put with tags', async () => {
+    const { cache, store } = start();
+    for (const key of ['a', 'b', 'c', 'd']) await cache.put(key, key);
+    await cache.delete('a');
+    await cache.put('b', 'tagged', { tags: ['t'] });
+    await cache.put('c', undefined);
+    expect(await Promise.all(['a', 'b', 'c', 'd'].map((key) => store.get(key)))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      'd',
+    ]);
+    cache.invalidateTags(['t']);
+    expect(await cache.get('b')).toBeUndefined();
+    await cache.clear();
+    expect(await store.get('d')).toBeUndefined();
+  });
+
+  it('gives a copy with the life that is left, to memory and to the stores before it', async () => {
+    const { clock, cache, stores } = start({}, 2);
+    jest.spyOn(Date, 'now').mockReturnValue(Date.now()); // the stores have no other clock
+    await stores[1].set('a', 1, 60_000);
+    await stores[1].set('b', 2);
+    await Promise.all(['a', 'b'].map((key) => cache.get(key)));
+    await settle();
+    const raw = await stores[0].get('a', { raw: true });
+    const far = await stores[1].get('a', { raw: true });
+    expect(raw?.expires).toBe(far?.expires);
+    expect(raw?.expires).toBe(Date.now() + 60_000);
+    expect((await stores[0].get('b', { raw: true }))?.expires).toBeUndefined();
+    clock.stall(59_000);
+    expect(cache.peek('a')).toBe(1);
+    clock.stall(1_000);
+    expect([cache.peek('a'), cache.peek('b')]).toEqual([undefined, 2]);
+  });
+
+  it('gives nothing that has expired', async () => {
+    const { cache, store } = start();
+    jest.spyOn(store, 'get').mockResolvedValue({ value: 1, expires: Date.now() - 1 } as never);
+    expect(await cache.get('a')).toBeUndefined();
+    jest.spyOn(store, 'get').mockResolvedValue({ value: undefined } as never);
+    expect(await cache.get('a')).toBeUndefined();
+  });
+
+  it('that fails never fails anything, and is reported', async () => {
+    const { cache, store, stores } = start({}, 2);
+    const heard = jest.fn();
+    cache.observe(heard);
+    await stores[1].set('a', 'behind it');
+    for (const method of ['get', 'set', 'delete', 'clear'] as const)
+      jest.spyOn(store, method).mockRejectedValue(new Error('down'));
+    expect(await cache.get('a')).toBe('behind it');
+    await cache.put('b', 2);
+    expect([await cache.get('b'), await cache.wrap('c', () => 3), await cache.delete('b')]).toEqual([
+      2,
+      3,
+      true,
+    ]);
+    await cache.clear();
+    const operations = heard.mock.calls.map(([event]) => (event as { operation: string }).operation);
+    expect(new Set(operations)).toEqual(new Set(['get', 'set', 'delete', 'clear']));
+    expect(heard).toHaveBeenCalledWith({
+      kind: 'storeFailed',
+      type: 'cache',
+      operation: 'get',
+      cause: new Error('down'),
+    });
+  });
+
+  it('that never answers is left out after a while', async () => {
+    const { clock, cache, store } = start({ load: { timeout: 100 } });
+    jest.spyOn(store, 'get').mockImplementation(never);
+    const [read, wrapped] = [new Outcome(cache.get('a')), new Outcome(cache.wrap('a', () => 1))];
+    await clock.advance(110);
+    expect([read.state, read.value, wrapped.value]).toEqual(['fulfilled', undefined, 1]);
+  });
+
+  it('does not bring back what was deleted or put while it was asked', async () => {
+    const { cache, store } = start({}, 2);
+    const answer = new Deferred<unknown>();
+    jest.spyOn(store, 'get').mockReturnValue(answer.promise as never);
+    const reads = [cache.get('a'), cache.get('a'), cache.get('b'), cache.get('c')];
+    await settle();
+    await cache.delete('a');
+    await cache.put('b', 'newer');
+    answer.resolve({ value: 'stale' });
+    expect(await Promise.all(reads)).toEqual(['stale', 'stale', 'stale', 'stale']);
+    expect(['a', 'b', 'c'].map((key) => cache.peek(key))).toEqual([undefined, 'newer', 'stale']);
+  });
+
+  it('gets what is done to a key in order, and is read after that', async () => {
+    const { cache, store } = start();
+    const first = new Deferred<boolean>();
+    const set = jest.spyOn(store, 'set').mockReturnValueOnce(first.promise);
+    const putting = cache.put('a', 1);
+    const deleting = cache.delete('a');
+    const reading = new Outcome(cache.get('a'));
+    const clearing = cache.clear();
+    const again = cache.put('a', 2);
+    await settle();
+    expect([set.mock.calls.length, reading.state]).toEqual([1, 'pending']);
+    first.resolve(true);
+    await Promise.all([putting, deleting, clearing, again]);
+    expect([reading.value, await store.get('a')]).toEqual([undefined, 2]);
+  });
+
+  it('never has a live resource', async () => {
+    const { cache, store } = start();
+    await cache.lease('a', () => ({}));
+    expect(await store.get('a')).toBeUndefined();
+  });
+});
+
+describe('the check at the start', () => {
+  it('lets a Keyv 5 pass', async () => {
+    const { cache } = start();
+    await expect(cache.check()).resolves.toBeUndefined();
+  });
+
+  it('refuses a Keyv without raw answers, and names the version to install', async () => {
+    const cache = new ResourceCache({ stores: [new Keyv(), new KeyvSix() as never] });
+    await expect(cache.check()).rejects.toThrow('"cache.stores[1]" is a Keyv that cannot be used');
+    await expect(cache.check()).rejects.toThrow('npm install keyv@^5.6.0');
+  });
+
+  it('refuses a foreign Keyv that fails', async () => {
+    const broken = new KeyvSix();
+    jest.spyOn(broken, 'set').mockRejectedValue(new Error('down'));
+    const cache = new ResourceCache({ stores: [broken as never] });
+    await expect(cache.check()).rejects.toThrow('it failed: down');
+  });
+});

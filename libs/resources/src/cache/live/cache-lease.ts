@@ -1,0 +1,91 @@
+import type { CacheLeaseInfo } from '../../reports/lease-info.js';
+import { describeName } from '../../errors/describe-name.js';
+import { LeaseReleasedError } from '../../errors/lease-released-error.js';
+import type { LiveResource } from './live-resource.js';
+import type { Room } from '../loads/load-host.js';
+
+/** One loan of a cached resource, which others may use at the same time. It ends exactly once. */
+export interface CacheLease<T> {
+  readonly key: string;
+  /** @throws LeaseReleasedError after the end */
+  readonly resource: T;
+  /** Milliseconds since the loan began. */
+  readonly age: number;
+  readonly owner: string;
+  /** Whether the loan has ended. */
+  readonly ended: boolean;
+  /** Ends it. Again, or after the cache was closed: nothing happens. */
+  release(): Promise<void>;
+  /** Ends it and takes the resource out of the cache: nobody gets it again, and it is destroyed after its last lease. */
+  invalidate(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What ends a lease; implemented by the cache. */
+export interface CacheLeaseHost extends Room {
+  now(): number;
+  takeBack(lease: CountedLease): void;
+  discard(live: LiveResource): void;
+}
+
+/** Nothing that a caller does waits for a destruction. */
+const NOTHING_TO_WAIT_FOR: Promise<void> = Promise.resolve();
+
+/** The only implementation of {@link CacheLease}. A lease is alive while its resource counts it. */
+export class CountedLease implements CacheLease<unknown> {
+  /** @param serial sequence number of the loan in the cache */
+  constructor(
+    /** @internal */
+    readonly host: CacheLeaseHost,
+    /** @internal */
+    readonly live: LiveResource,
+    readonly acquiredAt: number,
+    readonly owner: string,
+    readonly serial: number,
+  ) {}
+
+  get key(): string {
+    return this.live.key;
+  }
+
+  get ended(): boolean {
+    return !this.live.leases.has(this);
+  }
+
+  get resource(): unknown {
+    if (this.ended) throw new LeaseReleasedError(this.host.type, this.owner);
+    return this.live.resource;
+  }
+
+  get age(): number {
+    return this.host.now() - this.acquiredAt;
+  }
+
+  release(): Promise<void> {
+    if (!this.ended) this.host.takeBack(this);
+    return NOTHING_TO_WAIT_FOR;
+  }
+
+  invalidate(): Promise<void> {
+    if (this.ended) return NOTHING_TO_WAIT_FOR;
+    this.host.discard(this.live);
+    return this.release();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.release();
+  }
+
+  info(): CacheLeaseInfo {
+    const { key, owner, age } = this;
+    const { type } = this.host;
+    return {
+      id: `${describeName(type)}#${this.serial}`,
+      type,
+      key,
+      owner,
+      acquiredAt: new Date(Date.now() - age),
+      age,
+    };
+  }
+}

@@ -1,0 +1,26 @@
+import type { CacheEntry } from '../engine/cache-entry.js';
+import type { CountedLease } from './cache-lease.js';
+import type { Held } from './held.js';
+
+/**
+ * A resource that the cache made, with all leases on it. It is destroyed when it has left the cache and no
+ * lease is left; who does that is `LiveResources`.
+ */
+export class LiveResource {
+  readonly leases = new Set<CountedLease>();
+  /** Its place in the cache; undefined when it never got one. */
+  entry: CacheEntry<Held> | undefined = undefined;
+  /** Whether its end has begun, so that it begins once. */
+  ending = false;
+
+  constructor(
+    readonly key: string,
+    readonly resource: unknown,
+    readonly destroy: ((resource: unknown) => unknown) | undefined,
+    readonly tags: readonly string[],
+  ) {}
+
+  get held(): boolean {
+    return this.entry?.held === true;
+  }
+}

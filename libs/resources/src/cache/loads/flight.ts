@@ -1,0 +1,155 @@
+import { CacheAbortedError } from '../../errors/cache-aborted-error.js';
+import { CacheTimeoutError } from '../../errors/cache-timeout-error.js';
+import { forgetFrames } from '../../errors/forget-frames.js';
+import { Deadline } from '../../time/deadline-wheel.js';
+import type { Timekeeping } from '../../time/timekeeping.js';
+import type { HostedLoad } from './load-host.js';
+
+/** How long somebody waits for a load. */
+export interface Patience {
+  readonly signal?: AbortSignal;
+  /** Milliseconds, or `Infinity`. */
+  readonly timeout: number;
+  readonly owner?: string;
+}
+
+/** Waits as long as the load may take. */
+export const ENDLESS: Patience = { timeout: Infinity };
+
+/** One caller that waits for a load. It may leave at any time, and the others go on. */
+export class FlightWaiter<R> extends Deadline {
+  constructor(
+    private readonly flight: Flight<R>,
+    readonly patience: Patience,
+    readonly resolve: (result: R) => void,
+    readonly reject: (error: unknown) => void,
+  ) {
+    super();
+    patience.signal?.addEventListener('abort', this);
+  }
+
+  detach(): void {
+    this.patience.signal?.removeEventListener('abort', this);
+  }
+
+  /** The waiter is its own event listener, so that listening allocates nothing. */
+  handleEvent(): void {
+    const { signal, owner } = this.patience;
+    const { type, key } = this.flight;
+    this.flight.leave(this, new CacheAbortedError(type, key, signal?.reason, owner));
+  }
+
+  override expire(): void {
+    const { timeout, owner } = this.patience;
+    const { type, key, loading } = this.flight;
+    this.flight.leave(this, new CacheTimeoutError(type, key, timeout, loading ? 'load' : 'room', owner));
+  }
+}
+
+/**
+ * One load of one key, and all who wait for it. It exists so that a key is loaded once for all, while each
+ * caller keeps a deadline and a signal of its own. When the last of them has left, the load is aborted.
+ * Who loads, and what is kept of the result, is decided elsewhere.
+ */
+export class Flight<R> {
+  readonly waiters = new Set<FlightWaiter<R>>();
+  /** The key was written or forgotten meanwhile: the result is for those who wait, and is not kept. */
+  superseded = false;
+  /** Whether the load itself has begun. */
+  loading = false;
+  settled = false;
+  /** Runs the load. None when there is nothing to run: a look-up. */
+  hosted: HostedLoad | undefined;
+  /** Tags that were invalidated meanwhile. */
+  readonly invalidated = new Set<string>();
+  private readonly controller = new AbortController();
+
+  /**
+   * @param type the cache's name
+   * @param tags those that are known before the value is
+   * @param background whether it goes on although nobody waits
+   * @param abandoned called once, when the last waiter has left
+   */
+  constructor(
+    readonly type: string,
+    readonly key: string,
+    readonly tags: readonly string[],
+    readonly background: boolean,
+    private readonly time: Timekeeping,
+    private readonly abandoned: (flight: Flight<R>) => void,
+  ) {}
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  /** As {@link join}, on behalf of the code now running: its host may know that it waits for ever. */
+  async wait(patience: Patience): Promise<R> {
+    if (this.hosted === undefined) return await this.join(patience);
+    return await this.hosted.wait((ending) => this.join(withSignal(patience, ending)));
+  }
+
+  /** Waits for the result. @throws CacheAbortedError, CacheTimeoutError, and what the load throws */
+  join(patience: Patience): Promise<R> {
+    return new Promise((resolve, reject) => {
+      const waiter = new FlightWaiter<R>(this, patience, resolve, reject);
+      this.waiters.add(waiter);
+      if (patience.timeout !== Infinity)
+        this.time.wheel.add(waiter, this.time.clock.now() + patience.timeout);
+    });
+  }
+
+  leave(waiter: FlightWaiter<R>, error: Error): void {
+    this.dismiss(waiter);
+    waiter.reject(error);
+    if (this.waiters.size === 0 && !this.background && !this.settled) this.abandon();
+  }
+
+  /** Nobody waits any more. */
+  abandon(): void {
+    this.settled = true;
+    this.abandoned(this);
+    this.abort(new CacheAbortedError(this.type, this.key, undefined)); // not the last one's: the load may go on for long
+  }
+
+  /** @param result called once for each who waits */
+  land(result: (waiter: FlightWaiter<R>) => R): void {
+    this.settled = true;
+    for (const waiter of this.waiters) {
+      this.dismiss(waiter);
+      waiter.resolve(result(waiter));
+    }
+  }
+
+  /** Fails all who wait, whatever the reason is: a falsy one too. What the load has thrown is the same for all. */
+  fail(reason: unknown): void {
+    this.failEach(() => reason);
+  }
+
+  /** The same with an error of its own for each: ours tell who has waited. */
+  failEach(reasonFor: (owner: string | undefined) => unknown): void {
+    this.settled = true;
+    for (const waiter of this.waiters) {
+      this.dismiss(waiter);
+      waiter.reject(reasonFor(waiter.patience.owner));
+    }
+  }
+
+  /** Tells the load to stop. */
+  abort(reason: unknown): void {
+    forgetFrames(reason);
+    this.time.ground.run(() => this.controller.abort(reason)); // the load's listeners are nobody's, as the load is
+  }
+
+  private dismiss(waiter: FlightWaiter<R>): void {
+    this.waiters.delete(waiter);
+    this.time.wheel.cancel(waiter);
+    waiter.detach();
+  }
+}
+
+function withSignal(patience: Patience, ending: AbortSignal | undefined): Patience {
+  if (ending === undefined) return patience;
+  const { signal } = patience;
+  return { ...patience, signal: signal === undefined ? ending : AbortSignal.any([signal, ending]) };
+}

@@ -1,0 +1,214 @@
+import { CacheAbortedError } from '../../errors/cache-aborted-error.js';
+import { CacheTimeoutError } from '../../errors/cache-timeout-error.js';
+import { DeadlockError } from '../../errors/deadlock-error.js';
+import { isError } from '../../errors/describe-cause.js';
+import { forgetFrames } from '../../errors/forget-frames.js';
+import { warnOf } from '../../errors/warn-of.js';
+import { TimeLimitError } from '../../time/time-limit.js';
+import type { CacheEvents } from '../cache-events.js';
+import type { CacheCounts } from '../cache-counts.js';
+import type { CacheStore } from '../cache-store.js';
+import type { Timekeeping } from '../../time/timekeeping.js';
+import { type Load, NO_TAGS, type WrapSettings } from '../entry-options.js';
+import { ENDLESS, type Flight } from './flight.js';
+import { SingleFlight } from './single-flight.js';
+import type { Found } from '../keyv/secondary-stores.js';
+import { CachedFailure, CachedValue } from '../live/held.js';
+import type { HostedLoad, LoadHost } from './load-host.js';
+import { placeOf } from '../place-of.js';
+import { timedLoad } from './timed-load.js';
+
+/**
+ * Brings values that are not in memory: from a further store, or by a load. One load per key is in flight,
+ * whoever asks. Whatever changes a key meanwhile wins: the load's result then goes to those who wait for
+ * it and is not kept.
+ */
+export class Loader {
+  private readonly flights: SingleFlight<unknown>;
+  private readonly lookUps: SingleFlight<Found | undefined>;
+
+  constructor(
+    private readonly type: string,
+    private readonly store: CacheStore,
+    private readonly counts: CacheCounts,
+    private readonly events: CacheEvents,
+    private readonly time: Timekeeping,
+    private readonly host: LoadHost,
+  ) {
+    this.flights = new SingleFlight(type, time);
+    this.lookUps = new SingleFlight(type, time);
+  }
+
+  /**
+   * The value under a key, made by `load` if need be.
+   *
+   * @throws CacheAbortedError, CacheTimeoutError, and what the load throws
+   */
+  async wrap(key: string, load: Load<unknown>, settings: WrapSettings<unknown>): Promise<unknown> {
+    const { signal } = settings;
+    if (signal?.aborted === true) throw new CacheAbortedError(this.type, key, signal.reason);
+    const held = this.store.get(key);
+    if (held instanceof CachedFailure) {
+      this.counts.hits++;
+      throw held.reason;
+    }
+    if (!(held instanceof CachedValue)) return await this.load(key, load, settings, undefined);
+    const age = this.age(held);
+    if (age >= settings.staleWhileRevalidate && age >= 0) return await this.load(key, load, settings, held);
+    this.counts.hits++;
+    const due = age >= 0 || (settings.refreshAhead > 0 && this.store.remaining(key) < settings.refreshAhead);
+    if (due && this.flights.get(key) === undefined) this.start(key, load, settings, true);
+    return held.value;
+  }
+
+  /** The value of a further store, which memory gets a copy of. Never fails. */
+  async find(key: string): Promise<Found | undefined> {
+    if (this.store.further.none) return undefined;
+    const known = this.lookUps.get(key);
+    if (known !== undefined) return await known.join(ENDLESS);
+    const flight = this.lookUps.start(key, NO_TAGS);
+    const answer = flight.join(ENDLESS);
+    const found = await this.store.further.find(key, () => !flight.superseded);
+    this.lookUps.end(flight);
+    if (found !== undefined && !flight.superseded) this.keepCopy(key, found);
+    flight.land(() => found);
+    return await answer;
+  }
+
+  /** One that can't be weighed is not kept, and is the value all the same. */
+  private keepCopy(key: string, { value, remaining }: Found): void {
+    try {
+      this.store.keepCopy(key, value, remaining);
+    } catch (error) {
+      warnOf(error);
+    }
+  }
+
+  supersede(key: string): void {
+    this.flights.supersede(key);
+    this.lookUps.supersede(key);
+  }
+
+  supersedeTagged(tag: string): void {
+    this.flights.supersedeTagged(tag);
+  }
+
+  supersedeAll(): void {
+    this.flights.supersedeAll();
+    this.lookUps.supersedeAll();
+  }
+
+  /** Fails all loads in flight. */
+  close(reason: (key: string) => Error): void {
+    this.lookUps.supersedeAll();
+    this.flights.failAll(({ key }) => reason(key));
+  }
+
+  /** Milliseconds since a value's end of life, negative before it. */
+  private age({ freshUntil }: CachedValue): number {
+    return freshUntil === Infinity ? -Infinity : this.time.clock.now() - freshUntil;
+  }
+
+  /** @param stale what may be given out when the load fails */
+  private async load(
+    key: string,
+    load: Load<unknown>,
+    settings: WrapSettings<unknown>,
+    stale: CachedValue | undefined,
+  ): Promise<unknown> {
+    const joined = this.flights.get(key);
+    const flight = joined ?? this.start(key, load, settings, false);
+    try {
+      const value = await flight.wait({ signal: settings.signal, timeout: settings.patience });
+      if (joined === undefined && flight.loading) this.counts.misses++;
+      else this.counts.hits++;
+      return value;
+    } catch (error) {
+      this.counts.misses++;
+      const usable = stale !== undefined && this.age(stale) < settings.staleIfError;
+      if (usable && !(isError(error) && error instanceof CacheAbortedError)) return stale.value;
+      throw error;
+    }
+  }
+
+  private start(
+    key: string,
+    load: Load<unknown>,
+    settings: WrapSettings<unknown>,
+    background: boolean,
+  ): Flight<unknown> {
+    const flight = this.flights.start(key, settings.tags, { background });
+    const hosted = this.host.begin(placeOf(this.type, key), settings.origin, undefined);
+    flight.hosted = hosted;
+    this.time.ground.run(() => void this.fly(flight, load, hosted, { ...settings, signal: undefined }));
+    return flight;
+  }
+
+  /** Never rejects: who waits hears of it from the flight. */
+  private async fly(
+    flight: Flight<unknown>,
+    load: Load<unknown>,
+    hosted: HostedLoad,
+    settings: WrapSettings<unknown>,
+  ): Promise<void> {
+    const { key, signal } = flight;
+    const found = flight.background ? undefined : await this.find(key);
+    if (flight.settled) return;
+    if (found !== undefined) {
+      this.flights.end(flight);
+      flight.land(() => found.value);
+      return;
+    }
+    flight.loading = true;
+    try {
+      const limits = { limit: settings.timeout, signal };
+      const value = await timedLoad({ key, signal }, load, hosted, limits, this.counts, this.time);
+      this.flights.end(flight);
+      if (!flight.superseded) this.keep(flight, value, settings);
+      flight.land(() => value);
+    } catch (error) {
+      if (flight.settled) return; // nobody waits any more, or the cache was closed
+      this.flights.end(flight);
+      this.failed(flight, error, settings);
+    }
+  }
+
+  private keep(flight: Flight<unknown>, value: unknown, settings: WrapSettings<unknown>): void {
+    const { staleWhileRevalidate, staleIfError, negativeTtl } = settings;
+    if (value === undefined && negativeTtl === 0) return;
+    const tags = settings.tagsOf(value);
+    if (tags.some((tag) => flight.invalidated.has(tag))) return;
+    const ttl = value === undefined ? negativeTtl : settings.ttlOf(value);
+    void this.store.keepValue(flight.key, value, {
+      ttl,
+      tags,
+      grace: ttl === Infinity ? 0 : Math.max(staleWhileRevalidate, staleIfError),
+    });
+  }
+
+  private failed(
+    flight: Flight<unknown>,
+    error: unknown,
+    { timeout, errorTtl }: WrapSettings<unknown>,
+  ): void {
+    const { key, tags } = flight;
+    this.counts.failures++;
+    const late = isError(error) && error instanceof TimeLimitError;
+    const inTime = (owner?: string): Error => new CacheTimeoutError(this.type, key, timeout, 'load', owner);
+    const reason = late ? inTime() : error;
+    if (late) flight.abort(reason);
+    // A stale value that is still there is worth more than the failure.
+    const keeps =
+      errorTtl > 0 &&
+      !flight.superseded &&
+      !(isError(error) && error instanceof DeadlockError) && // it was of those who waited
+      this.store.engine.peek(key) === undefined;
+    if (keeps) {
+      forgetFrames(reason);
+      this.store.keepFailure(key, reason, tags, errorTtl);
+    }
+    if (flight.background) this.events.emit({ kind: 'refreshFailed', type: this.type, key, cause: reason });
+    if (late) flight.failEach((owner) => (owner === undefined ? reason : inTime(owner)));
+    else flight.fail(reason);
+  }
+}

@@ -1,0 +1,174 @@
+import { types } from 'node:util';
+import { type CacheLease, CountedLease } from '../cache/live/cache-lease.js';
+import { checkKey } from '../cache/entry-options.js';
+import type { CachedLeaseOptions } from '../cache/cached-resources.js';
+import { CacheClosedError } from '../errors/cache-closed-error.js';
+import { LeaseReleasedError } from '../errors/lease-released-error.js';
+import { PoolClosedError } from '../errors/pool-closed-error.js';
+import { UnknownResourceError } from '../errors/unknown-resource-error.js';
+import type { Lifecycle } from '../lifecycle/lifecycle.js';
+import { checkWork } from '../pool/acquire-options.js';
+import { isLease } from '../pool/leases/collected-leases.js';
+import type { Lease } from '../pool/leases/lease.js';
+import {
+  type BorrowOptions,
+  type LoanOptions,
+  readBorrowOptions,
+  type TryLoanOptions,
+} from '../scopes/borrow-options.js';
+import type { CacheRegistry } from './cache-registry.js';
+import type { DeadlockWatch } from '../scopes/deadlock-watch.js';
+import type { LeaseScope, ScopeLender } from '../scopes/lease-scope.js';
+import type { PoolRegistry } from './pool-registry.js';
+import type { ScopeHold } from '../scopes/scope-hold.js';
+import type { ScopeRegistry } from '../scopes/scope-registry.js';
+import { HoldReference } from '../scopes/hold-reference.js';
+
+/** What {@link ResourceCoordinator.use} runs. */
+export type CoordinatorUse<T, R> = (resource: T, lease: Lease<T>) => R | PromiseLike<R>;
+
+/** The same without types, which only the caller knows. */
+export type BorrowedUse<R> = (resource: never, lease: Lease<never>) => R | PromiseLike<R>;
+
+/**
+ * Brings whoever asks the coordinator together with the pool of the type: a scope, to which the lease then
+ * belongs, or nobody in particular. The pools lend; this class says to whom, and who is refused.
+ */
+export class CoordinatorLender implements ScopeLender {
+  constructor(
+    private readonly registry: PoolRegistry,
+    private readonly caches: CacheRegistry,
+    private readonly scopes: ScopeRegistry,
+    private readonly deadlocks: DeadlockWatch,
+    private readonly lifecycle: Lifecycle,
+  ) {}
+
+  /** Whether a scope, or work without one, gets nothing any more: work that begins while draining, not work that had begun. */
+  refuses(scope: LeaseScope | undefined): boolean {
+    const { lifecycle } = this;
+    return lifecycle.draining && (scope === undefined || scope.late || lifecycle.phase === 'closed');
+  }
+
+  async use<R>(
+    scope: LeaseScope | undefined,
+    type: string,
+    work: BorrowedUse<R>,
+    options: BorrowOptions | undefined,
+  ): Promise<R> {
+    checkWork(work, type);
+    const run = (lease: Lease<unknown>): R | PromiseLike<R> =>
+      work(lease.resource as never, lease as Lease<never>); // the registry knows no types; the caller does
+    if (scope !== undefined) return await scope.use(type, run, options);
+    const lease = await this.lendTo(scope, type, options);
+    try {
+      return await run(lease);
+    } catch (error) {
+      this.workFailed({ source: 'pool', type, key: options?.key, lease }, error);
+      throw error;
+    } finally {
+      void lease.release(); // never rejects, and the caller need not wait for a reset
+    }
+  }
+
+  /** A lease on a cached resource, which ends with the scope at the latest. */
+  async lease(
+    scope: LeaseScope | undefined,
+    type: string,
+    key: string,
+    options: CachedLeaseOptions | undefined,
+  ): Promise<CacheLease<unknown>> {
+    const lease = await this.lendCached(scope, type, key, options);
+    if (scope === undefined) return lease;
+    if (!scope.open) {
+      void lease.release(); // it ended meanwhile
+      throw new LeaseReleasedError(type, scope.owner);
+    }
+    scope.adopt(lease, type);
+    return lease;
+  }
+
+  /** Work with a resource has thrown: it may be broken. */
+  workFailed(
+    { source, type, key, lease }: Pick<ScopeHold, 'source' | 'type' | 'key' | 'lease'>,
+    error: unknown,
+  ): void {
+    if (lease !== undefined && source === 'pool') this.registry.poolOf(type, key)?.workFailed(lease, error);
+  }
+
+  /** @throws UnknownResourceError for something that is not on loan to this scope or to none */
+  async release(scope: LeaseScope | undefined, leaseOrResource: unknown): Promise<void> {
+    if (isAnyLease(leaseOrResource)) return await leaseOrResource.release();
+    const holder = scope?.holderOf(leaseOrResource);
+    if (holder !== undefined) return await holder.release();
+    const lease = this.registry.leaseOf(leaseOrResource, (lease) => this.scopes.ownerOf(lease) === undefined);
+    if (lease === undefined) throw UnknownResourceError.forResource(this.registry.types);
+    await lease.release();
+  }
+
+  /** Borrows for a scope, or for nobody in particular. */
+  async lendTo(
+    scope: LeaseScope | undefined,
+    type: string,
+    given: LoanOptions | undefined,
+  ): Promise<Lease<unknown>> {
+    const options = readBorrowOptions(given, type);
+    if (options?.source === 'cache') return await this.lendCached(scope, type, options.key ?? '', options);
+    const owner = options?.owner ?? scope?.owner;
+    if (this.refuses(scope)) throw new PoolClosedError(type, owner ?? 'a new caller');
+    return await this.registry.acquire(type, {
+      key: options?.key,
+      signal: options?.signal,
+      timeout: options?.timeout,
+      owner,
+      tenant: options?.tenant,
+      priority: options?.priority,
+    });
+  }
+
+  /** The same for a scope that has other loans: while it waits, others may wait for it. */
+  async lendMoreTo(
+    scope: LeaseScope,
+    loan: ScopeHold,
+    options: LoanOptions | undefined,
+  ): Promise<Lease<unknown>> {
+    const { type } = loan;
+    if (loan.source === 'cache') return await this.lendTo(scope, type, options); // waiting for a load is watched there
+    return await this.deadlocks.wait(scope, loan, options, (watched) => this.lendTo(scope, type, watched));
+  }
+
+  watch(scope: LeaseScope): void {
+    this.deadlocks.notice(scope);
+  }
+
+  /** The same, of what is idle, at once or not at all. */
+  tryLendTo(
+    scope: LeaseScope | undefined,
+    type: string,
+    options: TryLoanOptions | undefined,
+  ): Lease<unknown> | undefined {
+    const owner = options?.owner ?? scope?.owner;
+    if (this.lifecycle.draining && this.refuses(scope)) return undefined;
+    if (options?.source === 'cache') return this.caches.require(type).tryLease(options.key ?? '', owner);
+    // A literal costs a third of a spread.
+    return this.registry.tryAcquire(type, { key: options?.key, owner, tenant: options?.tenant });
+  }
+
+  private async lendCached(
+    scope: LeaseScope | undefined,
+    type: string,
+    key: string,
+    given: CachedLeaseOptions | undefined,
+  ): Promise<CacheLease<unknown>> {
+    checkKey(key);
+    const options = readBorrowOptions(given, type);
+    const owner = options?.owner ?? scope?.owner;
+    if (this.refuses(scope)) throw new CacheClosedError(type, key, owner);
+    const { signal, timeout } = options ?? {};
+    return await this.caches.require(type).lease(key, { signal, timeout, owner });
+  }
+}
+
+function isAnyLease(value: unknown): value is { release(): Promise<void> } {
+  if (types.isProxy(value)) return false; // none of ours is one, and one of others' may throw when it is asked
+  return isLease(value) || value instanceof HoldReference || value instanceof CountedLease;
+}

@@ -1,0 +1,100 @@
+import { types } from 'node:util';
+import type { ResourceCache } from '../../cache/resource-cache.js';
+import { loadOf, scopeOf } from '../../scopes/current-scope.js';
+import type { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
+import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
+import { copyIdentity } from '../copy-identity.js';
+import type { CachedEntries } from './cached-entries.js';
+import {
+  type CachedOptions,
+  type DecoratedMethod,
+  type EvictsOptions,
+  keyFunctionsOf,
+  type Method,
+  type MethodTags,
+} from '../decorators/cached-method.js';
+import { argumentsKey, requestKeys } from './method-key.js';
+
+/**
+ * Puts the cache before the decorated methods of one application's providers. It changes the instances and never the
+ * classes, because two applications in one process have two caches.
+ */
+export class CachedMethods {
+  private readonly undo: (() => void)[] = [];
+
+  constructor(private readonly coordinator: ResourceCoordinator) {}
+
+  /**
+   * @param entries of the method on this instance, if it is cached
+   * @throws InvalidOptionsError when the instance can't be changed
+   */
+  wrap(
+    instance: object,
+    { name, method, cached, evicts }: DecoratedMethod,
+    entries: CachedEntries | undefined,
+  ): void {
+    let wrapped = method;
+    if (cached !== undefined && entries !== undefined)
+      wrapped = this.cached(instance, wrapped, cached, entries);
+    if (evicts !== undefined) wrapped = evicting(this.coordinator.cache, wrapped, evicts);
+    copyIdentity(method, wrapped);
+    const property = { value: wrapped, configurable: true, writable: true, enumerable: false };
+    if (Reflect.defineProperty(instance, name, property)) {
+      this.undo.push(() => {
+        if (Reflect.get(instance, name) === wrapped) Reflect.deleteProperty(instance, name);
+      });
+      return;
+    }
+    throw new InvalidOptionsError(
+      `@Cached() or @Evicts() of ${String(name)}`,
+      `can't be put before a method of an object that is frozen. Don't freeze providers that have one.`,
+    );
+  }
+
+  /** Takes the cache away again: an instance may be provided to a next application. */
+  unwrap(): void {
+    for (const undo of this.undo.splice(0)) undo();
+  }
+
+  private cached(
+    instance: object,
+    method: Method,
+    options: CachedOptions,
+    { place, keyOf }: CachedEntries,
+  ): Method {
+    const { key: _key, by: _by, name: _name, tags = [], ...rest } = options;
+    const functions = keyFunctionsOf(options);
+    const { coordinator } = this;
+    return async function (...args) {
+      // What was made of the instance, such as by Object.create, may answer otherwise.
+      if (this !== instance) return await method.apply(this, args);
+      const by = requestKeys(place, functions, scopeOf(coordinator), loadOf(coordinator));
+      const key = keyOf(by.values(), argumentsKey(place, options, args));
+      const load = (): unknown => method.apply(this, args);
+      return await coordinator.cache.wrap(key, load, {
+        ...rest,
+        tags: tagsOf(tags, args),
+        origin: { place, by },
+      });
+    };
+  }
+}
+
+function evicting(cache: ResourceCache, method: Method, { tags }: EvictsOptions): Method {
+  return function (...args) {
+    const forgotten = tagsOf(tags, args); // before the work: when it fails, nothing has been done
+    const result = method.apply(this, args);
+    if (!types.isPromise(result)) {
+      cache.invalidateTags(forgotten);
+      return result;
+    }
+    return result.then((value) => {
+      cache.invalidateTags(forgotten);
+      return value;
+    });
+  };
+}
+
+function tagsOf(tags: MethodTags, args: readonly unknown[]): readonly string[] {
+  return typeof tags === 'function' ? tags(...(args as never[])) : tags; // the method's own arguments
+}

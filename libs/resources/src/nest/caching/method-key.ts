@@ -1,0 +1,96 @@
+import type { KeyFunction } from '../../cache/loads/load-host.js';
+import type { LeaseScope } from '../../scopes/lease-scope.js';
+import type { LoadTerms } from '../../scopes/load-terms.js';
+import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
+import { NoLeaseScopeError } from '../../errors/no-lease-scope-error.js';
+import { UndeclaredKeyError } from '../../errors/undeclared-key-error.js';
+import { format } from '../../time/duration.js';
+import type { CachedOptions } from '../decorators/cached-method.js';
+import { requestContextOf } from '../contexts/request-context.js';
+
+/**
+ * The types of parameters whose arguments are plain for sure, or may be: of an interface the compiler tells `Object`, of
+ * rest parameters some tell `Array`. Those arguments are looked at in each call.
+ */
+const PLAIN_TYPES: readonly unknown[] = [String, Number, Boolean, BigInt, Object, Array, undefined];
+
+const NEEDS_KEY = 'Give it a key: @Cached({ key: (...args) => string }).';
+
+/**
+ * Refuses, before the application starts, a method whose arguments can't be a key.
+ *
+ * @param place such as `Prices.price`
+ * @throws InvalidOptionsError
+ */
+export function checkParameters(place: string, parameters: readonly unknown[]): void {
+  const index = parameters.findIndex((type) => !PLAIN_TYPES.includes(type));
+  if (index === -1) return;
+  const { name } = parameters[index] as { name: string }; // what is no plain type is a class
+  throw new InvalidOptionsError(
+    `@Cached() of ${place}`,
+    `can't make a key of parameter ${index}, which is a ${name} and no plain value. ${NEEDS_KEY}`,
+  );
+}
+
+/**
+ * What a call's arguments add to the key of its entry. Different arguments add different texts.
+ *
+ * @throws InvalidOptionsError for an argument that is not plain, when there is no key function, and for a key
+ * that is no string
+ */
+export function argumentsKey(place: string, { key }: CachedOptions, args: readonly unknown[]): string {
+  if (key === undefined) return args.map((value, index) => plain(place, value, index)).join(',');
+  const found: unknown = key(...(args as never[])); // the method's own arguments
+  if (typeof found === 'string') return found;
+  throw new InvalidOptionsError(`@Cached().key of ${place}`, `must make a string; got ${format(found)}.`);
+}
+
+/**
+ * What the key functions of an entry find for a call.
+ *
+ * @param scope in which the entry is asked for
+ * @param load in which it is, if it is in one
+ * @throws NoLeaseScopeError where there is no request, UndeclaredKeyError in a load that does not declare the same,
+ * InvalidOptionsError for what is no key, and what the functions throw
+ */
+export function requestKeys(
+  place: string,
+  functions: readonly KeyFunction[],
+  scope: LeaseScope | undefined,
+  load: LoadTerms | undefined,
+): ReadonlyMap<KeyFunction, string> {
+  const found = new Map<KeyFunction, string>();
+  if (functions.length === 0) return found;
+  const context = load === undefined ? requestContextOf(scope) : undefined;
+  for (const find of functions) {
+    if (load !== undefined) found.set(find, declared(place, find, load));
+    else if (context === undefined) throw NoLeaseScopeError.forEntry(place, scope?.owner);
+    else found.set(find, checked(place, find(context as never))); // whichever of the two it takes
+  }
+  return found;
+}
+
+function declared(place: string, find: KeyFunction, load: LoadTerms): string {
+  const value = load.valueOf(find);
+  if (value === undefined) throw UndeclaredKeyError.forEntry(place, load.place);
+  return value;
+}
+
+function checked(place: string, found: unknown): string {
+  if (typeof found === 'string' && found !== '') return found;
+  throw new InvalidOptionsError(
+    `@Cached().by of ${place}`,
+    `must find a string that is not empty; found ${format(found)}. ` +
+      `Refuse requests without one before, in a guard or a middleware.`,
+  );
+}
+
+function plain(place: string, value: unknown, index: number): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'bigint') return `${value}n`;
+  if (value === null || ['number', 'boolean', 'undefined'].includes(typeof value)) return String(value);
+  throw new InvalidOptionsError(
+    `@Cached() of ${place}`,
+    `can't make a key of argument ${index}, which is ${format(value)} and no plain value. ${NEEDS_KEY}`,
+  );
+}

@@ -1,0 +1,69 @@
+import { types } from 'node:util';
+import { currentScope } from '../../../scopes/current-scope.js';
+import type { HttpLeaseScope } from './http-lease-scope.js';
+
+/**
+ * Runs work in the context of its own scope, whatever the ambient one is. Nest goes on from callbacks of
+ * objects that requests share, and such a callback runs in the context of whoever made the object.
+ */
+export function enter<R>(scope: HttpLeaseScope, work: () => R): R {
+  return isCurrent(scope) ? work() : currentScope.run(scope, work);
+}
+
+function isCurrent(scope: HttpLeaseScope): boolean {
+  return currentScope.getStore() === scope;
+}
+
+/** The same function, which runs in the scope: what goes on with a request, from whatever callback it is called. */
+export function inScope<A extends unknown[]>(
+  scope: HttpLeaseScope,
+  goOn: (...args: A) => unknown,
+): (...args: A) => unknown {
+  return (...args) => (isCurrent(scope) ? goOn(...args) : currentScope.run(scope, () => goOn(...args)));
+}
+
+/**
+ * Hands a request over to whoever works for it next, in its own context, and counts the work until it has settled. Whoever
+ * returns no promise works unseen, until the next hand-over or the answer.
+ *
+ * @returns what is to be given out in place of what `work` returned
+ */
+export function handOver(scope: HttpLeaseScope, work: () => unknown): unknown {
+  const turn = scope.handedOver();
+  let result: unknown;
+  try {
+    // Not by enter(): each hand-over is in the stack of an error.
+    result = isCurrent(scope) ? work() : currentScope.run(scope, work);
+  } catch (error) {
+    scope.returned(turn); // whoever catches it answers, or hands over
+    throw error;
+  }
+  if (!isThenable(result)) {
+    scope.returned(turn);
+    return result;
+  }
+  scope.pipelineBegan();
+  return whenSettled(result, () => scope.pipelineSettled());
+}
+
+/**
+ * @returns the same outcome, after `settled` was called. To be given out in place of `work`: a rejection that nobody handles
+ * stays one, and a thenable that does its work when it is read is read once
+ */
+export function whenSettled<T>(work: PromiseLike<T>, settled: () => void): Promise<T> {
+  return Promise.resolve(work).then(
+    (value) => {
+      settled();
+      return value;
+    },
+    (error: unknown) => {
+      settled();
+      throw error;
+    },
+  );
+}
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
+  return types.isPromise(value) || typeof (value as { then?: unknown }).then === 'function';
+}

@@ -1,0 +1,201 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { LeaseScope, ScopeHost } from '../../../scopes/lease-scope.js';
+import type { AbandonmentWarning } from '../abandonment-warning.js';
+import { HandledScope } from '../handled-scope.js';
+
+/** A request and its response, as Node has them. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/**
+ * The lease scope of one HTTP request. It is over when the answer was handed over or the client is gone, AND everything
+ * that works for the request and can be seen has settled: neither alone is right, because a stream outlives its
+ * handler, and a handler outlives a client that hung up.
+ *
+ * What can't be seen, it knows of: a callback that will answer some time, an Observable that was unsubscribed. When such work
+ * is given up, what it has borrowed is not lent on. At its end the scope lets go of the request, however long somebody keeps
+ * its context.
+ */
+export class HttpLeaseScope extends HandledScope {
+  /** Undefined when it has ended. */
+  private exchange: Exchange | undefined;
+  /** As the framework's handlers get it; before one is reached, Node's own. So is `request`. */
+  private reply: unknown;
+  /** Hand-overs that have not settled, from the first middleware to the last filter. */
+  private pipelines = 0;
+  /** Handlers, bodies and filters that have not settled: they go on when a time-out has ended the pipeline. */
+  private works = 0;
+  /** Hand-overs that wait for nothing but the platform, which sends what they answered. */
+  private sending = 0;
+  private turn = 0;
+  /** Whether whoever has the request returned without a promise and without an answer. */
+  private silent = false;
+  /** Whether an Observable was unsubscribed that had not completed. */
+  private unsubscribed = false;
+  /** Whether the answer is a body whose work can't be seen. */
+  private bodyUnseen = false;
+  /** Whether it is one that can be watched: when that is over, nobody but the platform has to answer. */
+  private bodySeen = false;
+  /** Whether the response was closed. Not every response tells when it is asked: HTTP/2's doesn't. */
+  private responseClosed = false;
+  private abandonment: AbortController | undefined;
+
+  /** @param warning hears of it when work may go on unseen with what the scope holds */
+  constructor(
+    host: ScopeHost,
+    parent: LeaseScope | undefined,
+    exchange: Exchange,
+    private readonly warning: AbandonmentWarning,
+  ) {
+    super(host, 'http', 'request', parent);
+    this.exchange = exchange;
+    this.request = exchange.request;
+    this.reply = exchange.response;
+  }
+
+  get handlerArguments(): readonly unknown[] {
+    return this.ended ? [] : [this.request, this.reply];
+  }
+
+  /** A hook or a handler of the framework was reached. */
+  reached(request: unknown, response: unknown): void {
+    if (this.ended) return;
+    this.request = request;
+    this.reply = response;
+  }
+
+  /** Somebody works for the request now. @returns which turn it is */
+  handedOver(): number {
+    this.silent = false;
+    return ++this.turn;
+  }
+
+  /** Whoever had that turn returned, and no promise. */
+  returned(turn: number): void {
+    if (turn !== this.turn || this.answered) return;
+    this.silent = true;
+    this.endIfOver();
+  }
+
+  pipelineBegan(): void {
+    this.pipelines++;
+  }
+
+  pipelineSettled(): void {
+    this.pipelines--;
+    this.settled();
+  }
+
+  /** An answer was given to the platform. When its client is gone, it may wait for ever: HTTP/2 tells it nothing then. */
+  sendingBegan(): void {
+    this.sending++;
+    this.endIfOver();
+  }
+
+  sendingSettled(): void {
+    this.sending--;
+  }
+
+  workBegan(): void {
+    this.works++;
+  }
+
+  workSettled(): void {
+    this.works--;
+    this.settled();
+  }
+
+  /** Work that can't be seen was told to stop. */
+  gaveUpUnseen(): void {
+    this.unsubscribed = true;
+  }
+
+  /** Interceptors were told to stop. @param answered whether they had answered; then they wait for nothing but a handler */
+  gaveUp(answered: boolean): void {
+    if (!answered || this.works > 0) this.unsubscribed = true;
+  }
+
+  /** What is sent is watched until it is over. */
+  sendsSeen(): void {
+    this.bodySeen = true;
+  }
+
+  /** What is sent works on when its client is gone, and can't be seen at it. */
+  sendsUnseen(): void {
+    this.bodyUnseen = true;
+  }
+
+  /** The response was closed: sent, or its client is gone. */
+  closed(): void {
+    this.responseClosed = true;
+    if (this.abandonment !== undefined && this.gone) this.abandonment.abort(hungUp());
+    this.endIfOver();
+  }
+
+  protected override get over(): boolean {
+    return this.idle && (this.answered || this.gone);
+  }
+
+  /** Whether nobody is seen at work. Who only sends to a client that is gone does nothing. */
+  private get idle(): boolean {
+    return this.works === 0 && this.pipelines <= (this.gone ? this.sending : 0);
+  }
+
+  protected override get unseen(): boolean {
+    return this.unsubscribed || ((this.silent || this.bodyUnseen) && !this.answered);
+  }
+
+  /** A client that hung up does not wait for its turn in a queue. Made on demand: most requests never wait. */
+  override get abandoned(): AbortSignal {
+    this.abandonment ??= new AbortController();
+    if (this.gone) this.abandonment.abort(hungUp());
+    return this.abandonment.signal;
+  }
+
+  protected override end(): void {
+    const { unseen } = this;
+    if (unseen && this.begun) this.warning.tell(this);
+    super.end();
+    if (unseen) this.abandonment?.abort(hungUp());
+    this.abandonment = undefined;
+    this.exchange = undefined;
+    this.request = undefined;
+    this.reply = undefined;
+  }
+
+  private settled(): void {
+    if (this.works > 0 || this.pipelines > 0 || this.ended) return;
+    if (!this.answered && !this.gone) this.waitForAnswer();
+    this.endIfOver();
+  }
+
+  /** Nobody is seen at work, and somebody has to answer. */
+  private waitForAnswer(): void {
+    if (!this.bodySeen) this.silent = true;
+    const response = this.exchange?.response;
+    // Handed over is before sent: a slow reader holds no lease.
+    response?.once('prefinish', () => this.endIfOver());
+    // A response that no network sends may never be closed.
+    if (response?.socket?.writable !== true) response?.once('finish', () => this.endIfOver());
+  }
+
+  /** Whether all of the answer was handed to Node: a slow reader holds no lease. */
+  private get answered(): boolean {
+    return this.exchange?.response.writableEnded === true;
+  }
+
+  /** Whether nobody is there to read an answer. */
+  private get gone(): boolean {
+    if (this.exchange === undefined || this.responseClosed) return true;
+    const { request, response } = this.exchange;
+    const socket = request.socket as Socket | undefined; // an emulated request has none
+    return response.destroyed || (socket?.destroyed ?? false);
+  }
+}
+
+function hungUp(): Error {
+  return new Error('the client hung up');
+}

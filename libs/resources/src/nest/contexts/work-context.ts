@@ -1,0 +1,31 @@
+import type { ArgumentsHost, Provider, Type } from '@nestjs/common';
+import type { LeaseScope } from '../../scopes/lease-scope.js';
+
+/**
+ * One kind of work that Nest gives to an application, such as HTTP, as the module and its shutdown see it. How a unit of it
+ * opens, is named, is abandoned and ends is its own business.
+ */
+export interface WorkContext {
+  /** Called when all providers are there, and before the application's handlers are. */
+  follow(): void;
+  /** Whether its units are ended by force, at once: then a shutdown does not wait for them. */
+  readonly endsByForce: boolean;
+  /** From now on, what brings its units is to bring no more where that can be asked for. */
+  startDraining(): void;
+  /** Resolves when nobody waits for an answer. */
+  answered(): Promise<void>;
+  /** Closes what nobody uses from now on, and all that is left at the deadline. @param remaining milliseconds until it */
+  closeWithin(remaining: number): void;
+  /** Ends all, what comes from now on included. @returns how many answers were not done */
+  cutOff(): Promise<number>;
+  /** The application has ended: there is nothing to look after. */
+  stop(): void;
+}
+
+/** The class of a {@link WorkContext}. */
+export interface WorkContextClass extends Type<WorkContext> {
+  /** What it is made of. */
+  readonly providers: readonly Provider[];
+  /** The scope of the unit that a handler, guard, pipe or interceptor works for, if it is of this kind. */
+  scopeOf(host: ArgumentsHost): LeaseScope | undefined;
+}

@@ -1,0 +1,168 @@
+import 'reflect-metadata';
+import { DEFAULT_CACHE_OPTIONS, readSpan, readWindows } from '../../cache/cache-options.js';
+import type { WrapOptions } from '../../cache/entry-options.js';
+import type { KeyFunction } from '../../cache/loads/load-host.js';
+import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
+import { format } from '../../time/duration.js';
+
+/** Names under which values are forgotten together, or a function of the method's arguments. */
+export type MethodTags = readonly string[] | ((...args: never[]) => readonly string[]);
+
+/** Options of {@link Cached}. What is left out is as the cache's options say. */
+export interface CachedOptions extends Pick<
+  WrapOptions<unknown>,
+  'staleWhileRevalidate' | 'staleIfError' | 'refreshAhead' | 'negativeTtl'
+> {
+  /**
+   * What tells one call's value from another's: a function of the arguments. Needed when an argument is not plain (a
+   * string, a number, a boolean, a bigint, null or undefined).
+   */
+  key?: (...args: never[]) => string;
+  /**
+   * On what of the request the value depends: the key function of the `@PooledResource` or `@CachedResource` that the
+   * method, or what it calls, borrows by; or several. Called once in each call, in the caller's request; what it finds,
+   * a string that is not empty, is part of the entry's key, and the key of those borrows. Any other borrow by a key
+   * function is refused within the load: its values would reach other requests.
+   */
+  by?: KeyFunction | readonly KeyFunction[];
+  /**
+   * A name for the entries, unique in the application and the same after each deployment. Needed where the cache has
+   * further stores. Default: one that is good in this process only.
+   */
+  name?: string;
+  /** How long a value lives. */
+  ttl?: WrapOptions<unknown>['ttl'];
+  tags?: MethodTags;
+}
+
+/** Options of {@link Evicts}. */
+export interface EvictsOptions {
+  tags: MethodTags;
+}
+
+/** A method as the decorators see it. */
+export type Method = (this: unknown, ...args: unknown[]) => unknown;
+
+/** What the decorators leave at a class about one method. */
+export interface DecoratedMethod {
+  readonly name: string | symbol;
+  readonly method: Method;
+  readonly cached?: CachedOptions;
+  readonly evicts?: EvictsOptions;
+  /** The types of its parameters, as far as the compiler tells. */
+  readonly parameters: readonly unknown[];
+}
+
+/** Fits every method of a provider that answers with a promise. */
+export type CachedMethodDecorator = <M extends (...args: never[]) => Promise<unknown>>(
+  target: object,
+  name: string | symbol,
+  descriptor: TypedPropertyDescriptor<M>,
+) => void;
+
+const METHODS = 'resources:cached-methods';
+const CACHED_OPTIONS: readonly string[] = [
+  'key',
+  'by',
+  'name',
+  'ttl',
+  'tags',
+  'staleWhileRevalidate',
+  'staleIfError',
+  'refreshAhead',
+  'negativeTtl',
+] satisfies (keyof CachedOptions)[];
+
+/**
+ * Keeps what a provider's method answers in the coordinator's cache, and loads it once for all who ask meanwhile.
+ * Without `key`, the plain arguments are the key; other arguments are refused, because two users' values under
+ * one key would be worse than none. The method then runs for all who ask, in a scope of its own and without anybody's
+ * request: what depends on the request is refused in it, unless `by` declares that.
+ *
+ * @throws InvalidOptionsError for an option that cannot work
+ */
+export function Cached(options: CachedOptions = {}): CachedMethodDecorator {
+  check('@Cached()', options, CACHED_OPTIONS);
+  const { ttl, ...windows } = options;
+  if (ttl !== undefined && typeof ttl !== 'function') readSpan(ttl, '@Cached().ttl');
+  readWindows(windows, DEFAULT_CACHE_OPTIONS.load, '@Cached().');
+  if (options.key !== undefined && typeof options.key !== 'function')
+    throw new InvalidOptionsError(
+      '@Cached().key',
+      `must be a function of the arguments; got ${format(options.key)}.`,
+    );
+  for (const find of keyFunctionsOf(options)) {
+    if (typeof find !== 'function')
+      throw new InvalidOptionsError(
+        '@Cached().by',
+        `must be the key function of a borrow, or an array of such; got ${format(find)}.`,
+      );
+  }
+  if (options.name !== undefined && (typeof options.name !== 'string' || options.name === ''))
+    throw new InvalidOptionsError(
+      '@Cached().name',
+      `must be a text that is not empty, such as 'prices.list'; got ${format(options.name)}.`,
+    );
+  return (target, name, descriptor) => declare(target, name, descriptor.value, { cached: options });
+}
+
+/** The functions of `by`. */
+export function keyFunctionsOf({ by = [] }: CachedOptions): readonly KeyFunction[] {
+  return Array.isArray(by) ? (by as readonly KeyFunction[]) : [by as KeyFunction]; // isArray knows no readonly arrays
+}
+
+/**
+ * Forgets cached values by their tags when a provider's method has succeeded; what is being loaded meanwhile is not
+ * kept.
+ *
+ * @throws InvalidOptionsError for an option that cannot work
+ */
+export function Evicts(options: EvictsOptions): MethodDecorator {
+  check('@Evicts()', options, ['tags']);
+  if (options.tags === undefined)
+    throw new InvalidOptionsError('@Evicts().tags', 'is needed: the tags of what is to be forgotten.');
+  return (target, name, descriptor) => declare(target, name, descriptor.value, { evicts: options });
+}
+
+/** The decorated methods of a class and its ancestors. */
+export function decoratedMethodsOf(owner: object | null): DecoratedMethod[] {
+  if (owner === null || owner === Function.prototype) return [];
+  const own = (Reflect.getOwnMetadata(METHODS, owner) ?? []) as DecoratedMethod[];
+  return [...own, ...decoratedMethodsOf(Object.getPrototypeOf(owner) as object | null)];
+}
+
+function declare(
+  target: object,
+  name: string | symbol,
+  method: unknown,
+  options: Pick<DecoratedMethod, 'cached' | 'evicts'>,
+): void {
+  const owner = target.constructor;
+  const known = (Reflect.getOwnMetadata(METHODS, owner) ?? []) as DecoratedMethod[];
+  const before = known.find((other) => other.name === name);
+  const parameters = (Reflect.getMetadata('design:paramtypes', target, name) ?? []) as unknown[];
+  // A method decorator's descriptor has the method.
+  const declared = { ...before, ...options, name, method: method as Method, parameters };
+  Reflect.defineMetadata(METHODS, [...known.filter((other) => other !== before), declared], owner);
+}
+
+function check(at: string, options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null)
+    throw new InvalidOptionsError(at, `must be given an object; got ${format(options)}.`);
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new InvalidOptionsError(
+      `${at}.${unknown}`,
+      `is not an option. Known options: ${known.join(', ')}.`,
+    );
+  const { tags } = options as { tags?: unknown };
+  const fits =
+    tags === undefined ||
+    typeof tags === 'function' ||
+    (Array.isArray(tags) && tags.every((tag) => typeof tag === 'string'));
+  if (!fits)
+    throw new InvalidOptionsError(
+      `${at}.tags`,
+      `must be an array of strings or a function of the arguments; got ${format(tags)}.`,
+    );
+}

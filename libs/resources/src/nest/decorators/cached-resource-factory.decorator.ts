@@ -1,0 +1,21 @@
+import type {
+  CachedResourceFactory as CacheResourceFactory,
+  CachedResourceOptions,
+} from '../../cache/cached-resources.js';
+import { checkTypeName } from './check-type-name.js';
+import { declareFactory } from './declared-factory.js';
+
+/** Makes and ends the resources of one cached type: what a class decorated with `@CachedResourceFactory` implements. */
+export interface CachedResourceFactory<T> extends CacheResourceFactory<T> {}
+
+/**
+ * Marks an injectable class as the factory of a cached resource type: one resource per key, kept and shared. Provide
+ * it in any module; it is found when the application starts.
+ *
+ * @param options of the type's cache
+ * @throws InvalidOptionsError when `type` is no name; what else is wrong, when the application starts
+ */
+export function CachedResourceFactory(type: string, options?: CachedResourceOptions): ClassDecorator {
+  checkTypeName(type, 'CachedResourceFactory', 'the name of a resource type', "'tenantDb'");
+  return declareFactory({ source: 'cache', type, options });
+}

@@ -1,0 +1,44 @@
+import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
+import { format } from '../../time/duration.js';
+import { CachedLeaseProxy } from './cached-lease-proxy.js';
+import { checkTypeName } from './check-type-name.js';
+import type { DeclaredLease } from './declared-lease.js';
+import { injectLease, type ResourceInjector } from './inject-lease.js';
+import { getCachedLeaseToken } from './lease-token.js';
+import { readKey, type ResourceKey } from './resource-key.js';
+
+/**
+ * Injects the current request's lease on a resource of a cached type, such as its tenant's database client, as a
+ * `ScopedLease`. Requests with the same key share one resource; it is destroyed when it has left the cache and
+ * the last of them is over.
+ *
+ * On a handler parameter the lease is there before the handler runs; on a constructor parameter or a property
+ * of any singleton, it is taken on first use in each request. The class stays a singleton.
+ *
+ * @param type a registered cached resource type; an unknown one fails the start of the application
+ * @param key a key, or a function that finds it in the request
+ * @throws InvalidOptionsError when `type` is no name or `key` neither a key nor a function
+ */
+export function CachedResource(type: string, key: ResourceKey): ResourceInjector {
+  checkTypeName(type, 'CachedResource', 'the name of a cached resource type', "'tenantDb', tenantOf");
+  if (typeof key !== 'function' && (typeof key !== 'string' || key === '')) {
+    throw new InvalidOptionsError(
+      `@CachedResource('${type}')`,
+      `needs a key, or a function that finds it in the request; got ${format(key)}.`,
+      type,
+    );
+  }
+  return injectLease(cachedLease(type, key));
+}
+
+/** A lease on a cached resource, as {@link CachedResource} declares it. */
+function cachedLease(type: string, key: ResourceKey): DeclaredLease {
+  return {
+    source: 'cache',
+    type,
+    key,
+    token: getCachedLeaseToken(type, key),
+    ask: (_scope, context) => ({ key: readKey(type, key, context), source: 'cache' }),
+    scopedLease: (opener, scope, found) => new CachedLeaseProxy(opener, type, key, scope, found),
+  };
+}

@@ -1,0 +1,14 @@
+import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
+import { format } from '../../time/duration.js';
+
+/**
+ * @param decorator such as `PooledResource`
+ * @param what is wanted: `the name of a resource type`
+ * @param example its arguments as they would stand in the source: `'pg'`
+ * @throws InvalidOptionsError when `type` is no name
+ */
+export function checkTypeName(type: unknown, decorator: string, what: string, example: string): void {
+  if (typeof type === 'string' && type !== '') return;
+  const problem = `needs ${what}, such as @${decorator}(${example}); got ${format(type)}.`;
+  throw new InvalidOptionsError(`@${decorator}()`, problem);
+}

@@ -1,0 +1,24 @@
+import type { ExecutionContext } from '@nestjs/common';
+import type { KeyFunction } from '../../cache/loads/load-host.js';
+import type { LeaseSource, LoanOptions } from '../../scopes/borrow-options.js';
+import type { LeaseScope } from '../../scopes/lease-scope.js';
+import type { ScopedLease, ScopeOpener } from '../../scopes/scoped-lease.js';
+
+/** What a decorator asks for, of a pool or of a cache: all that injecting it and checking it needs. */
+export interface DeclaredLease {
+  readonly source: LeaseSource;
+  readonly type: string;
+  /** Which of the type's resources, or what finds that; undefined for a type that has one pool for all. */
+  readonly key: string | KeyFunction | undefined;
+  /** Under which the scoped lease stands that serves all requests. */
+  readonly token: string;
+  /** What the scope of a handler is asked for. */
+  ask(scope: LeaseScope, context: ExecutionContext): LoanOptions | undefined;
+  /**
+   * The scoped lease that is injected.
+   *
+   * @param scope for which it is made; default: each time the current one
+   * @param key what {@link ask} has found in that scope
+   */
+  scopedLease(opener: ScopeOpener, scope?: LeaseScope, key?: string): ScopedLease<unknown>;
+}

@@ -1,0 +1,19 @@
+import type { PoolOptions } from '../../pool/pool-options.js';
+import type { ResourceFactory as PoolResourceFactory } from '../../pool/factory/resource-factory.js';
+import { checkTypeName } from './check-type-name.js';
+import { declareFactory } from './declared-factory.js';
+
+/** Makes the resources of one type, and destroys them: what a class decorated with `@ResourceFactory` implements. */
+export interface ResourceFactory<T> extends PoolResourceFactory<T> {}
+
+/**
+ * Marks an injectable class as the factory of a resource type. Provide it in any module; it is found
+ * when the application starts.
+ *
+ * @param options of the type's pool
+ * @throws InvalidOptionsError when `type` is no name; what else is wrong, when the application starts
+ */
+export function ResourceFactory(type: string, options: PoolOptions = {}): ClassDecorator {
+  checkTypeName(type, 'ResourceFactory', 'the name of a resource type', "'sftp'");
+  return declareFactory({ source: 'pool', type, options });
+}

@@ -1,0 +1,33 @@
+import 'reflect-metadata';
+import type { DeclaredLease } from './declared-lease.js';
+
+/** A place in the code that asks for a resource. */
+export interface ResourceUsage {
+  readonly lease: DeclaredLease;
+  /** Such as `OrdersService (constructor parameter 0)`. */
+  readonly place: string;
+}
+
+const USAGES = 'resources:usages';
+
+/** Every lease that a decorator has asked for so far in this process, by its token, for the modules that are scanned after that. */
+const declaredLeases = new Map<string, DeclaredLease>();
+
+/** Remembers at the class what its decorator asked for, to be checked when the application starts. */
+export function declareUsage(owner: object, usage: ResourceUsage): void {
+  declaredLeases.set(usage.lease.token, usage.lease);
+  const known = (Reflect.getOwnMetadata(USAGES, owner) ?? []) as ResourceUsage[];
+  Reflect.defineMetadata(USAGES, [...known, usage], owner);
+}
+
+/** What a class and its ancestors ask for. */
+export function usagesOf(owner: object | null): ResourceUsage[] {
+  if (owner === null || owner === Function.prototype) return [];
+  const own = (Reflect.getOwnMetadata(USAGES, owner) ?? []) as ResourceUsage[];
+  return [...own, ...usagesOf(Object.getPrototypeOf(owner) as object | null)];
+}
+
+/** All leases that decorators have asked for so far. */
+export function leasesDeclared(): Iterable<DeclaredLease> {
+  return declaredLeases.values();
+}

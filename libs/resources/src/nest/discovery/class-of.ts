@@ -1,0 +1,11 @@
+/** The class of an instance, if it has one. */
+export function classOf(instance: object): object | undefined {
+  const owner: unknown = instance.constructor;
+  return typeof owner === 'function' ? owner : undefined;
+}
+
+/** What a class is called, for messages. */
+export function nameOf(owner: object): string {
+  const { name } = owner as { name?: unknown }; // classes have one, but a static member may stand in its place
+  return typeof name === 'string' && name !== '' ? name : '(anonymous class)';
+}

@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import type { CachedResourceFactory } from '../../cache/cached-resources.js';
+import { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
+import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
+import { UnknownResourceError } from '../../errors/unknown-resource-error.js';
+import type { ResourceFactory } from '../../pool/factory/resource-factory.js';
+import { KeyedResourcePool } from '../../pool/keyed/keyed-resource-pool.js';
+import type { LeaseSource } from '../../scopes/borrow-options.js';
+import { type DeclaredFactory, factoriesOf } from '../decorators/declared-factory.js';
+import { type ResourceUsage, usagesOf } from '../decorators/resource-usage.js';
+import { classOf } from './class-of.js';
+import { declaredClasses } from './declared-classes.js';
+import { FeatureResources } from './feature-resources.js';
+import { refuseRequest } from './refuse-request.js';
+import { staticInstances } from './static-instances.js';
+
+/**
+ * Finds what the application declares about resources, pooled and cached: definitions of features, factory classes, and
+ * the places that ask for a type. It looks through this application's modules only, so that
+ * several applications can live in one process.
+ */
+@Injectable()
+export class ResourcesExplorer {
+  constructor(
+    private readonly modules: ModulesContainer,
+    private readonly coordinator: ResourceCoordinator,
+  ) {}
+
+  /** @throws InvalidOptionsError for a type that is taken, or a factory or option that cannot work */
+  registerFactories(): void {
+    for (const instance of staticInstances(this.modules).keys()) {
+      if (instance instanceof FeatureResources) {
+        this.coordinator.registerAll(instance.definitions, 'forFeature');
+        continue;
+      }
+      const owner = classOf(instance);
+      if (owner === undefined) continue;
+      for (const declared of factoriesOf(owner)) this.register(declared, owner, instance);
+    }
+  }
+
+  /**
+   * @throws UnknownResourceError naming the places that ask for a type that nobody registered, and InvalidOptionsError
+   * naming one that gives a key where there are none, or none where there are
+   */
+  checkUsages(): void {
+    const { pools, cachedResources } = this.coordinator;
+    this.refuseUnknown('pool', pools, (...found) => UnknownResourceError.forType(...found));
+    this.checkKeys();
+    this.refuseUnknown('cache', cachedResources, (...found) => UnknownResourceError.forCachedType(...found));
+  }
+
+  /** @param instance its class has promised by the decorator to be a factory; its methods are checked on registration */
+  private register(declared: DeclaredFactory, owner: object, instance: object): void {
+    const { source, type, options } = declared;
+    if (source === 'pool') {
+      this.coordinator.register(type, instance as ResourceFactory<unknown>, options);
+      return;
+    }
+    refuseRequest(owner, `@CachedResourceFactory('${type}')`, [], 'What it creates is for all who ask.');
+    this.coordinator.registerCached(type, instance as CachedResourceFactory<unknown>, options);
+  }
+
+  private refuseUnknown(
+    source: LeaseSource,
+    registered: ReadonlyMap<string, unknown>,
+    error: (type: string, known: string[], places: string[]) => UnknownResourceError,
+  ): void {
+    const unknown = this.usages(source).filter(({ lease }) => !registered.has(lease.type));
+    const [first] = unknown;
+    if (first === undefined) return;
+    const { type } = first.lease;
+    const places = unknown.filter(({ lease }) => lease.type === type).map(({ place }) => place);
+    throw error(type, [...registered.keys()], [...new Set(places)]);
+  }
+
+  private checkKeys(): void {
+    for (const { lease, place } of this.usages('pool')) {
+      const { type, key } = lease;
+      const keyed = this.coordinator.pools.get(type) instanceof KeyedResourcePool;
+      if (keyed === (key !== undefined)) continue;
+      const problem = keyed
+        ? `of ${place} needs a "key": "${type}" has a pool for each key.`
+        : `of ${place} has a "key", and "${type}" has one pool for all. Give its pool "keyed" to have one for each key.`;
+      throw new InvalidOptionsError('@PooledResource()', problem, type);
+    }
+  }
+
+  private usages(source: LeaseSource): ResourceUsage[] {
+    return [...declaredClasses(this.modules)]
+      .flatMap((owner) => usagesOf(owner))
+      .filter(({ lease }) => lease.source === source);
+  }
+}

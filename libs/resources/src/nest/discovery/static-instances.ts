@@ -1,0 +1,19 @@
+import type { ModulesContainer } from '@nestjs/core';
+
+/**
+ * Every static provider's instance, once, with the provider that it was found at first: `EU in RatesModule`. What stands
+ * under several tokens is one.
+ */
+export function staticInstances(modules: ModulesContainer): Map<object, string> {
+  const instances = new Map<object, string>();
+  for (const module of modules.values()) {
+    for (const [token, wrapper] of module.providers) {
+      if (!wrapper.isDependencyTreeStatic() || wrapper.isTransient) continue;
+      const instance: unknown = wrapper.instance;
+      if (typeof instance !== 'object' || instance === null || instances.has(instance)) continue;
+      const name = typeof token === 'function' ? token.name : String(token);
+      instances.set(instance, `${name} in ${module.name}`);
+    }
+  }
+  return instances;
+}

@@ -1,0 +1,97 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
+import { Deferred, Outcome } from '../pool/deferred.fixture.js';
+import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
+import type { CachedMethodsExplorer } from './caching/cached-methods.explorer.js';
+import type { WorkContext } from './contexts/work-context.js';
+import type { ResourcesExplorer } from './discovery/resources.explorer.js';
+import { ResourcesLifecycle } from './resources.lifecycle.js';
+
+/** A kind of work that writes down what it is told. */
+class RecordingContext implements WorkContext {
+  readonly told: string[] = [];
+  readonly answers = new Deferred();
+
+  constructor(
+    readonly endsByForce = false,
+    private readonly late = 0,
+  ) {}
+
+  follow(): void {
+    this.told.push('follow');
+  }
+
+  startDraining(): void {
+    this.told.push('start draining');
+  }
+
+  answered(): Promise<void> {
+    this.told.push('answered?');
+    return this.answers.promise;
+  }
+
+  closeWithin(remaining: number): void {
+    this.told.push(`close within ${remaining}`);
+  }
+
+  cutOff(): Promise<number> {
+    this.told.push('cut off');
+    return Promise.resolve(this.late);
+  }
+
+  stop(): void {
+    this.told.push('stop');
+  }
+}
+
+const NOTHING_TO_EXPLORE = {} as ResourcesExplorer & CachedMethodsExplorer; // a shutdown asks neither
+
+function shuttingDown(...contexts: RecordingContext[]) {
+  const clock = new VirtualClock();
+  const coordinator = new ResourceCoordinator({ drainTimeout: 1_000, clock });
+  const lifecycle = new ResourcesLifecycle(coordinator, NOTHING_TO_EXPLORE, NOTHING_TO_EXPLORE, contexts);
+  lifecycle.onModuleDestroy();
+  return { clock, coordinator, work: new Outcome(lifecycle.beforeApplicationShutdown()) };
+}
+
+describe('a shutdown', () => {
+  it('waits for the work of every kind, and then closes what nobody uses', async () => {
+    const [one, other] = [new RecordingContext(), new RecordingContext()];
+    const { clock, work } = shuttingDown(one, other);
+    one.answers.resolve();
+    await clock.advance(300);
+    expect(work.state).toBe('pending');
+    other.answers.resolve();
+    await settle();
+    expect(work.state).toBe('fulfilled');
+    for (const { told } of [one, other])
+      expect(told).toEqual(['start draining', 'answered?', 'close within 700']);
+  });
+
+  it('cuts off every kind of work at the deadline, and says how many answers were not done', async () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+    const [one, other] = [new RecordingContext(false, 2), new RecordingContext(false, 3)];
+    const { clock, work } = shuttingDown(one, other);
+    await clock.advance(1_000);
+    expect(work.state).toBe('fulfilled');
+    expect([one.told.at(-1), other.told.at(-1)]).toEqual(['cut off', 'cut off']);
+    expect(warn.mock.calls).toEqual([['Cut off 5 response(s) that were not done at the drain deadline']]);
+    warn.mockRestore();
+  });
+
+  it('does not wait for a kind of work that is ended by force', async () => {
+    const [forced, other] = [new RecordingContext(true), new RecordingContext()];
+    const { work } = shuttingDown(forced, other);
+    other.answers.resolve();
+    await settle();
+    expect(work.state).toBe('fulfilled');
+    expect(forced.told).toEqual(['start draining']);
+  });
+
+  it('waits for nothing where all work is ended by force', async () => {
+    const { coordinator, work } = shuttingDown(new RecordingContext(true));
+    await settle();
+    expect([work.state, coordinator.draining]).toEqual(['fulfilled', true]);
+  });
+});

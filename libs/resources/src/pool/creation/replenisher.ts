@@ -1,0 +1,296 @@
+import { forgetFrames } from '../../errors/forget-frames.js';
+import { PoolClosedError } from '../../errors/pool-closed-error.js';
+import { ResourceCreationError } from '../../errors/resource-creation-error.js';
+import type { BudgetClaim } from '../../policies/sizing/budget-policy.js';
+import type { PoolStats } from '../../reports/pool-stats.js';
+import type { Inventory } from '../inventory.js';
+import type { PoolEvents } from '../pool-events.js';
+import type { PoolSettings } from '../pool-options.js';
+import type { PoolTime } from '../pool-time.js';
+import { BudgetShare, type ShareHost } from '../sizing/budget-share.js';
+import type { Slot } from '../slots/slot.js';
+import type { Housekeeper } from '../upkeep/housekeeper.js';
+import { Creation, type CreationHost } from './creation.js';
+import { type BreakerListener, CreationGate } from './creation-gate.js';
+
+/** What callers need. */
+export interface Demand {
+  /** Callers that could be served now, a count. */
+  waiting: number;
+  /** Resources on their way to them already, a count. */
+  arriving: number;
+  /** Since when the first of them has been waiting, in milliseconds of the clock; `Infinity` when nobody is. */
+  since: number;
+}
+
+/** For whom a replenisher creates, and where what it creates goes; implemented by the dispatcher. */
+export interface ReplenisherHost<T> {
+  readonly type: string;
+  readonly events: PoolEvents;
+  readonly inventory: Inventory<T>;
+  readonly housekeeper: Pick<Housekeeper<T>, 'start'>;
+  demand(): Demand;
+  stats(): PoolStats;
+  /** One is in service that was not. */
+  arrived(slot: Slot<T>): void;
+  /** Whether a caller will still be waiting for one more resource at that moment, in milliseconds of the clock. */
+  wants(at: number): boolean;
+  /** A creation has ended for good: whom it fails hears of it. */
+  creationFailed(cause: unknown): void;
+  /** Callers may be served who could not be served before, or must be told that they can't. */
+  pump(): void;
+}
+
+/**
+ * Decides when to create: for callers, and for the minimum, within what `max` and the budget leave. Its creations run side by
+ * side on neutral ground, behind one gate. It remembers failures, so that callers hear of them and nothing fails in a
+ * busy loop.
+ */
+export class Replenisher<T> implements CreationHost<T>, BreakerListener, ShareHost {
+  readonly type: string;
+  readonly inventory: Inventory<T>;
+  readonly gate: CreationGate;
+  /** The pool's share of a budget. */
+  readonly share: BudgetShare;
+  lastError: ResourceCreationError | undefined;
+  private readonly creations = new Set<Creation<T>>();
+  /** Each resolves when its creation has ended, one way or the other. */
+  private readonly running = new Set<Promise<void>>();
+  /** From the first caller or warm-up until the end, the minimum is kept. */
+  private keepsMinimum = false;
+  /** A failure since the last sweep. Until the next one the minimum is left alone. */
+  private setback: ResourceCreationError | undefined;
+  /** Who waits for one resource more, or for the news that there will be none. */
+  private readonly watchers: (() => void)[] = [];
+  /** Whether the pool lends to nobody new: then nobody waits for the minimum either. */
+  private refusing = false;
+
+  constructor(
+    private readonly host: ReplenisherHost<T>,
+    private settings: PoolSettings,
+    private readonly time: PoolTime,
+  ) {
+    this.type = host.type;
+    this.inventory = host.inventory;
+    this.gate = new CreationGate(settings.creationBreaker, time.clock, this);
+    this.share = new BudgetShare(this, settings);
+  }
+
+  /** Resources being created, a count. */
+  get creating(): number {
+    return this.creations.size;
+  }
+
+  /** Places taken under `max`, a count. */
+  get occupied(): number {
+    return this.inventory.slots.size + this.creating + this.inventory.destroying;
+  }
+
+  /** Most resources that there can be without anybody's giving back a lease. */
+  get attainable(): number {
+    return Math.min(this.settings.max, this.share.attainable);
+  }
+
+  reconfigure(settings: PoolSettings): void {
+    this.settings = settings;
+    this.gate.reconfigure(settings.creationBreaker);
+    this.tellWatchers(); // there may be less to wait for
+  }
+
+  /** There is a new factory, of which no failure is known: creations that pause try again with it now. */
+  startOver(): void {
+    this.setback = undefined;
+    this.gate.reset();
+    this.wake();
+  }
+
+  /** What callers get who come while creation is suspended. */
+  refusal(owner?: string): ResourceCreationError {
+    const { type, lastError, host, gate } = this;
+    return new ResourceCreationError(type, lastError?.cause, host.stats(), owner, gate.suspendedFor);
+  }
+
+  /**
+   * Starts one creation, if callers need it and there is a place for it.
+   *
+   * @returns whether it did
+   */
+  createForCaller(): boolean {
+    if (this.wantedForCallers === 0 || !this.share.admits) return false;
+    this.create();
+    return true;
+  }
+
+  /**
+   * Creates until there are `min`.
+   *
+   * @returns the first failure, which ends it
+   */
+  async fill(): Promise<Error | undefined> {
+    const { host, gate, inventory } = this;
+    this.keepsMinimum = true;
+    this.setback = undefined;
+    host.housekeeper.start();
+    while (inventory.slots.inService < this.settings.min) {
+      if (this.refusing) return new PoolClosedError(this.type, 'warmUp()', host.stats());
+      this.refill();
+      if (!gate.permits && this.creating + inventory.destroying === 0) return this.refusal();
+      await new Promise<void>((resolve) => this.watchers.push(resolve));
+      if (this.setback !== undefined) return this.setback;
+    }
+    return undefined;
+  }
+
+  /** Creates what is wanted now: what kept it from doing so is over. */
+  makeUp(): void {
+    this.host.pump();
+    this.refill();
+    this.tellWatchers();
+  }
+
+  placeFreed(): void {
+    this.makeUp();
+    this.share.settle();
+  }
+
+  /** Creates what is missing of the minimum, unless that has just failed. */
+  refill(): void {
+    while (this.missing > 0 && this.share.admits) this.create();
+  }
+
+  /** The same, but what has failed before is tried again. */
+  retry(): void {
+    this.setback = undefined;
+    this.refill();
+  }
+
+  /** What was created was no good. */
+  diedYoung(cause: unknown): void {
+    const why = cause ?? new Error('it died before its first loan');
+    this.setBack(new ResourceCreationError(this.type, why, this.host.stats()));
+  }
+
+  /** Nobody will borrow but those who wait. */
+  refuse(): void {
+    this.refusing = true;
+    this.tellWatchers();
+  }
+
+  /** Keeps no minimum any more. */
+  runDown(): void {
+    this.keepsMinimum = false;
+    this.wake();
+  }
+
+  /** Gives up all creations in flight, and waits until they have ended. What still comes of them is unwanted. */
+  async end(reason: Error): Promise<void> {
+    this.keepsMinimum = false;
+    this.refuse();
+    this.gate.stop();
+    this.time.ground.run(() => {
+      for (const creation of this.creations) creation.abort(reason);
+    });
+    await Promise.all(this.running);
+  }
+
+  wants(at: number): boolean {
+    return this.host.wants(at) || this.fallsShort;
+  }
+
+  arrived(slot: Slot<T>): void {
+    this.lastError = undefined;
+    if (this.inventory.add(slot)) this.host.arrived(slot);
+    this.refill();
+    this.tellWatchers();
+  }
+
+  attemptFailed(cause: unknown): void {
+    const { type, host } = this;
+    host.events.emit({ kind: 'creationFailed', type, cause });
+    this.remember(new ResourceCreationError(type, cause, host.stats()));
+  }
+
+  creationFailed(cause: unknown): void {
+    const { type, host, gate } = this;
+    const { suspendedFor } = gate;
+    host.creationFailed(cause);
+    // Not the caller's: what is remembered tells many, and nobody's name.
+    this.setBack(new ResourceCreationError(type, cause, host.stats(), undefined, suspendedFor));
+    this.share.settle();
+  }
+
+  breakerOpened(cause: unknown, cooldown: number): void {
+    this.host.events.emit({ kind: 'breakerOpened', type: this.type, cause, cooldown });
+    this.wake();
+  }
+
+  breakerClosed(): void {
+    this.host.events.emit({ kind: 'breakerClosed', type: this.type });
+  }
+
+  claim(): Omit<BudgetClaim, 'min'> {
+    const { slots } = this.inventory;
+    const wants = Math.max(this.wantedForCallers, this.missing);
+    return { held: slots.size + this.creating, idle: slots.idle, wants, since: this.host.demand().since };
+  }
+
+  cede(): void {
+    const slot = this.inventory.slots.longestIdle;
+    if (slot !== undefined) void this.inventory.retire(slot, 'resized');
+  }
+
+  /** Whether the minimum would not be reached even if all creations in flight but one succeeded. */
+  private get fallsShort(): boolean {
+    return this.keepsMinimum && this.inventory.slots.inService + this.creating <= this.settings.min;
+  }
+
+  private create(): void {
+    this.keepsMinimum = true;
+    const creation = new Creation(this.settings, this, this.time, () => this.creations.delete(creation));
+    this.creations.add(creation);
+    this.time.ground.run(() => {
+      const run = creation.run().then(() => void this.running.delete(run));
+      this.running.add(run);
+    });
+  }
+
+  /** Lets creations that pause look whether they are still wanted. */
+  private wake(): void {
+    for (const creation of this.creations) creation.wake();
+  }
+
+  private get wantedForCallers(): number {
+    const { occupied, creating, host, gate } = this;
+    const { max, creation } = this.settings;
+    if (occupied >= max) return 0; // as under contention nearly always
+    const { waiting, arriving } = host.demand();
+    if (waiting <= arriving || !gate.permits) return 0;
+    return creation.wanted({ waiting, arriving, creating, occupied, max });
+  }
+
+  private get missing(): number {
+    if (!this.keepsMinimum || this.setback !== undefined || !this.gate.permits) return 0;
+    const { creating, inventory, occupied } = this;
+    const { min, max, creation } = this.settings;
+    const most = Math.min(max - occupied, creation.concurrency - creating);
+    return Math.max(0, Math.min(min - inventory.slots.inService - creating, most));
+  }
+
+  private tellWatchers(): void {
+    for (const tell of this.watchers.splice(0)) tell();
+  }
+
+  /** It failed for nobody in particular. */
+  private setBack(error: ResourceCreationError): void {
+    this.remember(error);
+    this.setback = error;
+    if (this.keepsMinimum) this.host.housekeeper.start();
+    this.tellWatchers();
+  }
+
+  /** @param error is nobody's: it will be told to others */
+  private remember(error: ResourceCreationError): void {
+    forgetFrames(error);
+    this.lastError = error;
+  }
+}

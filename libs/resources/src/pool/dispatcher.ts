@@ -1,0 +1,299 @@
+import { PoolClosedError } from '../errors/pool-closed-error.js';
+import type { PoolStats } from '../reports/pool-stats.js';
+import type { RetireReason } from '../reports/retire-reason.js';
+import type { Clock } from '../time/clock.js';
+import { TurnTime } from '../time/turn-time.js';
+import { type Demand, Replenisher, type ReplenisherHost } from './creation/replenisher.js';
+import type { ResourceFactory } from './factory/resource-factory.js';
+import type { InService } from './in-service.js';
+import { Inventory, type InventoryHost } from './inventory.js';
+import { type Lease, NOTHING_TO_WAIT_FOR } from './leases/lease.js';
+import { LeaseLedger, type LeaseLedgerHost } from './leases/lease-ledger.js';
+import { PoolEvents } from './pool-events.js';
+import type { PoolSettings } from './pool-options.js';
+import type { PoolTime } from './pool-time.js';
+import { PendingAcquires, type PendingAcquiresHost } from './queue/pending-acquires.js';
+import type { Borrower } from './queue/waiter.js';
+import { WaiterQueue } from './queue/waiter-queue.js';
+import { QuietWatch } from './quiet-watch.js';
+import { Sizer } from './sizing/sizer.js';
+import type { Slot } from './slots/slot.js';
+import { Housekeeper, type HousekeeperHost } from './upkeep/housekeeper.js';
+import { Validator, type ValidatorHost } from './upkeep/validator.js';
+
+/**
+ * Brings callers and resources together. Its invariant: nobody waits while a resource is idle or a
+ * place is free, unless the pool is paused. Whatever makes a resource or a place free ends in `pump`.
+ *
+ * It owns the parts of a pool, which find each other through it: the queue, the inventory and who replenishes it, the ledger
+ * of loans, the validator and the housekeeper.
+ */
+export class Dispatcher<T>
+  implements
+    HousekeeperHost<T>,
+    InventoryHost<T>,
+    LeaseLedgerHost<T>,
+    PendingAcquiresHost<T>,
+    ReplenisherHost<T>,
+    ValidatorHost<T>
+{
+  readonly events: PoolEvents;
+  readonly queue: WaiterQueue<T>;
+  readonly quiet: QuietWatch;
+  readonly validator: Validator<T>;
+  readonly inventory: Inventory<T>;
+  readonly replenisher: Replenisher<T>;
+  readonly ledger: LeaseLedger<T>;
+  readonly housekeeper: Housekeeper<T>;
+  sizer: Sizer | undefined;
+  paused = false;
+  /** Takes no more callers: draining or closed. */
+  refusing = false;
+
+  private readonly clock: Clock;
+  private readonly turn: TurnTime;
+  private readonly pending: PendingAcquires<T>;
+
+  constructor(
+    readonly type: string,
+    factory: ResourceFactory<T>,
+    private settings: PoolSettings,
+    time: PoolTime,
+    inService: InService,
+  ) {
+    const { clock } = time;
+    this.clock = clock;
+    this.events = new PoolEvents(time.ground);
+    this.turn = new TurnTime(clock);
+    this.queue = new WaiterQueue(time.wheel, this.turn, settings, (waiter, waited) =>
+      this.pending.shed(waiter, waited),
+    );
+    this.pending = new PendingAcquires(this.queue, this.events, this);
+    this.quiet = new QuietWatch(clock, () => this.queue.size === 0 && this.inventory.slots.allIdle);
+    this.validator = new Validator(this, time);
+    this.inventory = new Inventory(type, factory, settings, time, this.events, this, inService);
+    this.replenisher = new Replenisher(this, settings, time);
+    this.ledger = new LeaseLedger(this, settings, time, this.turn);
+    this.housekeeper = new Housekeeper(this, settings, time);
+    this.sizer = Sizer.for(settings, undefined, clock.now());
+  }
+
+  reconfigure(settings: PoolSettings, factory: ResourceFactory<T>): void {
+    this.queue.reconfigure(
+      settings,
+      this.inventory.leases().map(({ tenant }) => tenant),
+    );
+    this.sizer = Sizer.for(settings, this.sizer, this.clock.now());
+    const sized = this.sizer === undefined ? settings : { ...settings, max: this.sizer.max };
+    this.housekeeper.reconfigure(sized);
+    if (this.inventory.reconfigure(sized, factory)) this.replenisher.startOver();
+    this.fit(sized);
+  }
+
+  findSize(now: number): void {
+    const { sizer, inventory, queue, settings } = this;
+    const { slots } = inventory;
+    const changes = sizer?.decide(now, queue.size, slots.inService - slots.idle) === true;
+    if (sizer !== undefined && changes) this.fit({ ...settings, max: sizer.max });
+  }
+
+  /** Lends an idle resource now, or not at all. */
+  lendIdle(owner: string, tenant: string): Lease<T> | undefined {
+    const { queue, ledger } = this;
+    const { slots } = this.inventory;
+    if (this.paused || this.refusing || queue.ready > 0 || slots.idle === 0) return undefined;
+    const now = this.turn.now();
+    const slot = this.nextIdle(now);
+    if (slot === undefined || this.mustProveItself(slot)) return undefined;
+    if (queue.quota !== undefined && !queue.quota.take(tenant)) return undefined;
+    slots.takeIdle(slot);
+    return ledger.begin(slot, owner, tenant, now, ledger.leaks.traces ? ledger.leaks.trace() : undefined);
+  }
+
+  /** @param limit most milliseconds to wait */
+  wait(borrower: Borrower, limit: number, signal: AbortSignal | undefined): Promise<Lease<T>> {
+    const refusal = this.pending.refusalOf(borrower, signal);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    const { leaks } = this.ledger;
+    const origin = leaks.traces ? leaks.trace() : undefined;
+    const pending = this.pending.join(borrower, origin, limit, signal);
+    this.pump();
+    return pending;
+  }
+
+  resume(): void {
+    this.paused = false;
+    this.pump();
+  }
+
+  /** Takes no more callers and waits for the rest. @param limit most milliseconds */
+  async drain(limit: number): Promise<void> {
+    this.refusing = true;
+    this.replenisher.refuse();
+    await this.quiet.wait(limit);
+    this.pending.dismissAll();
+    this.replenisher.runDown();
+  }
+
+  /** Revokes what is still on loan and destroys everything. */
+  async end(): Promise<void> {
+    const { replenisher, type } = this;
+    this.ledger.revokeAll();
+    this.housekeeper.stop();
+    const given = replenisher.end(new PoolClosedError(type, 'a creation in flight', this.stats()));
+    const gone = this.inventory.end(given);
+    this.quiet.check();
+    await gone;
+    replenisher.share.leave();
+  }
+
+  stats(): PoolStats {
+    const { settings, inventory, replenisher, queue, ledger, pending } = this;
+    const { creating } = replenisher;
+    return {
+      min: settings.min,
+      max: settings.max,
+      size: inventory.slots.size + creating,
+      creating,
+      ...inventory.counts(),
+      pending: queue.size,
+      acquired: ledger.began,
+      released: ledger.ended,
+      timeouts: pending.timeouts,
+    };
+  }
+
+  demand(): Demand {
+    const { queue, arriving } = this;
+    if (this.paused || queue.ready === 0) return { waiting: 0, arriving, since: Infinity };
+    return { waiting: queue.ready, arriving, since: queue.waitingSince };
+  }
+
+  arrived(slot: Slot<T>): void {
+    this.housekeeper.start();
+    void this.handOver(slot, slot.createdAt);
+  }
+
+  wants(at: number): boolean {
+    return this.queue.ready >= this.arriving && this.queue.latestDeadline > at;
+  }
+
+  creationFailed(cause: unknown): void {
+    this.pending.creationFailed(cause, this.arriving, this.replenisher.gate.suspendedFor);
+    this.pump();
+  }
+
+  /** Resources that will come to the queue by themselves, a count. */
+  private get arriving(): number {
+    return this.replenisher.creating + this.validator.inFlight;
+  }
+
+  /** Serves callers from idle resources and starts the creations that the rest needs. */
+  pump(): void {
+    const { queue } = this;
+    const { slots } = this.inventory;
+    if (queue.ready === 0 || this.paused) return;
+    while (queue.ready > 0 && slots.idle > 0) {
+      const slot = this.nextIdle(this.turn.now());
+      if (slot === undefined) break;
+      if (!this.mustProveItself(slot)) {
+        slots.takeIdle(slot);
+        if (!this.serve(slot)) slots.addIdle(slot);
+      } else if (this.validator.validating < queue.ready) {
+        slots.takeIdle(slot);
+        void this.validator.beforeLoan(slot, this.settings);
+      } else break;
+    }
+    while (this.replenisher.createForCaller());
+    if (slots.inService === 0) this.refuseHopeless();
+  }
+
+  /** Tells callers at once whom only a creation could serve while creation is suspended. */
+  private refuseHopeless(): void {
+    const { replenisher } = this;
+    while (this.queue.ready > 0 && this.arriving === 0 && !replenisher.gate.permits) {
+      this.pending.refuse((owner) => replenisher.refusal(owner));
+    }
+  }
+
+  /** @returns false when the queue had only callers that it shed */
+  private serve(slot: Slot<T>): boolean {
+    const waiter = this.queue.take();
+    if (waiter === undefined) return false;
+    const { owner, tenant, origin, queuedAt } = waiter;
+    const now = this.turn.now();
+    if (this.sizer !== undefined) this.sizer.loanBegan(now - queuedAt);
+    waiter.resolve(this.ledger.begin(slot, owner, tenant, now, origin));
+    return true;
+  }
+
+  /** The idle resource to lend next, once those that are too old are gone; it stays where it is. */
+  private nextIdle(now: number): Slot<T> | undefined {
+    const { inventory, housekeeper } = this;
+    if (now > housekeeper.alarm) housekeeper.look(now);
+    let slot = inventory.slots.peekIdle();
+    while (slot !== undefined && slot.expiresAt <= now) {
+      void inventory.retire(slot, 'lifetime');
+      slot = inventory.slots.peekIdle();
+    }
+    return slot;
+  }
+
+  private mustProveItself(slot: Slot<T>): boolean {
+    const { validation } = this.settings;
+    if (!validation.onBorrow) return slot.aliveAt === -Infinity;
+    return validation.isDue(slot.aliveAt, this.clock.now());
+  }
+
+  /** Puts a resource that nobody holds where it belongs: to the next caller, on the stack, or out. */
+  shelve(slot: Slot<T>, rested = false): Promise<void> {
+    const { slots } = this.inventory;
+    const reason = this.inventory.retireReasonFor(slot);
+    if (reason !== undefined) return this.retire(slot, reason, slot.cause);
+    if (this.queue.ready > 0) this.offer(slot);
+    else if (rested) slots.addRested(slot);
+    else slots.addIdle(slot);
+    if (this.quiet.watched) this.quiet.check();
+    return NOTHING_TO_WAIT_FOR;
+  }
+
+  /** Hands a resource straight to the next caller, if it needs no proof and there is one. */
+  private offer(slot: Slot<T>): void {
+    const fit = !this.paused && slot.expiresAt > this.turn.now() && !this.mustProveItself(slot);
+    if (fit && this.serve(slot)) return;
+    this.inventory.slots.addIdle(slot);
+    this.pump();
+  }
+
+  /**
+   * The same for one that has just proved itself, but straight to the next caller: from the idle ones,
+   * a bypass of 0 would ask for the next proof at once.
+   */
+  handOver(slot: Slot<T>, now: number, rested = false): Promise<void> {
+    slot.aliveAt = now;
+    const fit = !this.paused && slot.expiresAt > now && this.inventory.retireReasonFor(slot) === undefined;
+    if (!fit || !this.serve(slot)) return this.shelve(slot, rested);
+    this.pump();
+    return NOTHING_TO_WAIT_FOR;
+  }
+
+  /** Whoever waits for a resource that goes instead of coming needs another. */
+  retire(slot: Slot<T>, reason: RetireReason, cause?: unknown): Promise<void> {
+    const gone = this.inventory.retire(slot, reason, cause);
+    this.pump();
+    this.quiet.check();
+    return gone;
+  }
+
+  /** Retires what is too much under these settings, and creates what is missing. */
+  private fit(settings: PoolSettings): void {
+    const { ledger, inventory, replenisher } = this;
+    this.settings = settings;
+    ledger.reconfigure(settings);
+    replenisher.reconfigure(settings);
+    inventory.fit(settings);
+    replenisher.refill();
+    replenisher.share.settle();
+    this.pump();
+  }
+}

@@ -1,0 +1,82 @@
+import { describeCause } from '../../errors/describe-cause.js';
+import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
+import { format } from '../../time/duration.js';
+
+/** What `create` is told. */
+export interface CreateContext {
+  /** Aborted when nobody will take the resource any more: the creation's time is up, or the pool closed. */
+  readonly signal: AbortSignal;
+  /**
+   * Tells the pool that this resource died: a connection that the other side closed, a browser
+   * that crashed. Idle, it is replaced at once; on loan, when the loan ends. May be called at any
+   * time and any number of times.
+   */
+  readonly retire: (cause?: unknown) => void;
+  /** For whom it is, in a keyed pool; empty in any other. */
+  readonly key: string;
+}
+
+/** Makes the resources of one type, and destroys them. Only `create` is needed. */
+export interface ResourceFactory<T> {
+  /** Makes one: a new object each time, or a primitive value. `undefined` and `null` are none. */
+  create(context: CreateContext): T | PromiseLike<T>;
+  /** Closes it for good. Its errors are reported to the pool's listeners and stop nothing. */
+  destroy?(resource: T): unknown;
+  /** Whether it still works. `true` means yes; anything else, a throw included, retires it. */
+  validate?(resource: T): boolean | PromiseLike<boolean>;
+  /** Brings it back to a clean state after a loan. A throw retires it. */
+  reset?(resource: T): unknown;
+}
+
+const REQUIRED = ['create'] as const;
+const OPTIONAL = ['destroy', 'validate', 'reset'] as const;
+
+/**
+ * @param option where the factory came from, for the error: `resources.pg`
+ * @throws InvalidOptionsError when it cannot work
+ */
+export function checkFactory(factory: unknown, option: string, type: string): void {
+  if (typeof factory !== 'object' || factory === null) {
+    throw new InvalidOptionsError(
+      option,
+      `must be a factory with a "create" method; got ${format(factory)}.`,
+      type,
+    );
+  }
+  const methodOf = (name: string): unknown => {
+    try {
+      return (factory as Record<string, unknown>)[name];
+    } catch (error) {
+      throw new InvalidOptionsError(`${option}.${name}`, `can't be read: ${describeCause(error)}.`, type);
+    }
+  };
+  for (const name of REQUIRED) {
+    const method = methodOf(name);
+    if (typeof method !== 'function') {
+      const problem = `must be a function that makes a resource; got ${format(method)}.`;
+      throw new InvalidOptionsError(`${option}.${name}`, problem, type);
+    }
+  }
+  for (const name of OPTIONAL) {
+    const method = methodOf(name);
+    if (method !== undefined && typeof method !== 'function') {
+      const problem = `must be a function when given; got ${format(method)}.`;
+      throw new InvalidOptionsError(`${option}.${name}`, problem, type);
+    }
+  }
+}
+
+/**
+ * A factory as the pool calls it: what methods it has is known once and for all, and each is looked up where whatever that
+ * throws is taken for the method's failure.
+ *
+ * @param factory has been checked
+ */
+export function handleOf<T>(factory: ResourceFactory<T>): ResourceFactory<T> {
+  return {
+    create: (context) => factory.create(context),
+    destroy: factory.destroy && ((resource) => factory.destroy?.(resource)),
+    validate: factory.validate && ((resource) => factory.validate?.(resource) ?? false),
+    reset: factory.reset && ((resource) => factory.reset?.(resource)),
+  };
+}

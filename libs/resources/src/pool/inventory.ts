@@ -1,0 +1,226 @@
+import type { PoolStats } from '../reports/pool-stats.js';
+import type { RetireReason } from '../reports/retire-reason.js';
+import { Destroyer } from '../time/destroyer.js';
+import { waitAtMost } from '../time/wait-at-most.js';
+import type { AttemptHost, Maker } from './creation/creation-attempt.js';
+import type { Replenisher } from './creation/replenisher.js';
+import type { ResourceFactory } from './factory/resource-factory.js';
+import type { InService } from './in-service.js';
+import type { PoolLease } from './leases/lease.js';
+import type { PoolEvents } from './pool-events.js';
+import type { PoolSettings } from './pool-options.js';
+import type { PoolTime } from './pool-time.js';
+import { Generations } from './slots/generations.js';
+import { ResourceCounters } from './slots/resource-counters.js';
+import type { Slot } from './slots/slot.js';
+import { SlotTable } from './slots/slot-table.js';
+
+/**
+ * A resource that dies so young, and before its first loan, counts as a creation that failed: the
+ * other side accepts and hangs up. Milliseconds.
+ */
+const INFANCY = 1_000;
+
+/** What an inventory tells of what changes by itself. */
+export interface InventoryHost<T> {
+  /** Hears of places that are free, and of resources that died as soon as they were there. */
+  readonly replenisher: Pick<Replenisher<T>, 'diedYoung' | 'placeFreed' | 'share'>;
+  /** One that was abandoned is dead. */
+  retire(slot: Slot<T>, reason: 'invalid', cause: unknown): Promise<void>;
+}
+
+/**
+ * The resources that a pool owns, and how they go. It keeps their slots and generations, and counts why each left. When
+ * they are created is decided by the replenisher, and who borrows what by the dispatcher.
+ */
+export class Inventory<T> implements AttemptHost<T> {
+  readonly slots = new SlotTable<T>();
+  readonly generations: Generations<T>;
+  private readonly destroyer: Destroyer;
+  private readonly counters: ResourceCounters;
+  /** Calls of `create` that have not settled, those that nobody waits for among them. A count. */
+  private creates = 0;
+  /** When its end is over at the latest, in milliseconds of the clock; `undefined` before it has begun. */
+  private endsAt: number | undefined;
+  /** Hears that nothing is left. */
+  private goneListener: (() => void) | undefined;
+
+  constructor(
+    private readonly type: string,
+    private factory: ResourceFactory<T>,
+    private settings: PoolSettings,
+    private readonly time: PoolTime,
+    private readonly events: PoolEvents,
+    private readonly host: InventoryHost<T>,
+    private readonly objects: InService,
+  ) {
+    this.counters = new ResourceCounters(type, events);
+    this.destroyer = new Destroyer(time);
+    this.generations = new Generations(this.slots, time.clock, (slot, reason) => this.retire(slot, reason));
+    this.slots.lendsOldest = settings.lendsOldest;
+  }
+
+  /** Resources that are being destroyed, a count: they still exist, and hold their places. */
+  get destroying(): number {
+    return this.destroyer.inFlight;
+  }
+
+  maker(): Maker<T> {
+    return { factory: this.factory, generation: this.generations.current };
+  }
+
+  /** @returns whether the factory is another one, whose resources are the next generation */
+  reconfigure(settings: PoolSettings, factory: ResourceFactory<T>): boolean {
+    this.settings = settings;
+    this.slots.lendsOldest = settings.lendsOldest;
+    this.slots.forEach((slot) => (slot.expiresAt = settings.retirement.expiresAt(slot)));
+    if (factory === this.factory) return false;
+    this.factory = factory;
+    void this.generations.flush(0);
+    return true;
+  }
+
+  /** The leases that hold something now. */
+  leases(): PoolLease<T>[] {
+    const leases: PoolLease<T>[] = [];
+    this.slots.forEach(({ lease }) => lease !== undefined && leases.push(lease));
+    return leases;
+  }
+
+  /** Why this resource, which nobody holds, must not be lent again. */
+  retireReasonFor(slot: Slot<T>): RetireReason | undefined {
+    const { generations, host, settings, slots } = this;
+    if (slot.retireReason !== undefined) return slot.retireReason;
+    if (slot.generation < generations.oldest) return 'flushed';
+    if (settings.retirement.isUsedUp(slot)) return 'uses';
+    return slots.size > settings.max || host.replenisher.share.owes ? 'resized' : undefined;
+  }
+
+  /** Retires idle resources that must not be lent under these settings. */
+  fit(settings: PoolSettings): void {
+    this.settings = settings;
+    this.slots.forEachIdle((slot) => {
+      const reason = this.retireReasonFor(slot);
+      if (reason !== undefined) void this.retire(slot, reason);
+    });
+  }
+
+  /** @returns whether it is in service now. What comes when all is over is destroyed */
+  add(slot: Slot<T>): boolean {
+    slot.jitterFactor = this.time.random();
+    slot.expiresAt = this.settings.retirement.expiresAt(slot);
+    this.slots.add(slot);
+    this.counters.creation();
+    if (this.endsAt === undefined) return true;
+    void this.retire(slot, 'closed');
+    return false;
+  }
+
+  /** Takes it out of service. Its place is free when it is destroyed. Never rejects. */
+  retire(slot: Slot<T>, reason: RetireReason, cause?: unknown): Promise<void> {
+    this.slots.remove(slot);
+    this.counters.retirement(reason, cause);
+    return this.destroy(slot.resource, slot.factory);
+  }
+
+  /**
+   * Retires everything and waits until it is destroyed. What creations still bring that don't stop at their signal is waited for
+   * and destroyed, too. All of it takes as long as one `destroy` may at the most.
+   *
+   * @param given resolves when all creations have been given up
+   */
+  async end(given: Promise<void>): Promise<void> {
+    const { clock, wheel } = this.time;
+    this.endsAt = clock.now() + this.settings.destroyTimeout;
+    this.generations.end();
+    this.slots.forEach((slot) => void this.retire(slot, 'closed'));
+    await given;
+    if (!this.isGone)
+      await waitAtMost(this.endsAt - clock.now(), clock, (gone) => (this.goneListener = gone));
+    wheel.close();
+    await this.destroyer.settled();
+  }
+
+  counts(): Pick<
+    PoolStats,
+    'idle' | 'leased' | 'abandoned' | 'destroying' | 'created' | 'destroyed' | 'retired'
+  > {
+    const { slots } = this;
+    return {
+      idle: slots.idle,
+      leased: slots.inService - slots.idle,
+      abandoned: slots.held,
+      destroying: this.destroyer.inFlight,
+      ...this.counters.counts,
+    };
+  }
+
+  takeIn(resource: T): void {
+    this.objects.enter(resource, this.type);
+  }
+
+  unwanted(resource: T, factory: ResourceFactory<T>): void {
+    this.counters.creation();
+    void this.destroy(resource, factory);
+  }
+
+  cameLate(resource: T, factory: ResourceFactory<T>): void {
+    try {
+      this.takeIn(resource);
+    } catch {
+      return; // nothing that could be destroyed, or what somebody else has
+    }
+    this.unwanted(resource, factory);
+  }
+
+  createBegan(): void {
+    this.creates++;
+  }
+
+  createSettled(): void {
+    this.creates--;
+    this.tellIfGone();
+  }
+
+  died(slot: Slot<T>, cause: unknown): void {
+    if (slot.state === 'held') {
+      void this.host.retire(slot, 'invalid', cause);
+    } else if (slot.state === 'idle') {
+      const age = this.time.clock.now() - slot.createdAt;
+      if (slot.uses === 0 && age < INFANCY) this.host.replenisher.diedYoung(cause);
+      void this.retire(slot, 'invalid', cause);
+    } else if (slot.state === 'busy' && slot.retireReason === undefined) {
+      slot.retireReason = 'invalid';
+      slot.cause = cause;
+    }
+  }
+
+  private destroy(resource: T, factory: ResourceFactory<T>): Promise<void> {
+    return this.destroyer.destroy(() => factory.destroy?.(resource), this.destroyLimit, {
+      failed: (cause) => this.events.emit({ kind: 'destroyFailed', type: this.type, cause }),
+      gone: () => this.gone(resource),
+    });
+  }
+
+  /** Milliseconds. What is destroyed during the pool's end has as long as that lasts; what comes after it, as usual. */
+  private get destroyLimit(): number {
+    const { endsAt, time, settings } = this;
+    const remaining = endsAt === undefined ? 0 : endsAt - time.clock.now();
+    return remaining > 0 ? remaining : settings.destroyTimeout;
+  }
+
+  private gone(resource: T): void {
+    this.objects.leave(resource);
+    this.counters.destruction();
+    this.host.replenisher.placeFreed();
+    this.tellIfGone();
+  }
+
+  private get isGone(): boolean {
+    return this.creates === 0 && this.destroyer.inFlight === 0;
+  }
+
+  private tellIfGone(): void {
+    if (this.isGone) this.goneListener?.();
+  }
+}

@@ -1,0 +1,47 @@
+import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
+import { DEFAULT_KEYED_OPTIONS } from './keyed-options.js';
+import { type PoolOptions, type PoolSettings, readPoolOptions } from '../pool-options.js';
+
+/** What a keyed pool goes by: the settings of each key's pool, and the limits on all of them. */
+export interface KeyedPoolSettings extends PoolSettings {
+  /** Most resources of all keys, a count. */
+  readonly total: number;
+  /** Most keys that have a pool, a count: each of them can have one resource, or its `min`. */
+  readonly keys: number;
+}
+
+/** @throws InvalidOptionsError naming the first option that cannot work */
+export function readKeyedPoolOptions(
+  options: PoolOptions,
+  type: string,
+  canValidate: boolean,
+): KeyedPoolSettings {
+  const settings = readPoolOptions(options, '', type, canValidate);
+  const { budget, min } = settings;
+  if (budget !== undefined) refuse('quota.budget', 'is for pools without keys; use "keyed.max".', type);
+  const { max: total, maxKeys } = settings.keyed ?? DEFAULT_KEYED_OPTIONS;
+  if (total < min) refuse('keyed.max', `must be at least "min"; got min ${min} and max ${total}.`, type);
+  return { ...settings, total, keys: Math.min(maxKeys, Math.floor(total / Math.max(1, min))) };
+}
+
+/**
+ * A change must leave the keys that have a pool what each of them can have.
+ *
+ * @param present how many keys have a pool
+ * @throws InvalidOptionsError when it does not
+ */
+export function checkKeyedChange(
+  { total }: KeyedPoolSettings,
+  next: KeyedPoolSettings,
+  present: number,
+  type: string,
+): void {
+  if (next.total !== total) refuse('keyed.max', "can't be changed while the pool exists.", type);
+  const needed = next.min * present;
+  if (needed <= total) return;
+  refuse('min', `needs ${needed} resources for the ${present} keys that have a pool, of ${total}.`, type);
+}
+
+function refuse(option: string, problem: string, type: string): never {
+  throw new InvalidOptionsError(option, problem, type);
+}

@@ -1,0 +1,65 @@
+import type { QueueEntry } from '../../policies/queue/queue-order.js';
+import { Deadline } from '../../time/deadline-wheel.js';
+import type { Lease, LeaseOrigin } from '../leases/lease.js';
+
+/** What becomes of a waiter that is not served; implemented by the pool. */
+export interface WaiterListener<T> {
+  waiterExpired(waiter: Waiter<T>): void;
+  waiterAborted(waiter: Waiter<T>, reason: unknown): void;
+}
+
+/** One who asks for a loan. */
+export interface Borrower {
+  readonly owner: string;
+  /** For whom it borrows: what quotas and the fair order count. */
+  readonly tenant: string;
+  readonly priority: number;
+}
+
+/** One caller in the queue. It is its own node in the queue and in the deadline wheel, so leaving both is O(1). */
+export class Waiter<T> extends Deadline implements Borrower, QueueEntry<Waiter<T>> {
+  /** @internal */
+  previous: Waiter<T> | undefined = undefined;
+  /** @internal */
+  next: Waiter<T> | undefined = undefined;
+  queuedAt = 0;
+  /** Waits for its own tenant's quota, and not in the queue. */
+  parked = false;
+  readonly owner: string;
+  readonly tenant: string;
+  readonly priority: number;
+
+  /**
+   * @param origin where it asked, when that was captured
+   * @param timeout milliseconds it may wait
+   */
+  constructor(
+    private readonly listener: WaiterListener<T>,
+    { owner, tenant, priority }: Borrower,
+    readonly origin: LeaseOrigin | undefined,
+    readonly timeout: number,
+    readonly signal: AbortSignal | undefined,
+    readonly resolve: (lease: Lease<T>) => void,
+    readonly reject: (error: Error) => void,
+  ) {
+    super();
+    this.owner = owner;
+    this.tenant = tenant;
+    this.priority = priority;
+    signal?.addEventListener('abort', this);
+  }
+
+  /** Stops listening to the caller's signal. */
+  detach(): void {
+    this.signal?.removeEventListener('abort', this);
+  }
+
+  /** The waiter is its own event listener, so that listening allocates nothing. */
+  handleEvent(): void {
+    this.listener.waiterAborted(this, this.signal?.reason);
+  }
+
+  override expire(): void {
+    this.listener.waiterExpired(this);
+  }
+}

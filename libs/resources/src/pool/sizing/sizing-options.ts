@@ -1,0 +1,87 @@
+import type { Duration } from '../../time/duration.js';
+import type { OptionReader } from '../../options/option-reader.js';
+
+/** How large a pool is. */
+export interface SizingOptions {
+  /**
+   * `'elastic'`: between `min` and `max`, as needed. `'fixed'`: always `max`, kept filled, and nothing retires for being
+   * idle. `'adaptive'`: as elastic, but `max` is found between `least` and `most` from measured wait and service
+   * time. Default `'elastic'`.
+   */
+  mode?: 'elastic' | 'fixed' | 'adaptive';
+  /** With `'adaptive'`, the smallest `max`, and the first: a count of at least 1, and of `min`. Default 1. */
+  least?: number;
+  /** With `'adaptive'`, the largest `max`: a count of at least `least`. Default 10. */
+  most?: number;
+  /** With `'adaptive'`, the least time between two changes. More than 0. Default `'1s'`. */
+  interval?: Duration;
+}
+
+/** The bounds that stand beside the groups. */
+interface Bounds {
+  min?: number;
+  max?: number;
+}
+
+/** The defaults of {@link SizingOptions}. */
+export const DEFAULT_SIZING_OPTIONS = { mode: 'elastic' } as const satisfies SizingOptions;
+
+/** The defaults of the bounds that stand beside the groups. */
+export const DEFAULT_BOUNDS = { min: 0, max: 10 } as const satisfies Bounds;
+
+/** The defaults of what belongs to the adaptive mode. */
+const DEFAULT_ADAPTIVE_OPTIONS = { least: 1, most: 10, interval: '1s' } as const satisfies SizingOptions;
+
+/** {@link SizingOptions} read; times in milliseconds. */
+export interface SizingSettings {
+  readonly min: number;
+  readonly max: number;
+  /** How `max` is found, if it is. */
+  readonly adaptive: { readonly least: number; readonly most: number; readonly interval: number } | undefined;
+}
+
+const MODES = ['elastic', 'fixed', 'adaptive'] as const;
+const ADAPTIVE_NAMES = ['least', 'most', 'interval'] as const;
+
+export function readSizingOptions(
+  read: OptionReader,
+  bounds: Bounds,
+  given: SizingOptions | undefined,
+): SizingSettings {
+  const options = read.group('sizing', given, ['mode', ...ADAPTIVE_NAMES]);
+  const mode = read.oneOf('sizing.mode', options.mode, MODES, DEFAULT_SIZING_OPTIONS.mode);
+  if (mode === 'adaptive') return readAdaptive(read, bounds, options);
+  const stray = ADAPTIVE_NAMES.find((name) => options[name] !== undefined);
+  if (stray !== undefined) read.fail(`sizing.${stray}`, 'needs sizing.mode "adaptive".');
+  const max = read.count('max', bounds.max, DEFAULT_BOUNDS.max, 1);
+  const min = read.count('min', bounds.min, mode === 'fixed' ? max : DEFAULT_BOUNDS.min, 0);
+  if (min > max) read.fail('min', `must not be greater than "max"; got min ${min} and max ${max}.`);
+  if (mode === 'fixed' && min !== max) {
+    read.fail(
+      'min',
+      `must equal "max" with sizing.mode "fixed", or be left out; got min ${min} and max ${max}.`,
+    );
+  }
+  return { min, max, adaptive: undefined };
+}
+
+function readAdaptive(read: OptionReader, bounds: Bounds, options: SizingOptions): SizingSettings {
+  const defaults = DEFAULT_ADAPTIVE_OPTIONS;
+  if (bounds.max !== undefined) {
+    read.fail(
+      'max',
+      'is found between "sizing.least" and "sizing.most" with sizing.mode "adaptive"; leave it out.',
+    );
+  }
+  const least = read.count('sizing.least', options.least, defaults.least, 1);
+  const most = read.count('sizing.most', options.most, Math.max(defaults.most, least), 1);
+  if (least > most) {
+    read.fail('sizing.least', `must not be greater than "sizing.most"; got least ${least} and most ${most}.`);
+  }
+  const min = read.count('min', bounds.min, DEFAULT_BOUNDS.min, 0);
+  if (min > least) {
+    read.fail('min', `must not be greater than "sizing.least"; got min ${min} and least ${least}.`);
+  }
+  const interval = read.span('sizing.interval', options.interval, defaults.interval);
+  return { min, max: least, adaptive: { least, most, interval } };
+}

@@ -1,0 +1,35 @@
+import { noneRetired, type PoolStats } from '../../reports/pool-stats.js';
+import type { RetireReason } from '../../reports/retire-reason.js';
+import type { PoolEvents } from '../pool-events.js';
+
+/** Counts how resources come and go, and reports it to who listens. */
+export class ResourceCounters {
+  private created = 0;
+  private destroyed = 0;
+  private readonly retired = noneRetired();
+
+  constructor(
+    private readonly type: string,
+    private readonly events: PoolEvents,
+  ) {}
+
+  /** As of now. */
+  get counts(): Pick<PoolStats, 'created' | 'destroyed' | 'retired'> {
+    return { created: this.created, destroyed: this.destroyed, retired: { ...this.retired } };
+  }
+
+  creation(): void {
+    this.created++;
+    if (this.events.observed) this.events.emit({ kind: 'created', type: this.type });
+  }
+
+  retirement(reason: RetireReason, cause: unknown): void {
+    this.retired[reason]++;
+    if (this.events.observed) this.events.emit({ kind: 'retired', type: this.type, reason, cause });
+  }
+
+  destruction(): void {
+    this.destroyed++;
+    if (this.events.observed) this.events.emit({ kind: 'destroyed', type: this.type });
+  }
+}

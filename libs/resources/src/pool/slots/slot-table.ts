@@ -1,0 +1,104 @@
+import { EntryList } from '../../policies/queue/entry-list.js';
+import type { Slot } from './slot.js';
+
+/**
+ * All slots of a pool, and the idle ones in the order in which they came back. Lending, returning and
+ * retiring are O(1); a slot enters or leaves the table only when its resource is created or retired. It
+ * keeps places, and knows nothing of loans.
+ */
+export class SlotTable<T> {
+  private readonly slots: Slot<T>[] = [];
+  private readonly idlers = new EntryList<Slot<T>>();
+  private readonly heldBack = new EntryList<Slot<T>>();
+  /** Whether the idle slot that came back first is lent next, rather than the one that came back last. */
+  lendsOldest = false;
+
+  get size(): number {
+    return this.slots.length;
+  }
+
+  get idle(): number {
+    return this.idlers.size;
+  }
+
+  /** Those that are out of service and keep their place, a count. */
+  get held(): number {
+    return this.heldBack.size;
+  }
+
+  /** Those that are lent or may be, a count. */
+  get inService(): number {
+    return this.slots.length - this.heldBack.size;
+  }
+
+  get allIdle(): boolean {
+    return this.idlers.size === this.slots.length;
+  }
+
+  add(slot: Slot<T>): void {
+    slot.index = this.slots.length;
+    this.slots.push(slot);
+  }
+
+  /** Takes a slot out, idle or not. */
+  remove(slot: Slot<T>): void {
+    if (slot.state === 'idle') this.idlers.remove(slot);
+    else if (slot.state === 'held') this.heldBack.remove(slot);
+    const last = this.slots.pop();
+    if (last !== undefined && last !== slot) {
+      this.slots[slot.index] = last;
+      last.index = slot.index;
+    }
+    slot.index = -1;
+    slot.state = 'retired';
+  }
+
+  addIdle(slot: Slot<T>): void {
+    slot.state = 'idle';
+    this.idlers.add(slot);
+  }
+
+  addHeld(slot: Slot<T>): void {
+    slot.state = 'held';
+    this.heldBack.add(slot);
+  }
+
+  /** The one that was held first. */
+  get longestHeld(): Slot<T> | undefined {
+    return this.heldBack.head;
+  }
+
+  /** The least recently used one. */
+  get longestIdle(): Slot<T> | undefined {
+    return this.idlers.head;
+  }
+
+  /** The same for one that was not used: it has its place before all others. */
+  addRested(slot: Slot<T>): void {
+    slot.state = 'idle';
+    this.idlers.addFirst(slot);
+  }
+
+  /** The idle slot to lend next; it stays where it is. */
+  peekIdle(): Slot<T> | undefined {
+    return this.lendsOldest ? this.idlers.head : this.idlers.tail;
+  }
+
+  /** @param slot must be idle */
+  takeIdle(slot: Slot<T>): void {
+    this.idlers.remove(slot);
+    slot.state = 'busy';
+  }
+
+  /** Visits each slot. Slots may come and go meanwhile; one that went is not visited. */
+  forEach(visit: (slot: Slot<T>) => void): void {
+    for (const slot of this.slots.slice()) if (slot.state !== 'retired') visit(slot);
+  }
+
+  /** Visits each idle slot, the least recently used first. One that is not idle any more is not visited. */
+  forEachIdle(visit: (slot: Slot<T>) => void): void {
+    const idle: Slot<T>[] = [];
+    this.idlers.forEach((slot) => idle.push(slot));
+    for (const slot of idle) if (slot.state === 'idle') visit(slot);
+  }
+}

@@ -1,0 +1,110 @@
+import type { RetireReason } from '../../reports/retire-reason.js';
+import { withTimeLimit } from '../../time/time-limit.js';
+import { NOTHING_TO_WAIT_FOR } from '../leases/lease.js';
+import type { PoolSettings } from '../pool-options.js';
+import type { PoolTime } from '../pool-time.js';
+import type { Slot } from '../slots/slot.js';
+
+/** Where resources go after an inspection; implemented by the dispatcher. */
+export interface ValidatorHost<T> {
+  /** It has just proved itself. @param rested whether it was idle and nobody had asked for it */
+  handOver(slot: Slot<T>, now: number, rested: boolean): Promise<void>;
+  /** It is clean again. */
+  shelve(slot: Slot<T>): Promise<void>;
+  retire(slot: Slot<T>, reason: RetireReason, cause: unknown): Promise<void>;
+}
+
+/** Why a resource must not be lent. What was thrown stands in it, because a promise would wait for what looks like another one. */
+interface Verdict {
+  readonly cause: unknown;
+}
+
+/**
+ * Runs a factory's `validate` and `reset` on neutral ground, each within its time-out, on resources that are not among the idle
+ * ones meanwhile. A resource counts as in flight until the very step in which the pool hears of it:
+ * between the two, another would be created for the caller that waits for it.
+ */
+export class Validator<T> {
+  private beforeLoans = 0;
+  private others = 0;
+
+  constructor(
+    private readonly host: ValidatorHost<T>,
+    private readonly time: PoolTime,
+  ) {}
+
+  /** Resources that are being validated for a loan, a count. */
+  get validating(): number {
+    return this.beforeLoans;
+  }
+
+  /** Resources that are being validated or reset, a count. They will come to the queue by themselves. */
+  get inFlight(): number {
+    return this.beforeLoans + this.others;
+  }
+
+  beforeLoan(slot: Slot<T>, settings: PoolSettings): Promise<void> {
+    return this.time.ground.run(() => this.checkForLoan(slot, settings));
+  }
+
+  afterLoan(slot: Slot<T>, settings: PoolSettings): Promise<void> {
+    return this.time.ground.run(() => this.cleanUp(slot, settings));
+  }
+
+  whileIdle(slot: Slot<T>, settings: PoolSettings): Promise<void> {
+    return this.time.ground.run(() => this.checkIdle(slot, settings));
+  }
+
+  private async checkForLoan(slot: Slot<T>, { validationTimeouts }: PoolSettings): Promise<void> {
+    this.beforeLoans++;
+    const against = await this.validate(slot, validationTimeouts.onBorrow);
+    this.beforeLoans--;
+    return this.judge(slot, against) ?? this.host.handOver(slot, this.time.clock.now(), false);
+  }
+
+  private async cleanUp(slot: Slot<T>, { validation, validationTimeouts }: PoolSettings): Promise<void> {
+    this.others++;
+    let against = await this.reset(slot, validationTimeouts.reset);
+    if (against === undefined && validation.onReturn && slot.state !== 'retired') {
+      against = await this.validate(slot, validationTimeouts.onReturn);
+    }
+    this.others--;
+    slot.aliveAt = this.time.clock.now();
+    return this.judge(slot, against) ?? this.host.shelve(slot);
+  }
+
+  private async checkIdle(slot: Slot<T>, { validationTimeouts }: PoolSettings): Promise<void> {
+    this.others++;
+    const against = await this.validate(slot, validationTimeouts.keepAlive);
+    this.others--;
+    return this.judge(slot, against) ?? this.host.handOver(slot, this.time.clock.now(), true);
+  }
+
+  /** @returns undefined when it may be lent */
+  private judge(slot: Slot<T>, against: Verdict | undefined): Promise<void> | undefined {
+    if (slot.state === 'retired') return NOTHING_TO_WAIT_FOR; // the pool has closed meanwhile
+    return against === undefined ? undefined : this.host.retire(slot, 'invalid', against.cause);
+  }
+
+  private async validate({ factory, resource }: Slot<T>, limit: number): Promise<Verdict | undefined> {
+    try {
+      const valid: unknown = await withTimeLimit('validate', () => factory.validate?.(resource), {
+        limit,
+        ...this.time,
+      });
+      return valid === true ? undefined : { cause: new Error('validate did not return true') };
+    } catch (error) {
+      return { cause: error ?? new Error('validate threw nothing') };
+    }
+  }
+
+  private async reset({ factory, resource }: Slot<T>, limit: number): Promise<Verdict | undefined> {
+    if (factory.reset === undefined) return undefined;
+    try {
+      await withTimeLimit('reset', () => factory.reset?.(resource), { limit, ...this.time });
+      return undefined;
+    } catch (error) {
+      return { cause: error ?? new Error('reset threw nothing') };
+    }
+  }
+}

@@ -1,0 +1,271 @@
+import { LeaseReleasedError } from '../errors/lease-released-error.js';
+import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
+import { innerOf } from '../pool/leases/collected-leases.js';
+import type { Lease } from '../pool/leases/lease.js';
+import type { CacheLease } from '../cache/live/cache-lease.js';
+import type {
+  BorrowOptions,
+  LeaseSource,
+  LoanOptions,
+  TryBorrowOptions,
+  TryLoanOptions,
+} from './borrow-options.js';
+import { type ScopedWork, UseWork } from './current-scope.js';
+import { HoldReference } from './hold-reference.js';
+import type { LoadTerms } from './load-terms.js';
+import type { ScopeHold } from './scope-hold.js';
+import { ScopeHolds } from './scope-holds.js';
+
+/** Who lends to scopes. */
+export interface ScopeLender {
+  /** Borrows for a scope. */
+  lendTo(scope: LeaseScope, type: string, options: LoanOptions | undefined): Promise<Lease<unknown>>;
+  /** The same, of what is idle, at once or not at all. */
+  tryLendTo(scope: LeaseScope, type: string, options: TryLoanOptions | undefined): Lease<unknown> | undefined;
+  /** The same as `lendTo`, for a scope that has other loans; it may have to give up for others. */
+  lendMoreTo(scope: LeaseScope, loan: ScopeHold, options: LoanOptions | undefined): Promise<Lease<unknown>>;
+  /** A scope holds something now, while it may wait for something else. */
+  watch(scope: LeaseScope): void;
+  /** Work with the resource of a loan has thrown. */
+  workFailed(loan: ScopeHold, error: unknown): void;
+}
+
+/** What a scope needs of its coordinator. */
+export interface ScopeHost {
+  readonly borrowing: ScopeLender;
+  /** Hears of the scopes that borrow. */
+  readonly scopes: { began(scope: LeaseScope): void; ended(scope: LeaseScope): void };
+  readonly draining: boolean;
+}
+
+let lastSerial = 0;
+
+/**
+ * One unit of work. It has one resource of a type (and key), shared by all who ask in it, and all its loans end with
+ * it.
+ *
+ * A scope is held open by whatever still works in it: the work itself, every acquisition in
+ * flight, every `use()`. When the last of them lets go, it ends and gives everything back, the last
+ * taken first. Until something is borrowed it is a small object that nobody knows of, because most
+ * requests borrow nothing.
+ */
+export class LeaseScope implements ScopedWork {
+  /** The nearest scope of another coordinator around it. One of its own that it hides is not kept alive. */
+  readonly parent: LeaseScope | undefined;
+  ended = false;
+  /** Over HTTP, the framework's request. */
+  request: unknown = undefined;
+  /** Works of `use()` in it that go on, rather than wait for a resource. */
+  working = 0;
+  /** Sequence number among the scopes that borrow; 0 before it does. */
+  serial = 0;
+  /** Its place among the scopes that have begun: the registry's. */
+  index = -1;
+  /** Of a load, and of work that one has begun: what it may know of a request. */
+  load: LoadTerms | undefined = undefined;
+  private holds = 0;
+  /** Made when something is asked for. */
+  private ownLoans: ScopeHolds | undefined;
+
+  /**
+   * @param kind of work: `http`, `run`, `use`
+   * @param place where the work is, such as `OrdersController.find`
+   * @param parent the scope in which this one was opened, if any
+   * @param late whether the work began after draining had: then it gets nothing
+   */
+  constructor(
+    readonly host: ScopeHost,
+    readonly kind: string,
+    public place: string,
+    parent: LeaseScope | undefined,
+    readonly late = host.draining,
+  ) {
+    let around = parent;
+    while (around !== undefined && around.host === host) around = around.parent;
+    this.parent = around;
+  }
+
+  get scope(): this {
+    return this;
+  }
+
+  /** Who holds the scope's leases: place and kind. */
+  get owner(): string {
+    return `${this.place} (${this.kind})`;
+  }
+
+  /** Whether its work is over, apart from holds. Kinds of work that can tell override this. */
+  protected get over(): boolean {
+    return true;
+  }
+
+  /** Whether others may wait for its work while they hold something. */
+  get awaited(): boolean {
+    return false;
+  }
+
+  /** Whether some of its work may go on at its end, and can't be seen. Then what it holds is not lent on. */
+  protected get unseen(): boolean {
+    return false;
+  }
+
+  /** What it has borrowed, or is about to. */
+  get loans(): ScopeHolds {
+    this.ownLoans ??= new ScopeHolds(this);
+    return this.ownLoans;
+  }
+
+  /** Whether leases can still be had and used in it. */
+  get open(): boolean {
+    return !this.ended && (this.holds > 0 || !this.over);
+  }
+
+  /** Keeps the scope open until {@link leave}. */
+  enter(): void {
+    this.holds++;
+  }
+
+  leave(): void {
+    this.holds--;
+    this.endIfOver();
+  }
+
+  /**
+   * This scope's resource of a type, for its scoped lease: taken on first use, the same until the scope ends or
+   * {@link release}. Concurrent callers share the acquisition that the first of them started, with its
+   * time-out and owner; each may give up by its own signal, and the others go on.
+   *
+   * @throws LeaseReleasedError when the scope has ended, or `release` was called meanwhile, and
+   * whatever the pool's `acquire` throws
+   */
+  async acquire(type: string, options?: LoanOptions): Promise<unknown> {
+    const loan = await this.loans.hold(type, options, true);
+    loan.keep();
+    return loan.lease?.resource;
+  }
+
+  /**
+   * Takes this scope's resource of a type if that needs no waiting.
+   *
+   * @returns whether the scope has it now
+   * @throws LeaseReleasedError when the scope has ended
+   */
+  tryAcquire(type: string, options?: TryLoanOptions): boolean {
+    const loan = this.loans.tryHold(type, options);
+    loan?.keep();
+    return loan !== undefined;
+  }
+
+  /**
+   * The same resource for one caller, who ends its lease: the loan goes back when nobody else has it. With
+   * `separate`, one that nobody else has.
+   *
+   * @throws as {@link acquire}
+   */
+  async borrow(type: string, options?: BorrowOptions): Promise<Lease<unknown>> {
+    const loan = await this.loans.hold(type, options, false);
+    return new HoldReference(loan, options?.owner ?? this.owner);
+  }
+
+  /** The same, if that needs no waiting. */
+  tryBorrow(type: string, options?: TryBorrowOptions): Lease<unknown> | undefined {
+    const loan = this.loans.tryHold(type, options);
+    return loan && new HoldReference(loan, options?.owner ?? this.owner);
+  }
+
+  /** Runs work with the resource, and holds the scope open until it is done. */
+  async use<R>(
+    type: string,
+    work: (lease: Lease<unknown>) => R | PromiseLike<R>,
+    options?: LoanOptions,
+  ): Promise<R> {
+    this.enter();
+    try {
+      const loan = await this.loans.hold(type, options, false);
+      const lease = new HoldReference(loan, options?.owner ?? this.owner);
+      try {
+        return await new UseWork(this).run(() => work(lease));
+      } catch (error) {
+        this.host.borrowing.workFailed(loan, error);
+        throw error;
+      } finally {
+        void lease.release(); // never rejects, and the caller need not wait for a reset
+      }
+    } finally {
+      this.leave();
+    }
+  }
+
+  /** Aborted when nobody waits for what the scope's work would do next. Kinds of work that can tell override this. */
+  get abandoned(): AbortSignal | undefined {
+    return undefined;
+  }
+
+  /**
+   * The resource that the scope has already.
+   *
+   * @throws LeaseReleasedError after the end, NoLeaseScopeError when nothing was acquired
+   */
+  resource(source: LeaseSource, type: string, key?: string): unknown {
+    const lease = this.ownLoans?.latest(source, type, key)?.lease;
+    if (lease !== undefined) return lease.resource;
+    if (!this.open) throw new LeaseReleasedError(type, this.owner);
+    throw NoLeaseScopeError.notAcquired(type, this.owner);
+  }
+
+  /** The scoped lease lets go; an acquisition in flight that it waits for brings it nothing. The next `acquire` asks anew. */
+  async release(source: LeaseSource, type: string, key?: string): Promise<void> {
+    await this.ownLoans?.shared(source, type, key)?.release();
+  }
+
+  /** What the scoped lease has is broken, for all in the scope. The next `acquire` takes another. */
+  async invalidate(
+    source: LeaseSource,
+    type: string,
+    key: string | undefined,
+    reason: unknown,
+  ): Promise<void> {
+    await this.ownLoans?.shared(source, type, key)?.invalidate(reason);
+  }
+
+  /** Makes a lease of a type's cache that it did not take end with it at the latest. */
+  adopt(lease: CacheLease<unknown>, type: string): void {
+    this.loans.adopt(lease, type);
+  }
+
+  /** What holds this resource in the scope, the latest of it. */
+  holderOf(resource: unknown): { release(): Promise<void> } | undefined {
+    return this.ownLoans?.all.findLast((loan) => loan.lends(resource))?.latest;
+  }
+
+  /** Whether this lease belongs to the scope. */
+  owns(lease: Lease<unknown>): boolean {
+    return (
+      this.ownLoans?.all.some((loan) => loan.lease !== undefined && innerOf(loan.lease) === lease) === true
+    );
+  }
+
+  /** Ends the scope when nothing keeps it open any more. */
+  endIfOver(): void {
+    if (this.ended || this.holds > 0 || !this.over) return;
+    this.end();
+  }
+
+  /** Makes it known. Called once, before its first acquisition. */
+  begin(): void {
+    this.serial = ++lastSerial;
+    this.host.scopes.began(this);
+  }
+
+  protected get begun(): boolean {
+    return this.serial > 0;
+  }
+
+  protected end(): void {
+    this.ended = true;
+    if (!this.begun) return;
+    this.ownLoans?.end(this.unseen);
+    this.ownLoans = undefined;
+    this.host.scopes.ended(this);
+  }
+}

@@ -1,0 +1,103 @@
+import { describeName } from '../errors/describe-name.js';
+import { type Lease, NOTHING_TO_WAIT_FOR } from '../pool/leases/lease.js';
+import type { LeaseSource } from './borrow-options.js';
+import type { HoldReference } from './hold-reference.js';
+
+/**
+ * The scope's loan of one type (and key), or the acquisition that will bring it, and how many hold it: the scoped
+ * lease, the leases of single callers, the work of a `use()`. It is given back when the last of them lets go. A
+ * loan that has ended is not used again; the scope takes another.
+ */
+export class ScopeHold {
+  lease: Lease<unknown> | undefined;
+  /** Settles with the acquisition in flight. */
+  pending: Promise<void> | undefined;
+  /** How often the scoped lease has let go of it: who asked for it before that gets nothing. */
+  releases = 0;
+  private kept = false;
+  private holds = 0;
+  /** The latest lease of a single caller. */
+  top: HoldReference | undefined = undefined;
+
+  /**
+   * @param key for whom, of a keyed type or of a cache
+   * @param separate whether nobody else in the scope shares it
+   * @param loans the scope's, among which it stands until it is given back
+   */
+  constructor(
+    readonly source: LeaseSource,
+    readonly type: string,
+    readonly key: string | undefined,
+    readonly separate: boolean,
+    private readonly loans: ScopeHold[],
+  ) {
+    loans.push(this);
+  }
+
+  /** What it is a loan of, for people: `pg`, of keyed pools `pg[acme]`. */
+  get name(): string {
+    const type = describeName(this.type);
+    return this.source === 'cache' || this.key === undefined ? type : `${type}[${describeName(this.key)}]`;
+  }
+
+  get ended(): boolean {
+    return this.lease?.ended === true;
+  }
+
+  /** Whether it is what all who ask for this in the scope share. */
+  isShared(source: LeaseSource, type: string, key: string | undefined): boolean {
+    return this.type === type && this.key === key && this.source === source && !this.separate;
+  }
+
+  /** Whether this resource is the one on loan. */
+  lends(resource: unknown): boolean {
+    return this.lease !== undefined && !this.lease.ended && this.lease.resource === resource;
+  }
+
+  hold(): void {
+    this.holds++;
+  }
+
+  /** The last one gives it back. */
+  letGo(): Promise<void> {
+    while (this.top?.over === true) this.top = this.top.previous;
+    this.holds--;
+    if (this.holds > 0 || this.lease === undefined) return NOTHING_TO_WAIT_FOR;
+    this.drop();
+    return this.lease.release();
+  }
+
+  /** The scope has it no more. */
+  drop(): void {
+    const index = this.loans.lastIndexOf(this);
+    if (index !== -1) this.loans.splice(index, 1);
+  }
+
+  /** Makes one hold the scoped lease's, which has one at most: until the scope's end or {@link release}. */
+  keep(): void {
+    if (this.kept) void this.letGo();
+    this.kept = true;
+  }
+
+  /** The scoped lease lets go; of an acquisition in flight, as soon as it is there. */
+  async release(): Promise<void> {
+    this.releases++;
+    await this.pending?.catch(() => undefined); // its callers hear of the failure
+    if (!this.kept) return;
+    this.kept = false;
+    await this.letGo();
+  }
+
+  /** Ends the loan for all who hold it: what it lends is broken. One in flight, as soon as it is there. */
+  async invalidate(reason: unknown): Promise<void> {
+    this.releases++;
+    await this.pending?.catch(() => undefined); // its callers hear of the failure
+    this.drop();
+    await this.lease?.invalidate(reason);
+  }
+
+  /** The hold that was taken last: the latest lease, or else the scoped lease's. */
+  get latest(): { release(): Promise<void> } {
+    return this.top ?? this;
+  }
+}

@@ -1,0 +1,166 @@
+import type { CacheLease } from '../cache/live/cache-lease.js';
+import { AcquireAbortedError } from '../errors/acquire-aborted-error.js';
+import { CacheAbortedError } from '../errors/cache-aborted-error.js';
+import { isError } from '../errors/describe-cause.js';
+import { LeaseReleasedError } from '../errors/lease-released-error.js';
+import { abandonLease } from '../pool/leases/collected-leases.js';
+import {
+  type LeaseSource,
+  type LoanOptions,
+  readBorrowOptions,
+  type TryLoanOptions,
+} from './borrow-options.js';
+import { UseWork } from './current-scope.js';
+import type { LeaseScope } from './lease-scope.js';
+import { ScopeHold } from './scope-hold.js';
+import { settledOrAborted } from './settled-or-aborted.js';
+
+/**
+ * What one scope has borrowed, or is about to: one loan of a type (and key) for all who ask, besides the separate ones. It
+ * begins the acquisitions, and lets later callers join them; until when a scope lives is the scope's.
+ */
+export class ScopeHolds {
+  /** In the order in which they were asked for. */
+  readonly all: ScopeHold[] = [];
+
+  constructor(private readonly scope: LeaseScope) {}
+
+  /** The loan that all who ask for a type share, if there is one. */
+  shared(source: LeaseSource, type: string, key: string | undefined): ScopeHold | undefined {
+    return this.all.find((loan) => loan.isShared(source, type, key) && !loan.ended);
+  }
+
+  /** The same, even if something else than the scope has ended it. */
+  latest(source: LeaseSource, type: string, key: string | undefined): ScopeHold | undefined {
+    return this.all.findLast((loan) => loan.isShared(source, type, key));
+  }
+
+  /** Counts one more who holds a resource, and waits for it if it must. @param scoped whether for the scoped lease */
+  async hold(type: string, given: LoanOptions | undefined, scoped: boolean): Promise<ScopeHold> {
+    const options = given === undefined ? undefined : readBorrowOptions(given, type);
+    // A signal may have been aborted before.
+    const idle = options?.signal === undefined ? this.holdIdle(type, options) : undefined;
+    return idle ?? (await this.holdWaiting(type, options, scoped));
+  }
+
+  /** The same, if it needs no waiting. */
+  tryHold(type: string, given: TryLoanOptions | undefined): ScopeHold | undefined {
+    return this.holdIdle(type, given === undefined ? undefined : readBorrowOptions(given, type));
+  }
+
+  /** A lease of a cache that somebody else took. One that has ended is forgotten with the next. */
+  adopt(lease: CacheLease<unknown>, type: string): void {
+    const over = this.all.filter(({ source, separate, ended }) => source === 'cache' && separate && ended);
+    for (const loan of over) loan.drop();
+    const loan = this.add(type, { source: 'cache', key: lease.key, separate: true });
+    loan.lease = lease;
+    loan.hold();
+  }
+
+  /**
+   * With the scope, the last taken first.
+   *
+   * @param unseen whether somebody may still use what is on loan: then it is not lent on
+   */
+  end(unseen: boolean): void {
+    for (const { lease } of this.all.toReversed()) {
+      if (lease === undefined) continue;
+      if (unseen) abandonLease(lease);
+      else void lease.release();
+    }
+  }
+
+  private holdIdle(type: string, options: TryLoanOptions | undefined): ScopeHold | undefined {
+    const { scope, all } = this;
+    if (!scope.open) throw new LeaseReleasedError(type, scope.owner);
+    let loan = all.length === 0 ? undefined : this.sharedFor(type, options);
+    if (loan === undefined) {
+      const lease = scope.host.borrowing.tryLendTo(scope, type, options);
+      if (lease === undefined) return undefined;
+      loan = this.add(type, options);
+      loan.lease = lease;
+      if (all.length > 1) scope.host.borrowing.watch(scope);
+    }
+    if (loan.lease === undefined) return undefined; // it is on its way
+    loan.hold();
+    return loan;
+  }
+
+  private async holdWaiting(
+    type: string,
+    options: LoanOptions | undefined,
+    scoped: boolean,
+  ): Promise<ScopeHold> {
+    const { scope } = this;
+    if (!scope.open) throw new LeaseReleasedError(type, scope.owner);
+    scope.enter();
+    try {
+      for (;;) {
+        const loan = this.sharedFor(type, options) ?? this.add(type, options);
+        const { releases } = loan;
+        loan.hold();
+        if (loan.lease === undefined && !(await this.arrives(loan, options))) continue;
+        if (!scoped || loan.releases === releases) return loan;
+        void loan.letGo(); // release() was called while it was on its way
+        throw new LeaseReleasedError(type, scope.owner);
+      }
+    } finally {
+      scope.leave();
+    }
+  }
+
+  private sharedFor(type: string, options: TryLoanOptions | undefined): ScopeHold | undefined {
+    return options?.separate === true
+      ? undefined
+      : this.shared(options?.source ?? 'pool', type, options?.key);
+  }
+
+  private add(type: string, options: TryLoanOptions | undefined): ScopeHold {
+    if (this.scope.serial === 0) this.scope.begin();
+    const { source = 'pool', key, separate = false } = options ?? {};
+    return new ScopeHold(source, type, key, separate, this.all);
+  }
+
+  /** @returns whether the loan has its resource; not when only the caller that began the acquisition gave up */
+  private async arrives(loan: ScopeHold, options: LoanOptions | undefined): Promise<boolean> {
+    const { scope } = this;
+    const signal = options?.signal;
+    const work = UseWork.current(scope);
+    work?.waitBegan();
+    const began = loan.pending === undefined;
+    const pending = (loan.pending ??= this.take(loan, options));
+    try {
+      if (!began && signal !== undefined) {
+        await settledOrAborted(pending, signal);
+        if (signal.aborted) await scope.host.borrowing.lendTo(scope, loan.type, options); // the pool refuses it in its words
+      }
+      await pending;
+      return true;
+    } catch (error) {
+      void loan.letGo();
+      if (began || signal?.aborted === true || !isAbort(error)) throw error;
+      return false;
+    } finally {
+      work?.waitEnded();
+    }
+  }
+
+  private async take(loan: ScopeHold, options: LoanOptions | undefined): Promise<void> {
+    const { borrowing } = this.scope.host;
+    try {
+      loan.lease =
+        this.all.length === 1 && !this.scope.awaited
+          ? await borrowing.lendTo(this.scope, loan.type, options)
+          : await borrowing.lendMoreTo(this.scope, loan, options);
+    } catch (error) {
+      loan.drop();
+      throw error;
+    } finally {
+      loan.pending = undefined;
+    }
+  }
+}
+
+function isAbort(error: unknown): boolean {
+  return isError(error) && (error instanceof AcquireAbortedError || error instanceof CacheAbortedError);
+}

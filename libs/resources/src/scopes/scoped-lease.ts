@@ -1,0 +1,150 @@
+import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
+import type { AcquireOptions } from '../pool/acquire-options.js';
+import type { LeaseSource, LoanOptions } from './borrow-options.js';
+import { currentScope, loadOf, scopeOf } from './current-scope.js';
+import { type LeaseTerms, readTerms } from './lease-terms.js';
+import type { LeaseScope, ScopeHost } from './lease-scope.js';
+import type { LoadTerms } from './load-terms.js';
+
+/** The injected, singleton-safe handle on "my scope's lease of this type". */
+export interface ScopedLease<T> {
+  /**
+   * This scope's resource: taken on first use, the same until the scope ends.
+   *
+   * @throws NoLeaseScopeError outside of any scope, LeaseReleasedError after the scope's end, and
+   * whatever the pool's `acquire` throws
+   */
+  acquire(options?: AcquireOptions): Promise<T>;
+  /**
+   * The same, once taken; a handler parameter's is.
+   *
+   * @throws NoLeaseScopeError before it was taken, LeaseReleasedError after the end
+   */
+  readonly resource: T;
+  /**
+   * Runs `work` with the resource and keeps the scope open until it is done, even past the
+   * response. Opens a scope of its own if there is none.
+   */
+  use<R>(work: (resource: T) => R | PromiseLike<R>): Promise<R>;
+  /** Gives it back early; the next `acquire()` takes one anew. */
+  release(): Promise<void>;
+  /** Gives it back broken, for everybody in the scope: it is destroyed and never lent again. The next `acquire()` takes one anew. */
+  invalidate(reason?: unknown): Promise<void>;
+  /**
+   * The same function, which runs in this scope whoever calls it: for callbacks that an object shared between units of work calls,
+   * such as a client with one connection. It does not hold the scope open.
+   *
+   * @throws NoLeaseScopeError outside of any scope
+   */
+  bind<F extends (...args: never[]) => unknown>(fn: F): F;
+}
+
+/** Opens a scope for work that has none. */
+export interface ScopeOpener extends ScopeHost {
+  runIn<R>(kind: string, place: string, work: () => R | PromiseLike<R>): Promise<R>;
+}
+
+/**
+ * The only implementation of {@link ScopedLease}. In a constructor or a property one handle serves
+ * all requests and finds the scope through the asynchronous context; a handler parameter's handle is
+ * made for its request and knows its scope. It has no `then`, so that it can be injected and awaited.
+ */
+export class ScopedLeaseProxy<T> implements ScopedLease<T> {
+  constructor(
+    protected readonly opener: ScopeOpener,
+    protected readonly type: string,
+    private readonly terms?: LeaseTerms,
+    private readonly bound?: LeaseScope,
+  ) {}
+
+  async acquire(options?: AcquireOptions): Promise<T> {
+    const { scope } = this;
+    const asked = this.askIn(scope);
+    return (await scope.acquire(this.type, {
+      ...asked,
+      ...options,
+      key: asked?.key,
+      source: this.source,
+    })) as T; // the registry knows no types; the decorator's user does
+  }
+
+  get resource(): T {
+    const { scope } = this;
+    return scope.resource(this.source, this.type, this.keyIn(scope)) as T; // see above
+  }
+
+  async use<R>(work: (resource: T) => R | PromiseLike<R>): Promise<R> {
+    const scope = this.exact ?? scopeOf(this.opener);
+    if (scope?.open === true) {
+      const asked = this.askIn(scope);
+      return await scope.use(this.type, (lease) => work(lease.resource as T), asked); // see above
+    }
+    const elsewhere = this.elsewhere(scope);
+    return this.opener.runIn('use', scope?.place ?? this.type, () => elsewhere.use(work));
+  }
+
+  async release(): Promise<void> {
+    const { scope } = this;
+    await scope.release(this.source, this.type, this.keyIn(scope));
+  }
+
+  async invalidate(reason?: unknown): Promise<void> {
+    const { scope } = this;
+    await scope.invalidate(this.source, this.type, this.keyIn(scope), reason);
+  }
+
+  bind<F extends (...args: never[]) => unknown>(fn: F): F {
+    const { scope } = this;
+    const bound = function (this: unknown, ...args: never[]): unknown {
+      return currentScope.runBound(scope, () => fn.apply(this, args));
+    };
+    return bound as F; // takes and gives the same
+  }
+
+  /** What a scope is asked for, whatever the caller adds. */
+  protected askIn(scope: LeaseScope): LoanOptions | undefined {
+    if (this.terms === undefined) return undefined;
+    const { loading } = this;
+    return loading === undefined ? readTerms(this.terms, scope) : loading.read(this.type, this.terms);
+  }
+
+  /** Which of a type's loans in a scope is meant. */
+  protected keyIn({ kind, owner, request }: LeaseScope): string | undefined {
+    if (this.terms?.key === undefined) return undefined;
+    const { loading } = this;
+    return loading === undefined
+      ? this.terms.key({ kind, owner, request })
+      : loading.keyOf(this.type, this.terms);
+  }
+
+  protected noScope(): NoLeaseScopeError {
+    return NoLeaseScopeError.forType(this.type);
+  }
+
+  protected get source(): LeaseSource {
+    return 'pool';
+  }
+
+  /** The same for a scope that is opened because there is none. */
+  protected elsewhere(_scope: LeaseScope | undefined): ScopedLeaseProxy<T> {
+    return new ScopedLeaseProxy<T>(this.opener, this.type, this.terms);
+  }
+
+  /** What a load may know of a request, if the code now running belongs to one, whatever scope the handle is bound to. */
+  protected get loading(): LoadTerms | undefined {
+    return loadOf(this.opener);
+  }
+
+  private get scope(): LeaseScope {
+    const scope = this.exact ?? scopeOf(this.opener);
+    if (scope === undefined) throw this.noScope();
+    return scope;
+  }
+
+  /** The scope that it was made for. A load that uses it there keeps that scope open. */
+  private get exact(): LeaseScope | undefined {
+    const { bound } = this;
+    if (bound !== undefined) loadOf(this.opener)?.keep(bound);
+    return bound;
+  }
+}

@@ -1,0 +1,52 @@
+import { withTimeLimit } from './time-limit.js';
+import type { Timekeeping } from './timekeeping.js';
+
+/** What becomes of it. */
+export interface Destruction {
+  /** It threw, or its time was up. */
+  failed(cause: unknown): void;
+  /** It is over, well or not. */
+  gone(): void;
+}
+
+/**
+ * Calls users' functions that destroy: on neutral ground and each within a time limit. It never fails: what throws or hangs is
+ * reported, and counts as gone all the same.
+ */
+export class Destroyer {
+  private readonly running = new Set<Promise<void>>();
+
+  /** @param later whether to call only when the call that ended the thing has returned */
+  constructor(
+    private readonly time: Timekeeping,
+    private readonly later = false,
+  ) {}
+
+  /** Those that have not settled, a count. */
+  get inFlight(): number {
+    return this.running.size;
+  }
+
+  /**
+   * @param limit most milliseconds
+   * @returns resolves when it is over; never rejects
+   */
+  destroy(work: () => unknown, limit: number, destruction: Destruction): Promise<void> {
+    return this.time.ground.run(() => {
+      const limited = (): Promise<unknown> => withTimeLimit('destroy', work, { limit, ...this.time });
+      const over = (this.later ? Promise.resolve().then(limited) : limited())
+        .catch((cause: unknown) => destruction.failed(cause))
+        .then(() => {
+          this.running.delete(over);
+          destruction.gone();
+        });
+      this.running.add(over);
+      return over;
+    });
+  }
+
+  /** Resolves when all that is being destroyed now is gone. */
+  async settled(): Promise<void> {
+    await Promise.all(this.running);
+  }
+}

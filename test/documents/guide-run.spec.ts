@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { AppProcess } from '../application/app-process.fixture.js';
+import { readCurl } from './curl.fixture.js';
+import { MarkdownDocument } from './document.fixture.js';
+import { DOCUMENTS, handbook } from './pages.fixture.js';
+import { StartedApplication } from './started-application.fixture.js';
+import { eventually } from '../eventually.fixture.js';
+
+const text = async (url: string): Promise<string> => await (await fetch(url)).text();
+
+describe("the guide's files, compiled and run against a database", () => {
+  let guide: StartedApplication;
+
+  beforeAll(async () => {
+    guide = await StartedApplication.prepare(handbook());
+  });
+
+  afterAll(async () => {
+    await guide.remove();
+  });
+
+  it('are an application that answers, works past a response, and stops cleanly', async () => {
+    const log = await guide.serve(async (url) => {
+      const orders = `${url}/orders`;
+      await eventually(async () => expect(await text(`${orders}/count`)).toBe('3'), 20_000);
+      expect(await (await fetch(`${orders}/1`)).json()).toEqual({ id: 1, item: 'tea' });
+      expect((await fetch(`${orders}/archive`, { method: 'POST' })).status).toBe(202);
+      await eventually(async () => expect(await text(`${orders}/count`)).toBe('2'));
+    });
+    expect(log).toContain('All leases came back');
+  });
+
+  it('are a script that uses the pool alone', async () => {
+    expect(await guide.run('script.ts')).toMatch(/^20\d\d\nall leases came back\n$/);
+  });
+
+  it('are a unit test that passes', async () => {
+    await expect(guide.run('orders.service.example.ts')).resolves.toBe('');
+  });
+});
+
+describe("the README's files, compiled and run against a database", () => {
+  let example: StartedApplication;
+
+  beforeAll(async () => {
+    example = await StartedApplication.prepare([new MarkdownDocument('README.md')]);
+  });
+
+  afterAll(async () => {
+    await example.remove();
+  });
+
+  it('are an application that answers, is healthy, and stops cleanly', async () => {
+    const log = await example.serve(async (url) => {
+      await eventually(async () => expect(await text(`${url}/orders/count`)).toBe('2'), 20_000);
+      expect(await (await fetch(`${url}/orders/1`)).json()).toEqual({ id: 1, item: 'tea' });
+      expect(await (await fetch(`${url}/health/ready`)).json()).toMatchObject({ status: 'ok' });
+    });
+    expect(log).toContain('All leases came back');
+  });
+});
+
+describe('the curl commands for the reference application', () => {
+  /** What is meant to fail. */
+  const failures: Record<string, number> = { '/fail': 500 };
+  const commands = DOCUMENTS.flatMap((path) => new MarkdownDocument(path).blocks)
+    .filter(({ language }) => language === 'sh')
+    .flatMap(({ code }) => code.trimEnd().split('\n'))
+    .filter((line) => line.startsWith('curl '));
+  let app: AppProcess;
+
+  beforeAll(async () => {
+    app = await AppProcess.start();
+  });
+
+  afterAll(async () => {
+    await app.stop();
+  });
+
+  // In the order in which the reader runs them.
+  it.each(commands)('%s', async (command) => {
+    const { method, url, headers, body } = readCurl(command);
+    const answer = await fetch(new URL(url.pathname + url.search, app.url), { method, headers, body });
+    expect(url.host).toBe('localhost:3000');
+    expect(await answer.text()).not.toBe('');
+    expect(answer.status).toBe(failures[url.pathname] ?? (method === 'POST' ? 201 : 200));
+  });
+});

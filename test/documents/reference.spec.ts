@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import * as library from 'nestjs-resources';
+import { DEFAULT_CACHE_OPTIONS, EVICTION_NAMES } from 'nestjs-resources/cache';
+import { RETIRE_REASONS } from 'nestjs-resources/pool';
+import { readCoordinatorOptions } from '../../libs/resources/src/coordinator/coordinator-options.js';
+import { PHASES } from '../../libs/resources/src/lifecycle/phase.js';
+import { ResourceExceptionFilter } from '../../libs/resources/src/nest/contexts/http/resource-exception.filter.js';
+import { parseDuration } from '../../libs/resources/src/time/duration.js';
+import { kindsOf, membersOf } from './declarations.fixture.js';
+import { MarkdownDocument, PROJECT } from './document.fixture.js';
+
+/** Nest's key for what a filter catches. */
+const CATCHES = '__filterCatchExceptions__';
+
+/** The first column of a table, in its order. */
+const namesUnder = (path: string, heading: string, column: string): string[] =>
+  new MarkdownDocument(path).tableUnder(heading).map((row) => row[column]);
+
+/** The rows of an option table, and the defaults that it gives. */
+const optionsUnder = (path: string, heading: string): Map<string, string> =>
+  new Map(new MarkdownDocument(path).tableUnder(heading).map((row) => [row['option'], row['default']]));
+
+const CACHE_PAGE = 'docs/reference/cache-options.md';
+const EVENTS_PAGE = 'docs/reference/events.md';
+
+/** `{ creation: { timeout: '10s' } }` as `creation.timeout` with the default as the source writes it. */
+function flatten(options: object, prefix = ''): [string, string][] {
+  return Object.entries(options).flatMap(([name, value]: [string, unknown]) =>
+    typeof value === 'object' && value !== null
+      ? flatten(value, `${prefix}${name}.`)
+      : [[`${prefix}${name}`, typeof value === 'string' ? `'${value}'` : String(value)]],
+  );
+}
+
+describe('the reference', () => {
+  it('lists every option of a pool with its default', () => {
+    const listed = optionsUnder('docs/reference/pool-options.md', 'Pool options');
+    expect([...listed.keys()].toSorted()).toEqual(membersOf('PoolOptions').toSorted());
+    for (const [name, value] of flatten(library.DEFAULT_POOL_OPTIONS)) {
+      expect([name, listed.get(name)]).toEqual([name, value]);
+    }
+  });
+
+  it('lists every option of the cache with its default', () => {
+    const listed = optionsUnder(CACHE_PAGE, 'Cache options');
+    expect([...listed.keys()]).toEqual(membersOf('CacheOptions'));
+    for (const [name, value] of flatten(DEFAULT_CACHE_OPTIONS)) {
+      expect([name, listed.get(name)]).toEqual([name, value]);
+    }
+  });
+
+  it('lists every option of a load and of a cached lease', () => {
+    expect([...optionsUnder(CACHE_PAGE, 'Load options').keys()]).toEqual(membersOf('WrapOptions'));
+    expect([...optionsUnder(CACHE_PAGE, 'Lease options').keys()]).toEqual(membersOf('LeaseOptions'));
+  });
+
+  it('names every eviction policy', () => {
+    const { prose } = new MarkdownDocument(CACHE_PAGE);
+    for (const name of EVICTION_NAMES) expect(prose).toContain(`\`'${name}'\``);
+  });
+
+  it('lists every option of the module with its default', () => {
+    const listed = optionsUnder('docs/reference/module-options.md', 'Module options');
+    const members = membersOf('CoordinatorOptions').map((name) => name.split('.')[0]); // the cache's have a table of their own
+    expect([...listed.keys()]).toEqual([...new Set(members)]);
+    const drainTimeout = listed.get('drainTimeout')?.replaceAll("'", '') ?? '';
+    expect(parseDuration(drainTimeout, 'drainTimeout')).toBe(new library.ResourceCoordinator().drainTimeout);
+    const deadlockTimeout = listed.get('deadlockTimeout')?.replaceAll("'", '') ?? '';
+    expect(parseDuration(deadlockTimeout, 'deadlockTimeout')).toBe(
+      readCoordinatorOptions({}).deadlockTimeout,
+    );
+  });
+
+  it('lists every option of an acquisition', () => {
+    const members = [...membersOf('AcquireOptions'), ...membersOf('BorrowOptions')]; // the coordinator's extend the pool's
+    expect([...optionsUnder('docs/reference/acquire-options.md', 'Acquire options').keys()]).toEqual(members);
+  });
+
+  it('lists every error with the status that HTTP clients get', () => {
+    const caught = new Set(Reflect.getMetadata(CATCHES, ResourceExceptionFilter) as unknown[]);
+    const statuses = Object.entries(library)
+      .filter(([name]) => name.endsWith('Error') && name !== library.ResourceError.name)
+      .map(([name, error]) => [name, caught.has(error) ? '503' : '500']);
+    const listed = new MarkdownDocument('docs/reference/errors.md')
+      .tableUnder('Errors')
+      .map((row) => [row['error'], row['HTTP']]);
+    expect(Object.fromEntries(listed)).toEqual(Object.fromEntries(statuses));
+  });
+
+  it('tells of a lease going back only what tests over real sockets prove', () => {
+    const specs = ['behaviour', 'bodies', 'unseen-work', 'graphql'].map((name) =>
+      readFileSync(join(PROJECT, `test/library/http/${name}.spec.ts`), 'utf8'),
+    );
+    const named = /(?:behaviour: |it\()(['"])(.+: .+)\1,/g;
+    const proved = specs.flatMap((spec) => [...spec.matchAll(named)].map(([, , behaviour]) => behaviour));
+    const told = new MarkdownDocument('docs/reference/http.md')
+      .tableUnder('When a lease goes back')
+      .map((row) => `${row['what happens']}: ${row['the lease goes back']}`);
+    expect(told.length).toBeGreaterThan(0);
+    expect(proved).toEqual(expect.arrayContaining(told));
+  });
+
+  it('lists every reason to retire', () => {
+    expect(namesUnder(EVENTS_PAGE, 'Reasons to retire', 'reason')).toEqual(RETIRE_REASONS);
+  });
+
+  it('lists every event', () => {
+    const poolEvents = namesUnder(EVENTS_PAGE, 'Pool events', 'kind');
+    expect(poolEvents.toSorted()).toEqual(kindsOf('PoolEvent').toSorted());
+    expect(namesUnder(EVENTS_PAGE, 'Cache events', 'kind')).toEqual(kindsOf('CacheEvent'));
+  });
+
+  it('lists every phase', () => {
+    expect(namesUnder(EVENTS_PAGE, 'Lifecycle', 'phase')).toEqual(PHASES);
+  });
+
+  it('lists every field of the stats', () => {
+    const page = 'docs/reference/stats.md';
+    expect(namesUnder(page, 'Stats', 'field')).toEqual(membersOf('CoordinatorStats'));
+    expect(namesUnder(page, 'Of a pool', 'field')).toEqual(membersOf('PoolStats'));
+    expect(namesUnder(page, 'Of a cache', 'field')).toEqual(membersOf('CacheStats'));
+  });
+});
