@@ -39,7 +39,7 @@ export class StatementFactory implements CachedResourceFactory<Statement> {
     return { path };
   }
 
-  async dispose({ path }: Statement): Promise<void> {
+  async destroy({ path }: Statement): Promise<void> {
     await remove(path);
   }
 }
