@@ -31,7 +31,7 @@ describe.each([
     const count = new SessionCount(postgres);
     outcomes = await drive(http, { requests, connections: CONNECTIONS });
     peakSessions = await count.stop();
-  }, 300_000);
+  }, 600_000);
 
   afterAll(async () => {
     http.close();
