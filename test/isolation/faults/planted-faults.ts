@@ -42,7 +42,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'lend-abandoned-on',
     description: 'what is on loan to work that was given up is lent on',
-    edits: [{ file: 'scopes/scope-loans.js', find: 'if (unseen)', replace: 'if (false)' }],
+    edits: [{ file: 'scopes/scope-holds.js', find: 'if (unseen)', replace: 'if (false)' }],
   },
   {
     name: 'unsubscribed-unnoticed',
@@ -60,9 +60,9 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     description: 'a resource is lent while it is being reset',
     edits: [
       {
-        file: 'pool/leases/returns.js',
-        find: '? this.inspector.afterLoan(slot, settings)',
-        replace: '? (void slot.factory.reset?.(slot.resource), this.shelve(slot))',
+        file: 'pool/leases/lease-ledger.js',
+        find: '? host.validator.afterLoan(slot, settings)',
+        replace: '? (void slot.factory.reset?.(slot.resource), host.shelve(slot))',
       },
     ],
   },
@@ -71,7 +71,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     description: 'a lease that is released twice ends the loan of those who share it',
     edits: [
       {
-        file: 'scopes/shared-lease.js',
+        file: 'scopes/hold-reference.js',
         find: 'if (this.over)\n            return NOTHING_TO_WAIT_FOR;',
         replace: '',
       },
@@ -128,7 +128,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     description: 'a cached resource is found without its key',
     edits: [
       {
-        file: 'coordinator/borrowing.js',
+        file: 'coordinator/coordinator-lender.js',
         find: "return await this.lendCached(scope, type, options.key ?? '', options);",
         replace: "return await this.lendCached(scope, type, 'acme', options);",
       },

@@ -10,6 +10,7 @@ import type { Lifecycle } from '../lifecycle/lifecycle.js';
 import { checkWork } from '../pool/acquire-options.js';
 import { isLease } from '../pool/leases/collected-leases.js';
 import type { Lease } from '../pool/leases/lease.js';
+import { ResourcePool } from '../pool/resource-pool.js';
 import {
   type BorrowOptions,
   type LoanOptions,
@@ -149,8 +150,11 @@ export class CoordinatorLender implements ScopeLender {
     const owner = options?.owner ?? scope?.owner;
     if (this.lifecycle.draining && this.refuses(scope)) return undefined;
     if (options?.source === 'cache') return this.caches.require(type).tryLease(options.key ?? '', owner);
+    const pool = this.registry.pools.get(type);
     // A literal costs a third of a spread.
-    return this.registry.tryAcquire(type, { key: options?.key, owner, tenant: options?.tenant });
+    const asked = { key: options?.key, owner, tenant: options?.tenant };
+    const direct = pool instanceof ResourcePool && asked.key === undefined;
+    return direct ? pool.tryAcquire(asked) : this.registry.tryAcquire(type, asked);
   }
 
   private async lendCached(

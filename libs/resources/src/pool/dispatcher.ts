@@ -232,10 +232,10 @@ export class Dispatcher<T>
   private nextIdle(now: number): Slot<T> | undefined {
     const { inventory, housekeeper } = this;
     if (now > housekeeper.freeze.alarm) housekeeper.look(now);
-    let slot = inventory.slots.peekIdle();
+    let slot = inventory.slots.nextIdle;
     while (slot !== undefined && slot.expiresAt <= now) {
       void inventory.retire(slot, 'lifetime');
-      slot = inventory.slots.peekIdle();
+      slot = inventory.slots.nextIdle;
     }
     return slot;
   }

@@ -118,7 +118,8 @@ export class ResourcePool<T> {
     let tenant = ANONYMOUS;
     try {
       ({ owner = ANONYMOUS, tenant = owner } = options);
-      this.check(options, owner, tenant);
+      const fine = typeof options === 'object' && typeof owner === 'string' && typeof tenant === 'string';
+      if (!fine) this.check(options, owner, tenant);
     } catch (error) {
       throw optionsError(error, options, this.type);
     }

@@ -3,12 +3,13 @@ import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
 import { innerOf } from '../pool/leases/collected-leases.js';
 import type { Lease } from '../pool/leases/lease.js';
 import type { CacheLease } from '../cache/live/cache-lease.js';
-import type {
-  BorrowOptions,
-  LeaseSource,
-  LoanOptions,
-  TryBorrowOptions,
-  TryLoanOptions,
+import {
+  type BorrowOptions,
+  type LeaseSource,
+  type LoanOptions,
+  readBorrowOptions,
+  type TryBorrowOptions,
+  type TryLoanOptions,
 } from './borrow-options.js';
 import { type ScopedWork, UseWork } from './current-scope.js';
 import { HoldReference } from './hold-reference.js';
@@ -139,7 +140,7 @@ export class LeaseScope implements ScopedWork {
    * whatever the pool's `acquire` throws
    */
   async acquire(type: string, options?: LoanOptions): Promise<unknown> {
-    const loan = await this.loans.hold(type, options, true);
+    const loan = await this.hold(type, readBorrowOptions(options, type), true);
     loan.keep();
     return loan.lease?.resource;
   }
@@ -151,7 +152,7 @@ export class LeaseScope implements ScopedWork {
    * @throws LeaseReleasedError when the scope has ended
    */
   tryAcquire(type: string, options?: TryLoanOptions): boolean {
-    const loan = this.loans.tryHold(type, options);
+    const loan = this.loans.tryHold(type, readBorrowOptions(options, type));
     loan?.keep();
     return loan !== undefined;
   }
@@ -163,14 +164,17 @@ export class LeaseScope implements ScopedWork {
    * @throws as {@link acquire}
    */
   async borrow(type: string, options?: BorrowOptions): Promise<Lease<unknown>> {
-    const loan = await this.loans.hold(type, options, false);
-    return new HoldReference(loan, options?.owner ?? this.owner);
+    const asked = options === undefined ? undefined : readBorrowOptions(options, type);
+    const idle = asked?.signal === undefined ? this.loans.tryHold(type, asked) : undefined;
+    const loan = idle ?? (await this.loans.hold(type, asked, false));
+    return new HoldReference(loan, asked?.owner ?? this.owner);
   }
 
   /** The same, if that needs no waiting. */
   tryBorrow(type: string, options?: TryBorrowOptions): Lease<unknown> | undefined {
-    const loan = this.loans.tryHold(type, options);
-    return loan && new HoldReference(loan, options?.owner ?? this.owner);
+    const asked = readBorrowOptions(options, type);
+    const loan = this.loans.tryHold(type, asked);
+    return loan && new HoldReference(loan, asked?.owner ?? this.owner);
   }
 
   /** Runs work with the resource, and holds the scope open until it is done. */
@@ -181,8 +185,9 @@ export class LeaseScope implements ScopedWork {
   ): Promise<R> {
     this.enter();
     try {
-      const loan = await this.loans.hold(type, options, false);
-      const lease = new HoldReference(loan, options?.owner ?? this.owner);
+      const asked = readBorrowOptions(options, type);
+      const loan = await this.hold(type, asked, false);
+      const lease = new HoldReference(loan, asked?.owner ?? this.owner);
       try {
         return await new UseWork(this).run(() => work(lease));
       } catch (error) {
@@ -259,6 +264,16 @@ export class LeaseScope implements ScopedWork {
 
   protected get begun(): boolean {
     return this.serial > 0;
+  }
+
+  /** What is idle at once; a signal may have been aborted before. */
+  private hold(
+    type: string,
+    options: LoanOptions | undefined,
+    scoped: boolean,
+  ): ScopeHold | Promise<ScopeHold> {
+    const idle = options?.signal === undefined ? this.loans.tryHold(type, options) : undefined;
+    return idle ?? this.loans.hold(type, options, scoped);
   }
 
   protected end(): void {

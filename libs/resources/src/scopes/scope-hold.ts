@@ -1,6 +1,6 @@
 import { describeName } from '../errors/describe-name.js';
 import { type Lease, NOTHING_TO_WAIT_FOR } from '../pool/leases/lease.js';
-import type { LeaseSource } from './borrow-options.js';
+import type { LeaseSource, TryLoanOptions } from './borrow-options.js';
 import type { HoldReference } from './hold-reference.js';
 
 /**
@@ -15,22 +15,26 @@ export class ScopeHold {
   /** How often the scoped lease has let go of it: who asked for it before that gets nothing. */
   releases = 0;
   private kept = false;
-  private holds = 0;
+  /** Who hold it, a count. */
+  holds = 0;
   /** The latest lease of a single caller. */
   top: HoldReference | undefined = undefined;
 
-  /**
-   * @param key for whom, of a keyed type or of a cache
-   * @param separate whether nobody else in the scope shares it
-   * @param loans the scope's, among which it stands until it is given back
-   */
+  readonly source: LeaseSource;
+  /** For whom, of a keyed type or of a cache. */
+  readonly key: string | undefined;
+  /** Whether nobody else in the scope shares it. */
+  readonly separate: boolean;
+
+  /** @param loans the scope's, among which it stands until it is given back */
   constructor(
-    readonly source: LeaseSource,
     readonly type: string,
-    readonly key: string | undefined,
-    readonly separate: boolean,
+    options: TryLoanOptions | undefined,
     private readonly loans: ScopeHold[],
   ) {
+    this.source = options?.source ?? 'pool';
+    this.key = options?.key;
+    this.separate = options?.separate === true;
     loans.push(this);
   }
 
@@ -54,16 +58,13 @@ export class ScopeHold {
     return this.lease !== undefined && !this.lease.ended && this.lease.resource === resource;
   }
 
-  hold(): void {
-    this.holds++;
-  }
-
   /** The last one gives it back. */
   letGo(): Promise<void> {
     while (this.top?.over === true) this.top = this.top.previous;
     this.holds--;
     if (this.holds > 0 || this.lease === undefined) return NOTHING_TO_WAIT_FOR;
-    this.drop();
+    if (this.loans.at(-1) === this) this.loans.pop();
+    else this.drop();
     return this.lease.release();
   }
 

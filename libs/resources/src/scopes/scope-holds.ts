@@ -4,12 +4,7 @@ import { CacheAbortedError } from '../errors/cache-aborted-error.js';
 import { isError } from '../errors/describe-cause.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { abandonLease } from '../pool/leases/collected-leases.js';
-import {
-  type LeaseSource,
-  type LoanOptions,
-  readBorrowOptions,
-  type TryLoanOptions,
-} from './borrow-options.js';
+import type { LeaseSource, LoanOptions, TryLoanOptions } from './borrow-options.js';
 import { UseWork } from './current-scope.js';
 import type { LeaseScope } from './lease-scope.js';
 import { ScopeHold } from './scope-hold.js';
@@ -35,26 +30,53 @@ export class ScopeHolds {
     return this.all.findLast((loan) => loan.isShared(source, type, key));
   }
 
-  /** Counts one more who holds a resource, and waits for it if it must. @param scoped whether for the scoped lease */
-  async hold(type: string, given: LoanOptions | undefined, scoped: boolean): Promise<ScopeHold> {
-    const options = given === undefined ? undefined : readBorrowOptions(given, type);
-    // A signal may have been aborted before.
-    const idle = options?.signal === undefined ? this.holdIdle(type, options) : undefined;
-    return idle ?? (await this.holdWaiting(type, options, scoped));
+  /** Counts one more who holds a resource, if that needs no waiting. @param options as they were read */
+  tryHold(type: string, options: TryLoanOptions | undefined): ScopeHold | undefined {
+    const { scope, all } = this;
+    if (!scope.open) throw new LeaseReleasedError(type, scope.owner);
+    let loan = all.length === 0 ? undefined : this.sharedFor(type, options);
+    if (loan === undefined) {
+      const lease = scope.host.lender.tryLendTo(scope, type, options);
+      if (lease === undefined) return undefined;
+      if (scope.serial === 0) scope.begin();
+      loan = new ScopeHold(type, options, all);
+      loan.lease = lease;
+      if (all.length > 1) scope.host.lender.watch(scope);
+    }
+    if (loan.lease === undefined) return undefined; // it is on its way
+    loan.holds++;
+    return loan;
   }
 
-  /** The same, if it needs no waiting. */
-  tryHold(type: string, given: TryLoanOptions | undefined): ScopeHold | undefined {
-    return this.holdIdle(type, given === undefined ? undefined : readBorrowOptions(given, type));
+  /** The same, and waits for it. @param scoped whether for the scoped lease */
+  async hold(type: string, options: LoanOptions | undefined, scoped: boolean): Promise<ScopeHold> {
+    const { scope } = this;
+    if (!scope.open) throw new LeaseReleasedError(type, scope.owner);
+    scope.enter();
+    try {
+      for (;;) {
+        if (scope.serial === 0) scope.begin();
+        const loan = this.sharedFor(type, options) ?? new ScopeHold(type, options, this.all);
+        const { releases } = loan;
+        loan.holds++;
+        if (loan.lease === undefined && !(await this.arrives(loan, options))) continue;
+        if (!scoped || loan.releases === releases) return loan;
+        void loan.letGo(); // release() was called while it was on its way
+        throw new LeaseReleasedError(type, scope.owner);
+      }
+    } finally {
+      scope.leave();
+    }
   }
 
   /** A lease of a cache that somebody else took. One that has ended is forgotten with the next. */
   adopt(lease: CacheLease<unknown>, type: string): void {
     const over = this.all.filter(({ source, separate, ended }) => source === 'cache' && separate && ended);
     for (const loan of over) loan.drop();
-    const loan = this.add(type, { source: 'cache', key: lease.key, separate: true });
+    if (this.scope.serial === 0) this.scope.begin();
+    const loan = new ScopeHold(type, { source: 'cache', key: lease.key, separate: true }, this.all);
     loan.lease = lease;
-    loan.hold();
+    loan.holds++;
   }
 
   /**
@@ -70,55 +92,10 @@ export class ScopeHolds {
     }
   }
 
-  private holdIdle(type: string, options: TryLoanOptions | undefined): ScopeHold | undefined {
-    const { scope, all } = this;
-    if (!scope.open) throw new LeaseReleasedError(type, scope.owner);
-    let loan = all.length === 0 ? undefined : this.sharedFor(type, options);
-    if (loan === undefined) {
-      const lease = scope.host.lender.tryLendTo(scope, type, options);
-      if (lease === undefined) return undefined;
-      loan = this.add(type, options);
-      loan.lease = lease;
-      if (all.length > 1) scope.host.lender.watch(scope);
-    }
-    if (loan.lease === undefined) return undefined; // it is on its way
-    loan.hold();
-    return loan;
-  }
-
-  private async holdWaiting(
-    type: string,
-    options: LoanOptions | undefined,
-    scoped: boolean,
-  ): Promise<ScopeHold> {
-    const { scope } = this;
-    if (!scope.open) throw new LeaseReleasedError(type, scope.owner);
-    scope.enter();
-    try {
-      for (;;) {
-        const loan = this.sharedFor(type, options) ?? this.add(type, options);
-        const { releases } = loan;
-        loan.hold();
-        if (loan.lease === undefined && !(await this.arrives(loan, options))) continue;
-        if (!scoped || loan.releases === releases) return loan;
-        void loan.letGo(); // release() was called while it was on its way
-        throw new LeaseReleasedError(type, scope.owner);
-      }
-    } finally {
-      scope.leave();
-    }
-  }
-
   private sharedFor(type: string, options: TryLoanOptions | undefined): ScopeHold | undefined {
     return options?.separate === true
       ? undefined
       : this.shared(options?.source ?? 'pool', type, options?.key);
-  }
-
-  private add(type: string, options: TryLoanOptions | undefined): ScopeHold {
-    if (this.scope.serial === 0) this.scope.begin();
-    const { source = 'pool', key, separate = false } = options ?? {};
-    return new ScopeHold(source, type, key, separate, this.all);
   }
 
   /** @returns whether the loan has its resource; not when only the caller that began the acquisition gave up */

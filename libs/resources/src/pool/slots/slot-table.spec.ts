@@ -19,7 +19,7 @@ describe('SlotTable', () => {
   };
 
   const take = (): Slot<number> | undefined => {
-    const slot = table.peekIdle();
+    const slot = table.nextIdle;
     if (slot !== undefined) table.takeIdle(slot);
     return slot;
   };
@@ -38,7 +38,7 @@ describe('SlotTable', () => {
   });
 
   it('has nothing to lend when nothing is idle', () => {
-    expect(table.peekIdle()).toBeUndefined();
+    expect(table.nextIdle).toBeUndefined();
   });
 
   it.each([0, 1, 3])('forgets slot %d, idle or not', (index) => {

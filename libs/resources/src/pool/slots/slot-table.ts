@@ -80,7 +80,7 @@ export class SlotTable<T> {
   }
 
   /** The idle slot to lend next; it stays where it is. */
-  peekIdle(): Slot<T> | undefined {
+  get nextIdle(): Slot<T> | undefined {
     return this.lendsOldest ? this.idlers.head : this.idlers.tail;
   }
 
