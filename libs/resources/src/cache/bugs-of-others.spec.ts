@@ -69,7 +69,7 @@ describe.each(WAYS)('where cache-manager 7 goes wrong, %s', (_, of) => {
     expect(await of(cache)('a', () => 'loaded')).toBe('loaded');
   });
 
-  it('gives memory no more life than a further store has left', async () => {
+  it('gives memory no more life than a secondary store has left', async () => {
     const clock = new VirtualClock();
     const store = new Keyv();
     await store.set('a', 1, 49);
@@ -104,7 +104,7 @@ describe.each(WAYS)('where cache-manager 7 goes wrong, %s', (_, of) => {
 });
 
 describe('where cache-manager 7 goes wrong, the cache', () => {
-  it('asks the further stores when memory has nothing, and fills memory', async () => {
+  it('asks the secondary stores when memory has nothing, and fills memory', async () => {
     const store = new Keyv();
     await store.set('a', 1);
     const cache = new ResourceCache({ stores: [store] });
@@ -113,7 +113,7 @@ describe('where cache-manager 7 goes wrong, the cache', () => {
     expect(await cache.manager.mget(['a', 'b'])).toEqual([1, undefined]);
   });
 
-  it('causes no unhandled rejection when a further store fails', async () => {
+  it('causes no unhandled rejection when a secondary store fails', async () => {
     const unhandled = jest.fn();
     process.on('unhandledRejection', unhandled);
     const store = new Keyv();

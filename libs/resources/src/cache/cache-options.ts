@@ -24,7 +24,7 @@ export interface CacheOptions {
   idleTtl?: Duration;
   /** By what share a life is shortened at most, from 0 to 1, so that what was written together does not expire together. Default 0. */
   jitter?: number;
-  /** Further stores, asked in this order for values that are not in memory, such as one on Redis. Default none. */
+  /** Secondary stores, asked in this order for values that are not in memory, such as one on Redis. Default none. */
   stores?: readonly Keyv[];
   load?: CacheLoadOptions;
   lease?: CacheLeaseOptions;
@@ -32,7 +32,7 @@ export interface CacheOptions {
 
 /** How a cache's values and resources are loaded. */
 export interface CacheLoadOptions {
-  /** Most time for one load, and for one answer of a further store. More than 0. Default `'10s'`. */
+  /** Most time for one load, and for one answer of a secondary store. More than 0. Default `'10s'`. */
   timeout?: Duration;
   /** How long after its end of life a value is still given out while one load replaces it. Default 0. */
   staleWhileRevalidate?: Duration;

@@ -14,7 +14,7 @@ import { Sweeper } from './engine/sweeper.js';
 import { TagIndex } from './engine/tag-index.js';
 
 /**
- * Everything that stands under a key: in memory by the engine, and values without tags in the further stores,
+ * Everything that stands under a key: in memory by the engine, and values without tags in the secondary stores,
  * too. It knows what life an entry has and which tags; who asks, loads and lends is above it.
  */
 export class CacheStore {
@@ -66,7 +66,7 @@ export class CacheStore {
     return freshUntil === Infinity || this.time.clock.now() < freshUntil;
   }
 
-  /** @returns when it is in the further stores, too, if it goes there */
+  /** @returns when it is in the secondary stores, too, if it goes there */
   keepValue(key: string, value: unknown, { ttl, tags, grace }: Keeping): Promise<void> | undefined {
     if (this.closed) return undefined;
     const weight = this.weigh(value, key);
@@ -78,7 +78,7 @@ export class CacheStore {
     return this.further.set(key, value, ttl);
   }
 
-  /** Keeps a copy of what a further store has. @param remaining milliseconds */
+  /** Keeps a copy of what a secondary store has. @param remaining milliseconds */
   keepCopy(key: string, value: unknown, remaining: number): void {
     if (this.closed) return;
     const weight = this.weigh(value, key);

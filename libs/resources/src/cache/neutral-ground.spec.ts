@@ -83,7 +83,7 @@ describe('what a cache calls', () => {
     expect(witness.intruders).toEqual([]);
   });
 
-  it('runs so in further stores', async () => {
+  it('runs so in secondary stores', async () => {
     const witness = new Witness();
     class Store extends Map<string, unknown> {
       override get(key: string): unknown {

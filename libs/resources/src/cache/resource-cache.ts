@@ -107,12 +107,12 @@ export class ResourceCache {
     });
   }
 
-  /** Whether it has further stores, which others may share: then its keys must mean the same to all of them. */
+  /** Whether it has secondary stores, which others may share: then its keys must mean the same to all of them. */
   get hasStores(): boolean {
     return !this.store.further.none;
   }
 
-  /** The value under a key, from memory or a further store, or `undefined`. */
+  /** The value under a key, from memory or a secondary store, or `undefined`. */
   // The caller says what a key holds, as with every cache.
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
   async get<T>(key: string): Promise<T | undefined> {
@@ -141,7 +141,7 @@ export class ResourceCache {
 
   /**
    * Keeps a value under a key, in place of what was there, whatever is being loaded for it. `undefined` only
-   * forgets. A value with tags stays in memory; the further stores forget the key.
+   * forgets. A value with tags stays in memory; the secondary stores forget the key.
    *
    * @throws InvalidOptionsError when the key or an option cannot work
    */
@@ -246,7 +246,7 @@ export class ResourceCache {
     return this.live.leases();
   }
 
-  /** Reports what nobody else would hear of: failures of destructions, of refreshes and of further stores. @returns stops listening */
+  /** Reports what nobody else would hear of: failures of destructions, of refreshes and of secondary stores. @returns stops listening */
   observe(listener: CacheListener): () => void {
     return this.events.observe(listener);
   }
@@ -260,7 +260,7 @@ export class ResourceCache {
 
   /**
    * Ends the cache: lends no more, lets leases end until the deadline, ends those that have not, and destroys
-   * of all resources and disconnects the further stores that no other cache uses: bounded by the deadline plus
+   * of all resources and disconnects the secondary stores that no other cache uses: bounded by the deadline plus
    * `lease.destroyTimeout`. Afterwards it keeps nothing. A second call gets the first one's report.
    *
    * @param options `deadline` until which leases may end by themselves. Default 0

@@ -1,3 +1,4 @@
+import { NOTHING_TO_WAIT_FOR } from '../time/nothing-to-wait-for.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import type { PoolStats } from '../reports/pool-stats.js';
 import type { RetireReason } from '../reports/retire-reason.js';
@@ -7,7 +8,7 @@ import { type Demand, Replenisher, type ReplenisherHost } from './creation/reple
 import type { ResourceFactory } from './factory/resource-factory.js';
 import type { InService } from './in-service.js';
 import { Inventory, type InventoryHost } from './inventory.js';
-import { type Lease, NOTHING_TO_WAIT_FOR } from './leases/lease.js';
+import type { Lease } from './leases/lease.js';
 import { LeaseLedger, type LeaseLedgerHost } from './leases/lease-ledger.js';
 import { PoolEvents } from './pool-events.js';
 import type { PoolSettings } from './pool-options.js';

@@ -1,5 +1,6 @@
+import { NOTHING_TO_WAIT_FOR } from '../time/nothing-to-wait-for.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
-import { type Lease, NOTHING_TO_WAIT_FOR } from '../pool/leases/lease.js';
+import type { Lease } from '../pool/leases/lease.js';
 import type { ScopeHold } from './scope-hold.js';
 
 /**

@@ -1,5 +1,6 @@
+import { NOTHING_TO_WAIT_FOR } from '../time/nothing-to-wait-for.js';
 import { describeName } from '../errors/describe-name.js';
-import { type Lease, NOTHING_TO_WAIT_FOR } from '../pool/leases/lease.js';
+import type { Lease } from '../pool/leases/lease.js';
 import type { LeaseSource, TryLoanOptions } from './borrow-options.js';
 import type { HoldReference } from './hold-reference.js';
 

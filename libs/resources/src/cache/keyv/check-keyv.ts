@@ -8,7 +8,7 @@ const PROBE = 'nestjs-resources:probe';
 
 /**
  * Proves that a Keyv answers `get(key, { raw: true })` with the value and its end of life. cache-manager's `wrap` and
- * `ttl` and the copies from a further store rest on it; Keyv 6 has dropped it without a word, and then
+ * `ttl` and the copies from a secondary store rest on it; Keyv 6 has dropped it without a word, and then
  * nothing is ever found. A Keyv of the version that this library brings needs no proof by writing.
  *
  * @param option where it stands, for the error

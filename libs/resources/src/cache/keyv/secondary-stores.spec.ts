@@ -6,7 +6,7 @@ import type { CacheOptions } from '../cache-options.js';
 import { KeyvSix } from './keyv-six.fixture.js';
 import { ResourceCache } from '../resource-cache.js';
 
-/** A cache with further stores of its own. */
+/** A cache with secondary stores of its own. */
 function start(options: CacheOptions = {}, count = 1) {
   const clock = new VirtualClock();
   const stores = Array.from({ length: count }, () => new Keyv());
@@ -16,7 +16,7 @@ function start(options: CacheOptions = {}, count = 1) {
 
 afterEach(() => void jest.restoreAllMocks());
 
-describe('a further store', () => {
+describe('a secondary store', () => {
   it('has what was put and loaded, and gives it to a cache that has it not', async () => {
     const { cache, store } = start();
     await cache.put('a', 1);

@@ -3,7 +3,7 @@ import { withTimeLimit } from '../../time/time-limit.js';
 import type { CacheEvents } from '../cache-events.js';
 import type { Timekeeping } from '../../time/timekeeping.js';
 
-/** A value from a further store. */
+/** A value from a secondary store. */
 export interface Found {
   readonly value: unknown;
   /** Milliseconds that it has left to live, or `Infinity`. */

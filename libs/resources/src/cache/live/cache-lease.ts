@@ -1,3 +1,4 @@
+import { NOTHING_TO_WAIT_FOR } from '../../time/nothing-to-wait-for.js';
 import type { CacheLeaseInfo } from '../../reports/lease-info.js';
 import { describeName } from '../../errors/describe-name.js';
 import { LeaseReleasedError } from '../../errors/lease-released-error.js';
@@ -27,9 +28,6 @@ export interface CacheLeaseHost extends Room {
   takeBack(lease: CountedLease): void;
   discard(live: LiveResource): void;
 }
-
-/** Nothing that a caller does waits for a destruction. */
-const NOTHING_TO_WAIT_FOR: Promise<void> = Promise.resolve();
 
 /** The only implementation of {@link CacheLease}. A lease is alive while its resource counts it. */
 export class CountedLease implements CacheLease<unknown> {

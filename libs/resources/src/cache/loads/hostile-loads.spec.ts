@@ -71,7 +71,7 @@ describe.each(HOSTILE_ROWS)('a cache survives %s', (_, make) => {
     expect(cache.stats.destroyed).toBe(3);
   });
 
-  it('thrown and returned by further stores', async () => {
+  it('thrown and returned by secondary stores', async () => {
     for (const answer of [fail, reject, make]) {
       const store = new Keyv();
       const methods = ['get', 'set', 'delete', 'clear', 'disconnect'] as const;
@@ -137,7 +137,7 @@ describe.each(HOSTILE_ROWS)('a cache survives %s', (_, make) => {
   });
 });
 
-describe('a further store', () => {
+describe('a secondary store', () => {
   const store = (): Keyv & { disconnects: number } => {
     const keyv = Object.assign(new Keyv(), { disconnects: 0 });
     keyv.disconnect = async () => void keyv.disconnects++;

@@ -19,7 +19,7 @@ import { placeOf } from '../place-of.js';
 import { timedLoad } from './timed-load.js';
 
 /**
- * Brings values that are not in memory: from a further store, or by a load. One load per key is in flight,
+ * Brings values that are not in memory: from a secondary store, or by a load. One load per key is in flight,
  * whoever asks. Whatever changes a key meanwhile wins: the load's result then goes to those who wait for
  * it and is not kept.
  */
@@ -61,7 +61,7 @@ export class Loader {
     return held.value;
   }
 
-  /** The value of a further store, which memory gets a copy of. Never fails. */
+  /** The value of a secondary store, which memory gets a copy of. Never fails. */
   async find(key: string): Promise<Found | undefined> {
     if (this.store.further.none) return undefined;
     const known = this.lookUps.get(key);

@@ -169,14 +169,14 @@ describe('the entries of @Cached methods', () => {
   });
 });
 
-describe('where the cache has further stores', () => {
+describe('where the cache has secondary stores', () => {
   const withStore = (map: Map<string, unknown>): ResourcesOptions => ({
     cache: { stores: [new Keyv({ store: map })] },
   });
 
   it('a method needs a name', async () => {
     await expect(start({ providers: [Rates] }, withStore(new Map()))).rejects.toThrow(
-      '"@Cached() of Rates.rate" needs a name, because the cache has further stores',
+      '"@Cached() of Rates.rate" needs a name, because the cache has secondary stores',
     );
   });
 

@@ -17,7 +17,7 @@ export class CachedEntryNames {
   private readonly providers = new Map<string, string>();
   private last = 0;
 
-  /** @param shared whether others may have the same keys, because the cache has further stores */
+  /** @param shared whether others may have the same keys, because the cache has secondary stores */
   constructor(private readonly shared: boolean) {}
 
   /**
@@ -41,7 +41,7 @@ export class CachedEntryNames {
 function needsName(place: string): InvalidOptionsError {
   return new InvalidOptionsError(
     `@Cached() of ${place}`,
-    `needs a name, because the cache has further stores: what this process calls it may mean something else to the next one. ` +
+    `needs a name, because the cache has secondary stores: what this process calls it may mean something else to the next one. ` +
       `Give it one that stays: @Cached({ name: 'prices.list' }).`,
   );
 }

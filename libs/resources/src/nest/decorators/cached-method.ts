@@ -27,7 +27,7 @@ export interface CachedOptions extends Pick<
   by?: KeyFunction | readonly KeyFunction[];
   /**
    * A name for the entries, unique in the application and the same after each deployment. Needed where the cache has
-   * further stores. Default: one that is good in this process only.
+   * secondary stores. Default: one that is good in this process only.
    */
   name?: string;
   /** How long a value lives. */

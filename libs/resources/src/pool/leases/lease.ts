@@ -1,3 +1,4 @@
+import { NOTHING_TO_WAIT_FOR } from '../../time/nothing-to-wait-for.js';
 import type { LeaseInfo } from '../../reports/lease-info.js';
 import { describeName } from '../../errors/describe-name.js';
 import { LeaseReleasedError } from '../../errors/lease-released-error.js';
@@ -97,6 +98,3 @@ export class PoolLease<T> implements Lease<T> {
     };
   }
 }
-
-/** Shared, so that a release that has nothing to wait for allocates nothing. */
-export const NOTHING_TO_WAIT_FOR: Promise<void> = Promise.resolve();

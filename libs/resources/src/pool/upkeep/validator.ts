@@ -1,6 +1,6 @@
+import { NOTHING_TO_WAIT_FOR } from '../../time/nothing-to-wait-for.js';
 import type { RetireReason } from '../../reports/retire-reason.js';
 import { withTimeLimit } from '../../time/time-limit.js';
-import { NOTHING_TO_WAIT_FOR } from '../leases/lease.js';
 import type { PoolTime } from '../pool-time.js';
 import type { Slot } from '../slots/slot.js';
 import type { ValidationSettings } from './validation-options.js';
