@@ -71,7 +71,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     description: 'a lease that is released twice ends the loan of those who share it',
     edits: [
       {
-        file: 'scopes/hold-reference.js',
+        file: 'scopes/scope-hold.js',
         find: 'if (this.over)\n            return NOTHING_TO_WAIT_FOR;',
         replace: '',
       },

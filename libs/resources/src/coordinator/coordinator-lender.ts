@@ -21,9 +21,8 @@ import type { CacheRegistry } from './cache-registry.js';
 import type { DeadlockWatch } from '../scopes/deadlock-watch.js';
 import type { LeaseScope, ScopeLender } from '../scopes/lease-scope.js';
 import type { PoolRegistry } from './pool-registry.js';
-import type { ScopeHold } from '../scopes/scope-hold.js';
 import type { ScopeRegistry } from '../scopes/scope-registry.js';
-import { HoldReference } from '../scopes/hold-reference.js';
+import { HoldReference, type ScopeHold } from '../scopes/scope-hold.js';
 
 /** What {@link ResourceCoordinator.use} runs. */
 export type CoordinatorUse<T, R> = (resource: T, lease: Lease<T>) => R | PromiseLike<R>;

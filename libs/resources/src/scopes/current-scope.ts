@@ -9,7 +9,8 @@ export interface ScopedWork {
   readonly load: LoadTerms | undefined;
 }
 
-const context = new AsyncLocalStorage<ScopedWork>();
+/** Asked by this file and by `UseWork`; everybody else asks {@link currentScope}. */
+export const context = new AsyncLocalStorage<ScopedWork>();
 
 /** The scope that the code now running belongs to. */
 export const currentScope = {
@@ -33,44 +34,4 @@ export function scopeOf(host: ScopeHost): LeaseScope | undefined {
 /** What a load may know of a request, if the code now running belongs to one: directly, or in a scope that it opened or entered. */
 export function loadOf(host: ScopeHost): LoadTerms | undefined {
   return context.getStore()?.load ?? scopeOf(host)?.load;
-}
-
-/**
- * The work of one `use()` in a scope. It exists so that work that waits for a resource, itself or in a
- * `use()` inside, can be told from work beside it that goes on and will give back what it holds.
- */
-export class UseWork implements ScopedWork {
-  readonly load = context.getStore()?.load;
-  private readonly around: UseWork | undefined;
-  /** Acquisitions in flight that it waits for, a count. */
-  private waiting = 0;
-
-  constructor(readonly scope: LeaseScope) {
-    this.around = UseWork.current(scope);
-  }
-
-  /** The innermost of a scope around the code now running. */
-  static current(scope: LeaseScope): UseWork | undefined {
-    const work = context.getStore();
-    return work instanceof UseWork && work.scope === scope ? work : undefined;
-  }
-
-  async run<R>(work: () => R | PromiseLike<R>): Promise<R> {
-    this.scope.working++;
-    try {
-      return await context.run(this, work);
-    } finally {
-      this.scope.working--;
-    }
-  }
-
-  waitBegan(): void {
-    if (this.waiting++ === 0) this.scope.working--;
-    this.around?.waitBegan();
-  }
-
-  waitEnded(): void {
-    if (--this.waiting === 0) this.scope.working++;
-    this.around?.waitEnded();
-  }
 }

@@ -1,6 +1,7 @@
 import type { HostedLoad, LoadHost, LoadOrigin, LoadWait, Room } from '../cache/loads/load-host.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
-import { currentScope, scopeOf, UseWork } from './current-scope.js';
+import { currentScope, scopeOf } from './current-scope.js';
+import { UseWork } from './use-work.js';
 import type { DeadlockWatch } from './deadlock-watch.js';
 import type { LeaseScope, ScopeHost } from './lease-scope.js';
 import { LoadScope } from './load-scope.js';

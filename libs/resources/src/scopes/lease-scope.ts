@@ -11,10 +11,10 @@ import {
   type TryBorrowOptions,
   type TryLoanOptions,
 } from './borrow-options.js';
-import { type ScopedWork, UseWork } from './current-scope.js';
-import { HoldReference } from './hold-reference.js';
+import type { ScopedWork } from './current-scope.js';
+import { HoldReference, type ScopeHold } from './scope-hold.js';
+import { UseWork } from './use-work.js';
 import type { LoadTerms } from './load-terms.js';
-import type { ScopeHold } from './scope-hold.js';
 import { ScopeHolds } from './scope-holds.js';
 
 /** Who lends to scopes. */

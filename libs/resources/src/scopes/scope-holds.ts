@@ -5,7 +5,7 @@ import { isError } from '../errors/describe-cause.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { abandonLease } from '../pool/leases/collected-leases.js';
 import type { LeaseSource, LoanOptions, TryLoanOptions } from './borrow-options.js';
-import { UseWork } from './current-scope.js';
+import { UseWork } from './use-work.js';
 import type { LeaseScope } from './lease-scope.js';
 import { ScopeHold } from './scope-hold.js';
 import { settledOrAborted } from './settled-or-aborted.js';
