@@ -34,8 +34,8 @@ export function wrongIn(plan: PlannedRequest, { status, body }: ReceivedAnswer):
 
 function statusesOf({ fault, handler, losses, borrowers }: PlannedRequest): readonly number[] {
   if (fault === undefined || (fault === 'handler' && NEVER_FAIL.includes(handler))) return [200];
-  // Nest begins a stream of events when an interceptor has waited, and tells of the pipe in there.
-  const waits = losses.includes('interceptor') || borrowers.includes('interceptor');
+  // Nest begins a stream of events when somebody has waited around the handler, and tells of the pipe in there.
+  const waits = ['interceptor', 'pipe'].some((place) => [...losses, ...borrowers].some((at) => at === place));
   if (handler === 'events' && fault === 'pipe' && waits) return [200, 400];
   return STATUSES[fault];
 }
