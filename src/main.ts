@@ -1,3 +1,4 @@
+import { messageOf } from './message-of.js';
 import { OrdersProcess } from './orders-process.js';
 import { Settings } from './settings.js';
 import { onStopSignals } from './stop-signals.js';
@@ -22,6 +23,6 @@ async function exitAfter(stopped: Promise<void>, code: number): Promise<void> {
 }
 
 function fail(error: unknown): never {
-  process.stderr.write(`orders: ${(error as Error).message}\n`);
+  process.stderr.write(`orders: ${messageOf(error)}\n`);
   process.exit(1);
 }

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { INestApplication } from '@nestjs/common';
 import { EmbeddedServer } from '../tools/embedded-server/embedded-server.js';
 import { DatabaseUrl } from './database/database-url.js';
+import { messageOf } from './message-of.js';
 import type { Settings } from './settings.js';
 
 /**
@@ -92,8 +93,6 @@ function rootCause(error: unknown): string {
   while (cause instanceof Error && cause.cause instanceof Error) {
     cause = cause.cause;
   }
-  if (cause instanceof AggregateError) {
-    return cause.errors.map(({ message }: Error) => message).join(', ');
-  }
-  return (cause as Error).message;
+  if (cause instanceof AggregateError) return cause.errors.map(messageOf).join(', ');
+  return messageOf(cause);
 }

@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { ResourceCoordinator } from 'nestjs-resources';
+import { messageOf } from '../message-of.js';
 import { OrdersService } from '../orders/orders.service.js';
 import { Settings } from '../settings.js';
 
@@ -30,7 +31,7 @@ export class TotalsReport implements OnApplicationBootstrap {
     try {
       await this.coordinator.run(() => this.report(), { owner: 'totals-report' });
     } catch (error) {
-      this.logger.warn(`no report this time: ${(error as Error).message}`);
+      this.logger.warn(`no report this time: ${messageOf(error)}`);
     } finally {
       this.writing = false;
     }
