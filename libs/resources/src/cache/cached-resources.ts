@@ -1,7 +1,8 @@
 import { DeadlockError } from '../errors/deadlock-error.js';
-import { describeCause, isError } from '../errors/describe-cause.js';
+import { isError } from '../errors/describe-cause.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { ResourceCreationError } from '../errors/resource-creation-error.js';
+import { checkFactoryMethods } from '../options/factory-methods.js';
 import { type Duration, format } from '../time/duration.js';
 import type { CacheListener } from '../reports/cache-event.js';
 import type { CacheLease } from './live/cache-lease.js';
@@ -67,7 +68,7 @@ export class CachedResources<T> {
     options: CachedResourceOptions = {},
     { at = type, clock, ground, host }: Omit<CacheContext, 'type'> = {},
   ) {
-    checkFactory(factory, at);
+    checkFactoryMethods(factory, at, type, ['destroy']);
     if (typeof options === 'object' && options !== null && 'stores' in options)
       throw new InvalidOptionsError(
         `${at}.cache.stores`,
@@ -138,23 +139,4 @@ class Failure extends Error {
 function noResource(brought: unknown, type: string): InvalidOptionsError {
   const problem = `must make a resource; it brought ${format(brought)}: is a "return" missing?`;
   return new InvalidOptionsError('factory.create', problem, type);
-}
-
-function readMethods(factory: object, at: string): { create: unknown; destroy: unknown } {
-  try {
-    const { create, destroy } = factory as Partial<Record<'create' | 'destroy', unknown>>; // unchecked input
-    return { create, destroy };
-  } catch (error) {
-    throw new InvalidOptionsError(at, `has methods that can't be read: ${describeCause(error)}.`);
-  }
-}
-
-function checkFactory(factory: unknown, at: string): void {
-  if (typeof factory !== 'object' || factory === null)
-    throw new InvalidOptionsError(at, `must be an object with a "create" method; got ${format(factory)}.`);
-  const { create, destroy } = readMethods(factory, at);
-  if (typeof create !== 'function')
-    throw new InvalidOptionsError(at, `needs a "create" method; got ${format(create)}.`);
-  if (destroy !== undefined && typeof destroy !== 'function')
-    throw new InvalidOptionsError(`${at}.destroy`, `must be a method; got ${format(destroy)}.`);
 }

@@ -143,11 +143,18 @@ describe('cached resource types of a coordinator', () => {
   });
 
   it.each([
-    [{ tenantDb: {} }, '"cachedResources.tenantDb" needs a "create" method; got undefined'],
-    [{ tenantDb: 5 }, '"cachedResources.tenantDb" must be an object with a "create" method; got 5'],
+    [
+      { tenantDb: {} },
+      '"cachedResources.tenantDb.create" must be a function that makes a resource; got undefined',
+    ],
+    [{ tenantDb: 5 }, '"cachedResources.tenantDb" must be a factory with a "create" method; got 5'],
     [
       { tenantDb: { create: () => 1, destroy: 5 } },
-      '"cachedResources.tenantDb.destroy" must be a method; got 5',
+      '"cachedResources.tenantDb.destroy" must be a function when given; got 5',
+    ],
+    [
+      { tenantDb: { create: () => 1, dispose: () => undefined } },
+      '"cachedResources.tenantDb.dispose" is never called; what ends the life of a resource is called "destroy".',
     ],
     [
       { tenantDb: { create: () => 1, cache: { max: 0 } } },
