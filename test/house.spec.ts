@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { FLOORS, FROM_OUTSIDE } from '../libs/resources/floors.js';
@@ -42,6 +42,18 @@ interface Report {
   };
 }
 
+/** One file of a circle. */
+interface Link {
+  /** Below the source, without its ending. */
+  file: string;
+  /** How it takes from the next. */
+  way: Way;
+}
+
+function pathOf(file: string): string {
+  return `${SOURCE}/${file}.ts`;
+}
+
 /** Files laid out as the project's are, to be linted by its rules. */
 class LintedTree {
   private readonly root = mkdtempSync(join(tmpdir(), 'house-'));
@@ -59,6 +71,15 @@ class LintedTree {
     const path = `${folder}/case-${++this.files}${suffix}`;
     this.write(path, WAYS[way](source));
     return path;
+  }
+
+  /** Files of which each takes from the next, and the last from the first. */
+  addCircle(links: readonly Link[]): void {
+    for (const [index, { file, way }] of links.entries()) {
+      const next = links[(index + 1) % links.length];
+      const source = posix.relative(posix.dirname(file), next.file);
+      this.write(pathOf(file), WAYS[way](source.startsWith('.') ? `${source}.js` : `./${source}.js`));
+    }
   }
 
   lint(): void {
@@ -166,6 +187,69 @@ const others: Case[] = [
   { room: 'time', source: 'node:async_hooks', way: 'import', reason: undefined },
 ];
 
+interface Circle {
+  name: string;
+  links: readonly Link[];
+  /** Expected in the reason; `undefined` where it is allowed. */
+  reason: RegExp | undefined;
+}
+
+const NEED_EACH_OTHER = /^Files that need each other are one/;
+const TYPE_BACK = /^A file takes an interface of its own/;
+
+const circles: Circle[] = [
+  {
+    name: 'of values',
+    links: [
+      { file: 'pool/hen', way: 'import' },
+      { file: 'pool/egg', way: 'import' },
+    ],
+    reason: NEED_EACH_OTHER,
+  },
+  {
+    name: 'of values, but for a type that points back',
+    links: [
+      { file: 'scopes/hen', way: 'import' },
+      { file: 'scopes/egg', way: 'import type' },
+    ],
+    reason: TYPE_BACK,
+  },
+  {
+    name: 'of types, through a third',
+    links: [
+      { file: 'cache/hen', way: 'import type' },
+      { file: 'cache/egg', way: 'import type' },
+      { file: 'cache/nest', way: 'import type' },
+    ],
+    reason: TYPE_BACK,
+  },
+  {
+    name: 'of types, in what is one thing in two files',
+    links: [
+      { file: 'policies/eviction/node-list', way: 'import' },
+      { file: 'policies/eviction/eviction-node', way: 'import type' },
+    ],
+    reason: undefined,
+  },
+  {
+    name: 'of values, in what is one thing in two files',
+    links: [
+      { file: 'pool/leases/lease', way: 'import' },
+      { file: 'pool/slots/slot', way: 'import' },
+    ],
+    reason: NEED_EACH_OTHER,
+  },
+  {
+    name: 'of types, of what is one thing in several files and one more',
+    links: [
+      { file: 'cache/live/live-resource', way: 'import type' },
+      { file: 'cache/live/held', way: 'import type' },
+      { file: 'cache/live/one-more', way: 'import type' },
+    ],
+    reason: TYPE_BACK,
+  },
+];
+
 describe('a file of the house', () => {
   const tree = new LintedTree();
   const cases = [...amongRooms, ...fromOutside, ...byOtherWays, ...others].map((one) => {
@@ -182,6 +266,8 @@ describe('a file of the house', () => {
     source,
     path: tree.add('src/orders', source),
   }));
+  for (const { links } of circles) tree.addCircle(links);
+
   beforeAll(() => tree.lint(), 120_000);
 
   afterAll(() => tree.remove());
@@ -203,6 +289,18 @@ describe('a file of the house', () => {
       expect(tree.reasonsAt(path)).toEqual([]);
     },
   );
+
+  it.each(circles.filter(({ reason }) => reason !== undefined))(
+    'may not be in a circle $name, and one of them hears why',
+    ({ links, reason }) => {
+      const reasons = links.flatMap(({ file }) => tree.reasonsAt(pathOf(file)));
+      expect(reasons).toContainEqual(expect.stringMatching(reason as RegExp));
+    },
+  );
+
+  it.each(circles.filter(({ reason }) => reason === undefined))('may be in a circle $name', ({ links }) => {
+    expect(links.flatMap(({ file }) => tree.reasonsAt(pathOf(file)))).toEqual([]);
+  });
 
   it.each(beside)('with the name *$suffix may import what its test needs', ({ path }) => {
     expect(tree.reasonsAt(path)).toEqual([]);
@@ -227,5 +325,27 @@ describe('the list of floors', () => {
 
   it('has an example of everything from outside', () => {
     expect(Object.keys(EXAMPLES)).toEqual(FROM_OUTSIDE.map(({ name }) => name));
+  });
+});
+
+describe('a reader of the library', () => {
+  const files = readdirSync(join(PROJECT, SOURCE), { recursive: true, encoding: 'utf8' })
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => path.endsWith('.ts') && !/[.](spec|fixture)[.]ts$/.test(path));
+
+  it('meets no file of more than 300 lines', () => {
+    const long = files.filter((file) => {
+      const lines = readFileSync(join(PROJECT, SOURCE, file), 'utf8').split('\n').length - 1;
+      return lines > 300;
+    });
+    expect(long).toEqual([]);
+  });
+
+  it('meets no folder of more than 25 files', () => {
+    const folders = new Map<string, number>();
+    for (const folder of files.map((file) => posix.dirname(file)))
+      folders.set(folder, (folders.get(folder) ?? 0) + 1);
+    const full = [...folders].filter(([, count]) => count > 25).map(([folder]) => folder);
+    expect(full).toEqual([]);
   });
 });

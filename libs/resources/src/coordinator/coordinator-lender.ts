@@ -19,10 +19,11 @@ import {
 } from '../scopes/borrow-options.js';
 import type { CacheRegistry } from './cache-registry.js';
 import type { DeadlockWatch } from '../scopes/deadlock-watch.js';
-import type { LeaseScope, ScopeLender } from '../scopes/lease-scope.js';
+import type { LeaseScope } from '../scopes/lease-scope.js';
 import type { PoolRegistry } from './pool-registry.js';
 import type { ScopeRegistry } from '../scopes/scope-registry.js';
 import { HoldReference, type ScopeHold } from '../scopes/scope-hold.js';
+import type { ScopeLender } from '../scopes/scope-lender.js';
 
 /** What {@link ResourceCoordinator.use} runs. */
 export type CoordinatorUse<T, R> = (resource: T, lease: Lease<T>) => R | PromiseLike<R>;
@@ -34,7 +35,7 @@ export type BorrowedUse<R> = (resource: never, lease: Lease<never>) => R | Promi
  * Brings whoever asks the coordinator together with the pool of the type: a scope, to which the lease then
  * belongs, or nobody in particular. The pools lend; this class says to whom, and who is refused.
  */
-export class CoordinatorLender implements ScopeLender {
+export class CoordinatorLender implements ScopeLender<LeaseScope> {
   constructor(
     private readonly registry: PoolRegistry,
     private readonly caches: CacheRegistry,

@@ -139,9 +139,9 @@ describe("a coordinator's life", () => {
     });
   });
 
-  describe('scopesOver', () => {
+  describe('the end of all scopes', () => {
     it('is true at once when nothing works', async () => {
-      expect(await withSessions().coordinator.scopesOver(0)).toBe(true);
+      expect(await withSessions().coordinator.scopes.over(0)).toBe(true);
     });
 
     it('waits for the last scope that has borrowed', async () => {
@@ -155,7 +155,7 @@ describe("a coordinator's life", () => {
       }
       await settle();
       const { holding } = clock;
-      const over = coordinator.scopesOver(1_000);
+      const over = coordinator.scopes.over(1_000);
       first.open();
       expect(await now(over)).toBe('pending');
       second.open();
@@ -171,12 +171,12 @@ describe("a coordinator's life", () => {
         await gate.opened;
       });
       await settle();
-      const over = coordinator.scopesOver(1_000);
+      const over = coordinator.scopes.over(1_000);
       await clock.advance(1_000);
       expect(await now(over)).toBe(false);
       gate.open();
       await work;
-      expect(await coordinator.scopesOver(1_000)).toBe(true);
+      expect(await coordinator.scopes.over(1_000)).toBe(true);
     });
   });
 

@@ -1,7 +1,9 @@
 import type { CacheOptions } from '../cache/cache-options.js';
+import { readCallersOptions } from '../options/callers-options.js';
 import { checkOptions, OptionReader } from '../options/option-reader.js';
+import { checkNames } from '../pool/acquire-options.js';
 import { type Clock, systemClock } from '../time/clock.js';
-import type { Duration } from '../time/duration.js';
+import { type Duration, parseDuration } from '../time/duration.js';
 import type { CachedResourceDefinitions } from './cached-resource-definition.js';
 import type { ResourceDefinitions } from './resource-definition.js';
 
@@ -65,4 +67,18 @@ export function readCoordinatorOptions(options: CoordinatorOptions): Coordinator
     deadlockTimeout: read.span('deadlockTimeout', given.deadlockTimeout, DEFAULT_DEADLOCK_TIMEOUT),
     clock,
   };
+}
+
+/** @returns who works @throws InvalidOptionsError */
+export function readOwner(options: RunOptions): string {
+  const { owner } = readCallersOptions(options, undefined, ({ owner = 'anonymous' }) => ({ owner }));
+  checkNames(owner, owner);
+  return owner;
+}
+
+/** @param drainTimeout milliseconds, where no deadline is given @returns milliseconds @throws InvalidOptionsError */
+export function readDeadline(options: { deadline?: Duration }, drainTimeout: number): number {
+  return readCallersOptions(options, undefined, ({ deadline = drainTimeout }) =>
+    parseDuration(deadline, 'deadline'),
+  );
 }

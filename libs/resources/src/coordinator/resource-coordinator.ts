@@ -15,17 +15,22 @@ import type { Lease } from '../pool/leases/lease.js';
 import type { CacheLeaseInfo, LeaseInfo } from '../reports/lease-info.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import type { ResourceFactory } from '../pool/factory/resource-factory.js';
-import { readCallersOptions } from '../options/callers-options.js';
-import { checkNames, checkWork } from '../pool/acquire-options.js';
+import { checkWork } from '../pool/acquire-options.js';
 import type { Clock } from '../time/clock.js';
-import { type Duration, parseDuration } from '../time/duration.js';
+import type { Duration } from '../time/duration.js';
 import { clockOn } from '../time/ground-clock.js';
 import { NeutralGround } from '../time/neutral-ground.js';
 import { acquireAll } from './acquire-all.js';
 import { type BorrowOptions, readBorrowOptions, type TryBorrowOptions } from '../scopes/borrow-options.js';
 import { type BorrowedUse, CoordinatorLender, type CoordinatorUse } from './coordinator-lender.js';
 import { CacheRegistry } from './cache-registry.js';
-import { type CoordinatorOptions, readCoordinatorOptions, type RunOptions } from './coordinator-options.js';
+import {
+  type CoordinatorOptions,
+  readCoordinatorOptions,
+  readDeadline,
+  readOwner,
+  type RunOptions,
+} from './coordinator-options.js';
 import type { CoordinatorStats } from './coordinator-stats.js';
 import { scopeOf } from '../scopes/current-scope.js';
 import { DeadlockWatch } from '../scopes/deadlock-watch.js';
@@ -233,9 +238,7 @@ export class ResourceCoordinator implements ScopeOpener {
   /** Runs work in a scope of its own: a job, a tick, a script. All that it borrows goes back when it is done. */
   async run<R>(work: () => R | PromiseLike<R>, options: RunOptions = {}): Promise<R> {
     checkWork(work);
-    const { owner } = readCallersOptions(options, undefined, ({ owner = 'anonymous' }) => ({ owner }));
-    checkNames(owner, owner);
-    return await this.runIn('run', owner, work);
+    return await this.runIn('run', readOwner(options), work);
   }
 
   /** @internal */
@@ -277,11 +280,6 @@ export class ResourceCoordinator implements ScopeOpener {
     this.life.startDraining();
   }
 
-  /** @internal Waits until every scope is over. @param deadline milliseconds @returns whether all are */
-  scopesOver(deadline: number): Promise<boolean> {
-    return this.scopes.over(deadline);
-  }
-
   /**
    * Ends everything: lets the work that has begun finish until the deadline, drains and closes all pools
    * and caches. Afterwards there are no pools. A second call gets the first one's report.
@@ -290,10 +288,7 @@ export class ResourceCoordinator implements ScopeOpener {
    * @throws InvalidOptionsError for an unreadable deadline
    */
   async cleanup(options: { deadline?: Duration } = {}): Promise<DrainReport> {
-    const deadline = readCallersOptions(options, undefined, ({ deadline = this.drainTimeout }) =>
-      parseDuration(deadline, 'deadline'),
-    );
-    return await this.life.stop(deadline, this.openScope !== undefined);
+    return await this.life.stop(readDeadline(options, this.drainTimeout), this.openScope !== undefined);
   }
 
   private get openScope(): LeaseScope | undefined {

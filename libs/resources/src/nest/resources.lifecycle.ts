@@ -57,7 +57,7 @@ export class ResourcesLifecycle
     const over = await this.within(
       this.remaining,
       Promise.all([
-        this.coordinator.scopesOver(this.remaining),
+        this.coordinator.scopes.over(this.remaining),
         ...contexts.map((context) => context.answered()),
       ]),
     );

@@ -1,5 +1,4 @@
 import { NOTHING_TO_WAIT_FOR } from '../time/nothing-to-wait-for.js';
-import { PoolClosedError } from '../errors/pool-closed-error.js';
 import type { PoolStats } from '../reports/pool-stats.js';
 import type { RetireReason } from '../reports/retire-reason.js';
 import type { Clock } from '../time/clock.js';
@@ -40,6 +39,7 @@ export class Dispatcher<T>
 {
   readonly events: PoolEvents;
   readonly queue: WaiterQueue<T>;
+  readonly pending: PendingAcquires<T>;
   readonly quiet: QuietWatch;
   readonly validator: Validator<T>;
   readonly inventory: Inventory<T>;
@@ -53,7 +53,6 @@ export class Dispatcher<T>
 
   private readonly clock: Clock;
   private readonly turn: TurnTime;
-  private readonly pending: PendingAcquires<T>;
 
   constructor(
     readonly type: string,
@@ -128,25 +127,10 @@ export class Dispatcher<T>
     this.pump();
   }
 
-  /** Takes no more callers and waits for the rest. @param limit most milliseconds */
-  async drain(limit: number): Promise<void> {
+  /** Takes no more callers. Those who wait are still served. */
+  refuse(): void {
     this.refusing = true;
     this.replenisher.refuse();
-    await this.quiet.wait(limit);
-    this.pending.dismissAll();
-    this.replenisher.runDown();
-  }
-
-  /** Revokes what is still on loan and destroys everything. */
-  async end(): Promise<void> {
-    const { replenisher, type } = this;
-    this.ledger.revokeAll();
-    this.housekeeper.stop();
-    const given = replenisher.end(new PoolClosedError(type, 'a creation in flight', this.stats()));
-    const gone = this.inventory.end(given);
-    this.quiet.check();
-    await gone;
-    replenisher.share.leave();
   }
 
   stats(): PoolStats {

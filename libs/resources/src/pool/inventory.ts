@@ -3,12 +3,12 @@ import type { RetireReason } from '../reports/retire-reason.js';
 import { Destroyer } from '../time/destroyer.js';
 import { waitAtMost } from '../time/wait-at-most.js';
 import type { AttemptHost, Maker } from './creation/creation-attempt.js';
-import type { Replenisher } from './creation/replenisher.js';
 import type { ResourceFactory } from './factory/resource-factory.js';
 import type { InService } from './in-service.js';
 import type { PoolLease } from './leases/lease.js';
 import type { PoolEvents } from './pool-events.js';
 import type { PoolTime } from './pool-time.js';
+import type { BudgetShare } from './sizing/budget-share.js';
 import type { SizingSettings } from './sizing/sizing-options.js';
 import { Generations } from './slots/generations.js';
 import type { LendingSettings } from './slots/lending-options.js';
@@ -26,10 +26,17 @@ const INFANCY = 1_000;
 /** What an inventory goes by. */
 export type InventorySettings = LendingSettings & RetirementSettings & Pick<SizingSettings, 'max'>;
 
-/** What an inventory tells of what changes by itself. */
+/** Hears of what changes by itself in an inventory; implemented by the replenisher. */
+export interface InventoryListener {
+  /** A resource has died as soon as it was there. */
+  diedYoung(cause: unknown): void;
+  /** One has been destroyed. */
+  placeFreed(): void;
+}
+
+/** The pool that owns the resources; implemented by the dispatcher. */
 export interface InventoryHost<T> {
-  /** Hears of places that are free, and of resources that died as soon as they were there. */
-  readonly replenisher: Pick<Replenisher<T>, 'diedYoung' | 'placeFreed' | 'share'>;
+  readonly replenisher: InventoryListener & { readonly share: Pick<BudgetShare, 'budget' | 'owes'> };
   /** One that was abandoned is dead. */
   retire(slot: Slot<T>, reason: 'invalid', cause: unknown): Promise<void>;
 }
@@ -110,6 +117,12 @@ export class Inventory<T> implements AttemptHost<T> {
       const reason = this.retireReasonFor(slot);
       if (reason !== undefined) void this.retire(slot, reason);
     });
+  }
+
+  /** Gives up an idle resource, whose unit of the budget is another pool's. */
+  cede(): void {
+    const slot = this.slots.longestIdle;
+    if (slot !== undefined) void this.retire(slot, 'resized');
   }
 
   /** @returns whether it is in service now. What comes when all is over is destroyed */

@@ -1,8 +1,9 @@
+import { PoolClosedError } from '../errors/pool-closed-error.js';
 import type { DrainReport } from '../reports/drain-report.js';
 import type { Clock } from '../time/clock.js';
 import type { Dispatcher } from './dispatcher.js';
 
-/** How a pool ends, and what is reported of it. */
+/** How a pool ends, part by part, and what is reported of it. */
 export class Shutdown<T> {
   private closing: Promise<DrainReport> | undefined;
 
@@ -11,12 +12,16 @@ export class Shutdown<T> {
     private readonly clock: Clock,
   ) {}
 
-  /** @param limit most milliseconds to wait for leases */
+  /** Takes no more callers, and waits for the rest. @param limit most milliseconds */
   async drain(limit: number): Promise<DrainReport> {
-    const start = this.clock.now();
-    await this.dispatcher.drain(limit);
-    const held = this.dispatcher.inventory.leases().map((lease) => lease.info());
-    return { clean: held.length === 0, held, duration: this.clock.now() - start };
+    const { dispatcher, clock } = this;
+    const start = clock.now();
+    dispatcher.refuse();
+    await dispatcher.quiet.wait(limit);
+    dispatcher.pending.dismissAll();
+    dispatcher.replenisher.runDown();
+    const held = dispatcher.inventory.leases().map((lease) => lease.info());
+    return { clean: held.length === 0, held, duration: clock.now() - start };
   }
 
   /** The same, and then nothing is left. A second call gets the first one's report. */
@@ -26,7 +31,20 @@ export class Shutdown<T> {
 
   private async closeOnce(limit: number): Promise<DrainReport> {
     const report = await this.drain(limit);
-    await this.dispatcher.end();
+    await this.end();
     return report;
+  }
+
+  /** Revokes what is still on loan and destroys everything. */
+  private async end(): Promise<void> {
+    const { dispatcher } = this;
+    const { type, ledger, housekeeper, replenisher, inventory, quiet } = dispatcher;
+    ledger.revokeAll();
+    housekeeper.stop();
+    const given = replenisher.end(new PoolClosedError(type, 'a creation in flight', dispatcher.stats()));
+    const gone = inventory.end(given);
+    quiet.check();
+    await gone;
+    replenisher.share.leave();
   }
 }

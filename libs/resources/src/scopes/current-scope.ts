@@ -1,16 +1,10 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import type { AsyncLocalStorage } from 'node:async_hooks';
 import type { LeaseScope, ScopeHost } from './lease-scope.js';
 import type { LoadTerms } from './load-terms.js';
+import { type ScopedWork, scopedWork } from './scoped-work.js';
 
-/** What runs in a scope: its work as a whole (the scope itself), or the work of one `use()` in it. */
-export interface ScopedWork {
-  readonly scope: LeaseScope;
-  /** Of work that a load does: what it may know of a request. */
-  readonly load: LoadTerms | undefined;
-}
-
-/** Asked by this file and by `UseWork`; everybody else asks {@link currentScope}. */
-export const context = new AsyncLocalStorage<ScopedWork>();
+/** All of it is work of lease scopes: only they are run below, and only they make a `UseWork`. */
+const context = scopedWork as AsyncLocalStorage<ScopedWork<LeaseScope>>;
 
 /** The scope that the code now running belongs to. */
 export const currentScope = {

@@ -11,29 +11,16 @@ import {
   type TryBorrowOptions,
   type TryLoanOptions,
 } from './borrow-options.js';
-import type { ScopedWork } from './current-scope.js';
-import { HoldReference, type ScopeHold } from './scope-hold.js';
-import { UseWork } from './use-work.js';
 import type { LoadTerms } from './load-terms.js';
-import { ScopeHolds } from './scope-holds.js';
-
-/** Who lends to scopes. */
-export interface ScopeLender {
-  /** Borrows for a scope. */
-  lendTo(scope: LeaseScope, type: string, options: LoanOptions | undefined): Promise<Lease<unknown>>;
-  /** The same, of what is idle, at once or not at all. */
-  tryLendTo(scope: LeaseScope, type: string, options: TryLoanOptions | undefined): Lease<unknown> | undefined;
-  /** The same as `lendTo`, for a scope that has other loans; it may have to give up for others. */
-  lendMoreTo(scope: LeaseScope, loan: ScopeHold, options: LoanOptions | undefined): Promise<Lease<unknown>>;
-  /** A scope holds something now, while it may wait for something else. */
-  watch(scope: LeaseScope): void;
-  /** Work with the resource of a loan has thrown. */
-  workFailed(loan: ScopeHold, error: unknown): void;
-}
+import { HoldReference, type ScopeHold } from './scope-hold.js';
+import { ScopeHolds, type ScopeHoldsHost } from './scope-holds.js';
+import type { ScopeLender } from './scope-lender.js';
+import type { ScopedWork } from './scoped-work.js';
+import { UseWork } from './use-work.js';
 
 /** What a scope needs of its coordinator. */
 export interface ScopeHost {
-  readonly lender: ScopeLender;
+  readonly lender: ScopeLender<LeaseScope>;
   /** Hears of the scopes that borrow. */
   readonly scopes: { began(scope: LeaseScope): void; ended(scope: LeaseScope): void };
   readonly draining: boolean;
@@ -50,13 +37,12 @@ let lastSerial = 0;
  * taken first. Until something is borrowed it is a small object that nobody knows of, because most
  * requests borrow nothing.
  */
-export class LeaseScope implements ScopedWork {
+export class LeaseScope implements ScopedWork, ScopeHoldsHost<LeaseScope> {
   /** The nearest scope of another coordinator around it. One of its own that it hides is not kept alive. */
   readonly parent: LeaseScope | undefined;
   ended = false;
   /** Over HTTP, the framework's request. */
   request: unknown = undefined;
-  /** Works of `use()` in it that go on, rather than wait for a resource. */
   working = 0;
   /** Sequence number among the scopes that borrow; 0 before it does. */
   serial = 0;
@@ -66,7 +52,7 @@ export class LeaseScope implements ScopedWork {
   load: LoadTerms | undefined = undefined;
   private holds = 0;
   /** Made when something is asked for. */
-  private ownLoans: ScopeHolds | undefined;
+  private ownLoans: ScopeHolds<LeaseScope> | undefined;
 
   /**
    * @param kind of work: `http`, `run`, `use`
@@ -111,8 +97,8 @@ export class LeaseScope implements ScopedWork {
   }
 
   /** What it has borrowed, or is about to. */
-  get loans(): ScopeHolds {
-    this.ownLoans ??= new ScopeHolds(this);
+  get loans(): ScopeHolds<LeaseScope> {
+    this.ownLoans ??= new ScopeHolds<LeaseScope>(this);
     return this.ownLoans;
   }
 

@@ -1,8 +1,14 @@
 import type { KeyFunction, LoadOrigin } from '../cache/loads/load-host.js';
 import { UndeclaredKeyError } from '../errors/undeclared-key-error.js';
 import type { BorrowOptions } from './borrow-options.js';
-import type { LeaseScope } from './lease-scope.js';
 import type { LeaseTerms } from './lease-terms.js';
+
+/** A scope that a load can keep open. */
+export interface KeptScope {
+  readonly open: boolean;
+  enter(): void;
+  leave(): void;
+}
 
 /**
  * What a load, and work that it begins, may know of the requests that wait for it: what its entry declares, as it was
@@ -12,7 +18,7 @@ export class LoadTerms {
   /** Whether the load has settled. What it has made may go on in its context. */
   over = false;
   private readonly declared: LoadOrigin['by'] | undefined;
-  private readonly kept = new Set<LeaseScope>();
+  private readonly kept = new Set<KeptScope>();
 
   /** @param place of the entry, for people */
   constructor(
@@ -23,7 +29,7 @@ export class LoadTerms {
   }
 
   /** The load works with what belongs to a scope: that stays open until the load has settled, whatever becomes of its own work. */
-  keep(scope: LeaseScope): void {
+  keep(scope: KeptScope): void {
     if (this.over || !scope.open || this.kept.has(scope)) return;
     this.kept.add(scope);
     scope.enter();

@@ -5,20 +5,35 @@ import { isError } from '../errors/describe-cause.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { abandonLease } from '../pool/leases/collected-leases.js';
 import type { LeaseSource, LoanOptions, TryLoanOptions } from './borrow-options.js';
-import { UseWork } from './use-work.js';
-import type { LeaseScope } from './lease-scope.js';
 import { ScopeHold } from './scope-hold.js';
+import type { ScopeLender } from './scope-lender.js';
+import type { WorkingScope } from './scoped-work.js';
 import { settledOrAborted } from './settled-or-aborted.js';
+import { UseWork } from './use-work.js';
+
+/** The scope whose loans they are; implemented by `LeaseScope`. */
+export interface ScopeHoldsHost<Scope> extends WorkingScope {
+  readonly host: { readonly lender: ScopeLender<Scope> };
+  readonly open: boolean;
+  readonly owner: string;
+  /** Whether others may wait for its work while they hold something. */
+  readonly awaited: boolean;
+  /** 0 before it borrows. */
+  readonly serial: number;
+  begin(): void;
+  enter(): void;
+  leave(): void;
+}
 
 /**
  * What one scope has borrowed, or is about to: one loan of a type (and key) for all who ask, besides the separate ones. It
  * begins the acquisitions, and lets later callers join them; until when a scope lives is the scope's.
  */
-export class ScopeHolds {
+export class ScopeHolds<Scope extends ScopeHoldsHost<Scope>> {
   /** In the order in which they were asked for. */
   readonly all: ScopeHold[] = [];
 
-  constructor(private readonly scope: LeaseScope) {}
+  constructor(private readonly scope: Scope) {}
 
   /** The loan that all who ask for a type share, if there is one. */
   shared(source: LeaseSource, type: string, key: string | undefined): ScopeHold | undefined {

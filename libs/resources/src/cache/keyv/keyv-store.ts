@@ -1,5 +1,4 @@
 import { Keyv } from 'keyv';
-import type { StoredLookUp } from './stored-look-up.js';
 
 /** What Keyv keeps about a value. `expires` is a time of `Date.now()`. */
 export interface StoredData {
@@ -15,6 +14,11 @@ export interface KeyvStoreBackend {
   clear(): Promise<void>;
 }
 
+/** Finds what a cache has under a key, with its end of life: at once, if it is in memory. */
+export interface KeyvStoreLookUp {
+  find(key: string): StoredData | undefined | Promise<StoredData | undefined>;
+}
+
 /**
  * A cache as a store of Keyv 5, so that cache-manager and all that is built on it share the entries, the bounds and
  * the counts. Values are kept by reference. Keyv wraps each value with its end of life; the wrapper is
@@ -23,7 +27,7 @@ export interface KeyvStoreBackend {
 export class KeyvStore {
   constructor(
     private readonly backend: KeyvStoreBackend,
-    private readonly lookUp: Pick<StoredLookUp, 'find'>,
+    private readonly lookUp: KeyvStoreLookUp,
   ) {}
 
   get(key: string): StoredData | undefined | Promise<StoredData | undefined> {
@@ -50,7 +54,7 @@ export function toStoredData(value: unknown, remaining: number): StoredData {
 }
 
 /** A Keyv on a cache. It neither copies values nor changes keys. */
-export function createKeyv(backend: KeyvStoreBackend, lookUp: Pick<StoredLookUp, 'find'>): Keyv {
+export function createKeyv(backend: KeyvStoreBackend, lookUp: KeyvStoreLookUp): Keyv {
   const keyv = new Keyv({ store: new KeyvStore(backend, lookUp), useKeyPrefix: false });
   keyv.serialize = undefined; // references are kept
   keyv.deserialize = undefined;

@@ -1,10 +1,10 @@
 import type { CacheCounts } from '../cache-counts.js';
 import type { CacheStore } from '../cache-store.js';
 import type { Loader } from '../loads/loader.js';
-import { type StoredData, toStoredData } from './keyv-store.js';
+import { type KeyvStoreLookUp, type StoredData, toStoredData } from './keyv-store.js';
 
 /** Looks a cache's values up for Keyv: with their end of life, and at once if they are in memory. */
-export class StoredLookUp {
+export class StoredLookUp implements KeyvStoreLookUp {
   constructor(
     private readonly store: CacheStore,
     private readonly loader: Loader,

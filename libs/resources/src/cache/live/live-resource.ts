@@ -1,4 +1,5 @@
 import type { CacheEntry } from '../engine/cache-entry.js';
+// One thing in three files: a resource knows its leases and its place, and both know the resource. So types point back here.
 import type { CountedLease } from './cache-lease.js';
 import type { Held } from './held.js';
 

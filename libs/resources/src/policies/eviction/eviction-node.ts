@@ -1,3 +1,4 @@
+// One thing with the list, which consists of its nodes, in two files: each node knows in which it is. So a type points back here.
 import type { NodeList } from './node-list.js';
 
 /**

@@ -3,13 +3,12 @@ import { PoolClosedError } from '../../errors/pool-closed-error.js';
 import { ResourceCreationError } from '../../errors/resource-creation-error.js';
 import type { BudgetClaim } from '../../policies/sizing/budget-policy.js';
 import type { PoolStats } from '../../reports/pool-stats.js';
-import type { Inventory } from '../inventory.js';
+import type { Inventory, InventoryListener } from '../inventory.js';
 import type { PoolEvents } from '../pool-events.js';
 import type { PoolTime } from '../pool-time.js';
 import { BudgetShare, type ShareHost, type ShareSettings } from '../sizing/budget-share.js';
 import type { SizingSettings } from '../sizing/sizing-options.js';
 import type { Slot } from '../slots/slot.js';
-import type { Housekeeper } from '../upkeep/housekeeper.js';
 import { Creation, type CreationHost } from './creation.js';
 import { type BreakerListener, CreationGate } from './creation-gate.js';
 import type { CreationSettings } from './creation-options.js';
@@ -32,7 +31,8 @@ export interface ReplenisherHost<T> {
   readonly type: string;
   readonly events: PoolEvents;
   readonly inventory: Inventory<T>;
-  readonly housekeeper: Pick<Housekeeper<T>, 'start'>;
+  /** Tries again what has failed. */
+  readonly housekeeper: { start(): void };
   demand(): Demand;
   stats(): PoolStats;
   /** One is in service that was not. */
@@ -50,7 +50,7 @@ export interface ReplenisherHost<T> {
  * side on neutral ground, behind one gate. It remembers failures, so that callers hear of them and nothing fails in a
  * busy loop.
  */
-export class Replenisher<T> implements CreationHost<T>, BreakerListener, ShareHost {
+export class Replenisher<T> implements CreationHost<T>, BreakerListener, InventoryListener, ShareHost {
   readonly type: string;
   readonly inventory: Inventory<T>;
   readonly gate: CreationGate;
@@ -236,11 +236,6 @@ export class Replenisher<T> implements CreationHost<T>, BreakerListener, ShareHo
     const { slots } = this.inventory;
     const wants = Math.max(this.wantedForCallers, this.missing);
     return { held: slots.size + this.creating, idle: slots.idle, wants, since: this.host.demand().since };
-  }
-
-  cede(): void {
-    const slot = this.inventory.slots.longestIdle;
-    if (slot !== undefined) void this.inventory.retire(slot, 'resized');
   }
 
   /** Whether the minimum would not be reached even if all creations in flight but one succeeded. */

@@ -7,8 +7,9 @@ import type { SizingSettings } from './sizing-options.js';
 /** What a share goes by. */
 export type ShareSettings = Pick<QuotaSettings, 'budget'> & Pick<SizingSettings, 'min'>;
 
-/** What a share asks of its pool's inventory. */
-export interface ShareHost extends Pick<BudgetMember, 'type' | 'occupied' | 'makeUp' | 'cede'> {
+/** What a share asks of its pool; implemented by the replenisher. */
+export interface ShareHost extends Pick<BudgetMember, 'type' | 'occupied' | 'makeUp'> {
+  readonly inventory: Pick<BudgetMember, 'cede'>;
   claim(): Omit<BudgetClaim, 'min'>;
 }
 
@@ -77,6 +78,6 @@ export class BudgetShare implements BudgetMember {
   }
 
   cede(): void {
-    this.host.cede();
+    this.host.inventory.cede();
   }
 }

@@ -1,4 +1,5 @@
 import type { RetireReason } from '../../reports/retire-reason.js';
+// One thing with the lease, in two files: a lease is alive while its slot names it. So a type points back here.
 import type { PoolLease } from '../leases/lease.js';
 import type { ResourceFactory } from '../factory/resource-factory.js';
 

@@ -4,7 +4,7 @@ import type { RetireReason } from '../../reports/retire-reason.js';
 import type { NeutralGround } from '../../time/neutral-ground.js';
 import type { Inventory } from '../inventory.js';
 import type { LeakSettings } from '../leases/leak-options.js';
-import type { LeaseLedger } from '../leases/lease-ledger.js';
+import type { PoolLease } from '../leases/lease.js';
 import type { PoolEvents } from '../pool-events.js';
 import type { WaiterQueue } from '../queue/waiter-queue.js';
 import type { SizingSettings } from '../sizing/sizing-options.js';
@@ -22,7 +22,8 @@ export interface RetirementSweepHost<T> {
   readonly events: PoolEvents;
   readonly inventory: Pick<Inventory<T>, 'retire' | 'slots'>;
   readonly queue: Pick<WaiterQueue<T>, 'size'>;
-  readonly ledger: Pick<LeaseLedger<T>, 'look'>;
+  /** Looks whether a lease has been held for too long. */
+  readonly ledger: { look(lease: PoolLease<T>, now: number): void };
 }
 
 /** Over which part of `maxLifetime` those retire that became too old while the process was frozen. */
