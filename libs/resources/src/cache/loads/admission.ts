@@ -21,7 +21,7 @@ export interface Admitted<R> {
 export class Admission<R> {
   /** Waits for an entry that is not in use. */
   private readonly crowded = new Set<Admitted<R>>();
-  /** Has room in the cache, and waits until what was evicted for it is gone. */
+  /** Has room in the cache or needs none, and waits until what was evicted for it is gone. */
   private readonly reserved = new Set<Admitted<R>>();
   private alive = 0;
 
@@ -72,8 +72,10 @@ export class Admission<R> {
   /** Lets in whoever there is room for. Whatever makes room ends here. */
   pump(): void {
     for (const admitted of this.crowded) {
-      admitted.reservation = this.store.reserve(admitted.flight.key);
-      if (admitted.reservation === undefined) break;
+      const { key, superseded } = admitted.flight;
+      // What is not kept needs a place and no room, and under its key there may be something newer.
+      if (!superseded) admitted.reservation = this.store.reserve(key);
+      if (!superseded && admitted.reservation === undefined) break;
       this.crowded.delete(admitted);
       this.reserved.add(admitted);
     }
