@@ -1,4 +1,6 @@
+import { CacheFullError } from '../../errors/cache-full-error.js';
 import type { CacheEntry } from '../engine/cache-entry.js';
+import type { CacheSettings } from '../cache-options.js';
 import type { CacheStore } from '../cache-store.js';
 import type { Flight } from './flight.js';
 import type { Held } from '../live/held.js';
@@ -28,7 +30,7 @@ export class Admission<R> {
   /** @param destroying resources that are being destroyed, a count */
   constructor(
     private readonly store: CacheStore,
-    private readonly max: number,
+    private readonly settings: Pick<CacheSettings, 'max' | 'lease'>,
     private readonly destroying: () => number,
   ) {}
 
@@ -43,6 +45,14 @@ export class Admission<R> {
     for (const { flight } of this.crowded) callers += flight.waiters.size;
     for (const { flight } of this.reserved) callers += flight.waiters.size;
     return callers;
+  }
+
+  /** @throws CacheFullError when a flight's load waits for room, and one more caller may not */
+  checkWaiting(flight: Flight<R>, owner: string | undefined): void {
+    const { maxWaiting } = this.settings.lease;
+    if (flight.waitsFor !== 'room' || maxWaiting === Infinity || this.pending < maxWaiting) return;
+    if (flight.waiters.size === 0) flight.abandon();
+    throw new CacheFullError(flight.type, flight.key, maxWaiting, owner);
   }
 
   enter(admitted: Admitted<R>): void {
@@ -80,7 +90,7 @@ export class Admission<R> {
       this.reserved.add(admitted);
     }
     for (const admitted of this.reserved) {
-      if (this.alive >= this.max) break;
+      if (this.alive >= this.settings.max) break;
       this.reserved.delete(admitted);
       this.alive++;
       admitted.begin();
