@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import * as library from 'nestjs-resources';
-import { DEFAULT_CACHE_OPTIONS, EVICTION_NAMES } from 'nestjs-resources/cache';
+import { DEFAULT_CACHE_OPTIONS, EVICTION_NAMES, ResourceCache } from 'nestjs-resources/cache';
 import { RETIRE_REASONS } from 'nestjs-resources/pool';
 import { readCoordinatorOptions } from '../../libs/resources/src/coordinator/coordinator-options.js';
 import { PHASES } from '../../libs/resources/src/lifecycle/phase.js';
@@ -104,6 +104,11 @@ describe('the reference', () => {
 
   it('lists every reason to retire', () => {
     expect(namesUnder(EVENTS_PAGE, 'Reasons to retire', 'reason')).toEqual(RETIRE_REASONS);
+  });
+
+  it('lists every cause for which an entry leaves a cache', () => {
+    const causes = Object.keys(new ResourceCache().stats.evictions);
+    expect(namesUnder('docs/reference/stats.md', 'Why an entry left', 'cause')).toEqual(causes);
   });
 
   it('lists every event', () => {

@@ -213,7 +213,14 @@ describe('where cacheable and its memory store go wrong, the cache', () => {
     await cache.put('a', 1);
     await cache.put('b', 2);
     await clock.advance(2_000);
-    expect(cache.stats.evictions).toEqual({ evicted: 1, expired: 1, deleted: 0, replaced: 0, cleared: 0 });
+    expect(cache.stats.evictions).toEqual({
+      evicted: 1,
+      expired: 1,
+      deleted: 0,
+      replaced: 0,
+      cleared: 0,
+      invalid: 0,
+    });
   });
 
   it('holds no more than its bound', async () => {

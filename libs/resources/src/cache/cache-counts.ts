@@ -15,6 +15,7 @@ export class CacheCounts {
     deleted: 0,
     replaced: 0,
     cleared: 0,
+    invalid: 0,
   };
 
   /** Counts a look-up by what it has found. @returns that */

@@ -26,6 +26,7 @@ describe('readCacheOptions', () => {
         errorTtl: 0,
       },
       lease: { timeout: 5_000, maxWaiting: Infinity, destroyTimeout: 5_000 },
+      validation: { onBorrow: true, aliveBypass: 500, timeout: 2_000 },
     });
   });
 
@@ -48,12 +49,14 @@ describe('readCacheOptions', () => {
         errorTtl: 6,
       },
       lease: { timeout: '1s', maxWaiting: 0, destroyTimeout: '2s' },
+      validation: { onBorrow: false, aliveBypass: 0, timeout: '3s' },
     };
     expect(readCacheOptions(options, 'cache')).toEqual({
       ...options,
       ttl: 60_000,
       load: { ...options.load, staleWhileRevalidate: 2 },
       lease: { timeout: 1_000, maxWaiting: 0, destroyTimeout: 2_000 },
+      validation: { onBorrow: false, aliveBypass: 0, timeout: 3_000 },
     });
   });
 
@@ -69,6 +72,7 @@ describe('readCacheOptions', () => {
       'stores',
       'load',
       'lease',
+      'validation',
     ];
     const nothing = Object.fromEntries(names.map((name) => [name, undefined]));
     expect(readCacheOptions(nothing, 'cache')).toEqual(readCacheOptions({}, 'cache'));
@@ -99,6 +103,14 @@ describe('readCacheOptions', () => {
     [{ lease: [] }, '"cache.lease" must be an object; got an array'],
     [{ lease: { maxWaiting: -1 } }, '"cache.lease.maxWaiting" must be a whole number of at least 0'],
     [{ lease: { destroyTimeout: 0 } }, '"cache.lease.destroyTimeout" must be more than 0'],
+    [{ validation: 5 }, '"cache.validation" must be an object; got 5'],
+    [{ validation: { onBorrow: 1 } }, '"cache.validation.onBorrow" must be true or false; got 1'],
+    [{ validation: { aliveBypass: -1 } }, '"cache.validation.aliveBypass" must be milliseconds'],
+    [{ validation: { timeout: 0 } }, '"cache.validation.timeout" must be more than 0'],
+    [
+      { validation: { keepAlive: 1 } },
+      '"cache.validation.keepAlive" is not an option. Known options: onBorrow,',
+    ],
     [{ maxSize: 10 }, '"cache.maxSize" is not an option. Known options: max,'],
     [{ toString: 10 }, '"cache.toString" is not an option'],
     [null, '"cache" must be an object; got null'],

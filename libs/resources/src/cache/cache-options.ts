@@ -28,6 +28,7 @@ export interface CacheOptions {
   stores?: readonly Keyv[];
   load?: CacheLoadOptions;
   lease?: CacheLeaseOptions;
+  validation?: CacheValidationOptions;
 }
 
 /** How a cache's values and resources are loaded. */
@@ -48,12 +49,22 @@ export interface CacheLoadOptions {
 
 /** How a cache's resources are lent and ended. */
 export interface CacheLeaseOptions {
-  /** Most time from asking to having a resource: waiting for room and loading together. More than 0. Default `'5s'`. */
+  /** Most time from asking to having a resource: waiting for room, validating and loading together. More than 0. Default `'5s'`. */
   timeout?: Duration;
   /** Callers that may wait for room; one more is refused at once. A count of at least 0. Default `Infinity`. */
   maxWaiting?: number;
   /** Most time for one `destroy`; then its place is given away. More than 0. Default `'5s'`. */
   destroyTimeout?: Duration;
+}
+
+/** When a resource that has `validate` must prove that it works. */
+export interface CacheValidationOptions {
+  /** Validate before lending what nobody uses. Default true. */
+  onBorrow?: boolean;
+  /** Lend without a check what was alive within this time: made, given back, or validated. From 0. Default `'500ms'`. */
+  aliveBypass?: Duration;
+  /** Most time for one `validate`; then the resource leaves the cache. More than 0. Default `'2s'`. */
+  timeout?: Duration;
 }
 
 /** The defaults of {@link CacheOptions}, in one place. */
@@ -70,6 +81,8 @@ export const DEFAULT_CACHE_OPTIONS = {
     errorTtl: 0,
   },
   lease: { timeout: '5s', maxWaiting: Infinity, destroyTimeout: '5s' },
+  // As a pool's.
+  validation: { onBorrow: true, aliveBypass: '500ms', timeout: '2s' },
 } as const satisfies CacheOptions;
 
 /** How values are loaded; times in milliseconds. */
@@ -90,6 +103,11 @@ export interface CacheSettings extends CacheEngineSettings {
   readonly stores: readonly Keyv[];
   readonly load: LoadSettings;
   readonly lease: { readonly timeout: number; readonly maxWaiting: number; readonly destroyTimeout: number };
+  readonly validation: {
+    readonly onBorrow: boolean;
+    readonly aliveBypass: number;
+    readonly timeout: number;
+  };
 }
 
 const NAMES = [...Object.keys(DEFAULT_CACHE_OPTIONS), 'weigh', 'stores'];
@@ -104,7 +122,7 @@ const OWN_NAME = new OptionReader('');
 export function readCacheOptions(options: CacheOptions, at: string): CacheSettings {
   const read = new OptionReader(at);
   const defaults = DEFAULT_CACHE_OPTIONS;
-  const { ttl, jitter, weigh, stores, load, lease, ...bounds } = read.group('', options, NAMES);
+  const { ttl, jitter, weigh, stores, load, lease, validation, ...bounds } = read.group('', options, NAMES);
   return {
     ...readEngineOptions(read, bounds),
     weigh: read.callback('weigh', weigh),
@@ -113,6 +131,7 @@ export function readCacheOptions(options: CacheOptions, at: string): CacheSettin
     stores: readStores(read, stores),
     load: readLoad(read, load),
     lease: readLease(read, lease),
+    validation: readValidation(read, validation),
   };
 }
 
@@ -158,6 +177,19 @@ function readLease(read: OptionReader, given: CacheLeaseOptions | undefined): Ca
     timeout: read.span('lease.timeout', timeout, defaults.timeout),
     maxWaiting: read.limit('lease.maxWaiting', maxWaiting, defaults.maxWaiting, 0),
     destroyTimeout: read.span('lease.destroyTimeout', destroyTimeout, defaults.destroyTimeout),
+  };
+}
+
+function readValidation(
+  read: OptionReader,
+  given: CacheValidationOptions | undefined,
+): CacheSettings['validation'] {
+  const defaults = DEFAULT_CACHE_OPTIONS.validation;
+  const { onBorrow, aliveBypass, timeout } = read.group('validation', given, Object.keys(defaults));
+  return {
+    onBorrow: read.flag('validation.onBorrow', onBorrow, defaults.onBorrow),
+    aliveBypass: read.duration('validation.aliveBypass', aliveBypass, defaults.aliveBypass),
+    timeout: read.span('validation.timeout', timeout, defaults.timeout),
   };
 }
 

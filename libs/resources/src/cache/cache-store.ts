@@ -111,9 +111,9 @@ export class CacheStore {
     return this.engine.delete(key) && !reserved;
   }
 
-  /** Takes an entry out, unless it has left already. */
-  drop(entry: CacheEntry<Held>): void {
-    if (entry.held) this.engine.delete(entry.key);
+  /** Takes an entry out, unless it has left already. @param cause `invalid` for a resource that does not work */
+  drop(entry: CacheEntry<Held>, cause?: 'invalid'): void {
+    if (entry.held) this.engine.delete(entry.key, cause);
   }
 
   /** The keys that carry a tag. */

@@ -1,7 +1,8 @@
 import { DeadlockError } from '../errors/deadlock-error.js';
-import { describeCause, isError } from '../errors/describe-cause.js';
+import { isError } from '../errors/describe-cause.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { ResourceCreationError } from '../errors/resource-creation-error.js';
+import { checkFactoryMethods } from '../options/factory-methods.js';
 import { type Duration, format } from '../time/duration.js';
 import type { CacheListener } from '../reports/cache-event.js';
 import type { CacheLease } from './live/cache-lease.js';
@@ -20,18 +21,27 @@ export interface CreateCachedContext {
   readonly signal: AbortSignal;
 }
 
-/** Makes the resources of one cached type, one per key, and ends them. */
+/**
+ * Makes the resources of one cached type, one per key, and ends them. The same kind of object as a pool's factory, but for `reset`,
+ * which is not called: others may be using the resource.
+ */
 export interface CachedResourceFactory<T> {
   create(context: CreateCachedContext): T | PromiseLike<T>;
   /** Called once, when the resource has left the cache and its last lease has ended. */
   destroy?(resource: T): unknown;
+  /**
+   * Whether it still works. Asked before it is lent when nobody uses it and it has shown no sign of life within
+   * `validation.aliveBypass`. `true` means yes; anything else, a throw or no answer within `validation.timeout` included, takes it out
+   * of the cache, and the caller gets a new one. It runs in the context of no request.
+   */
+  validate?(resource: T): boolean | PromiseLike<boolean>;
 }
 
 /** Options of a cached resource type: those of its cache, but for what concerns values only. */
 export type CachedResourceOptions = Omit<CacheOptions, 'stores'>;
 
 /** Options of one lease of a cached resource type. */
-export type CachedLeaseOptions = Omit<LeaseOptions<unknown>, 'destroy' | 'ttl' | 'tags'>;
+export type CachedLeaseOptions = Omit<LeaseOptions<unknown>, 'destroy' | 'validate' | 'ttl' | 'tags'>;
 
 /**
  * The resources of one type, one per key, in a cache of their own: a database client per tenant, of which at most
@@ -56,6 +66,8 @@ export class CachedResources<T> {
 
   private readonly destroy = (resource: unknown): unknown => this.factory.destroy?.(resource as T); // `create` made it
 
+  private readonly validate: LeaseOptions<unknown>['validate'];
+
   /**
    * @param type the name of the resource type
    * @param at where the options stand, for errors
@@ -67,7 +79,7 @@ export class CachedResources<T> {
     options: CachedResourceOptions = {},
     { at = type, clock, ground, host }: Omit<CacheContext, 'type'> = {},
   ) {
-    checkFactory(factory, at);
+    checkFactoryMethods(factory, at, type, ['destroy', 'validate']);
     if (typeof options === 'object' && options !== null && 'stores' in options)
       throw new InvalidOptionsError(
         `${at}.cache.stores`,
@@ -75,6 +87,14 @@ export class CachedResources<T> {
         type,
       );
     this.cache = new ResourceCache(options, { type, at: `${at}.cache`, clock, ground, host });
+    // Whether it can is known once and for all; it is looked up where whatever that throws is taken for its failure.
+    this.validate = factory.validate && ((resource) => factory.validate?.(resource as T) ?? false);
+    if (this.validate === undefined && options.validation?.onBorrow === true)
+      throw new InvalidOptionsError(
+        `${at}.cache.validation.onBorrow`,
+        'needs a factory with a "validate" method; add one, or leave the option out.',
+        type,
+      );
   }
 
   /**
@@ -83,7 +103,11 @@ export class CachedResources<T> {
    * @throws ResourceCreationError, CacheTimeoutError, CacheAbortedError, CacheFullError, CacheClosedError
    */
   async lease(key: string, options: CachedLeaseOptions = {}): Promise<CacheLease<T>> {
-    const asked = readOptions(options, (given) => ({ ...given, destroy: this.destroy }));
+    const asked = readOptions(options, (given) => ({
+      ...given,
+      destroy: this.destroy,
+      validate: this.validate,
+    }));
     try {
       return await this.cache.lease(key, this.create, asked);
     } catch (error) {
@@ -93,7 +117,7 @@ export class CachedResources<T> {
     }
   }
 
-  /** The same if the resource is there already, or else `undefined`. Never waits. */
+  /** The same if the resource is there already and need not be validated first, or else `undefined`. Never waits. */
   tryLease(key: string, owner?: string): CacheLease<T> | undefined {
     return this.cache.tryLease<T>(key, owner);
   }
@@ -138,23 +162,4 @@ class Failure extends Error {
 function noResource(brought: unknown, type: string): InvalidOptionsError {
   const problem = `must make a resource; it brought ${format(brought)}: is a "return" missing?`;
   return new InvalidOptionsError('factory.create', problem, type);
-}
-
-function readMethods(factory: object, at: string): { create: unknown; destroy: unknown } {
-  try {
-    const { create, destroy } = factory as Partial<Record<'create' | 'destroy', unknown>>; // unchecked input
-    return { create, destroy };
-  } catch (error) {
-    throw new InvalidOptionsError(at, `has methods that can't be read: ${describeCause(error)}.`);
-  }
-}
-
-function checkFactory(factory: unknown, at: string): void {
-  if (typeof factory !== 'object' || factory === null)
-    throw new InvalidOptionsError(at, `must be an object with a "create" method; got ${format(factory)}.`);
-  const { create, destroy } = readMethods(factory, at);
-  if (typeof create !== 'function')
-    throw new InvalidOptionsError(at, `needs a "create" method; got ${format(create)}.`);
-  if (destroy !== undefined && typeof destroy !== 'function')
-    throw new InvalidOptionsError(`${at}.destroy`, `must be a method; got ${format(destroy)}.`);
 }

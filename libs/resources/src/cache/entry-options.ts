@@ -53,6 +53,11 @@ export interface OriginWrapOptions<T> extends WrapOptions<T> {
 export interface LeaseOptions<T> {
   /** Ends the resource's life. Called once, when it has left the cache and its last lease has ended. */
   destroy?: (resource: T) => unknown;
+  /**
+   * Whether it still works. Asked before it is lent when nobody uses it, as the cache's `validation` says. `true` means yes;
+   * anything else, a throw or no answer within `validation.timeout` included, takes it out of the cache, and the caller gets another.
+   */
+  validate?: (resource: T) => boolean | PromiseLike<boolean>;
   /** How long it lives in the cache, in place of the cache's `ttl`. More than 0. */
   ttl?: Duration;
   tags?: readonly string[];
@@ -84,10 +89,14 @@ export interface Keeping {
   readonly grace: number;
 }
 
-/** How a resource is made, kept and ended. */
+/** What is done with a resource that the load beside it made. */
+export type ResourceHook = (resource: unknown) => unknown;
+
+/** How a resource is made, kept, proved and ended. */
 export interface Making {
   readonly load: Load<unknown>;
-  readonly destroy: ((resource: unknown) => unknown) | undefined;
+  readonly destroy: ResourceHook | undefined;
+  readonly validate: ResourceHook | undefined;
   /** Milliseconds. */
   readonly ttl: number;
   readonly tags: readonly string[];
@@ -108,10 +117,11 @@ export function readLeaseOptions<T>(
   options: LeaseOptions<T>,
   settings: CacheSettings,
 ): { making: Making; patience: Patience } {
-  return readOptions(options, ({ ttl, tags = NO_TAGS, timeout, signal, owner, destroy }) => ({
+  return readOptions(options, ({ ttl, tags = NO_TAGS, timeout, signal, owner, destroy, validate }) => ({
     making: {
       load,
-      destroy: readDestroy(destroy),
+      destroy: readHook('destroy', destroy),
+      validate: readHook('validate', validate),
       ttl: ttl === undefined ? settings.ttl : readSpan(ttl, 'ttl'),
       tags: readTags(tags),
     },
@@ -195,9 +205,8 @@ export function readOptions<O, R>(options: O, read: (options: O) => R): R {
   return readCallersOptions(options, undefined, read);
 }
 
-/** @throws InvalidOptionsError when it is no function */
-export function readDestroy(destroy: unknown): ((resource: unknown) => unknown) | undefined {
-  if (destroy === undefined || typeof destroy === 'function')
-    return destroy as ((resource: unknown) => unknown) | undefined; // it gets what the load beside it made
-  throw new InvalidOptionsError('destroy', `must be a function; got ${format(destroy)}.`);
+/** @throws InvalidOptionsError when it is given and no function */
+function readHook(name: 'destroy' | 'validate', hook: unknown): ResourceHook | undefined {
+  if (hook === undefined || typeof hook === 'function') return hook as ResourceHook | undefined; // it gets what the load made
+  throw new InvalidOptionsError(name, `must be a function; got ${format(hook)}.`);
 }

@@ -9,6 +9,7 @@ export {
   type CacheLeaseOptions,
   type CacheLoadOptions,
   type CacheOptions,
+  type CacheValidationOptions,
   DEFAULT_CACHE_OPTIONS,
 } from './cache-options.js';
 export type { CacheStats } from '../reports/cache-stats.js';

@@ -57,7 +57,7 @@ describe('what a cache calls', () => {
     await cache.close();
   });
 
-  it('runs so when live resources are made, evicted and destroyed', async () => {
+  it('runs so when live resources are made, validated, evicted and destroyed', async () => {
     const witness = new Witness();
     const clients = new CachedResources(
       'tenantDb',
@@ -66,19 +66,32 @@ describe('what a cache calls', () => {
           await witnessed(witness, 'create');
           return {};
         },
+        validate: async () => {
+          await witnessed(witness, 'validate');
+          return false;
+        },
         destroy: async () => {
           await witnessed(witness, 'destroy');
           throw new Error('it hangs on');
         },
       },
-      { max: 1 },
+      { max: 1, validation: { aliveBypass: 0 } },
     );
     clients.observe(({ kind }) => witness.see(`event: ${kind}`));
     await witness.request(async () => {
-      for (const key of ['acme', 'globex']) await (await clients.lease(key)).release();
+      for (const key of ['acme', 'acme', 'globex']) await (await clients.lease(key)).release();
       await clients.close();
     });
-    const expected = ['create', 'create, later', 'destroy', 'destroy, later', 'event: destroyFailed'];
+    const expected = [
+      'create',
+      'create, later',
+      'validate',
+      'validate, later',
+      'event: validationFailed',
+      'destroy',
+      'destroy, later',
+      'event: destroyFailed',
+    ];
     expect([...witness.seen]).toEqual(expect.arrayContaining(expected));
     expect(witness.intruders).toEqual([]);
   });

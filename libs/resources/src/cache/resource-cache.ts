@@ -190,7 +190,7 @@ export class ResourceCache {
     )) as CacheLease<T>; // who leases under a key agrees on what it is
   }
 
-  /** The same if the resource is there already, or else `undefined`. Never waits. */
+  /** The same if the resource is there already and need not be validated first, or else `undefined`. Never waits. */
   tryLease<T>(key: string, owner?: string): CacheLease<T> | undefined {
     checkKey(key);
     readOwner(owner);
@@ -246,7 +246,7 @@ export class ResourceCache {
     return this.live.leases();
   }
 
-  /** Reports what nobody else would hear of: failures of destructions, of refreshes and of secondary stores. @returns stops listening */
+  /** Reports what nobody else would hear of: failures of validations, of destructions, of refreshes and of secondary stores. @returns stops listening */
   observe(listener: CacheListener): () => void {
     return this.events.observe(listener);
   }

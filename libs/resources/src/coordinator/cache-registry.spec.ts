@@ -104,6 +104,38 @@ describe('cached resource types of a coordinator', () => {
     expect(heard).toHaveBeenCalledTimes(1);
   });
 
+  it('are validated by their factory before they are lent again, and those that fail are replaced', async () => {
+    const { clock, coordinator } = start();
+    class Factory {
+      readonly dead = new Set<object>();
+      create(): object {
+        return {};
+      }
+      validate(resource: object): boolean {
+        return !this.dead.has(resource);
+      }
+    }
+    const factory = new Factory();
+    coordinator.registerCached('mortal', factory, { validation: { aliveBypass: '1s' } });
+    const heard = jest.fn();
+    coordinator.events$.subscribe(heard);
+    const lend = (): Promise<object> =>
+      coordinator.run(async () => {
+        const { resource } = await coordinator.acquireCached<object>('mortal', 'a');
+        return resource;
+      });
+    const first = await lend();
+    await clock.advance(1_000);
+    expect(await lend()).toBe(first);
+    factory.dead.add(first);
+    expect(await lend()).toBe(first);
+    await clock.advance(1_000);
+    expect(await lend()).not.toBe(first);
+    const cause = new Error('validate did not return true');
+    expect(heard.mock.calls).toEqual([[{ kind: 'validationFailed', type: 'mortal', key: 'a', cause }]]);
+    expect(coordinator.stats().cachedResources['mortal']).toMatchObject({ evictions: { invalid: 1 } });
+  });
+
   it('are refused to work that begins while draining, and not to work that has begun', async () => {
     const { coordinator, lease } = start();
     const draining = new Deferred();
@@ -143,11 +175,26 @@ describe('cached resource types of a coordinator', () => {
   });
 
   it.each([
-    [{ tenantDb: {} }, '"cachedResources.tenantDb" needs a "create" method; got undefined'],
-    [{ tenantDb: 5 }, '"cachedResources.tenantDb" must be an object with a "create" method; got 5'],
+    [
+      { tenantDb: {} },
+      '"cachedResources.tenantDb.create" must be a function that makes a resource; got undefined',
+    ],
+    [{ tenantDb: 5 }, '"cachedResources.tenantDb" must be a factory with a "create" method; got 5'],
     [
       { tenantDb: { create: () => 1, destroy: 5 } },
-      '"cachedResources.tenantDb.destroy" must be a method; got 5',
+      '"cachedResources.tenantDb.destroy" must be a function when given; got 5',
+    ],
+    [
+      { tenantDb: { create: () => 1, validate: true } },
+      '"cachedResources.tenantDb.validate" must be a function when given; got true',
+    ],
+    [
+      { tenantDb: { create: () => 1, cache: { validation: { onBorrow: true } } } },
+      '"cachedResources.tenantDb.cache.validation.onBorrow" needs a factory with a "validate" method',
+    ],
+    [
+      { tenantDb: { create: () => 1, dispose: () => undefined } },
+      '"cachedResources.tenantDb.dispose" is never called; what ends the life of a resource is called "destroy".',
     ],
     [
       { tenantDb: { create: () => 1, cache: { max: 0 } } },

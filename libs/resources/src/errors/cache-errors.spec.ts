@@ -22,6 +22,11 @@ const CASES: { error: errors.ResourceError; says: string[]; fields: Record<strin
     fields: { waitedFor: 'room', owner: undefined },
   },
   {
+    error: new errors.CacheTimeoutError('tenantDb', 'acme', 500, 'validation'),
+    says: ['"tenantDb"', '"acme"', 'after 500 ms', '"validate"', '"validation.timeout"', '"lease.timeout"'],
+    fields: { waitedFor: 'validation', owner: undefined },
+  },
+  {
     error: new errors.CacheAbortedError('tenantDb', 'acme', cause, 'Orders.find'),
     says: ['"tenantDb"', '"acme"', 'AbortSignal'],
     fields: { name: 'CacheAbortedError', type: 'tenantDb', key: 'acme', cause, owner: 'Orders.find' },

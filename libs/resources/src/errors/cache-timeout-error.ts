@@ -2,10 +2,10 @@ import { describeKey } from './describe-key.js';
 import { describeName } from './describe-name.js';
 import { ResourceError } from './resource-error.js';
 
-/** What somebody waited for in vain: the load itself, or room among resources that are all in use. */
-export type CacheWait = 'load' | 'room';
+/** What somebody waited for in vain: the load itself, room among resources that are all in use, or a resource's proof that it works. */
+export type CacheWait = 'load' | 'room' | 'validation';
 
-/** A load did not settle in its time, or there was no room for a resource before the caller's deadline. */
+/** A load or a validation did not settle in its time, or there was no room for a resource before the caller's deadline. */
 export class CacheTimeoutError extends ResourceError {
   /**
    * @param type the cache's name
@@ -18,13 +18,18 @@ export class CacheTimeoutError extends ResourceError {
     readonly waitedFor: CacheWait,
     owner?: string,
   ) {
-    super(
-      waitedFor === 'load'
-        ? `The load of ${describeKey(key)} in cache "${describeName(type)}" did not settle within ${timeout} ms. ` +
-            `Check what it connects to, let it stop at its signal, or allow it more time with "load.timeout".`
-        : `There was no room for ${describeKey(key)} in cache "${describeName(type)}" within ${timeout} ms: as many resources as may be are in use. ` +
-            `Hold leases for shorter, raise "max", or raise "lease.timeout".`,
-      { type, owner },
-    );
+    super(WORDS[waitedFor](describeKey(key), describeName(type), timeout), { type, owner });
   }
 }
+
+const WORDS: Record<CacheWait, (key: string, type: string, timeout: number) => string> = {
+  load: (key, type, timeout) =>
+    `The load of ${key} in cache "${type}" did not settle within ${timeout} ms. ` +
+    `Check what it connects to, let it stop at its signal, or allow it more time with "load.timeout".`,
+  room: (key, type, timeout) =>
+    `There was no room for ${key} in cache "${type}" within ${timeout} ms: as many resources as may be are in use. ` +
+    `Hold leases for shorter, raise "max", or raise "lease.timeout".`,
+  validation: (key, type, timeout) =>
+    `The validation of ${key} in cache "${type}" had not settled after ${timeout} ms. ` +
+    `Check what "validate" asks, lower "validation.timeout" so that there is time for another resource, or raise "lease.timeout".`,
+};

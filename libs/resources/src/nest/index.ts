@@ -11,6 +11,7 @@ export type {
   CacheOptions,
   CacheReport,
   CacheStats,
+  CacheValidationOptions,
   Clock,
   ClockTimer,
   CreateCachedContext,

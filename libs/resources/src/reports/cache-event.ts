@@ -1,6 +1,11 @@
 /** What a cache reports because nobody else would hear of it. `type` is the cache's name. */
 export type CacheEvent =
-  | { kind: 'destroyFailed' | 'refreshFailed'; type: string; key: string; cause: unknown }
+  | {
+      kind: 'destroyFailed' | 'refreshFailed' | 'validationFailed';
+      type: string;
+      key: string;
+      cause: unknown;
+    }
   | {
       kind: 'storeFailed';
       type: string;

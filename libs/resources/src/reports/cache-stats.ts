@@ -1,5 +1,5 @@
-/** Why an entry left the cache. */
-export type RemovalCause = 'evicted' | 'expired' | 'deleted' | 'replaced' | 'cleared';
+/** Why an entry left the cache; `invalid` is a resource that failed `validate` or was given back by `invalidate()`. */
+export type RemovalCause = 'evicted' | 'expired' | 'deleted' | 'replaced' | 'cleared' | 'invalid';
 
 /** What a cache has done since the start, and what it holds now. */
 export interface CacheStats {

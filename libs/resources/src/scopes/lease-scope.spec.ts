@@ -1,7 +1,7 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import type { Lease } from '../pool/leases/lease.js';
-import { settle } from '../time/virtual-clock.fixture.js';
+import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
 import { failureOf } from '../errors/failure-of.fixture.js';
 import { Gate } from '../coordinator/gate.fixture.js';
 import { currentScope, scopeOf } from './current-scope.js';
@@ -253,6 +253,30 @@ describe('a lease scope', () => {
     const { coordinator } = withSessions();
     const scope = await coordinator.run(() => scopeOf(coordinator) as LeaseScope);
     expect(() => scope.tryAcquire('session')).toThrow(LeaseReleasedError);
+  });
+
+  it('is no proof that a cached resource works when its work may go on unseen at its end', async () => {
+    const validate = jest.fn(() => true);
+    const clock = new VirtualClock();
+    const coordinator = new ResourceCoordinator({ clock });
+    coordinator.registerCached('index', { create: () => ({}), validate });
+    class UnseenScope extends LeaseScope {
+      protected override get unseen(): boolean {
+        return true;
+      }
+    }
+    const lend = async (Scope: typeof LeaseScope): Promise<void> => {
+      const scope = new Scope(coordinator, 'run', 'job', undefined);
+      scope.enter();
+      await scope.acquire('index', { source: 'cache', key: 'a' });
+      await clock.advance(1_000); // longer than the bypass
+      scope.leave();
+    };
+    await lend(LeaseScope);
+    await lend(UnseenScope);
+    expect(validate).not.toHaveBeenCalled();
+    await lend(LeaseScope);
+    expect(validate).toHaveBeenCalledTimes(1);
   });
 
   it('is abandoned by nobody unless its kind can tell', () => {

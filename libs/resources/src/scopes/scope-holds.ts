@@ -1,4 +1,4 @@
-import type { CacheLease } from '../cache/live/cache-lease.js';
+import { type CacheLease, CountedLease } from '../cache/live/cache-lease.js';
 import { AcquireAbortedError } from '../errors/acquire-aborted-error.js';
 import { CacheAbortedError } from '../errors/cache-aborted-error.js';
 import { isError } from '../errors/describe-cause.js';
@@ -102,8 +102,9 @@ export class ScopeHolds<Scope extends ScopeHoldsHost<Scope>> {
   end(unseen: boolean): void {
     for (const { lease } of this.all.toReversed()) {
       if (lease === undefined) continue;
-      if (unseen) abandonLease(lease);
-      else void lease.release();
+      if (!unseen) void lease.release();
+      else if (lease instanceof CountedLease) void lease.abandon();
+      else abandonLease(lease);
     }
   }
 

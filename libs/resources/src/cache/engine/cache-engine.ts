@@ -144,10 +144,10 @@ export class CacheEngine<V> {
   }
 
   /** @returns whether there was one */
-  delete(key: string): boolean {
+  delete(key: string, cause: 'deleted' | 'invalid' = 'deleted'): boolean {
     const entry = this.peek(key);
     if (entry === undefined) return false;
-    this.remove(entry, 'deleted');
+    this.remove(entry, cause);
     return true;
   }
 

@@ -25,7 +25,8 @@ export interface CacheLease<T> {
 /** What ends a lease; implemented by the cache. */
 export interface CacheLeaseHost extends Room {
   now(): number;
-  takeBack(lease: CountedLease): void;
+  /** @param proves whether its end says that the resource works */
+  takeBack(lease: CountedLease, proves: boolean): void;
   discard(live: LiveResource): void;
 }
 
@@ -60,8 +61,12 @@ export class CountedLease implements CacheLease<unknown> {
   }
 
   release(): Promise<void> {
-    if (!this.ended) this.host.takeBack(this);
-    return NOTHING_TO_WAIT_FOR;
+    return this.end(true);
+  }
+
+  /** @internal Ends it for a unit of work that was given up, perhaps because of the resource. */
+  abandon(): Promise<void> {
+    return this.end(false);
   }
 
   invalidate(): Promise<void> {
@@ -72,6 +77,11 @@ export class CountedLease implements CacheLease<unknown> {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.release();
+  }
+
+  private end(proves: boolean): Promise<void> {
+    if (!this.ended) this.host.takeBack(this, proves);
+    return NOTHING_TO_WAIT_FOR;
   }
 
   info(): CacheLeaseInfo {

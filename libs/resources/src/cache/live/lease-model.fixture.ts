@@ -11,13 +11,21 @@ const KEYS = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
 interface Specimen {
   readonly key: string;
   state: 'alive' | 'destroying' | 'gone';
+  /** Its last sign of life: when it was made, given back or validated. Milliseconds of the clock. */
+  aliveAt: number;
+  validating: boolean;
+  /** It has failed its validation. */
+  dead: boolean;
 }
 
 /** One step of a run. `pick` chooses among what is there at that moment. */
 export type Operation =
   | { kind: 'lease'; key: string; signal: boolean; timeout: number | undefined }
   | { kind: 'tryLease' | 'delete' | 'put' | 'wrap'; key: string }
-  | { kind: 'release' | 'invalidate' | 'abort' | 'land' | 'fail' | 'destroyed'; pick: number }
+  | {
+      kind: 'release' | 'invalidate' | 'abort' | 'land' | 'fail' | 'destroyed' | 'proved' | 'failed';
+      pick: number;
+    }
   | { kind: 'pass'; time: number }
   | { kind: 'clear' };
 
@@ -39,7 +47,7 @@ export function operations(): fc.Arbitrary<Operation> {
       arbitrary: fc.record({ kind: fc.constantFrom('tryLease', 'delete', 'put', 'wrap'), key }),
     },
     {
-      weight: 9,
+      weight: 11,
       arbitrary: fc.record({
         kind: fc.constantFrom(
           'release',
@@ -50,6 +58,8 @@ export function operations(): fc.Arbitrary<Operation> {
           'abort',
           'fail',
           'destroyed',
+          'proved',
+          'failed',
         ),
         pick,
       }),
@@ -59,7 +69,7 @@ export function operations(): fc.Arbitrary<Operation> {
   );
 }
 
-/** A load or a destruction that ends when the run says so. */
+/** A load, a validation or a destruction that ends when the run says so. */
 interface Pending {
   land(): void;
   fail(): void;
@@ -74,14 +84,24 @@ export class LeaseModelRun {
   private readonly signals: AbortController[] = [];
   private loads: Pending[] = [];
   private destroyed: Pending[] = [];
+  private validations: Pending[] = [];
+  private closing = false;
   private broken: Error | undefined;
   private asked = 0;
   private answered = 0;
 
-  constructor(private readonly options: CacheOptions & { max: number }) {
-    // Loads and destructions are given up only at the end: one that was is out of the cache's hands.
+  constructor(
+    private readonly options: CacheOptions & { max: number },
+    private readonly aliveBypass: number,
+  ) {
+    // Loads, validations and destructions are given up only at the end: one that was is out of the cache's hands.
     this.cache = new ResourceCache(
-      { ...options, load: { timeout: 1e9 }, lease: { timeout: 1e9, destroyTimeout: 1e9 } },
+      {
+        ...options,
+        load: { timeout: 1e9 },
+        lease: { timeout: 1e9, destroyTimeout: 1e9 },
+        validation: { aliveBypass, timeout: 1e9 },
+      },
       { clock: this.clock },
     );
   }
@@ -93,7 +113,7 @@ export class LeaseModelRun {
         break;
       case 'tryLease': {
         const lease = this.cache.tryLease<Specimen>(operation.key, 'model');
-        if (lease !== undefined) this.hold(operation.key, lease);
+        if (lease !== undefined) this.hold(operation.key, lease, false);
         break;
       }
       case 'put':
@@ -105,9 +125,12 @@ export class LeaseModelRun {
       case 'delete':
         await this.cache.delete(operation.key);
         break;
-      case 'release':
-        await take(this.leases, operation.pick)?.release();
+      case 'release': {
+        const lease = take(this.leases, operation.pick);
+        if (lease !== undefined) lease.resource.aliveAt = this.clock.now();
+        await lease?.release();
         break;
+      }
       case 'invalidate':
         await take(this.leases, operation.pick)?.invalidate();
         break;
@@ -123,6 +146,12 @@ export class LeaseModelRun {
       case 'destroyed':
         take(this.destroyed, operation.pick)?.land();
         break;
+      case 'proved':
+        take(this.validations, operation.pick)?.land();
+        break;
+      case 'failed':
+        take(this.validations, operation.pick)?.fail();
+        break;
       case 'pass':
         await this.clock.advance(operation.time);
         break;
@@ -136,17 +165,18 @@ export class LeaseModelRun {
   /** Lets everything end, and checks that nothing is left: no waiter, no lease, no resource. */
   async finish(): Promise<void> {
     for (let turn = 0; turn < 100 && this.asked > this.answered; turn++) {
-      for (const pending of [...this.loads.splice(0), ...this.destroyed.splice(0)]) pending.land();
+      this.landAll();
       for (const lease of this.leases.splice(0)) await lease.release();
       await settle();
       this.check();
     }
     this.expect(this.asked === this.answered, 'a caller waits although there is room');
     for (const lease of this.leases.splice(0)) await lease.release();
+    this.closing = true;
     const closing = this.cache.close();
     for (let turn = 0; turn < 10; turn++) {
       await settle();
-      for (const pending of [...this.loads.splice(0), ...this.destroyed.splice(0)]) pending.land();
+      this.landAll();
     }
     this.expect((await closing).clean, 'a lease is left');
     this.expect(
@@ -161,15 +191,27 @@ export class LeaseModelRun {
     if (signal) this.signals.push(controller);
     this.asked++;
     this.cache
-      .lease<Specimen>(key, this.load, { destroy: this.destroy, signal: controller.signal, timeout })
-      .then((lease) => this.hold(key, lease))
+      .lease<Specimen>(key, this.load, {
+        destroy: this.destroy,
+        validate: this.validate,
+        signal: controller.signal,
+        timeout,
+      })
+      .then((lease) => this.hold(key, lease, true))
       .catch(() => undefined) // a load that failed, or a caller that left
       .finally(() => this.answered++);
   }
 
-  private hold(key: string, lease: CacheLease<Specimen>): void {
+  /** @param waited whether it may have been validated for this very loan, or lent with others that were */
+  private hold(key: string, lease: CacheLease<Specimen>, waited: boolean): void {
     this.expect(lease.resource.key === key, 'a lease has another key');
     this.expect(lease.resource.state === 'alive', 'a lease has a destroyed resource at its hand-over');
+    const { resource } = lease;
+    this.expect(!resource.validating && !resource.dead, 'a lease has a resource that has not proved itself');
+    const now = this.clock.now();
+    const proved = now - resource.aliveAt < this.aliveBypass || (waited && now === resource.aliveAt);
+    const used = this.leases.some((other) => other.resource === resource);
+    this.expect(proved || used, 'an idle resource is lent without a proof');
     this.leases.push(lease);
   }
 
@@ -177,17 +219,41 @@ export class LeaseModelRun {
     await new Promise<void>((land, reject) =>
       this.loads.push({ land, fail: () => reject(new Error('no answer')) }),
     );
-    const specimen: Specimen = { key, state: 'alive' };
+    const aliveAt = this.clock.now();
+    const specimen: Specimen = { key, state: 'alive', aliveAt, validating: false, dead: false };
     this.made.push(specimen);
     return specimen;
   };
 
   private readonly destroy = async (specimen: Specimen): Promise<void> => {
     this.expect(specimen.state === 'alive', 'a resource is destroyed twice');
+    this.expect(this.closing || !specimen.validating, 'a resource is destroyed under its validation');
     specimen.state = 'destroying';
     await new Promise<void>((land) => this.destroyed.push({ land, fail: land }));
     specimen.state = 'gone';
   };
+
+  private readonly validate = async (specimen: Specimen): Promise<boolean> => {
+    this.expect(specimen.state === 'alive' && !specimen.dead, 'a resource that is gone is validated');
+    this.expect(!specimen.validating, 'a resource is validated twice at a time');
+    this.expect(
+      !this.leases.some(({ resource }) => resource === specimen),
+      'a resource is validated that is in use',
+    );
+    specimen.validating = true;
+    const proved = await new Promise<boolean>((verdict) =>
+      this.validations.push({ land: () => verdict(true), fail: () => verdict(false) }),
+    );
+    specimen.validating = false;
+    if (proved) specimen.aliveAt = this.clock.now();
+    else specimen.dead = true;
+    return proved;
+  };
+
+  private landAll(): void {
+    const all = [this.loads, this.validations, this.destroyed].flatMap((pending) => pending.splice(0));
+    for (const pending of all) pending.land();
+  }
 
   private check(): void {
     for (const lease of this.leases)

@@ -10,9 +10,10 @@ describe('leases, by random operations on a virtual clock', () => {
         ttl: fc.constantFrom(Infinity, 50, 500),
         eviction: fc.constantFrom('adaptive' as const, 'lru' as const, 's3-fifo' as const, 'sieve' as const),
       }),
+      fc.constantFrom(0, 50, 500, Infinity),
       fc.array(operations(), { maxLength: 60 }),
-      async (options, steps) => {
-        const run = new LeaseModelRun(options);
+      async (options, aliveBypass, steps) => {
+        const run = new LeaseModelRun(options, aliveBypass);
         for (const step of steps) await run.do(step);
         await run.finish();
       },

@@ -169,6 +169,22 @@ describe('a lease on a cached resource', () => {
     }
   });
 
+  it('that waits for room leaves alone what is put under its key meanwhile', async () => {
+    const { cache, things, lease } = start({ max: 2 });
+    const b = await lease('b');
+    const c = await lease('c');
+    const waiting = new Outcome(lease('a'));
+    await settle();
+    void c.invalidate();
+    void cache.put('a', 'newer');
+    await settle();
+    expect([waiting.value?.resource.key, await cache.get('a')]).toEqual(['a', 'newer']);
+    await waiting.value?.release();
+    await b.release();
+    await settle();
+    expect(things.destroyed).toEqual([2, 3]);
+  });
+
   it('is neither a value nor found as one', async () => {
     const { cache, lease } = start();
     const a = await lease('a');

@@ -1,4 +1,5 @@
 import type { CacheEntry } from '../engine/cache-entry.js';
+import type { Making } from '../entry-options.js';
 // One thing in three files: a resource knows its leases and its place, and both know the resource. So types point back here.
 import type { CountedLease } from './cache-lease.js';
 import type { Held } from './held.js';
@@ -13,13 +14,24 @@ export class LiveResource {
   entry: CacheEntry<Held> | undefined = undefined;
   /** Whether its end has begun, so that it begins once. */
   ending = false;
+  readonly destroy: Making['destroy'];
+  readonly validate: Making['validate'];
+  readonly tags: readonly string[];
 
+  /**
+   * @param making by which it was made; its load is not kept
+   * @param aliveAt the last sign of life: milliseconds of the clock
+   */
   constructor(
     readonly key: string,
     readonly resource: unknown,
-    readonly destroy: ((resource: unknown) => unknown) | undefined,
-    readonly tags: readonly string[],
-  ) {}
+    { destroy, validate, tags }: Omit<Making, 'load'>,
+    public aliveAt: number,
+  ) {
+    this.destroy = destroy;
+    this.validate = validate;
+    this.tags = tags;
+  }
 
   get held(): boolean {
     return this.entry?.held === true;

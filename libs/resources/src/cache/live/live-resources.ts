@@ -1,6 +1,5 @@
 import { CacheAbortedError } from '../../errors/cache-aborted-error.js';
 import { CacheClosedError } from '../../errors/cache-closed-error.js';
-import { CacheFullError } from '../../errors/cache-full-error.js';
 import { CacheTimeoutError } from '../../errors/cache-timeout-error.js';
 import { isError } from '../../errors/describe-cause.js';
 import { TimeLimitError } from '../../time/time-limit.js';
@@ -18,6 +17,7 @@ import type { Flight, Patience } from '../loads/flight.js';
 import { SingleFlight } from '../loads/single-flight.js';
 import { LiveResource } from './live-resource.js';
 import { Destructions } from './destructions.js';
+import { Validations, type ValidationsHost } from './validations.js';
 import type { HostedLoad, LoadHost, Room } from '../loads/load-host.js';
 import { placeOf } from '../place-of.js';
 import { timedLoad } from '../loads/timed-load.js';
@@ -27,10 +27,11 @@ import { timedLoad } from '../loads/timed-load.js';
  * ended. Whoever waits for a load gets a lease at the very moment at which the resource is there, so that
  * nothing can end it between the look-up and the hand-over.
  */
-export class LiveResources implements CacheLeaseHost, Room {
+export class LiveResources implements CacheLeaseHost, Room, ValidationsHost {
   private readonly flights: SingleFlight<CountedLease>;
   private readonly admission: Admission<CountedLease>;
   private readonly destructions: Destructions;
+  private readonly validations: Validations;
   /** Resources with leases. */
   private readonly used = new Set<LiveResource>();
   private serial = 0;
@@ -48,7 +49,8 @@ export class LiveResources implements CacheLeaseHost, Room {
   ) {
     this.flights = new SingleFlight(type, time);
     this.destructions = new Destructions(type, settings.lease.destroyTimeout, counts, events, time);
-    this.admission = new Admission(store, settings.max, () => this.destructions.inFlight);
+    this.validations = new Validations(type, settings.validation, store, events, time, this);
+    this.admission = new Admission(store, settings, () => this.destructions.inFlight);
   }
 
   /** Resources on loan, a count. */
@@ -93,17 +95,18 @@ export class LiveResources implements CacheLeaseHost, Room {
     const { signal, owner } = patience;
     if (this.closed) throw new CacheClosedError(this.type, key, owner);
     if (signal?.aborted === true) throw new CacheAbortedError(this.type, key, signal.reason, owner);
-    const held = this.store.get(key);
-    if (held instanceof LiveResource) {
+    const found = this.store.get(key);
+    const held = found instanceof LiveResource ? found : undefined;
+    if (held !== undefined && !this.validations.isDue(held)) {
       this.counts.hits++;
       return this.lend(held, owner);
     }
     const joined = this.flights.get(key);
-    const flight = joined ?? this.admit(key, making);
-    if (!flight.loading) this.checkWaiting(flight, owner);
+    const flight = joined ?? this.start(key, making, held);
+    this.admission.checkWaiting(flight, owner);
     try {
       const lease = await flight.wait(patience);
-      if (joined === undefined) this.counts.misses++;
+      if (joined === undefined && flight.waitsFor === 'load') this.counts.misses++;
       else this.counts.hits++;
       return lease;
     } catch (error) {
@@ -112,18 +115,23 @@ export class LiveResources implements CacheLeaseHost, Room {
     }
   }
 
-  /** A lease on the resource under a key if that needs neither loading nor waiting. */
+  /** A lease on the resource under a key if that needs neither loading, validating nor waiting. */
   tryLease(key: string, owner: string | undefined): CountedLease | undefined {
     const held = this.closed ? undefined : this.store.get(key);
-    if (!(held instanceof LiveResource)) return undefined;
+    if (!(held instanceof LiveResource) || this.validations.isDue(held)) return undefined;
     this.counts.hits++;
     return this.lend(held, owner);
   }
 
-  takeBack(lease: CountedLease): void {
+  takeBack(lease: CountedLease, proves: boolean): void {
     const { live } = lease;
+    if (proves && live.validate !== undefined) live.aliveAt = this.now();
     live.leases.delete(lease);
     if (live.entry !== undefined) this.store.engine.unpin(live.entry);
+    this.rest(live);
+  }
+
+  rest(live: LiveResource): void {
     if (live.leases.size > 0) return;
     this.used.delete(live);
     if (live.held) this.admission.pump();
@@ -131,12 +139,12 @@ export class LiveResources implements CacheLeaseHost, Room {
   }
 
   discard({ entry }: LiveResource): void {
-    if (entry !== undefined) this.store.drop(entry);
+    if (entry !== undefined) this.store.drop(entry, 'invalid');
   }
 
   /** A resource has left the cache, of which nobody may be told before that is complete. */
   left(live: LiveResource): void {
-    if (live.leases.size === 0) this.end(live);
+    if (!this.validations.left(live) && live.leases.size === 0) this.end(live);
     else queueMicrotask(() => this.admission.pump());
   }
 
@@ -157,6 +165,7 @@ export class LiveResources implements CacheLeaseHost, Room {
     this.closed = true;
     this.flights.failAll(({ key }, owner) => new CacheClosedError(this.type, key, owner));
     this.admission.withdrawAll();
+    for (const live of this.validations.giveUp()) this.end(live);
   }
 
   /** Waits for the leases to end. @param deadline milliseconds from now, after which it waits no longer */
@@ -175,7 +184,7 @@ export class LiveResources implements CacheLeaseHost, Room {
   async close(): Promise<CacheLeaseInfo[]> {
     const held = this.leases();
     this.destructions.begin();
-    for (const live of this.used) for (const lease of live.leases) this.takeBack(lease);
+    for (const live of this.used) for (const lease of live.leases) this.takeBack(lease, false);
     await this.destructions.quiet();
     return held;
   }
@@ -188,8 +197,12 @@ export class LiveResources implements CacheLeaseHost, Room {
     return lease;
   }
 
-  /** Lets a load begin as soon as there is room. */
-  private admit(key: string, making: Making): Flight<CountedLease> {
+  /**
+   * Lets a load begin as soon as there is room.
+   *
+   * @param held the resource under the key, which must prove itself first: only when it fails, another is needed
+   */
+  private start(key: string, making: Making, held: LiveResource | undefined): Flight<CountedLease> {
     const flight = this.flights.start(key, making.tags, {
       abandoned: () => this.admission.withdraw(admitted),
     });
@@ -199,43 +212,45 @@ export class LiveResources implements CacheLeaseHost, Room {
       flight,
       reservation: undefined,
       begin: () => {
-        flight.loading = true;
+        flight.waitsFor = 'load';
         this.time.ground.run(() => void this.fly(admitted, making, hosted));
       },
     };
-    this.admission.enter(admitted);
+    if (held === undefined) this.admission.enter(admitted);
+    else this.prove(held, flight, () => this.admission.enter(admitted));
     return flight;
   }
 
-  /** @throws CacheFullError when the flight's load waits for room, and one more caller may not */
-  private checkWaiting(flight: Flight<CountedLease>, owner: string | undefined): void {
-    const { maxWaiting } = this.settings.lease;
-    if (maxWaiting === Infinity || this.admission.pending < maxWaiting) return;
-    if (flight.waiters.size === 0) flight.abandon();
-    throw new CacheFullError(this.type, flight.key, maxWaiting, owner);
+  private prove(live: LiveResource, flight: Flight<CountedLease>, load: () => void): void {
+    flight.waitsFor = 'validation';
+    this.validations.ask(live, (proved) => {
+      if (flight.settled) return;
+      if (proved) return this.land(flight, live);
+      flight.waitsFor = 'room';
+      if (this.store.engine.peek(flight.key) !== undefined) this.supersede(flight.key); // a value was put in its place
+      load();
+    });
   }
 
   /** Never rejects: who waits hears of it from the flight. */
   private async fly(admitted: Admitted<CountedLease>, making: Making, hosted: HostedLoad): Promise<void> {
     const { key, signal } = admitted.flight;
-    const { load, destroy, tags } = making;
     // Nobody may wait any more and the load go on: it keeps its place until it has settled, or its time is up.
-    const { destructions } = this;
-    const late = (resource: unknown): void =>
-      destructions.destroy(new LiveResource(key, resource, destroy, tags));
-    const settled = (): void => destructions.loadEnded();
+    const live = (resource: unknown): LiveResource => new LiveResource(key, resource, making, this.now());
+    const late = (resource: unknown): void => this.destructions.destroy(live(resource));
+    const settled = (): void => this.destructions.loadEnded();
     const limits = { limit: this.settings.load.timeout, late, settled };
-    destructions.loadBegan();
+    this.destructions.loadBegan();
     try {
       await Promise.resolve(); // not within the call that made room
-      destructions.loadBegan(); // and this is its call, which may go on for longer
-      const resource = await timedLoad({ key, signal }, load, hosted, limits, this.counts, this.time);
-      this.landed(admitted, new LiveResource(key, resource, destroy, tags), making.ttl);
+      this.destructions.loadBegan(); // and this is its call, which may go on for longer
+      const resource = await timedLoad({ key, signal }, making.load, hosted, limits, this.counts, this.time);
+      this.landed(admitted, live(resource), making.ttl);
     } catch (error) {
       this.failed(admitted, error);
       this.gone();
     } finally {
-      destructions.loadEnded();
+      this.destructions.loadEnded();
     }
   }
 
@@ -248,10 +263,15 @@ export class LiveResources implements CacheLeaseHost, Room {
       this.failed(admitted, error); // of weighing it
       return;
     }
-    this.flights.end(flight);
     if (reservation !== undefined) this.store.drop(reservation);
-    flight.land(({ patience }) => this.lend(live, patience.owner));
+    this.land(flight, live);
     if (live.leases.size === 0 && !live.held) this.end(live);
+  }
+
+  /** Lends to all who wait. */
+  private land(flight: Flight<CountedLease>, live: LiveResource): void {
+    this.flights.end(flight);
+    flight.land(({ patience }) => this.lend(live, patience.owner));
   }
 
   private failed({ flight, reservation }: Admitted<CountedLease>, error: unknown): void {

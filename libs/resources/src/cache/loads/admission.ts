@@ -1,4 +1,6 @@
+import { CacheFullError } from '../../errors/cache-full-error.js';
 import type { CacheEntry } from '../engine/cache-entry.js';
+import type { CacheSettings } from '../cache-options.js';
 import type { CacheStore } from '../cache-store.js';
 import type { Flight } from './flight.js';
 import type { Held } from '../live/held.js';
@@ -21,14 +23,14 @@ export interface Admitted<R> {
 export class Admission<R> {
   /** Waits for an entry that is not in use. */
   private readonly crowded = new Set<Admitted<R>>();
-  /** Has room in the cache, and waits until what was evicted for it is gone. */
+  /** Has room in the cache or needs none, and waits until what was evicted for it is gone. */
   private readonly reserved = new Set<Admitted<R>>();
   private alive = 0;
 
   /** @param destroying resources that are being destroyed, a count */
   constructor(
     private readonly store: CacheStore,
-    private readonly max: number,
+    private readonly settings: Pick<CacheSettings, 'max' | 'lease'>,
     private readonly destroying: () => number,
   ) {}
 
@@ -43,6 +45,14 @@ export class Admission<R> {
     for (const { flight } of this.crowded) callers += flight.waiters.size;
     for (const { flight } of this.reserved) callers += flight.waiters.size;
     return callers;
+  }
+
+  /** @throws CacheFullError when a flight's load waits for room, and one more caller may not */
+  checkWaiting(flight: Flight<R>, owner: string | undefined): void {
+    const { maxWaiting } = this.settings.lease;
+    if (flight.waitsFor !== 'room' || maxWaiting === Infinity || this.pending < maxWaiting) return;
+    if (flight.waiters.size === 0) flight.abandon();
+    throw new CacheFullError(flight.type, flight.key, maxWaiting, owner);
   }
 
   enter(admitted: Admitted<R>): void {
@@ -72,13 +82,15 @@ export class Admission<R> {
   /** Lets in whoever there is room for. Whatever makes room ends here. */
   pump(): void {
     for (const admitted of this.crowded) {
-      admitted.reservation = this.store.reserve(admitted.flight.key);
-      if (admitted.reservation === undefined) break;
+      const { key, superseded } = admitted.flight;
+      // What is not kept needs a place and no room, and under its key there may be something newer.
+      if (!superseded) admitted.reservation = this.store.reserve(key);
+      if (!superseded && admitted.reservation === undefined) break;
       this.crowded.delete(admitted);
       this.reserved.add(admitted);
     }
     for (const admitted of this.reserved) {
-      if (this.alive >= this.max) break;
+      if (this.alive >= this.settings.max) break;
       this.reserved.delete(admitted);
       this.alive++;
       admitted.begin();

@@ -1,5 +1,5 @@
 import { CacheAbortedError } from '../../errors/cache-aborted-error.js';
-import { CacheTimeoutError } from '../../errors/cache-timeout-error.js';
+import { CacheTimeoutError, type CacheWait } from '../../errors/cache-timeout-error.js';
 import { forgetFrames } from '../../errors/forget-frames.js';
 import { Deadline } from '../../time/deadline-wheel.js';
 import type { Timekeeping } from '../../time/timekeeping.js';
@@ -41,8 +41,8 @@ export class FlightWaiter<R> extends Deadline {
 
   override expire(): void {
     const { timeout, owner } = this.patience;
-    const { type, key, loading } = this.flight;
-    this.flight.leave(this, new CacheTimeoutError(type, key, timeout, loading ? 'load' : 'room', owner));
+    const { type, key, waitsFor } = this.flight;
+    this.flight.leave(this, new CacheTimeoutError(type, key, timeout, waitsFor, owner));
   }
 }
 
@@ -55,8 +55,8 @@ export class Flight<R> {
   readonly waiters = new Set<FlightWaiter<R>>();
   /** The key was written or forgotten meanwhile: the result is for those who wait, and is not kept. */
   superseded = false;
-  /** Whether the load itself has begun. */
-  loading = false;
+  /** What those who wait for it wait for now: the load itself, or what comes before it. */
+  waitsFor: CacheWait = 'room';
   settled = false;
   /** Runs the load. None when there is nothing to run: a look-up. */
   hosted: HostedLoad | undefined;

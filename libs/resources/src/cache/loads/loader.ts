@@ -120,7 +120,7 @@ export class Loader {
     const flight = joined ?? this.start(key, load, settings, false);
     try {
       const value = await flight.wait({ signal: settings.signal, timeout: settings.patience });
-      if (joined === undefined && flight.loading) this.counts.misses++;
+      if (joined === undefined && flight.waitsFor === 'load') this.counts.misses++;
       else this.counts.hits++;
       return value;
     } catch (error) {
@@ -159,7 +159,7 @@ export class Loader {
       flight.land(() => found.value);
       return;
     }
-    flight.loading = true;
+    flight.waitsFor = 'load';
     try {
       const limits = { limit: settings.timeout, signal };
       const value = await timedLoad({ key, signal }, load, hosted, limits, this.counts, this.time);

@@ -42,24 +42,19 @@ export class SingleFlight<R> {
 
   supersede(key: string): void {
     const flight = this.current.get(key);
-    if (flight === undefined) return;
-    flight.superseded = true;
-    this.release(flight);
+    if (flight !== undefined) this.outdate(flight);
   }
 
   /** @param tag of what is forgotten. Which tags a value has may be known only when it is loaded */
   supersedeTagged(tag: string): void {
     for (const flight of this.all) {
       flight.invalidated.add(tag);
-      if (!flight.tags.includes(tag)) continue;
-      flight.superseded = true;
-      this.release(flight);
+      if (flight.tags.includes(tag)) this.outdate(flight);
     }
   }
 
   supersedeAll(): void {
-    for (const flight of this.all) flight.superseded = true;
-    this.current.clear();
+    for (const flight of this.all) this.outdate(flight);
   }
 
   /** Fails all loads in flight, and tells them to stop. @param reason for each who waits */
@@ -69,6 +64,13 @@ export class SingleFlight<R> {
       flight.failEach((owner) => reason(flight, owner));
       flight.abort(reason(flight));
     }
+  }
+
+  /** While a resource is being validated nothing has begun that a change could outdate: what is loaded then is loaded after it. */
+  private outdate(flight: Flight<R>): void {
+    if (flight.waitsFor === 'validation') return;
+    flight.superseded = true;
+    this.release(flight);
   }
 
   private release(flight: Flight<R>): void {

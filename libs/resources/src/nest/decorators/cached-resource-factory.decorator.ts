@@ -5,7 +5,7 @@ import type {
 import { checkTypeName } from './check-type-name.js';
 import { declareFactory } from './declared-factory.js';
 
-/** Makes and ends the resources of one cached type: what a class decorated with `@CachedResourceFactory` implements. */
+/** Makes, validates and ends the resources of one cached type: what a class decorated with `@CachedResourceFactory` implements. */
 export interface CachedResourceFactory<T> extends CacheResourceFactory<T> {}
 
 /**

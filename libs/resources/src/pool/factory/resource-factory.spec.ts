@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { InvalidOptionsError, ResourcePool } from '../index.js';
 import type { ResourceFactory } from './resource-factory.js';
 
@@ -14,11 +14,24 @@ describe('a factory', () => {
     ['factory.destroy', { create, destroy: true }, 'must be a function when given; got true.'],
     ['factory.validate', { create, validate: {} }, 'must be a function when given; got an object.'],
     ['factory.reset', { create, reset: 1 }, 'must be a function when given; got 1.'],
+    [
+      'factory.dispose',
+      { create, dispose: () => undefined },
+      'is never called; what ends the life of a resource is called "destroy".',
+    ],
   ])('is refused by the name of %s', (option, factory, problem) => {
     const make = (): unknown => new ResourcePool(factory as ResourceFactory<object>, { type: 'pg' });
     expect(make).toThrow(InvalidOptionsError);
     expect(make).toThrow(expect.objectContaining({ option, type: 'pg' }));
     expect(make).toThrow(`"${option}" ${problem}`);
+  });
+
+  it('may have a "dispose" of its own beside "destroy"', async () => {
+    const dispose = jest.fn();
+    const pool = new ResourcePool({ create, destroy: () => undefined, dispose } as ResourceFactory<object>);
+    await (await pool.acquire()).release();
+    await pool.close();
+    expect(dispose).not.toHaveBeenCalled();
   });
 
   it('may be an object of a class with methods that use this', async () => {

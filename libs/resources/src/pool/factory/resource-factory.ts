@@ -1,6 +1,4 @@
-import { describeCause } from '../../errors/describe-cause.js';
-import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
-import { format } from '../../time/duration.js';
+import { checkFactoryMethods } from '../../options/factory-methods.js';
 
 /** What `create` is told. */
 export interface CreateContext {
@@ -28,42 +26,12 @@ export interface ResourceFactory<T> {
   reset?(resource: T): unknown;
 }
 
-const REQUIRED = ['create'] as const;
-const OPTIONAL = ['destroy', 'validate', 'reset'] as const;
-
 /**
  * @param option where the factory came from, for the error: `resources.pg`
  * @throws InvalidOptionsError when it cannot work
  */
 export function checkFactory(factory: unknown, option: string, type: string): void {
-  if (typeof factory !== 'object' || factory === null) {
-    throw new InvalidOptionsError(
-      option,
-      `must be a factory with a "create" method; got ${format(factory)}.`,
-      type,
-    );
-  }
-  const methodOf = (name: string): unknown => {
-    try {
-      return (factory as Record<string, unknown>)[name];
-    } catch (error) {
-      throw new InvalidOptionsError(`${option}.${name}`, `can't be read: ${describeCause(error)}.`, type);
-    }
-  };
-  for (const name of REQUIRED) {
-    const method = methodOf(name);
-    if (typeof method !== 'function') {
-      const problem = `must be a function that makes a resource; got ${format(method)}.`;
-      throw new InvalidOptionsError(`${option}.${name}`, problem, type);
-    }
-  }
-  for (const name of OPTIONAL) {
-    const method = methodOf(name);
-    if (method !== undefined && typeof method !== 'function') {
-      const problem = `must be a function when given; got ${format(method)}.`;
-      throw new InvalidOptionsError(`${option}.${name}`, problem, type);
-    }
-  }
+  checkFactoryMethods(factory, option, type, ['destroy', 'validate', 'reset']);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { NOTHING_TO_WAIT_FOR } from '../../time/nothing-to-wait-for.js';
 import type { RetireReason } from '../../reports/retire-reason.js';
 import { withTimeLimit } from '../../time/time-limit.js';
+import { type Verdict, verdictOf } from '../../time/verdict.js';
 import type { PoolTime } from '../pool-time.js';
 import type { Slot } from '../slots/slot.js';
 import type { ValidationSettings } from './validation-options.js';
@@ -12,11 +13,6 @@ export interface ValidatorHost<T> {
   /** It is clean again. */
   shelve(slot: Slot<T>): Promise<void>;
   retire(slot: Slot<T>, reason: RetireReason, cause: unknown): Promise<void>;
-}
-
-/** Why a resource must not be lent. What was thrown stands in it, because a promise would wait for what looks like another one. */
-interface Verdict {
-  readonly cause: unknown;
 }
 
 /**
@@ -89,16 +85,8 @@ export class Validator<T> {
     return against === undefined ? undefined : this.host.retire(slot, 'invalid', against.cause);
   }
 
-  private async validate({ factory, resource }: Slot<T>, limit: number): Promise<Verdict | undefined> {
-    try {
-      const valid: unknown = await withTimeLimit('validate', () => factory.validate?.(resource), {
-        limit,
-        ...this.time,
-      });
-      return valid === true ? undefined : { cause: new Error('validate did not return true') };
-    } catch (error) {
-      return { cause: error ?? new Error('validate threw nothing') };
-    }
+  private validate({ factory, resource }: Slot<T>, limit: number): Promise<Verdict | undefined> {
+    return verdictOf(() => factory.validate?.(resource), limit, this.time);
   }
 
   private async reset({ factory, resource }: Slot<T>, limit: number): Promise<Verdict | undefined> {

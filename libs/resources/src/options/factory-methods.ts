@@ -1,0 +1,42 @@
+import { describeCause } from '../errors/describe-cause.js';
+import { InvalidOptionsError } from '../errors/invalid-options-error.js';
+import { format } from '../time/duration.js';
+
+/**
+ * Checks the methods of what is to make resources, for a pool or for a cache: a factory is the same kind of object for both.
+ *
+ * @param option where it came from, for the error: `resources.pg`
+ * @param optional those that it may have besides `create`
+ * @throws InvalidOptionsError when it cannot work
+ */
+export function checkFactoryMethods(
+  factory: unknown,
+  option: string,
+  type: string,
+  optional: readonly string[],
+): void {
+  const fail = (at: string, problem: string): never => {
+    throw new InvalidOptionsError(at, problem, type);
+  };
+  if (typeof factory !== 'object' || factory === null) {
+    return fail(option, `must be a factory with a "create" method; got ${format(factory)}.`);
+  }
+  const methodOf = (name: string): unknown => {
+    try {
+      return (factory as Record<string, unknown>)[name];
+    } catch (error) {
+      return fail(`${option}.${name}`, `can't be read: ${describeCause(error)}.`);
+    }
+  };
+  const create = methodOf('create');
+  if (typeof create !== 'function')
+    fail(`${option}.create`, `must be a function that makes a resource; got ${format(create)}.`);
+  for (const name of optional) {
+    const method = methodOf(name);
+    if (method !== undefined && typeof method !== 'function')
+      fail(`${option}.${name}`, `must be a function when given; got ${format(method)}.`);
+  }
+  // In other libraries this is its name; nothing would ever be closed, and nobody would be told.
+  if (methodOf('destroy') === undefined && typeof methodOf('dispose') === 'function')
+    fail(`${option}.dispose`, 'is never called; what ends the life of a resource is called "destroy".');
+}
