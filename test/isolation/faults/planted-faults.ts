@@ -83,7 +83,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     edits: [
       {
         file: 'nest/contexts/http/http-lease-scope.js',
-        find: 'return response.destroyed || (socket?.destroyed ?? false);',
+        find: 'return response.closed || response.destroyed || (socket?.destroyed ?? false);',
         replace: 'return false;',
       },
       { file: 'nest/contexts/http/http-lease-scope.js', find: 'this.responseClosed = true;', replace: '' },
@@ -96,7 +96,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
       {
         file: 'nest/contexts/http/http-lease-scope.js',
         find: 'super.end();',
-        replace: 'super.end(); (globalThis.finishedExchanges ??= new Set()).add(this.exchange);',
+        replace: 'super.end(); (globalThis.finishedRequests ??= new Set()).add(this.incoming);',
       },
     ],
   },

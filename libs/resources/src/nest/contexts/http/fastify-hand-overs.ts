@@ -119,31 +119,38 @@ class FastifyWrapper {
 
   constructor(private readonly scopes: HttpScopes) {}
 
-  /** @returns a hook or a handler in place of this one; anything else as it is: Fastify refuses it */
+  /** @returns a hook in place of this one; anything else as it is: Fastify refuses it */
   hook(hook: unknown): unknown {
-    if (typeof hook !== 'function' || this.known.has(hook)) return hook;
+    if (typeof hook !== 'function' || !types.isAsyncFunction(hook)) return this.handler(hook);
+    const run = this.handler(hook) as Handle; // a function has one in its place
+    if (run === hook) return hook; // it is one already
+    // Fastify refuses an async function that takes a callback, too.
+    const wrapper: Handle = async function (...args) {
+      return await run.apply(this, args);
+    };
+    return this.as(hook, wrapper);
+  }
+
+  /** @returns a handler in place of this one; anything else as it is: Fastify refuses it */
+  handler(handler: unknown): unknown {
+    if (typeof handler !== 'function' || this.known.has(handler)) return handler;
     const { scopes } = this;
-    const handle = hook as Handle; // Fastify calls it as one
+    const handle = handler as Handle; // Fastify calls it as one
     const place = placeOf(handle);
     const run: Handle = function (request, reply, ...rest) {
       const scope = scopes.of(request.raw, reply.raw);
       scope.reached(request, reply);
       if (place !== undefined) scope.place = place;
+      if (rest.length === 0) return handOver(scope, () => handle.call(this, request, reply));
       const given = rest.map((each) => (isFunction(each) ? inScope(scope, each) : each));
       return handOver(scope, () => handle.call(this, request, reply, ...given));
     };
-    // Fastify refuses an async function that takes a callback, too.
-    const wrapper: Handle = types.isAsyncFunction(hook)
-      ? async function (...args) {
-          return await run.apply(this, args);
-        }
-      : run;
-    return this.as(hook, wrapper);
+    return this.as(handler, run);
   }
 
   /** Its handler and its own hooks. */
   route(route: Record<string, unknown>): void {
-    route['handler'] = this.hook(route['handler']);
+    route['handler'] = this.handler(route['handler']);
     for (const name of REQUEST_HOOKS) {
       const hooks = route[name];
       if (hooks === undefined || hooks === null) continue;

@@ -4,12 +4,6 @@ import type { LeaseScope, ScopeHost } from '../../../scopes/lease-scope.js';
 import type { AbandonmentWarning } from '../abandonment-warning.js';
 import { HandledScope } from '../handled-scope.js';
 
-/** A request and its response, as Node has them. */
-export interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-}
-
 /**
  * The lease scope of one HTTP request. It is over when the answer was handed over or the client is gone, AND everything
  * that works for the request and can be seen has settled: neither alone is right, because a stream outlives its
@@ -20,10 +14,13 @@ export interface Exchange {
  * its context.
  */
 export class HttpLeaseScope extends HandledScope {
-  /** Undefined when it has ended. */
-  private exchange: Exchange | undefined;
+  /** Node's own; undefined when it has ended. */
+  private incoming: IncomingMessage | undefined;
+  private response: ServerResponse | undefined;
   /** As the framework's handlers get it; before one is reached, Node's own. So is `request`. */
   private reply: unknown;
+  /** Whether the request carries a scope of another application, which is mounted in this one. */
+  covered = false;
   /** Hand-overs that have not settled, from the first middleware to the last filter. */
   private pipelines = 0;
   /** Handlers, bodies and filters that have not settled: they go on when a time-out has ended the pipeline. */
@@ -39,7 +36,8 @@ export class HttpLeaseScope extends HandledScope {
   private bodyUnseen = false;
   /** Whether it is one that can be watched: when that is over, nobody but the platform has to answer. */
   private bodySeen = false;
-  /** Whether the response was closed. Not every response tells when it is asked: HTTP/2's doesn't. */
+  private listening = false;
+  /** Whether the response is known to be closed. */
   private responseClosed = false;
   private abandonment: AbortController | undefined;
 
@@ -47,13 +45,29 @@ export class HttpLeaseScope extends HandledScope {
   constructor(
     host: ScopeHost,
     parent: LeaseScope | undefined,
-    exchange: Exchange,
+    request: IncomingMessage,
+    response: ServerResponse,
     private readonly warning: AbandonmentWarning,
   ) {
     super(host, 'http', 'request', parent);
-    this.exchange = exchange;
-    this.request = exchange.request;
-    this.reply = exchange.response;
+    this.incoming = request;
+    this.response = response;
+    this.request = request;
+    this.reply = response;
+    // HTTP/2's, and some that no network sends, don't tell when they are asked.
+    if (typeof response.closed !== 'boolean') this.listen();
+  }
+
+  /** Whether this is its request, as Node or as the framework has it. */
+  serves(request: object): boolean {
+    return request === this.incoming || request === this.request;
+  }
+
+  /** Hears when the response is closed. To be called where nothing else will tell of the end: a listener costs as much as a lease. */
+  listen(): void {
+    if (this.listening) return;
+    this.listening = true;
+    this.response?.on('close', () => this.closed());
   }
 
   get handlerArguments(): readonly unknown[] {
@@ -77,6 +91,7 @@ export class HttpLeaseScope extends HandledScope {
   returned(turn: number): void {
     if (turn !== this.turn || this.answered) return;
     this.silent = true;
+    this.listen();
     this.endIfOver();
   }
 
@@ -92,6 +107,7 @@ export class HttpLeaseScope extends HandledScope {
   /** An answer was given to the platform. When its client is gone, it may wait for ever: HTTP/2 tells it nothing then. */
   sendingBegan(): void {
     this.sending++;
+    this.listen();
     this.endIfOver();
   }
 
@@ -129,7 +145,7 @@ export class HttpLeaseScope extends HandledScope {
   }
 
   /** The response was closed: sent, or its client is gone. */
-  closed(): void {
+  private closed(): void {
     this.responseClosed = true;
     if (this.abandonment !== undefined && this.gone) this.abandonment.abort(hungUp());
     this.endIfOver();
@@ -151,6 +167,7 @@ export class HttpLeaseScope extends HandledScope {
   /** A client that hung up does not wait for its turn in a queue. Made on demand: most requests never wait. */
   override get abandoned(): AbortSignal {
     this.abandonment ??= new AbortController();
+    this.listen();
     if (this.gone) this.abandonment.abort(hungUp());
     return this.abandonment.signal;
   }
@@ -161,7 +178,8 @@ export class HttpLeaseScope extends HandledScope {
     super.end();
     if (unseen) this.abandonment?.abort(hungUp());
     this.abandonment = undefined;
-    this.exchange = undefined;
+    this.incoming = undefined;
+    this.response = undefined;
     this.request = undefined;
     this.reply = undefined;
   }
@@ -175,7 +193,8 @@ export class HttpLeaseScope extends HandledScope {
   /** Nobody is seen at work, and somebody has to answer. */
   private waitForAnswer(): void {
     if (!this.bodySeen) this.silent = true;
-    const response = this.exchange?.response;
+    this.listen();
+    const { response } = this;
     // Handed over is before sent: a slow reader holds no lease.
     response?.once('prefinish', () => this.endIfOver());
     // A response that no network sends may never be closed.
@@ -183,16 +202,16 @@ export class HttpLeaseScope extends HandledScope {
   }
 
   /** Whether all of the answer was handed to Node: a slow reader holds no lease. */
-  private get answered(): boolean {
-    return this.exchange?.response.writableEnded === true;
+  get answered(): boolean {
+    return this.response?.writableEnded === true;
   }
 
   /** Whether nobody is there to read an answer. */
   private get gone(): boolean {
-    if (this.exchange === undefined || this.responseClosed) return true;
-    const { request, response } = this.exchange;
-    const socket = request.socket as Socket | undefined; // an emulated request has none
-    return response.destroyed || (socket?.destroyed ?? false);
+    const { incoming, response } = this;
+    if (incoming === undefined || response === undefined || this.responseClosed) return true;
+    const socket = incoming.socket as Socket | undefined; // an emulated request has none
+    return response.closed || response.destroyed || (socket?.destroyed ?? false);
   }
 }
 

@@ -5,6 +5,7 @@ import { followExpress } from './express-hand-overs.js';
 import { followFastify } from './fastify-hand-overs.js';
 import { enter } from './hand-over.js';
 import { HttpConnections } from './http-connections.js';
+import type { HttpLeaseScope } from './http-lease-scope.js';
 import { HttpScopes } from './http-scopes.js';
 import { standBetweenHandOvers } from './nest-hand-overs.js';
 import { redefine } from './redefine.js';
@@ -44,8 +45,15 @@ export class HttpPlatform {
     else if (type === 'express') followExpress(adapter.getInstance(), this.scopes);
     else
       adapter.use((request: IncomingMessage, response: ServerResponse, next: () => void) =>
-        enter(this.scopes.of(request, response), next),
+        enter(this.listened(request, response), next),
       );
+  }
+
+  /** Of a platform whose hand-overs nobody follows, only the response tells. */
+  private listened(request: IncomingMessage, response: ServerResponse): HttpLeaseScope {
+    const scope = this.scopes.of(request, response);
+    scope.listen();
+    return scope;
   }
 
   /** Whether Nest or the platform closes all connections itself, at once. */

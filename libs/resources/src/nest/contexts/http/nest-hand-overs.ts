@@ -184,7 +184,8 @@ function sendInScope(original: Send, track: (scope: HttpLeaseScope, body: unknow
     const scope = scopeOfResponse(response);
     if (scope === undefined) return original.call(this, body, response, ...rest);
     const sent = original.call(this, track(scope, body), response, ...rest);
-    if (!types.isPromise(sent)) return sent;
+    // What was handed to Node needs nobody any more.
+    if (scope.answered || !types.isPromise(sent)) return sent;
     scope.sendingBegan();
     return whenSettled(sent, () => scope.sendingSettled());
   };

@@ -1,5 +1,6 @@
 import type { ArgumentsHost } from '@nestjs/common';
-import type { HttpLeaseScope } from './http-lease-scope.js';
+import { currentScope } from '../../../scopes/current-scope.js';
+import { HttpLeaseScope } from './http-lease-scope.js';
 
 /** Where a request carries its scope. Registered, so that a second copy of this package meets it, too. */
 const SCOPE = Symbol.for('nestjs-resources:scope');
@@ -19,6 +20,8 @@ export function bindScope(request: object, scope: HttpLeaseScope): void {
 /** The scope of a request, the framework's or Node's own, if it has one. */
 export function scopeOfRequest(request: unknown): HttpLeaseScope | undefined {
   if (typeof request !== 'object' || request === null) return undefined;
+  const current = currentScope.getStore();
+  if (current instanceof HttpLeaseScope && !current.covered && current.serves(request)) return current;
   const carrier = request as Carrier; // looked at, not trusted
   return carrier[SCOPE] ?? carrier.raw?.[SCOPE];
 }
