@@ -42,7 +42,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'lend-abandoned-on',
     description: 'what is on loan to work that was given up is lent on',
-    edits: [{ file: 'scopes/scope-holds.js', find: 'if (unseen)', replace: 'if (false)' }],
+    edits: [{ file: 'scopes/scope-holds.js', find: 'if (!unseen)', replace: 'if (true)' }],
   },
   {
     name: 'unsubscribed-unnoticed',
