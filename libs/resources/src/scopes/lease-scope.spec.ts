@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, it, jest } from '@jest/globals';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import type { Lease } from '../pool/leases/lease.js';
@@ -76,6 +77,12 @@ describe('a lease scope', () => {
       await coordinator.acquire('session');
       expect(owners(coordinator)).toEqual(['anonymous (run)']);
     });
+  });
+
+  it('prints as whose work it is, in whatever it is found', async () => {
+    const { coordinator } = withSessions();
+    const printed = coordinator.run(() => inspect({ scope: scopeOf(coordinator) }), { owner: 'nightly\n' });
+    expect(await printed).toBe('{ scope: LeaseScope of nightly\\n (run) }');
   });
 
   it('counts for nobody until it borrows', async () => {

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+import { describeName } from '../errors/describe-name.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
 import { innerOf } from '../pool/leases/collected-leases.js';
@@ -56,14 +58,14 @@ export class LeaseScope implements ScopedWork, ScopeHoldsHost<LeaseScope> {
 
   /**
    * @param kind of work: `http`, `run`, `use`
-   * @param place where the work is, such as `OrdersController.find`
+   * @param ownPlace where the work is, such as `OrdersController.find`
    * @param parent the scope in which this one was opened, if any
    * @param late whether the work began after draining had: then it gets nothing
    */
   constructor(
     readonly host: ScopeHost,
     readonly kind: string,
-    public place: string,
+    protected ownPlace: string,
     parent: LeaseScope | undefined,
     readonly late = host.draining,
   ) {
@@ -76,9 +78,23 @@ export class LeaseScope implements ScopedWork, ScopeHoldsHost<LeaseScope> {
     return this;
   }
 
+  /** Where the work is. */
+  get place(): string {
+    return this.ownPlace;
+  }
+
+  set place(place: string) {
+    this.ownPlace = place;
+  }
+
   /** Who holds the scope's leases: place and kind. */
   get owner(): string {
     return `${this.place} (${this.kind})`;
+  }
+
+  /** Whoever prints a request, or a context, reads whose work it is. */
+  [inspect.custom](): string {
+    return `${this.constructor.name} of ${describeName(this.owner)}`;
   }
 
   /** Whether its work is over, apart from holds. Kinds of work that can tell override this. */

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { LeaseScope, ScopeHost } from '../../../scopes/lease-scope.js';
 import type { AbandonmentWarning } from '../abandonment-warning.js';
 import { HandledScope } from '../handled-scope.js';
+import { type Named, placeOfMethod } from './place-of.js';
 
 /**
  * The lease scope of one HTTP request. It is over when the answer was handed over or the client is gone, AND everything
@@ -19,8 +20,9 @@ export class HttpLeaseScope extends HandledScope {
   private response: ServerResponse | undefined;
   /** As the framework's handlers get it; before one is reached, Node's own. So is `request`. */
   private reply: unknown;
-  /** Whether the request carries a scope of another application, which is mounted in this one. */
-  covered = false;
+  /** The method that handles it, and its class, until somebody asks for the place: most requests borrow nothing. */
+  private method: Named | undefined;
+  private controller: Named | undefined;
   /** Hand-overs that have not settled, from the first middleware to the last filter. */
   private pipelines = 0;
   /** Handlers, bodies and filters that have not settled: they go on when a time-out has ended the pipeline. */
@@ -58,9 +60,20 @@ export class HttpLeaseScope extends HandledScope {
     if (typeof response.closed !== 'boolean') this.listen();
   }
 
-  /** Whether this is its request, as Node or as the framework has it. */
-  serves(request: object): boolean {
-    return request === this.incoming || request === this.request;
+  override get place(): string {
+    if (this.method !== undefined) this.place = placeOfMethod(this.controller, this.method);
+    return this.ownPlace;
+  }
+
+  override set place(place: string) {
+    this.ownPlace = place;
+    this.method = undefined;
+  }
+
+  /** A method of this object handles it. Not every Nest names its routes. */
+  handledBy(instance: object, method: Named): void {
+    this.controller = instance.constructor;
+    this.method = method;
   }
 
   /** Hears when the response is closed. To be called where nothing else will tell of the end: a listener costs as much as a lease. */

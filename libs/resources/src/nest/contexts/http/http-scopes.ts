@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { ResourceCoordinator } from '../../../coordinator/resource-coordinator.js';
-import { currentScope } from '../../../scopes/current-scope.js';
 import { AbandonmentWarning } from '../abandonment-warning.js';
 import { HttpConnections } from './http-connections.js';
 import { HttpLeaseScope } from './http-lease-scope.js';
@@ -24,9 +23,6 @@ export class HttpScopes {
 
   /** The request's scope, opened by the first who asks. @param request and response are Node's own */
   of(request: IncomingMessage, response: ServerResponse): HttpLeaseScope {
-    const current = currentScope.getStore();
-    if (current instanceof HttpLeaseScope && current.host === this.coordinator && current.serves(request))
-      return current;
     const around = scopeOfRequest(request);
     for (let scope = around; scope !== undefined; scope = parentOf(scope))
       if (scope.host === this.coordinator) return scope;
@@ -40,7 +36,6 @@ export class HttpScopes {
   ): HttpLeaseScope {
     const scope = new HttpLeaseScope(this.coordinator, around, request, response, this.warning);
     bindScope(request, scope);
-    if (around !== undefined) around.covered = true;
     this.pipelined.watch(request, response);
     this.connections.requestCame(request, response);
     return scope;

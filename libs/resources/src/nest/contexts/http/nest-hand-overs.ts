@@ -8,7 +8,6 @@ import { isObservable, Observable } from 'rxjs';
 import { enter, whenSettled } from './hand-over.js';
 import type { HttpLeaseScope } from './http-lease-scope.js';
 import { operationOf } from './operation-of.js';
-import { placeOfMethod } from './place-of.js';
 import { scopeOfArguments, scopeOfHost, scopeOfResponse } from './scope-of-request.js';
 import { trackIterable, trackStream } from './track-body.js';
 import { watchObservable } from './watch-observable.js';
@@ -69,7 +68,8 @@ function interceptInScope(original: Intercept): Intercept {
     const scope = scopeOfArguments(args, type);
     if (scope === undefined) return original.call(this, interceptors, args, instance, callback, next, type);
     const operation = type === 'graphql' ? operationOf(args[3]) : undefined;
-    scope.place = operation ?? placeOfMethod(instance, callback);
+    if (operation === undefined) scope.handledBy(instance, callback);
+    else scope.place = operation;
     const handler = (): Promise<unknown> => handle(scope, callback, next);
     const bound =
       interceptors?.length > 0

@@ -1,10 +1,18 @@
+/** A function or a class, of which nothing is trusted. */
+export interface Named {
+  readonly name: unknown;
+}
+
 /** Where a route handler is: some Nests name theirs `Controller.method`. */
-export function placeOf({ name }: { readonly name: unknown }): string | undefined {
+export function placeOf({ name }: Named): string | undefined {
   return typeof name === 'string' && name.includes('.') ? name : undefined;
 }
 
-/** The same of a method and the object whose it is. Not every Nest names its routes. */
-export function placeOfMethod(instance: object, { name }: { readonly name: unknown }): string {
-  const owner: unknown = (instance.constructor as { name?: unknown } | undefined)?.name;
-  return `${typeof owner === 'string' ? owner : 'anonymous'}.${typeof name === 'string' ? name : 'anonymous'}`;
+/** The same of a method and the class whose it is. */
+export function placeOfMethod(owner: Named | undefined, method: Named): string {
+  return `${nameOf(owner)}.${nameOf(method)}`;
+}
+
+function nameOf(named: Named | undefined): string {
+  return typeof named?.name === 'string' ? named.name : 'anonymous';
 }

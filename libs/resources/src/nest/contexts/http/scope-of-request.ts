@@ -1,6 +1,5 @@
 import type { ArgumentsHost } from '@nestjs/common';
-import { currentScope } from '../../../scopes/current-scope.js';
-import { HttpLeaseScope } from './http-lease-scope.js';
+import type { HttpLeaseScope } from './http-lease-scope.js';
 
 /** Where a request carries its scope. Registered, so that a second copy of this package meets it, too. */
 const SCOPE = Symbol.for('nestjs-resources:scope');
@@ -13,15 +12,13 @@ interface Carrier {
 
 /** Makes a request carry its scope, as long as the request lives: the only place that says whose scope it is. */
 export function bindScope(request: object, scope: HttpLeaseScope): void {
-  // Nobody who prints, copies or compares a request meets it.
-  Object.defineProperty(request, SCOPE, { value: scope, configurable: true, writable: true });
+  // As Node's own symbols there: to hide it would cost as much as all the rest of the scope.
+  (request as Carrier)[SCOPE] = scope;
 }
 
 /** The scope of a request, the framework's or Node's own, if it has one. */
 export function scopeOfRequest(request: unknown): HttpLeaseScope | undefined {
   if (typeof request !== 'object' || request === null) return undefined;
-  const current = currentScope.getStore();
-  if (current instanceof HttpLeaseScope && !current.covered && current.serves(request)) return current;
   const carrier = request as Carrier; // looked at, not trusted
   return carrier[SCOPE] ?? carrier.raw?.[SCOPE];
 }
@@ -29,8 +26,8 @@ export function scopeOfRequest(request: unknown): HttpLeaseScope | undefined {
 /** The same by the response: Fastify's reply knows its request, Node's own, too. */
 export function scopeOfResponse(response: unknown): HttpLeaseScope | undefined {
   if (typeof response !== 'object' || response === null) return undefined;
-  const { req, request } = response as { req?: unknown; request?: unknown };
-  return scopeOfRequest(request) ?? scopeOfRequest(req);
+  const carrier = response as { req?: unknown; request?: unknown };
+  return scopeOfRequest(carrier.request) ?? scopeOfRequest(carrier.req);
 }
 
 /** The scope of the request that somebody works for, as far as the arguments of the work tell. */
