@@ -61,7 +61,8 @@ export class HttpLeaseScope extends HandledScope {
   }
 
   override get place(): string {
-    if (this.method !== undefined) this.place = placeOfMethod(this.controller, this.method);
+    if (this.method !== undefined) this.ownPlace = placeOfMethod(this.controller, this.method);
+    this.method = undefined;
     return this.ownPlace;
   }
 
