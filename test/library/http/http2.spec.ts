@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
 import { Controller, Get, Injectable } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
@@ -50,21 +50,25 @@ function ask(path: string): ClientHttp2Stream {
 
 const pool = () => coordinator.stats().pools['session'];
 
-beforeEach(async () => {
+async function start(prepare: (adapter: FastifyAdapter) => void = () => undefined): Promise<void> {
   const session = new SessionFactory().definition({ max: 2 });
   const module = await Test.createTestingModule({
     imports: [ResourcesModule.forRoot({ resources: { session }, drainTimeout: 300 })],
     controllers: [WorkController],
     providers: [Gate],
   }).compile();
-  app = module.createNestApplication(new FastifyAdapter({ http2: true }), { logger: false });
+  const adapter = new FastifyAdapter({ http2: true });
+  app = module.createNestApplication(adapter, { logger: false });
+  prepare(adapter);
   await app.listen(0, '127.0.0.1');
   coordinator = app.get(ResourceCoordinator);
   gate = app.get(Gate);
   const { port } = app.getHttpServer().address() as AddressInfo;
   client = connect(`http://127.0.0.1:${port}`);
   client.on('error', () => undefined);
-});
+}
+
+beforeEach(() => start());
 
 afterEach(async () => {
   gate.open();
@@ -88,6 +92,26 @@ describe('over HTTP/2, the lease goes back', () => {
     stream.close();
     await once(stream, 'close');
     expect(pool().leased).toBe(1);
+    gate.open();
+    await until(() => coordinator.stats().scopes === 0, 'the scope is over');
+    expect(pool()).toMatchObject({ leased: 0, created: 1 });
+  });
+
+  it('when the handler has settled whose stream was cancelled, although a hook looks at the answer', async () => {
+    await app.close();
+    let closed = 0;
+    await start((adapter) => {
+      const instance = adapter.getInstance();
+      instance.addHook('onRequest', (_request, { raw }, done) => {
+        raw.once('close', () => closed++);
+        done();
+      });
+      instance.addHook('onSend', async (_request, _reply, payload) => await Promise.resolve(payload));
+    });
+    const stream = ask('/slow');
+    await until(() => gate.waiting === 1, 'the handler waits');
+    stream.close(constants.NGHTTP2_CANCEL);
+    await until(() => closed === 1, 'the server knows');
     gate.open();
     await until(() => coordinator.stats().scopes === 0, 'the scope is over');
     expect(pool()).toMatchObject({ leased: 0, created: 1 });

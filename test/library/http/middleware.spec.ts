@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import {
   Controller,
   Get,
@@ -8,10 +9,11 @@ import {
   type NestModule,
 } from '@nestjs/common';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { PooledResource, type ScopedLease } from 'nestjs-resources';
+import { PooledResource, ResourceCoordinator, type ScopedLease } from 'nestjs-resources';
 import { Client } from './client.fixture.js';
 import { ADAPTERS, type LendingApp, startLendingApp } from './lending-app.fixture.js';
 import { type Session, SessionFactory } from './session.fixture.js';
+import { until } from './until.fixture.js';
 
 @Injectable()
 class BorrowingMiddleware implements NestMiddleware {
@@ -38,6 +40,36 @@ class BorrowingModule implements NestModule {
   }
 }
 
+/** Borrows and answers within one call. */
+@Injectable()
+class AnsweringMiddleware implements NestMiddleware {
+  constructor(private readonly coordinator: ResourceCoordinator) {}
+
+  use(_request: unknown, response: ServerResponse): void {
+    const lease = this.coordinator.tryAcquire('session');
+    response.end(String(lease !== undefined));
+  }
+}
+
+/** Borrows and refuses within one call. */
+@Injectable()
+class RefusingMiddleware implements NestMiddleware {
+  constructor(private readonly coordinator: ResourceCoordinator) {}
+
+  use(_request: unknown, _response: unknown, next: (error: unknown) => void): void {
+    const lease = this.coordinator.tryAcquire('session');
+    next(new Error(`refused with a session: ${String(lease !== undefined)}`));
+  }
+}
+
+@Module({ providers: [AnsweringMiddleware, RefusingMiddleware] })
+class AnsweringModule implements NestModule {
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(AnsweringMiddleware).forRoutes('answered');
+    consumer.apply(RefusingMiddleware).forRoutes('refused');
+  }
+}
+
 let server: LendingApp;
 const resources = { session: new SessionFactory().definition({ max: 2 }) };
 const loans = () => server.coordinator.stats().pools['session'];
@@ -57,5 +89,16 @@ describe.each(ADAPTERS)('on %s, middleware', (adapter) => {
     const { status } = await new Client(server.port).get('/nowhere');
     expect(status).toBe(404);
     expect(loans()).toMatchObject({ acquired: 1, released: 1 });
+  });
+
+  it.each(['answered', 'refused'])('gives back what a request borrowed that was %s at once', async (path) => {
+    const session = new SessionFactory().definition({ max: 2, min: 2 });
+    server = await startLendingApp(adapter, { resources: { session } }, { imports: [AnsweringModule] });
+    await until(() => loans().idle === 2, 'its sessions are there');
+    for (let i = 0; i < 3; i++) {
+      await new Client(server.port).get(`/${path}`);
+      await until(() => server.coordinator.stats().scopes === 0, 'the scope is over');
+    }
+    expect(loans()).toMatchObject({ acquired: 3, released: 3, leased: 0 });
   });
 });

@@ -103,9 +103,11 @@ export class HttpLeaseScope extends HandledScope {
 
   /** Whoever had that turn returned, and no promise. */
   returned(turn: number): void {
-    if (turn !== this.turn || this.answered) return;
-    this.silent = true;
+    if (turn !== this.turn) return;
     this.listen();
+    // Whoever called it goes on at once, and the response is closed later than that.
+    if (this.answered && this.response?.closed !== true) return;
+    this.silent = true;
     this.endIfOver();
   }
 
@@ -199,8 +201,8 @@ export class HttpLeaseScope extends HandledScope {
   }
 
   private settled(): void {
-    if (this.works > 0 || this.pipelines > 0 || this.ended) return;
-    if (!this.answered && !this.gone) this.waitForAnswer();
+    if (this.ended) return;
+    if (this.works === 0 && this.pipelines === 0 && !this.answered && !this.gone) this.waitForAnswer();
     this.endIfOver();
   }
 
