@@ -65,9 +65,5 @@ export function whenSettled<T>(work: PromiseLike<T>, settled: () => void): Promi
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
-  return (
-    value instanceof Promise ||
-    types.isPromise(value) ||
-    typeof (value as { then?: unknown }).then === 'function'
-  );
+  return types.isPromise(value) || typeof (value as { then?: unknown }).then === 'function';
 }
