@@ -65,6 +65,14 @@ describe('the packed library', () => {
     expect(files).toEqual(expect.arrayContaining(targets.map((target) => target.replace('./', ''))));
   });
 
+  it('has types without what is internal', () => {
+    const types = files.filter((path) => path.endsWith('.d.ts'));
+    expect(types).not.toEqual([]);
+    expect(types.filter((path) => readFileSync(join(LIBRARY, path), 'utf8').includes('@internal'))).toEqual(
+      [],
+    );
+  });
+
   it('has nothing but code, types and documents', () => {
     const others = files.filter((path) => !/^(dist\/.+\.(js|d\.ts)|docs\/.+\.md)$/.test(path));
     expect(others.toSorted()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);

@@ -70,15 +70,15 @@ export class CachedResources<T> {
 
   /**
    * @param type the name of the resource type
-   * @param at where the options stand, for errors
    * @throws InvalidOptionsError when the factory or an option cannot work
    */
   constructor(
     readonly type: string,
     private readonly factory: CachedResourceFactory<T>,
     options: CachedResourceOptions = {},
-    { at = type, clock, ground, host }: Omit<CacheContext, 'type'> = {},
+    context: Omit<CacheContext, 'type'> = {},
   ) {
+    const { at = type, ...others } = context;
     checkFactoryMethods(factory, at, type, ['destroy', 'validate']);
     if (typeof options === 'object' && options !== null && 'stores' in options)
       throw new InvalidOptionsError(
@@ -86,7 +86,7 @@ export class CachedResources<T> {
         'is for values only: a live resource stays in the process.',
         type,
       );
-    this.cache = new ResourceCache(options, { type, at: `${at}.cache`, clock, ground, host });
+    this.cache = new ResourceCache(options, { ...others, type, at: `${at}.cache` });
     // Whether it can is known once and for all; it is looked up where whatever that throws is taken for its failure.
     this.validate = factory.validate && ((resource) => factory.validate?.(resource as T) ?? false);
     if (this.validate === undefined && options.validation?.onBorrow === true)

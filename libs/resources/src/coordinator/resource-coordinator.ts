@@ -44,7 +44,6 @@ import type { ResourceOf, ResourceTypes } from './resource-types.js';
 import { SafeObservable } from './safe-observable.js';
 import { StartAndStop } from './start-and-stop.js';
 import { ScopeRegistry } from '../scopes/scope-registry.js';
-import type { ScopeOpener } from '../scopes/scoped-lease.js';
 
 /**
  * The one place that knows all types, pools, scopes and the cache.
@@ -54,7 +53,7 @@ import type { ScopeOpener } from '../scopes/scoped-lease.js';
  * is one. It moves no resources itself (the pools do), and knows no framework: the module feeds it with
  * scopes and calls it at start and shutdown.
  */
-export class ResourceCoordinator implements ScopeOpener {
+export class ResourceCoordinator {
   /** Most milliseconds that a shutdown waits for the work in progress. */
   readonly drainTimeout: number;
   /** @internal */
@@ -241,7 +240,7 @@ export class ResourceCoordinator implements ScopeOpener {
     return await this.runIn('run', readOwner(options), work);
   }
 
-  /** @internal */
+  /** @internal This makes it a `ScopeOpener`, which it does not declare: the published types have not all that one must have. */
   async runIn<R>(kind: string, place: string, work: () => R | PromiseLike<R>): Promise<R> {
     return await runInScope(this, kind, place, work);
   }

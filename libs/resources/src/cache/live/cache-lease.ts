@@ -34,9 +34,7 @@ export interface CacheLeaseHost extends Room {
 export class CountedLease implements CacheLease<unknown> {
   /** @param serial sequence number of the loan in the cache */
   constructor(
-    /** @internal */
     readonly host: CacheLeaseHost,
-    /** @internal */
     readonly live: LiveResource,
     readonly acquiredAt: number,
     readonly owner: string,

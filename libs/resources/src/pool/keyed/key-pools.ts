@@ -1,17 +1,22 @@
 import { type PoolStats, sumStats } from '../../reports/pool-stats.js';
+import type { Clock } from '../../time/clock.js';
+import type { NeutralGround } from '../../time/neutral-ground.js';
 import type { Configuration } from '../configuration.js';
 import { InService } from '../in-service.js';
 import type { PoolEvents } from '../pool-events.js';
 import type { PoolOptions } from '../pool-options.js';
 import { ResourcePool } from '../resource-pool.js';
-import type { ResourcePoolOptions } from '../resource-pool-options.js';
 import { ResourceBudget } from '../sizing/resource-budget.js';
 import type { KeyEntry, KeyTableHost } from './key-table.js';
 import { factoryOfKey } from './keyed-factory.js';
 import type { KeyedPoolSettings } from './keyed-pool-settings.js';
 
 /** What is the same for the pools of all keys, whatever the options. */
-export type SharedByKeys = Required<Pick<ResourcePoolOptions, 'clock' | 'ground' | 'type'>>;
+export interface SharedByKeys {
+  readonly type: string;
+  readonly clock: Clock;
+  readonly ground: NeutralGround;
+}
 
 /** Makes the pool of each key, and ends it. Which keys have one is decided by the table. */
 export class KeyPools<T> implements KeyTableHost<T> {

@@ -12,9 +12,7 @@ export interface KeyEntry<T> {
   readonly pool: ResourcePool<T>;
   /** Of the places that there are for keys. */
   readonly place: Lease<unknown>;
-  /** @internal */
   previous: KeyEntry<T> | undefined;
-  /** @internal */
   next: KeyEntry<T> | undefined;
   /** Its idle resources are on their way out, so that another key can have its place. */
   leaving: boolean;

@@ -46,7 +46,6 @@ export class PoolLease<T> implements Lease<T> {
    */
   constructor(
     private readonly host: LeaseHost<T>,
-    /** @internal */
     readonly slot: Slot<T>,
     /** Milliseconds of the pool's clock; later than it was if the process was frozen meanwhile. */
     public acquiredAt: number,

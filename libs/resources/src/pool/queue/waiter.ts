@@ -18,9 +18,7 @@ export interface Borrower {
 
 /** One caller in the queue. It is its own node in the queue and in the deadline wheel, so leaving both is O(1). */
 export class Waiter<T> extends Deadline implements Borrower, QueueEntry<Waiter<T>> {
-  /** @internal */
   previous: Waiter<T> | undefined = undefined;
-  /** @internal */
   next: Waiter<T> | undefined = undefined;
   queuedAt = 0;
   /** Waits for its own tenant's quota, and not in the queue. */
