@@ -1,5 +1,14 @@
-import { EVICTION_NAMES, type EvictionName } from 'nestjs-resources/cache';
+import type { EvictionName } from 'nestjs-resources/cache';
 import { CacheEngine, systemClock } from './engine.js';
+
+const EVICTIONS = [
+  'adaptive',
+  'w-tinylfu',
+  's3-fifo',
+  'sieve',
+  'lru',
+  'fifo',
+] as const satisfies readonly EvictionName[];
 
 export interface Bounds {
   eviction: EvictionName;
@@ -43,7 +52,7 @@ export function bounds(eviction: EvictionName, operations: number): Bounds {
 }
 
 export const allBounds = (operations: number): Bounds[] =>
-  EVICTION_NAMES.map((eviction) => bounds(eviction, operations));
+  EVICTIONS.map((eviction) => bounds(eviction, operations));
 
 export function line({ eviction, mostEntries, max, mostWeight, maxWeight }: Bounds): string {
   const holds = mostEntries <= max && mostWeight <= maxWeight ? 'holds' : 'BROKEN';

@@ -1,16 +1,15 @@
 export * from '../errors/index.js';
-export { EVICTION_NAMES, type EvictionName } from '../policies/eviction/create-eviction.js';
+export type { EvictionName } from '../policies/eviction/create-eviction.js';
 export type { Clock, ClockTimer } from '../time/clock.js';
 export type { RemovalCause } from '../reports/cache-stats.js';
 export type { CacheEvent, CacheListener } from '../reports/cache-event.js';
 export type { CacheLease } from './live/cache-lease.js';
 export type { CacheLeaseInfo } from '../reports/lease-info.js';
-export {
-  type CacheLeaseOptions,
-  type CacheLoadOptions,
-  type CacheOptions,
-  type CacheValidationOptions,
-  DEFAULT_CACHE_OPTIONS,
+export type {
+  CacheLeaseOptions,
+  CacheLoadOptions,
+  CacheOptions,
+  CacheValidationOptions,
 } from './cache-options.js';
 export type { CacheStats } from '../reports/cache-stats.js';
 export {

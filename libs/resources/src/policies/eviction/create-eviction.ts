@@ -18,7 +18,7 @@ const POLICIES = {
   fifo: () => new FifoEviction(),
 } satisfies Record<string, (max: number) => EvictionPolicy>;
 
-/** The name of an eviction policy. */
+/** The name of an eviction policy: `adaptive`, `w-tinylfu`, `s3-fifo`, `sieve`, `lru` or `fifo`. */
 export type EvictionName = keyof typeof POLICIES;
 
 /** All names of eviction policies. */
