@@ -5,7 +5,8 @@ import { table } from '../command/table.js';
 
 /** So often is everything done: what happens once only is rounded away. */
 const REPEATS = 1_000;
-const LIBRARY = /\/libs\/resources\/dist\/(.+)\.js$/;
+/** As it was built, or as it stands. */
+const LIBRARY = /\/libs\/resources\/(?:dist|src)\/(.+)\.[jt]s$/;
 
 /** A function of the library, and how often one acquisition and release call it. */
 export interface Calls {
@@ -82,8 +83,17 @@ async function callsOf(work: () => Promise<void>): Promise<Calls[]> {
     .toSorted((a, b) => a.file.localeCompare(b.file));
 }
 
-export function callsReport({ name, calls }: CountedWork): string {
-  const sum = calls.reduce((total, { calls }) => total + calls, 0);
+/** How often functions run, and how often getters, which read a field or two and are counted apart. */
+export function sumsOf({ calls }: CountedWork): { functions: number; getters: number } {
+  const sums = { functions: 0, getters: 0 };
+  for (const { name, calls: count } of calls)
+    sums[name.startsWith('get ') ? 'getters' : 'functions'] += count;
+  return sums;
+}
+
+export function callsReport(counted: CountedWork): string {
+  const { name, calls } = counted;
+  const { functions, getters } = sumsOf(counted);
   const rows = calls.map(({ file, name, calls }) => [`  ${file}`, name, String(calls)]);
-  return `\n${name}: ${sum} calls of the library's functions in ${new Set(calls.map(({ file }) => file)).size} files\n${table([['', '', ''], ...rows])}`;
+  return `\n${name}: ${functions} calls of the library's functions and ${getters} of its getters in ${new Set(calls.map(({ file }) => file)).size} files\n${table([['', '', ''], ...rows])}`;
 }
