@@ -1,21 +1,17 @@
 // Makes the pages of the API reference from the comments in the sources. The entry points are those of the package.
-import { readFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Application, Converter } from 'typedoc';
+import { ENTRY_POINTS } from '../../libs/resources/entry-points.js';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const { name, exports } = JSON.parse(readFileSync(here('../../libs/resources/package.json'), 'utf8'));
-
+const sources = [...ENTRY_POINTS].map(([name, source]) => ({ name, path: fileURLToPath(source) }));
 /** What the entry points are imported as, by their folders. */
-const entryPoints = new Map(
-  Object.entries(exports)
-    .filter(([, target]) => typeof target === 'object')
-    .map(([path, { types }]) => [/^\.\/dist\/(.+)\/index\.d\.ts$/.exec(types)[1], name + path.slice(1)]),
-);
+const names = new Map(sources.map(({ name, path }) => [basename(dirname(path)), name]));
 
 const app = await Application.bootstrapWithPlugins({
   plugin: ['typedoc-plugin-markdown'],
-  entryPoints: [...entryPoints.keys()].map((folder) => here(`../../libs/resources/src/${folder}/index.ts`)),
+  entryPoints: sources.map(({ path }) => path),
   tsconfig: here('../../libs/resources/tsconfig.lib.json'),
   out: here('../api'),
   name: 'API reference',
@@ -23,6 +19,8 @@ const app = await Application.bootstrapWithPlugins({
   disableSources: true,
   excludeInternal: true,
   excludePrivate: true,
+  // A link to what is not exported leads nowhere. What else is not exported may stay so.
+  validation: { invalidLink: true, notExported: false, notDocumented: false },
   logLevel: 'Warn',
   entryFileName: 'index',
   hideBreadcrumbs: true,
@@ -30,10 +28,11 @@ const app = await Application.bootstrapWithPlugins({
   parametersFormat: 'table',
 });
 app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
-  for (const module of project.children ?? []) module.name = entryPoints.get(module.name) ?? module.name;
+  for (const module of project.children ?? []) module.name = names.get(module.name) ?? module.name;
 });
 
 const project = await app.convert();
 if (project === undefined) throw new Error('The API reference could not be made');
+app.validate(project);
 await app.generateOutputs(project);
-if (app.logger.hasErrors()) process.exitCode = 1;
+if (app.logger.hasErrors() || app.logger.hasWarnings()) process.exitCode = 1;

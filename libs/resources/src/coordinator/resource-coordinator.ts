@@ -154,7 +154,7 @@ export class ResourceCoordinator {
   /**
    * Borrows a resource; inside a scope, the lease ends with the scope at the latest.
    *
-   * @throws UnknownResourceError, and whatever {@link ResourcePool.acquire} does
+   * @throws UnknownResourceError, and whatever `ResourcePool.acquire` does
    */
   acquire<K extends keyof ResourceTypes>(type: K, options?: BorrowOptions): Promise<Lease<ResourceTypes[K]>>;
   acquire<T = unknown>(type: string, options?: BorrowOptions): Promise<Lease<T>>;

@@ -1,7 +1,7 @@
-/** Where a coordinator is in its life. It only moves forward. */
+/** All phases, in their order. */
 export const PHASES = ['starting', 'running', 'draining', 'closed'] as const;
 
-/** One of {@link PHASES}. */
+/** Where a coordinator is in its life: `starting`, `running`, `draining` or `closed`. It only moves forward. */
 export type Phase = (typeof PHASES)[number];
 
 /** A coordinator entered a phase. */

@@ -38,7 +38,7 @@ const NO_OPTIONS: AcquireOptions = {};
  * It exists because none of Node's pools has a lease: here a loan is an object that ends exactly once
  * and whose late release cannot touch the next loan; every caller has one absolute deadline and an
  * `AbortSignal`; and a shutdown is bounded and says who held what. This class is the door: it reads
- * what callers say and refuses what cannot work. {@link Dispatcher} moves the resources.
+ * what callers say and refuses what cannot work. `Dispatcher` moves the resources.
  *
  * It knows nothing of requests or modules; that is the coordinator's.
  */
