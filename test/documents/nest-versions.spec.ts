@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { MarkdownDocument, PROJECT } from './document.fixture.js';
 import { differences } from '../library/nests/difference.js';
-import { FEATURES, SHORT_FORM } from '../library/nests/features.js';
+import { FEATURES, fileOf, SHORT_FORM } from '../library/nests/features.js';
 import { NESTS, NESTS_WITH_ALL_FEATURES } from '../library/nests/versions.js';
 
 const read = (path: string): string => readFileSync(join(PROJECT, path), 'utf8');
@@ -57,10 +57,13 @@ describe('the features that are tried', () => {
   });
 
   it('have a file each', () => {
-    const files = readdirSync(join(PROJECT, 'test/library/nests/features')).map((name) =>
-      name.replace(/\.ts$/, ''),
-    );
-    expect(files.toSorted()).toEqual([...SHORT_FORM, ...FEATURES].toSorted());
+    const files = readdirSync(join(PROJECT, 'test/library/nests/features'), {
+      recursive: true,
+      encoding: 'utf8',
+    })
+      .filter((path) => path.endsWith('.ts'))
+      .map((path) => `features/${path.replaceAll('\\', '/').replace(/\.ts$/, '')}`);
+    expect(files.toSorted()).toEqual([...SHORT_FORM, ...FEATURES].map(fileOf).toSorted());
   });
 });
 

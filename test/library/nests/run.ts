@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import type { AdapterName } from './features.js';
+import { type AdapterName, fileOf } from './features.js';
 import { moduleImports } from './module-imports.js';
 import { type Feature, Trial } from './trial.js';
 
@@ -27,7 +27,7 @@ for (const name of features as string[]) {
     process.exit(1);
   }, TIMEOUT);
   try {
-    const { default: feature } = (await import(`./features/${name}.js`)) as { default: Feature };
+    const { default: feature } = (await import(`./${fileOf(name)}.js`)) as { default: Feature };
     const result = (await feature(trial)) ?? null;
     write({ feature: name, result: { result, log: trial.logger.told, uncaught: uncaught.splice(0) } });
   } catch (error) {
