@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitepress';
 import { anchorOf } from './anchor.js';
 import { deadAnchors, pagesIn } from './dead-anchors.js';
+import { drawDiagrams } from './draw-diagrams.js';
 import { leaveOutLinks } from './leave-out-links.js';
 import { sidebarOf } from './sidebar.js';
 
@@ -10,7 +11,13 @@ const index = readFileSync(new URL('../index.md', import.meta.url), 'utf8');
 export default defineConfig({
   title: 'nestjs-resources',
   description: 'Pools, leases and caches for NestJS',
-  markdown: { anchor: { slugify: anchorOf }, config: leaveOutLinks },
+  markdown: {
+    anchor: { slugify: anchorOf },
+    config(markdown) {
+      leaveOutLinks(markdown);
+      drawDiagrams(markdown);
+    },
+  },
   themeConfig: {
     nav: [
       { text: 'Guide', link: '/guide/getting-started' },

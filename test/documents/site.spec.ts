@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { deadAnchors } from '../../docs/.vitepress/dead-anchors.js';
+import { drawDiagrams } from '../../docs/.vitepress/draw-diagrams.js';
 import { leadsOut } from '../../docs/.vitepress/leave-out-links.js';
 import { sidebarOf } from '../../docs/.vitepress/sidebar.js';
 import { MarkdownDocument, PROJECT } from './document.fixture.js';
@@ -45,6 +46,25 @@ describe('a link to an anchor', () => {
       '/guide/d.html: ./c.html#one',
       '/guide/d.html: ./../b/#one',
     ]);
+  });
+});
+
+describe('a block of code', () => {
+  const fence = (tokens: { content: string }[], index: number): string =>
+    `<pre>${tokens[index].content}</pre>`;
+  const markdown = { renderer: { rules: { fence } } };
+  drawDiagrams(markdown as unknown as Parameters<typeof drawDiagrams>[0]);
+  const shown = (info: string, content: string): string =>
+    markdown.renderer.rules.fence([{ info, content } as { content: string }], 0);
+
+  it('is drawn when it is a diagram', () => {
+    expect(shown('mermaid', 'a["<b>"] --> c')).toBe(
+      '<MermaidDiagram source="a%5B%22%3Cb%3E%22%5D%20--%3E%20c" />\n',
+    );
+  });
+
+  it('is shown when it is none', () => {
+    expect(shown('ts', 'const a = 1;')).toBe('<pre>const a = 1;</pre>');
   });
 });
 
