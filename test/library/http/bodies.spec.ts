@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { Readable } from 'node:stream';
+import { Readable, Stream } from 'node:stream';
 import { Controller, Get, Injectable, StreamableFile } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { PooledResource, type ScopedLease } from 'nestjs-resources';
@@ -18,6 +18,22 @@ class Unclosed extends Readable {
   override _read(): void {
     this.push('x');
     this.push(null);
+  }
+}
+
+/** One of the old make: it has a `pipe`, its data come as events, and no other end is told than the last byte. */
+class OldStream extends Stream {
+  readonly readable = true;
+
+  override pipe<T extends NodeJS.WritableStream>(destination: T): T {
+    super.pipe(destination);
+    setImmediate(() => this.emit('data', 'x'));
+    return destination;
+  }
+
+  /** As platforms ask for it. */
+  destroy(): void {
+    this.removeAllListeners('data');
   }
 }
 
@@ -87,6 +103,17 @@ class BodiesController {
   @Get('unclosed')
   unclosed(@PooledResource('session') _session: ScopedLease<Session>): StreamableFile {
     return new StreamableFile(new Unclosed());
+  }
+
+  @Get('unclosed/large')
+  unclosedLarge(@PooledResource('session') _session: ScopedLease<Session>): StreamableFile {
+    const chunk = Buffer.alloc(64 * 1024);
+    return new StreamableFile(new Readable({ emitClose: false, read() { this.push(chunk); } })); // prettier-ignore
+  }
+
+  @Get('unclosed/old')
+  unclosedOld(@PooledResource('session') _session: ScopedLease<Session>): StreamableFile {
+    return new StreamableFile(new OldStream() as Readable); // Nest takes what can be piped
   }
 
   @Get('closing-late')
@@ -163,6 +190,16 @@ async function start(adapter: Adapter): Promise<void> {
 const pool = () => server.coordinator.stats().pools['session'];
 const allBack = (): Promise<void> => until(() => pool().leased === 0, 'the lease is back');
 
+/** Reads the beginning of an answer. */
+async function hangUpDuring(path: string): Promise<void> {
+  const sent = client.send('GET', path);
+  sent.end();
+  const [response] = (await once(sent, 'response')) as [Readable];
+  await once(response, 'readable');
+  sent.destroy();
+  await allBack();
+}
+
 afterEach(async () => {
   bodies.closing();
   await server.app.close();
@@ -211,13 +248,21 @@ describe.each(ADAPTERS)('on %s, the lease behind a body goes back, after', (adap
   });
 
   it('a client that hangs up during a stream: when the stream has closed', async () => {
-    const sent = client.send('GET', '/large');
-    sent.end();
-    const [response] = (await once(sent, 'response')) as [Readable];
-    await once(response, 'readable');
-    sent.destroy();
-    await allBack();
+    await hangUpDuring('/large');
     expect(pool()).toMatchObject({ created: 1 });
+  });
+
+  it('a stream that is never closed, when it is asked for without its body: with the answer', async () => {
+    await client.get('/unclosed', 'HEAD');
+    await allBack();
+    expect(pool()).toMatchObject({ created: 1, retired: { abandoned: 0 } });
+  });
+
+  it('a client that hangs up during a stream that is never closed: with the client', async () => {
+    await hangUpDuring('/unclosed/large');
+    expect(pool()).toMatchObject({ created: 1, idle: 1 });
+    await hangUpDuring('/unclosed/old');
+    expect(pool()).toMatchObject({ created: 1, idle: 0 }); // held, since it may go on
   });
 
   it('a pipelined request whose connection dies before its turn: with the connection', async () => {

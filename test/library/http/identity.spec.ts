@@ -25,7 +25,7 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
-import { firstValueFrom, from, type Observable, switchMap } from 'rxjs';
+import { firstValueFrom, from, map, type Observable, switchMap } from 'rxjs';
 import { type LeaseContext, PooledResource, type ScopedLease } from 'nestjs-resources';
 import { type Adapter, ADAPTERS, type LendingApp, startLendingApp } from './lending-app.fixture.js';
 import { SharedClient } from './shared-client.fixture.js';
@@ -119,7 +119,20 @@ class SeeingInterceptor implements NestInterceptor {
   constructor(private readonly sightings: Sightings) {}
 
   intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    return from(this.sightings.see('inner interceptor')).pipe(switchMap(() => next.handle()));
+    return from(this.sightings.see('inner interceptor')).pipe(
+      switchMap(() => next.handle()),
+      switchMap((value) => this.sightings.see('answered interceptor').then(() => value)),
+    );
+  }
+}
+
+/** Answers from a callback. */
+@Injectable()
+class LateInterceptor implements NestInterceptor {
+  constructor(private readonly client: SharedClient) {}
+
+  intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    return next.handle().pipe(switchMap((value) => this.client.answers().pipe(map(() => value))));
   }
 }
 
@@ -149,7 +162,7 @@ class Filter implements ExceptionFilter {
 
 @Controller()
 @UseGuards(Guard)
-@UseInterceptors(LosingInterceptor, SeeingInterceptor)
+@UseInterceptors(LosingInterceptor, SeeingInterceptor, LateInterceptor)
 @UseFilters(Filter)
 class TenantController {
   constructor(private readonly sightings: Sightings) {}
@@ -179,6 +192,7 @@ class TenantModule implements NestModule {
 }
 
 const PLACES = ['middleware', 'guard', 'inner interceptor', 'pipe', 'handler'];
+const ANSWERED = ['answered interceptor', 'outer interceptor'];
 
 let server: LendingApp;
 let sightings: Sightings;
@@ -218,7 +232,7 @@ describe.each(ADAPTERS)(
       expect(await Promise.all(tenants.map((tenant) => ask('/tenant/a', tenant)))).toEqual(
         tenants.map((tenant) => `200 ${tenant}`),
       );
-      for (const tenant of tenants) expect(seenBy(tenant)).toEqual([...PLACES, 'outer interceptor']);
+      for (const tenant of tenants) expect(seenBy(tenant)).toEqual([...PLACES, ...ANSWERED]);
     });
 
     it('a filter gets it, too, and the lease goes back when it has answered', async () => {

@@ -1,4 +1,5 @@
-import type { ServerResponse } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
+import { promisify } from 'node:util';
 import {
   type CallHandler,
   Controller,
@@ -19,7 +20,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
 import { defer, type Observable, throwError, timeout } from 'rxjs';
-import { PooledResource, type ScopedLease } from 'nestjs-resources';
+import { PooledResource, ResourceCoordinator, type ScopedLease } from 'nestjs-resources';
 import { Client } from './client.fixture.js';
 import { type Adapter, ADAPTERS, type LendingApp, startLendingApp } from './lending-app.fixture.js';
 import { type Session, SessionFactory } from './session.fixture.js';
@@ -36,6 +37,11 @@ class Work {
 
   async go(): Promise<string> {
     this.sessions.push(await this.session.acquire());
+    return await this.goOn();
+  }
+
+  /** The same with what it has already. */
+  async goOn(): Promise<string> {
     await new Promise<void>((resolve) => (this.finish = resolve));
     this.done++;
     return 'done';
@@ -73,6 +79,32 @@ class BorrowingMiddleware implements NestMiddleware {
   }
 }
 
+/** Works in steps, and goes on in a callback after the first. */
+@Injectable()
+class CallbackMiddleware implements NestMiddleware {
+  constructor(private readonly work: Work) {}
+
+  async use(_request: unknown, _response: unknown, next: () => void): Promise<void> {
+    await this.work.go();
+    void this.work.goOn().then(() => next());
+  }
+}
+
+@Injectable()
+class FailingMiddleware implements NestMiddleware {
+  constructor(private readonly work: Work) {}
+
+  async use(): Promise<void> {
+    await this.work.go();
+    throw new Error('the query failed');
+  }
+}
+
+/** Node's own response of either platform. */
+function raw(response: unknown): ServerResponse {
+  return (response as { raw?: ServerResponse }).raw ?? (response as ServerResponse);
+}
+
 @Controller()
 class WorkController {
   constructor(private readonly work: Work) {}
@@ -106,21 +138,41 @@ class WorkController {
 
   @Get('callback')
   callback(@Res() response: never): void {
-    void this.work
-      .go()
-      .then((text) => ((response as { raw?: ServerResponse }).raw ?? (response as ServerResponse)).end(text));
+    void this.work.go().then((text) => raw(response).end(text));
   }
 
-  @Get('behind/middleware')
+  @Get('callback/of/async')
+  async callbackOfAsync(@Res() response: never): Promise<void> {
+    void this.work.go().then((text) => raw(response).end(text));
+  }
+
+  @Get('callback/of/steps')
+  async callbackOfSteps(@Res() response: never): Promise<void> {
+    await this.work.go();
+    void this.work.goOn().then((text) => raw(response).end(text));
+  }
+
+  @Get('callback/of/response')
+  callbackOfResponse(@Res() response: never): unknown {
+    void this.work.go().then((text) => raw(response).end(text));
+    return response;
+  }
+
+  @Get(['behind/middleware', 'behind/callback', 'behind/failing'])
   behind(): string {
     return 'done';
   }
 }
 
-@Module({ controllers: [WorkController], providers: [Work, BorrowingMiddleware] })
+@Module({
+  controllers: [WorkController],
+  providers: [Work, BorrowingMiddleware, CallbackMiddleware, FailingMiddleware],
+})
 class WorkModule implements NestModule {
   configure(consumer: MiddlewareConsumer): void {
-    consumer.apply(BorrowingMiddleware).forRoutes('behind/*path');
+    consumer.apply(BorrowingMiddleware).forRoutes('behind/middleware');
+    consumer.apply(CallbackMiddleware).forRoutes('behind/callback');
+    consumer.apply(FailingMiddleware).forRoutes('behind/failing');
   }
 }
 
@@ -144,6 +196,10 @@ async function hangUp(path: string): Promise<void> {
 }
 
 const pool = () => server.coordinator.stats().pools['session'];
+const connections = (): Promise<number> =>
+  promisify((done: (error: Error | null, count: number) => void) =>
+    (server.app.getHttpServer() as Server).getConnections(done),
+  )();
 
 afterEach(async () => {
   work.end();
@@ -176,6 +232,10 @@ describe.each(ADAPTERS)('on %s, the session of work that can be seen goes back, 
 
   it('asynchronous middleware whose client hangs up: when it has settled', async () => {
     await isKeptUntilSettled('/behind/middleware');
+  });
+
+  it('asynchronous middleware that fails when its client has hung up: when it has settled', async () => {
+    await isKeptUntilSettled('/behind/failing');
   });
 
   it('a promise that a time-out gave up: when it has settled', async () => {
@@ -218,6 +278,30 @@ describe('on fastify, the session of work that can be seen goes back, after', ()
   );
 });
 
+describe('on fastify, the session of hooks goes back, after', () => {
+  it('an asynchronous one whose client hangs up: when what comes next has settled', async () => {
+    const steps: string[] = [];
+    await start('fastify', (app) => {
+      const fastify = app.getHttpAdapter().getInstance() as FastifyInstance;
+      fastify.addHook('preHandler', async () => void steps.push(await app.get(Work).go()));
+      fastify.get('/hooked', async () => {
+        const { resource } = await app.get(ResourceCoordinator).acquire<Session>('session');
+        steps.push(`session ${resource.id}`);
+        return await app.get(Work).goOn();
+      });
+    });
+    await hangUp('/hooked');
+    await until(async () => (await connections()) === 0, 'the server knows');
+    work.end();
+    await until(() => steps.length === 2, 'the handler was reached');
+    expect(steps).toEqual(['done', 'session 1']);
+    expect(pool()).toMatchObject({ leased: 1 });
+    work.end();
+    await until(() => pool().leased === 0, 'the session is back');
+    expect(pool()).toMatchObject({ created: 1, retired: { abandoned: 0 } });
+  });
+});
+
 describe.each(ADAPTERS)('on %s, the session of work that goes on unseen goes back, after', (adapter) => {
   beforeEach(() => start(adapter));
 
@@ -242,6 +326,33 @@ describe.each(ADAPTERS)('on %s, the session of work that goes on unseen goes bac
   it('a handler that answers in a callback, whose client hangs up: never, it is held and then retired', async () => {
     await hangUp('/callback');
     await isNotLentOn();
+  });
+
+  it.each(['/callback/of/async', '/callback/of/response'])(
+    'such a handler, whatever it returns: never, it is held and then retired: %s',
+    async (path) => {
+      await hangUp(path);
+      await isNotLentOn();
+    },
+  );
+
+  const isNotLentOnByACallback = async (path: string): Promise<void> => {
+    await hangUp(path);
+    await until(async () => (await connections()) === 0, 'the server knows');
+    work.end();
+    await until(() => pool().leased === 0, 'the request is over');
+    const lease = await server.coordinator.acquire<Session>('session');
+    expect(work.done).toBe(1);
+    expect(lease.resource).not.toBe(work.sessions[0]);
+    await lease.release();
+  };
+
+  it('a callback that began when the client was gone: never, it is held and then retired', async () => {
+    await isNotLentOnByACallback('/callback/of/steps');
+  });
+
+  it('such a callback of middleware: never, it is held and then retired', async () => {
+    await isNotLentOnByACallback('/behind/callback');
   });
 });
 

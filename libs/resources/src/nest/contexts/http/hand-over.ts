@@ -51,7 +51,7 @@ export function handOver(scope: HttpLeaseScope, work: () => unknown): unknown {
  * stays one, and a thenable that does its work when it is read is read once
  */
 export function whenSettled<T>(work: PromiseLike<T>, settled: () => void): Promise<T> {
-  return Promise.resolve(work).then(
+  return promiseOf(work).then(
     (value) => {
       settled();
       return value;
@@ -63,7 +63,21 @@ export function whenSettled<T>(work: PromiseLike<T>, settled: () => void): Promi
   );
 }
 
+/** What of a hostile promise can't be looked at is its rejection. */
+function promiseOf<T>(work: PromiseLike<T>): Promise<T> {
+  try {
+    return Promise.resolve(work);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
-  return types.isPromise(value) || typeof (value as { then?: unknown }).then === 'function';
+  if (types.isPromise(value)) return true;
+  try {
+    return typeof (value as { then?: unknown }).then === 'function';
+  } catch {
+    return false; // whoever reads it hears of that
+  }
 }

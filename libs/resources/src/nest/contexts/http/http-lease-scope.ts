@@ -36,8 +36,10 @@ export class HttpLeaseScope extends HandledScope {
   private unsubscribed = false;
   /** Whether the answer is a body whose work can't be seen. */
   private bodyUnseen = false;
-  /** Whether it is one that can be watched: when that is over, nobody but the platform has to answer. */
+  /** Whether the platform has it, and it can be watched: when that is over, nobody but the platform has to answer. */
   private bodySeen = false;
+  /** Whether everybody has settled without an answer, and whoever waited for them may go on within this turn of the event loop. */
+  private undecided = false;
   private listening = false;
   /** Whether the response is known to be closed. */
   private responseClosed = false;
@@ -123,6 +125,7 @@ export class HttpLeaseScope extends HandledScope {
   /** An answer was given to the platform. When its client is gone, it may wait for ever: HTTP/2 tells it nothing then. */
   sendingBegan(): void {
     this.sending++;
+    this.bodySeen = true;
     this.listen();
     this.endIfOver();
   }
@@ -168,7 +171,7 @@ export class HttpLeaseScope extends HandledScope {
   }
 
   protected override get over(): boolean {
-    return this.idle && (this.answered || this.gone);
+    return this.idle && !this.undecided && (this.answered || this.gone);
   }
 
   /** Whether nobody is seen at work. Who only sends to a client that is gone does nothing. */
@@ -202,19 +205,35 @@ export class HttpLeaseScope extends HandledScope {
 
   private settled(): void {
     if (this.ended) return;
-    if (this.works === 0 && this.pipelines === 0 && !this.answered && !this.gone) this.waitForAnswer();
+    if (this.works === 0 && this.pipelines === 0 && !this.answered) this.waitForAnswer();
     this.endIfOver();
   }
 
-  /** Nobody is seen at work, and somebody has to answer. */
+  /** Nobody is seen at work, and somebody has to answer: who waited for what has settled, or a callback. */
   private waitForAnswer(): void {
     if (!this.bodySeen) this.silent = true;
+    if (this.gone) {
+      if (!this.undecided) setImmediate(() => this.decide());
+      this.undecided = true;
+      return;
+    }
     this.listen();
     const { response } = this;
     // Handed over is before sent: a slow reader holds no lease.
     response?.once('prefinish', () => this.endIfOver());
     // A response that no network sends may never be closed.
     if (response?.socket?.writable !== true) response?.once('finish', () => this.endIfOver());
+  }
+
+  private decide(): void {
+    this.undecided = false;
+    this.endIfOver();
+  }
+
+  /** Calls `hear` when the answer was sent, or nobody is there to read it. */
+  whenSent(hear: () => void): void {
+    this.response?.once('finish', hear);
+    this.response?.once('close', hear);
   }
 
   /** Whether all of the answer was handed to Node: a slow reader holds no lease. */

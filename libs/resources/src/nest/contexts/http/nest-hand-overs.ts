@@ -132,7 +132,7 @@ function restInScope(scope: HttpLeaseScope, handle: () => Observable<unknown>): 
 
 /**
  * Where other interceptors come first, they may work unseen: before the handler, after it, or beside it. Who had a value, and
- * wants no more, gave nobody up who is known to work.
+ * wants no more, gave nobody up who is known to work. What they answer, they may answer from whatever callback.
  */
 function watchedRest(scope: HttpLeaseScope, handle: () => Observable<unknown>): Observable<unknown> {
   const rest = restInScope(scope, handle);
@@ -142,15 +142,15 @@ function watchedRest(scope: HttpLeaseScope, handle: () => Observable<unknown>): 
     const subscription = rest.subscribe({
       next: (value) => {
         answered = true;
-        subscriber.next(value);
+        enter(scope, () => subscriber.next(value));
       },
       error: (error: unknown) => {
         completed = true;
-        subscriber.error(error);
+        enter(scope, () => subscriber.error(error));
       },
       complete: () => {
         completed = true;
-        subscriber.complete();
+        enter(scope, () => subscriber.complete());
       },
     });
     return () => {

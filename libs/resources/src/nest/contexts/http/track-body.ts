@@ -54,7 +54,7 @@ function worksUnseen(body: unknown): boolean {
 }
 
 /** By whatever comes first of all that can tell. No listener here handles an error: who has none shall hear of it as ever. */
-function whenOver(stream: Stream, scope: HttpLeaseScope): void {
+function whenOver(stream: Stream & Told, scope: HttpLeaseScope): void {
   let open = true;
   const over = (): void => {
     if (!open) return;
@@ -68,6 +68,14 @@ function whenOver(stream: Stream, scope: HttpLeaseScope): void {
   if (stream instanceof Readable) finished(stream, { error: false, writable: false }, over);
   else stream.once('end', over);
   if (!closesItself(stream)) stream.once(errorMonitor, over);
+  // A turn later, whoever destroys it at that end has done so.
+  scope.whenSent(() =>
+    setImmediate(() => {
+      if (!open || willTell(stream)) return;
+      if (stream.destroyed !== false && stream.closed !== true) scope.gaveUpUnseen();
+      over();
+    }),
+  );
 }
 
 /** What a stream tells of itself. */
@@ -75,8 +83,17 @@ interface Told {
   readonly readableEnded?: boolean;
   readonly errored?: Error | null;
   readonly writableFinished?: boolean;
+  readonly closed?: boolean;
+  readonly destroyed?: boolean;
+  readonly readableDidRead?: boolean;
   readonly _destroy?: unknown;
-  readonly _readableState?: { readonly reading?: boolean };
+  readonly _readableState?: { readonly reading?: boolean; readonly emitClose?: boolean };
+}
+
+/** Whether a stream whose answer is sent or given up still tells of its own end. Some make no sound when they are destroyed. */
+function willTell({ _readableState, destroyed, readableDidRead }: Told): boolean {
+  const begun = destroyed === true || readableDidRead !== false;
+  return begun && _readableState?.emitClose === true;
 }
 
 /**
