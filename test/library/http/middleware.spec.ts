@@ -70,6 +70,14 @@ class AnsweringModule implements NestModule {
   }
 }
 
+function hostile(value: object, property: string): unknown {
+  return Object.defineProperty(value, property, {
+    get: () => {
+      throw new Error('not yours');
+    },
+  });
+}
+
 let server: LendingApp;
 const resources = { session: new SessionFactory().definition({ max: 2 }) };
 const loans = () => server.coordinator.stats().pools['session'];
@@ -100,5 +108,21 @@ describe.each(ADAPTERS)('on %s, middleware', (adapter) => {
       await until(() => server.coordinator.stats().scopes === 0, 'the scope is over');
     }
     expect(loans()).toMatchObject({ acquired: 3, released: 3, leased: 0 });
+  });
+
+  it.each([
+    ['a promise that says nothing of its class', hostile(Promise.resolve(), 'constructor')],
+    ['an object that does not say whether it is a promise', hostile({}, 'then')],
+  ])('that returns %s, gives its lease back', async (_what, returned) => {
+    server = await startLendingApp(adapter, { resources }, { controllers: [SessionController] }, (app) => {
+      app.use((_request: unknown, _response: unknown, next: () => void): unknown => {
+        app.get(ResourceCoordinator).tryAcquire('session');
+        next();
+        return returned;
+      });
+    });
+    await new Client(server.port).get('/session');
+    await until(() => server.coordinator.stats().scopes === 0, 'the scope is over');
+    expect(loans().leased).toBe(0);
   });
 });
