@@ -71,6 +71,22 @@ export class AnswersController {
     return Readable.from(this.lines(unit), { objectMode: false });
   }
 
+  /** As some libraries make them: whoever destroys it hears nothing. */
+  @Get('unclosed')
+  unclosed(@Caller() unit: Unit): StreamableFile {
+    const lines = this.lines(unit);
+    const stream = new Readable({
+      emitClose: false,
+      read() {
+        lines.next().then(
+          ({ value }) => this.push(value ?? null),
+          (error: Error) => this.destroy(error),
+        );
+      },
+    });
+    return new StreamableFile(stream, { type: 'text/plain' });
+  }
+
   @Sse('events')
   events(@Caller() unit: Unit, @PooledResource('session') session: ScopedLease<Session>): Observable<object> {
     take(session.resource, unit);
@@ -113,6 +129,25 @@ export class AnswersController {
       if (!raw.writableEnded) raw.end(mark);
       // After the answer, and seen: the handler has not settled.
       await session.resource.query(unit, 'INSERT INTO audit');
+    });
+  }
+
+  /** The promise says nothing of the work that it leaves behind. */
+  @Get('response-later')
+  async responseLater(
+    @Caller() unit: Unit,
+    @PooledResource('session') session: ScopedLease<Session>,
+    @Res() response: ServerResponse & { raw?: ServerResponse },
+  ): Promise<void> {
+    take(session.resource, unit);
+    const { raw = response } = response;
+    const { resource } = session;
+    await watch.work(unit, () => resource.query(unit, 'SELECT first'));
+    setImmediate(() => {
+      void watch.work(unit, async () => {
+        const mark = await resource.query(unit, 'SELECT');
+        if (!raw.writableEnded) raw.end(mark);
+      });
     });
   }
 

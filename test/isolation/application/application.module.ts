@@ -13,7 +13,7 @@ import { BorrowingPipe } from './caller.js';
 import { CallbacksController } from './callbacks.controller.js';
 import { PlannedFilter } from './filters.js';
 import { PlannedGuard } from './guards.js';
-import { PlannedInterceptor, TimeOutInterceptor } from './interceptors.js';
+import { AnsweredInterceptor, PlannedInterceptor, TimeOutInterceptor } from './interceptors.js';
 import { LoadsController } from './loads.controller.js';
 import { BorrowingMiddleware, ContextMiddleware, LosingMiddleware } from './middleware.js';
 import { MountedRoutes } from './mounted-routes.js';
@@ -36,6 +36,7 @@ const SERVICES = [Orders, Ledger, Totals, Digests, Rates, Basket, Catalogue, Bor
 const STATIONS = [
   { provide: APP_GUARD, useClass: PlannedGuard },
   { provide: APP_INTERCEPTOR, useClass: TimeOutInterceptor },
+  { provide: APP_INTERCEPTOR, useClass: AnsweredInterceptor },
   { provide: APP_INTERCEPTOR, useClass: PlannedInterceptor },
   { provide: APP_FILTER, useClass: PlannedFilter },
 ];

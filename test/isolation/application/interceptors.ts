@@ -9,7 +9,10 @@ import { PooledResource, type ScopedLease } from 'nestjs-resources';
 import {
   bindCallback,
   catchError,
+  concatMap,
+  defer,
   from,
+  map,
   type Observable,
   switchMap,
   throwError,
@@ -44,18 +47,37 @@ export class PlannedInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const unit = watch.unitOf(context.switchToHttp().getRequest());
     const { losses, borrowers } = unit.plan;
+    const answer = losses.includes('answer')
+      ? defer(() => next.handle()).pipe(
+          concatMap((value) => bindCallback(sessionStore.call)().pipe(map(() => value as unknown))),
+        )
+      : defer(() => next.handle());
     if (losses.includes('interceptor'))
-      return bindCallback(sessionStore.call)().pipe(switchMap(() => next.handle()));
-    if (!borrowers.includes('interceptor')) return next.handle();
-    return from(this.borrow(unit)).pipe(switchMap(() => next.handle()));
+      return bindCallback(sessionStore.call)().pipe(switchMap(() => answer));
+    if (!borrowers.includes('interceptor')) return answer;
+    return from(query(this.session, unit)).pipe(switchMap(() => answer));
   }
+}
 
-  private async borrow(unit: Unit): Promise<void> {
-    await watch.work(unit, async () => {
-      const session = await borrow(this.session, unit);
-      await session.query(unit, 'interceptor');
-    });
+/** Around that one: it may borrow when those inside of it have answered. */
+@Injectable()
+export class AnsweredInterceptor implements NestInterceptor {
+  constructor(@PooledResource('session') private readonly session: ScopedLease<Session>) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const unit = watch.unitOf(context.switchToHttp().getRequest());
+    if (!unit.plan.borrowers.includes('answer')) return next.handle();
+    return next
+      .handle()
+      .pipe(concatMap((value) => from(query(this.session, unit)).pipe(map(() => value as unknown))));
   }
+}
+
+async function query(lease: ScopedLease<Session>, unit: Unit): Promise<void> {
+  await watch.work(unit, async () => {
+    const session = await borrow(lease, unit);
+    await session.query(unit, 'interceptor');
+  });
 }
 
 function orGiveUp(unit: Unit): (answer: Observable<unknown>) => Observable<unknown> {

@@ -14,9 +14,11 @@ const NEVER_FAIL: readonly Handler[] = [
   'generator',
   'file',
   'stream',
+  'unclosed',
   'events',
   'response',
   'response-promise',
+  'response-later',
 ];
 const MARK = /<(\d+\/\w+)>/g;
 

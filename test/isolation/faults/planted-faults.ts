@@ -23,7 +23,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     edits: [
       {
         file: 'nest/contexts/http/http-lease-scope.js',
-        find: 'return this.idle && (this.answered || this.gone);',
+        find: 'return this.idle && !this.undecided && (this.answered || this.gone);',
         replace: 'return this.answered || this.gone;',
       },
     ],

@@ -37,10 +37,29 @@ const MOMENTS = ['sent', 'waited', 'waited', 'received'] as const;
 /** Bytes, milliseconds, bytes. */
 const MOST = { sent: 250, waited: 12, received: 500 };
 /** Costly ones come seldom, so that the others come often. */
-const SELDOM: readonly Handler[] = ['request-scoped', 'durable', 'events', 'file', 'stream'];
+const SELDOM: readonly Handler[] = ['request-scoped', 'durable', 'events', 'file', 'stream', 'unclosed'];
 const FASTIFY_ONLY: readonly Loss[] = ['hook'];
 /** They end the connection, or need another body than the middleware leaves. */
 const WITH_BODY: readonly Handler[] = ['post'];
+/** They borrow a session, or nothing: whoever borrows one after them waits for nobody who waits for them. */
+const OF_SESSIONS: readonly Handler[] = [
+  'nothing',
+  'parameter',
+  'service',
+  'use',
+  'leases',
+  'released',
+  'transaction',
+  'thenable',
+  'post',
+  'observable',
+  'stepwise',
+  'generator',
+  'file',
+  'stream',
+  'response',
+  'response-promise',
+];
 const OTHER_TYPES: readonly Handler[] = ['keyed-parameter', 'cached-parameter'];
 const UNGUARDED: readonly Handler[] = ['mounted', 'mounted-callback'];
 
@@ -136,7 +155,7 @@ class Planner {
   private losses(handler: Handler, application: Lane['application']): Loss[] {
     if (!this.oneIn(ONE_IN.lossy)) return [];
     const { adapter } = this.options;
-    const possible: Loss[] = ['platform', 'guard', 'interceptor', 'filter'];
+    const possible: Loss[] = ['platform', 'guard', 'interceptor', 'answer', 'filter'];
     // The second application has no middleware: Fastify then goes other ways.
     if (application === 0) possible.push('middleware', 'middleware');
     if (application === 0 && !WITH_BODY.includes(handler) && adapter === 'express') possible.push('body');
@@ -173,6 +192,7 @@ class Planner {
  */
 function fits(handler: Handler, borrower: Borrower): boolean {
   if (UNGUARDED.includes(handler)) return borrower === 'middleware';
+  if (borrower === 'answer') return OF_SESSIONS.includes(handler);
   return borrower !== 'pipe' || !OTHER_TYPES.includes(handler);
 }
 

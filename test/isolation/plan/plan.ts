@@ -30,9 +30,11 @@ export const HANDLERS = [
   'generator', // an async generator
   'file', // a StreamableFile over a stream
   'stream', // a Readable, as it is
+  'unclosed', // a StreamableFile over a stream that does not tell of its end
   'events', // server-sent events
   'response', // @Res() and callbacks
   'response-promise', // @Res() and a promise
+  'response-later', // @Res(), a promise, and callbacks after it
   'resource-event', // keyed borrowing in a listener of a resource
   'bound-callback', // a handler parameter, used in the callback of a shared client
   'bound-function', // a service's lease in the callback of a shared client, bound to the request
@@ -46,7 +48,7 @@ export const HANDLERS = [
 export type Handler = (typeof HANDLERS)[number];
 
 /** Their answers are streams. */
-export const STREAMED: readonly Handler[] = ['generator', 'file', 'stream', 'events'];
+export const STREAMED: readonly Handler[] = ['generator', 'file', 'stream', 'unclosed', 'events'];
 
 /** Where the asynchronous context of the request is lost: what follows runs in that of a client which all share. */
 export const LOSSES = [
@@ -56,12 +58,13 @@ export const LOSSES = [
   'hook', // Fastify's preHandler goes on by a shared client
   'guard', // an Observable guard
   'interceptor', // next.handle() in the callback of a shared client
+  'answer', // an interceptor answers in the callback of a shared client
   'filter', // a filter answers in the callback of a shared client
 ] as const;
 export type Loss = (typeof LOSSES)[number];
 
 /** Who borrows before the handler does, or instead. */
-export const BORROWERS = ['middleware', 'guard', 'interceptor', 'pipe', 'filter'] as const;
+export const BORROWERS = ['middleware', 'guard', 'interceptor', 'pipe', 'answer', 'filter'] as const;
 export type Borrower = (typeof BORROWERS)[number];
 
 /** What goes wrong on the server. */

@@ -1,4 +1,5 @@
 import type { Server, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import {
   type CallHandler,
@@ -15,6 +16,7 @@ import {
   type NestModule,
   RequestTimeoutException,
   Res,
+  StreamableFile,
   UseInterceptors,
 } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
@@ -162,6 +164,12 @@ class WorkController {
   behind(): string {
     return 'done';
   }
+
+  /** A stream that does not tell of its end. */
+  @Get('behind/unclosed')
+  behindUnclosed(): StreamableFile {
+    return new StreamableFile(new Readable({ emitClose: false, read: () => undefined }));
+  }
 }
 
 @Module({
@@ -170,7 +178,7 @@ class WorkController {
 })
 class WorkModule implements NestModule {
   configure(consumer: MiddlewareConsumer): void {
-    consumer.apply(BorrowingMiddleware).forRoutes('behind/middleware');
+    consumer.apply(BorrowingMiddleware).forRoutes('behind/middleware', 'behind/unclosed');
     consumer.apply(CallbackMiddleware).forRoutes('behind/callback');
     consumer.apply(FailingMiddleware).forRoutes('behind/failing');
   }
@@ -242,6 +250,17 @@ describe.each(ADAPTERS)('on %s, the session of work that can be seen goes back, 
     expect((await new Client(server.port).get('/late/promise')).status).toBe(408);
     expect(pool()).toMatchObject({ leased: 1 });
     await isBackWhenSettled();
+  });
+});
+
+describe.each(ADAPTERS)('on %s, a body that comes when the client is gone', (adapter) => {
+  it('keeps no session, although it does not tell of its end', async () => {
+    await start(adapter);
+    await hangUp('/behind/unclosed');
+    await until(async () => (await connections()) === 0, 'the server knows');
+    work.end();
+    await until(() => server.coordinator.stats().scopes === 0, 'the request is over');
+    expect(pool()).toMatchObject({ leased: 0 });
   });
 });
 

@@ -230,8 +230,9 @@ export class HttpLeaseScope extends HandledScope {
     this.endIfOver();
   }
 
-  /** Calls `hear` when the answer was sent, or nobody is there to read it. */
+  /** Calls `hear` when the answer was sent, or nobody is there to read it, which may be so already. */
   whenSent(hear: () => void): void {
+    if (this.gone) hear();
     this.response?.once('finish', hear);
     this.response?.once('close', hear);
   }
