@@ -16,6 +16,7 @@ export interface SharedByKeys {
   readonly type: string;
   readonly clock: Clock;
   readonly ground: NeutralGround;
+  readonly random: () => number;
 }
 
 /** Makes the pool of each key, and ends it. Which keys have one is decided by the table. */

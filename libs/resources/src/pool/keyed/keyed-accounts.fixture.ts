@@ -1,8 +1,8 @@
 import { VirtualClock, settle } from '../../time/virtual-clock.fixture.js';
 import { KeyedResourcePool } from './keyed-resource-pool.js';
 import type { Lease } from '../leases/lease.js';
-import type { PoolOptions } from '../pool-options.js';
 import type { CreateContext } from '../factory/resource-factory.js';
+import type { ResourcePoolOptions } from '../resource-pool-options.js';
 
 export interface Account {
   readonly key: string;
@@ -40,7 +40,7 @@ export class Accounts {
 }
 
 /** A keyed pool of accounts, on a virtual clock. */
-export const withPool = (options: PoolOptions = {}) => {
+export const withPool = (options: ResourcePoolOptions = {}) => {
   const accounts = new Accounts();
   const clock = new VirtualClock();
   const pool = new KeyedResourcePool<Account>(accounts, { type: 'account', clock, ...options });

@@ -64,6 +64,33 @@ describe('all keys together', () => {
     expect(accounts.destroyed.toSorted()).toEqual(['a', 'b']);
   });
 
+  it('are flushed over a time, each key side by side', async () => {
+    const { accounts, clock, pool, visit } = withPool();
+    await visit('a', 'b');
+    const done = pool.flush({ spread: '8s' });
+    await clock.advance(7_500);
+    expect(accounts.destroyed).toEqual([]);
+    await clock.advance(1_000);
+    await done;
+    expect(accounts.destroyed.toSorted()).toEqual(['a', 'b']);
+  });
+
+  it.each(['soon', -1, Infinity])('are not flushed over %p, even if there are none', async (spread) => {
+    const { pool } = withPool();
+    const failure = await failureOf(pool.flush({ spread }));
+    expect(failure).toMatchObject({ name: 'InvalidOptionsError', option: 'spread', type: 'account' });
+  });
+
+  it('draw their jitter from the numbers that are given', async () => {
+    const random = (): number => 0.5;
+    const { accounts, clock, visit } = withPool({ random, maxLifetime: '100s', idleTimeout: Infinity });
+    await visit('a', 'b');
+    await clock.advance(94_000);
+    expect(accounts.destroyed).toEqual([]);
+    await clock.advance(1_500);
+    expect(accounts.destroyed.toSorted()).toEqual(['a', 'b']);
+  });
+
   it('are reconfigured, and those to come as well', async () => {
     const { accounts, pool, visit } = withPool({ max: 1 });
     await visit('a', 'b', 'c');

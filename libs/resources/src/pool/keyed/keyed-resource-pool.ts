@@ -29,7 +29,13 @@ import { workWith } from '../leases/work-with.js';
 import type { PoolOptions } from '../pool-options.js';
 import type { ResourceFactory } from '../factory/resource-factory.js';
 import { ResourcePool } from '../resource-pool.js';
-import { type DrainOptions, readDeadline, type ResourcePoolOptions } from '../resource-pool-options.js';
+import {
+  type DrainOptions,
+  type FlushOptions,
+  readDeadline,
+  readSpread,
+  type ResourcePoolOptions,
+} from '../resource-pool-options.js';
 
 /** What one `acquire` of a keyed pool asks for. */
 export interface KeyedAcquireOptions extends AcquireOptions {
@@ -66,6 +72,7 @@ export class KeyedResourcePool<T> {
     const {
       type = 'resource',
       clock: time = systemClock,
+      random = Math.random,
       ground = new NeutralGround(),
       ...options
     } = poolOptions;
@@ -77,14 +84,11 @@ export class KeyedResourcePool<T> {
     this.ground = ground;
     this.events = events;
     this.configuration = Configuration.of(type, factory, { keyed: {}, ...options }, readKeyedPoolOptions);
-    this.places = new ResourcePool<unknown>(
-      { create: () => ({}) },
-      { type, clock, ground, ...this.placeOptions },
-    );
+    const shared = { type, clock, random, ground };
+    this.places = new ResourcePool<unknown>({ create: () => ({}) }, { ...shared, ...this.placeOptions });
     this.places.follow((event) => {
       if (TOLD.includes(event.kind)) events.emit(event);
     });
-    const shared = { type, clock, ground };
     this.pools = new KeyPools(shared, events, this.configuration, () => this.table.makeRoom());
     this.table = new KeyTable(this.places, this.pools, ground);
   }
@@ -152,9 +156,10 @@ export class KeyedResourcePool<T> {
   }
 
   /** Retires all of today's resources of all keys: as {@link ResourcePool.flush} does. */
-  flush(): Promise<void> {
+  flush(options: FlushOptions = {}): Promise<void> {
     return this.ground.run(async () => {
-      await Promise.all(this.table.entries.map(({ pool }) => pool.flush()));
+      const spread = readSpread(options, this.type);
+      await Promise.all(this.table.entries.map(({ pool }) => pool.flush({ spread })));
     });
   }
 
