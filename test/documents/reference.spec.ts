@@ -6,7 +6,7 @@ import { ResourceCache } from 'nestjs-resources/cache';
 import { RETIRE_REASONS } from 'nestjs-resources/pool';
 import { DEFAULT_CACHE_OPTIONS } from '../../libs/resources/src/cache/cache-options.js';
 import { readCoordinatorOptions } from '../../libs/resources/src/coordinator/coordinator-options.js';
-import { PHASES } from '../../libs/resources/src/lifecycle/phase.js';
+import { PHASES } from '../../libs/resources/src/reports/phase.js';
 import { ResourceExceptionFilter } from '../../libs/resources/src/nest/contexts/http/resource-exception.filter.js';
 import { EVICTION_NAMES } from '../../libs/resources/src/policies/eviction/create-eviction.js';
 import { parseDuration } from '../../libs/resources/src/time/duration.js';

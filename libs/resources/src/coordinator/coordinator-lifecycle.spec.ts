@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { ResourceCreationError } from '../errors/resource-creation-error.js';
-import type { Phase } from '../lifecycle/phase.js';
+import type { Phase } from '../reports/phase.js';
 import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
 import { failureOf } from '../errors/failure-of.fixture.js';
 import { Gate } from './gate.fixture.js';

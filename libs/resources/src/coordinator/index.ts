@@ -1,7 +1,7 @@
 export type { CachedResourceDefinition, CachedResourceDefinitions } from './cached-resource-definition.js';
 export type { BorrowOptions, TryBorrowOptions } from '../scopes/borrow-options.js';
 export type { CoordinatorOptions, RunOptions } from './coordinator-options.js';
-export type { CoordinatorStats } from './coordinator-stats.js';
+export type { CoordinatorStats } from '../reports/coordinator-stats.js';
 export type { CoordinatorEvent } from '../reports/coordinator-event.js';
 export type { CoordinatorUse } from './coordinator-lender.js';
 export { ResourceCoordinator } from './resource-coordinator.js';

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { Lifecycle } from '../lifecycle/lifecycle.js';
-import type { LifecycleEvent } from '../lifecycle/phase.js';
+import type { LifecycleEvent } from '../reports/phase.js';
 import { SafeObservable } from './safe-observable.js';
 
 /** The phases of a life as they are entered, the present one first. */

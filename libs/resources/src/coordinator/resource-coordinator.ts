@@ -9,7 +9,7 @@ import type {
 } from '../cache/cached-resources.js';
 import type { ResourceCache } from '../cache/resource-cache.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
-import type { LifecycleEvent } from '../lifecycle/phase.js';
+import type { LifecycleEvent } from '../reports/phase.js';
 import type { DrainReport } from '../reports/drain-report.js';
 import type { Lease } from '../pool/leases/lease.js';
 import type { CacheLeaseInfo, LeaseInfo } from '../reports/lease-info.js';
@@ -31,7 +31,7 @@ import {
   readOwner,
   type RunOptions,
 } from './coordinator-options.js';
-import type { CoordinatorStats } from './coordinator-stats.js';
+import type { CoordinatorStats } from '../reports/coordinator-stats.js';
 import { scopeOf } from '../scopes/current-scope.js';
 import { DeadlockWatch } from '../scopes/deadlock-watch.js';
 import { HostedLoads } from '../scopes/hosted-loads.js';

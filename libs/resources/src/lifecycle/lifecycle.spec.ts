@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Lifecycle } from './lifecycle.js';
-import type { Phase } from './phase.js';
+import type { Phase } from '../reports/phase.js';
 
 /** What a new listener hears, as it comes. */
 const listen = (lifecycle: Lifecycle): Phase[] => {

@@ -1,4 +1,4 @@
-import { PHASES, type LifecycleEvent, type Phase } from './phase.js';
+import { PHASES, type LifecycleEvent, type Phase } from '../reports/phase.js';
 
 export type LifecycleListener = (event: LifecycleEvent) => void;
 

@@ -24,7 +24,7 @@ export type {
   RemovalCause,
   WrapOptions,
 } from '../cache/index.js';
-export type { LifecycleEvent, Phase } from '../lifecycle/phase.js';
+export type { LifecycleEvent, Phase } from '../reports/phase.js';
 export type {
   AbandonmentOptions,
   AcquireOptions,

@@ -1,6 +1,6 @@
-import type { CacheStats } from '../reports/cache-stats.js';
-import type { Phase } from '../lifecycle/phase.js';
-import type { PoolStats } from '../reports/pool-stats.js';
+import type { CacheStats } from './cache-stats.js';
+import type { Phase } from './phase.js';
+import type { PoolStats } from './pool-stats.js';
 
 /** The state of everything a coordinator owns. */
 export interface CoordinatorStats {
