@@ -1,7 +1,8 @@
 import type { Keyv } from 'keyv';
 import { OptionReader } from '../options/option-reader.js';
 import type { EvictionName } from '../policies/eviction/create-eviction.js';
-import { type Duration, format } from '../time/duration.js';
+import { describeValue } from '../errors/describe-value.js';
+import type { Duration } from '../time/duration.js';
 import {
   type CacheEngineSettings,
   DEFAULT_ENGINE_OPTIONS,
@@ -195,11 +196,11 @@ function readValidation(
 
 function readStores(read: OptionReader, stores: readonly Keyv[] = []): readonly Keyv[] {
   if (!Array.isArray(stores))
-    read.fail('stores', `must be an array of Keyv instances; got ${format(stores)}.`);
+    read.fail('stores', `must be an array of Keyv instances; got ${describeValue(stores)}.`);
   for (const [index, store] of stores.entries()) {
     const methods = store as Partial<Record<'get' | 'set' | 'delete' | 'clear', unknown>> | null | undefined; // unchecked input
     if (typeof methods !== 'object' || methods === null)
-      read.fail(`stores[${index}]`, `must be a Keyv instance; got ${format(store)}.`);
+      read.fail(`stores[${index}]`, `must be a Keyv instance; got ${describeValue(store)}.`);
     for (const name of ['get', 'set', 'delete', 'clear'] as const) {
       if (typeof methods[name] !== 'function')
         read.fail(`stores[${index}]`, `must be a Keyv instance; it has no ${name}().`);

@@ -3,7 +3,8 @@ import { isError } from '../errors/describe-cause.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { ResourceCreationError } from '../errors/resource-creation-error.js';
 import { checkFactoryMethods } from '../options/factory-methods.js';
-import { type Duration, format } from '../time/duration.js';
+import { describeValue } from '../errors/describe-value.js';
+import type { Duration } from '../time/duration.js';
 import type { CacheListener } from '../reports/cache-event.js';
 import type { CacheLease } from './live/cache-lease.js';
 import type { CacheLeaseInfo } from '../reports/lease-info.js';
@@ -160,6 +161,6 @@ class Failure extends Error {
 }
 
 function noResource(brought: unknown, type: string): InvalidOptionsError {
-  const problem = `must make a resource; it brought ${format(brought)}: is a "return" missing?`;
+  const problem = `must make a resource; it brought ${describeValue(brought)}: is a "return" missing?`;
   return new InvalidOptionsError('factory.create', problem, type);
 }

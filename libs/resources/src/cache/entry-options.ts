@@ -2,7 +2,8 @@ import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { heed } from '../errors/warn-of.js';
 import { readCallersOptions } from '../options/callers-options.js';
 import { checkSignal } from '../time/abort-signals.js';
-import { type Duration, format } from '../time/duration.js';
+import { describeValue } from '../errors/describe-value.js';
+import type { Duration } from '../time/duration.js';
 import { type CacheSettings, type LoadSettings, readSpan, readWindows } from './cache-options.js';
 import type { Patience } from './loads/flight.js';
 import type { LoadOrigin } from './loads/load-host.js';
@@ -170,7 +171,7 @@ export function readTags(tags: readonly string[]): readonly string[] {
   } catch {
     // Nothing that can be read.
   }
-  throw new InvalidOptionsError('tags', `must be an array of strings; got ${format(tags)}.`);
+  throw new InvalidOptionsError('tags', `must be an array of strings; got ${describeValue(tags)}.`);
 }
 
 /** @throws InvalidOptionsError when it is no string */
@@ -178,14 +179,17 @@ export function checkKey(key: unknown): void {
   if (typeof key !== 'string')
     throw new InvalidOptionsError(
       'key',
-      `must be a string; got ${format(key)}. Make one of what identifies the value.`,
+      `must be a string; got ${describeValue(key)}. Make one of what identifies the value.`,
     );
 }
 
 /** @throws InvalidOptionsError when it is no function */
 export function checkLoad(load: unknown): void {
   if (typeof load !== 'function')
-    throw new InvalidOptionsError('load', `must be a function that makes the value; got ${format(load)}.`);
+    throw new InvalidOptionsError(
+      'load',
+      `must be a function that makes the value; got ${describeValue(load)}.`,
+    );
 }
 
 /** @throws InvalidOptionsError when it is none */
@@ -197,7 +201,7 @@ export function readSignal(signal: AbortSignal | undefined): AbortSignal | undef
 /** @throws InvalidOptionsError when it is given and no string */
 export function readOwner(owner: unknown): string | undefined {
   if (owner === undefined || typeof owner === 'string') return owner;
-  throw new InvalidOptionsError('owner', `must be a string; got ${format(owner)}.`);
+  throw new InvalidOptionsError('owner', `must be a string; got ${describeValue(owner)}.`);
 }
 
 /** Reads the options of one call. @throws InvalidOptionsError */
@@ -208,5 +212,5 @@ export function readOptions<O, R>(options: O, read: (options: O) => R): R {
 /** @throws InvalidOptionsError when it is given and no function */
 function readHook(name: 'destroy' | 'validate', hook: unknown): ResourceHook | undefined {
   if (hook === undefined || typeof hook === 'function') return hook as ResourceHook | undefined; // it gets what the load made
-  throw new InvalidOptionsError(name, `must be a function; got ${format(hook)}.`);
+  throw new InvalidOptionsError(name, `must be a function; got ${describeValue(hook)}.`);
 }

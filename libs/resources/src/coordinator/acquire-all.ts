@@ -2,7 +2,7 @@ import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { readTimeout } from '../pool/acquire-options.js';
 import type { Lease } from '../pool/leases/lease.js';
 import type { Clock } from '../time/clock.js';
-import { format } from '../time/duration.js';
+import { describeValue } from '../errors/describe-value.js';
 import type { BorrowOptions } from '../scopes/borrow-options.js';
 
 /** Who lends one resource of a type. */
@@ -53,7 +53,7 @@ function checkTypes(types: unknown): void {
   } catch {
     // Nothing that can be read.
   }
-  throw new InvalidOptionsError('types', `must be an array of resource types; got ${format(types)}.`);
+  throw new InvalidOptionsError('types', `must be an array of resource types; got ${describeValue(types)}.`);
 }
 
 /** Two callers that want two of one type could each hold one and wait for the other's for ever. */
@@ -62,7 +62,7 @@ function refuseTwice(order: readonly string[]): void {
   if (twice === undefined) return;
   throw new InvalidOptionsError(
     'types',
-    `names ${format(twice)} twice, and two callers that do so could wait for each other. Name each type once.`,
+    `names ${describeValue(twice)} twice, and two callers that do so could wait for each other. Name each type once.`,
     twice,
   );
 }

@@ -15,7 +15,7 @@ import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import { tell } from '../errors/warn-of.js';
 import type { Clock } from '../time/clock.js';
-import { format } from '../time/duration.js';
+import { describeValue } from '../errors/describe-value.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
 import type { CachedResourceDefinitions } from './cached-resource-definition.js';
 
@@ -42,7 +42,7 @@ export class CacheRegistry {
     if (typeof definitions !== 'object' || definitions === null)
       throw new InvalidOptionsError(
         'cachedResources',
-        `must be an object of factories by resource type; got ${format(definitions)}.`,
+        `must be an object of factories by resource type; got ${describeValue(definitions)}.`,
       );
     for (const [type, definition] of Object.entries(definitions))
       this.add(type, definition, definition?.cache, 'cachedResources');

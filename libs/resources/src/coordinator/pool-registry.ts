@@ -8,7 +8,7 @@ import type { ResourceFactory } from '../pool/factory/resource-factory.js';
 import { KeyedResourcePool } from '../pool/keyed/keyed-resource-pool.js';
 import { ResourcePool } from '../pool/resource-pool.js';
 import type { Clock } from '../time/clock.js';
-import { format } from '../time/duration.js';
+import { describeValue } from '../errors/describe-value.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
 import type { BorrowOptions, TryBorrowOptions } from '../scopes/borrow-options.js';
 import { checkDefinition, checkDefinitions, type ResourceDefinitions } from './resource-definition.js';
@@ -160,6 +160,6 @@ export class PoolRegistry {
 }
 
 function refuseKey(type: string): never {
-  const problem = `can't be used with ${format(type)}, which has one pool for all. Give its pool "keyed" to have one for each key.`;
+  const problem = `can't be used with ${describeValue(type)}, which has one pool for all. Give its pool "keyed" to have one for each key.`;
   throw new InvalidOptionsError('key', problem, type);
 }

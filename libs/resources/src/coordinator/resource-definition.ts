@@ -1,7 +1,7 @@
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { type PoolOptions, readPoolOptions } from '../pool/pool-options.js';
 import { checkFactory, type ResourceFactory } from '../pool/factory/resource-factory.js';
-import { format } from '../time/duration.js';
+import { describeValue } from '../errors/describe-value.js';
 
 /** A factory as a plain object, with the options of its pool. */
 export type ResourceDefinition<T = unknown> = ResourceFactory<T> & { pool?: PoolOptions };
@@ -34,7 +34,7 @@ export function checkDefinitions(definitions: ResourceDefinitions, at: string): 
   if (typeof definitions !== 'object' || definitions === null) {
     throw new InvalidOptionsError(
       at,
-      `must be an object of factories by resource type; got ${format(definitions)}.`,
+      `must be an object of factories by resource type; got ${describeValue(definitions)}.`,
     );
   }
   for (const [type, definition] of Object.entries(definitions)) {

@@ -1,5 +1,4 @@
-import { describeKey } from './describe-key.js';
-import { describeName } from './describe-name.js';
+import { describeKey, describeName } from './describe-name.js';
 import { ResourceError } from './resource-error.js';
 
 /** The cache is closed and lends no more. */

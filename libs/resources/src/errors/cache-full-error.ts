@@ -1,5 +1,4 @@
-import { describeKey } from './describe-key.js';
-import { describeName } from './describe-name.js';
+import { describeKey, describeName } from './describe-name.js';
 import { ResourceError } from './resource-error.js';
 
 /** All resources that a cache may hold are in use, and as many callers as may wait do so already. */

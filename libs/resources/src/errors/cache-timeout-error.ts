@@ -1,5 +1,4 @@
-import { describeKey } from './describe-key.js';
-import { describeName } from './describe-name.js';
+import { describeKey, describeName } from './describe-name.js';
 import { ResourceError } from './resource-error.js';
 
 /** What somebody waited for in vain: the load itself, room among resources that are all in use, or a resource's proof that it works. */

@@ -1,6 +1,9 @@
 /** Most characters of a name that a message shows. */
 const LONGEST_NAME = 200;
 
+/** Most characters of a key that a message shows. */
+const LONGEST_KEY = 60;
+
 /** Nothing but printable ASCII, as nearly every name. */
 const PLAIN = /^[ -~]*$/;
 
@@ -35,6 +38,13 @@ export function describeName(value: unknown, longest = LONGEST_NAME): string {
 /** The same in quotation marks, as it would stand in the source. @param longest characters between them */
 export function quoteName(value: string, longest = LONGEST_NAME): string {
   return `"${escapeText(value, longest, UNSAFE_IN_QUOTES)}"`;
+}
+
+/** A key of the cache for a message: as in the source, and never longer than a line. */
+export function describeKey(key: string): string {
+  return key.length <= LONGEST_KEY
+    ? quoteName(key)
+    : `${quoteName(key.slice(0, LONGEST_KEY))}… (${key.length} characters)`;
 }
 
 /** Several names in one line. @param most so many of them at the most; then only how many more there are */

@@ -1,6 +1,6 @@
 import { describeCause, isError } from '../errors/describe-cause.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import { format } from '../time/duration.js';
+import { describeValue } from '../errors/describe-value.js';
 
 /**
  * Reads options that a caller gave. What it throws is about them: a getter that throws is a mistake in the options, too.
@@ -27,6 +27,6 @@ export function optionsError(error: unknown, options: unknown, type?: string): I
   const problem =
     typeof options === 'object' && options !== null
       ? `can't be read: ${describeCause(error)}.`
-      : `must be an object; got ${format(options)}.`;
+      : `must be an object; got ${describeValue(options)}.`;
   return new InvalidOptionsError('options', problem, type);
 }

@@ -1,6 +1,6 @@
 import { describeCause } from '../errors/describe-cause.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import { format } from '../time/duration.js';
+import { describeValue } from '../errors/describe-value.js';
 
 /**
  * Checks the methods of what is to make resources, for a pool or for a cache: a factory is the same kind of object for both.
@@ -19,7 +19,7 @@ export function checkFactoryMethods(
     throw new InvalidOptionsError(at, problem, type);
   };
   if (typeof factory !== 'object' || factory === null) {
-    return fail(option, `must be a factory with a "create" method; got ${format(factory)}.`);
+    return fail(option, `must be a factory with a "create" method; got ${describeValue(factory)}.`);
   }
   const methodOf = (name: string): unknown => {
     try {
@@ -30,11 +30,11 @@ export function checkFactoryMethods(
   };
   const create = methodOf('create');
   if (typeof create !== 'function')
-    fail(`${option}.create`, `must be a function that makes a resource; got ${format(create)}.`);
+    fail(`${option}.create`, `must be a function that makes a resource; got ${describeValue(create)}.`);
   for (const name of optional) {
     const method = methodOf(name);
     if (method !== undefined && typeof method !== 'function')
-      fail(`${option}.${name}`, `must be a function when given; got ${format(method)}.`);
+      fail(`${option}.${name}`, `must be a function when given; got ${describeValue(method)}.`);
   }
   // In other libraries this is its name; nothing would ever be closed, and nobody would be told.
   if (methodOf('destroy') === undefined && typeof methodOf('dispose') === 'function')

@@ -1,5 +1,6 @@
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import { type Duration, format, parseDuration } from '../time/duration.js';
+import { describeValue } from '../errors/describe-value.js';
+import { type Duration, parseDuration } from '../time/duration.js';
 
 /**
  * Reads single options and refuses what cannot work, by the option's full name. It knows what a count or a
@@ -38,7 +39,7 @@ export class OptionReader {
     const count = value === undefined ? fallback : value;
     const whole = Number.isInteger(count) || (count === Infinity && fallback === Infinity);
     if (!whole || count < least)
-      this.fail(option, `must be a whole number of at least ${least}; got ${format(count)}.`);
+      this.fail(option, `must be a whole number of at least ${least}; got ${describeValue(count)}.`);
     return count;
   }
 
@@ -46,7 +47,10 @@ export class OptionReader {
   limit(option: string, value: number | undefined, fallback: number, least: number): number {
     const limit = value === undefined ? fallback : value;
     if (limit !== Infinity && !(Number.isSafeInteger(limit) && limit >= least)) {
-      this.fail(option, `must be a whole number of at least ${least}, or Infinity; got ${format(limit)}.`);
+      this.fail(
+        option,
+        `must be a whole number of at least ${least}, or Infinity; got ${describeValue(limit)}.`,
+      );
     }
     return limit;
   }
@@ -55,21 +59,21 @@ export class OptionReader {
   fraction(option: string, value: number | undefined, fallback: number): number {
     const fraction = value === undefined ? fallback : value;
     if (typeof fraction !== 'number' || !(fraction >= 0 && fraction <= 1)) {
-      this.fail(option, `must be a number from 0 to 1; got ${format(fraction)}.`);
+      this.fail(option, `must be a number from 0 to 1; got ${describeValue(fraction)}.`);
     }
     return fraction;
   }
 
   flag(option: string, value: boolean | undefined, fallback: boolean): boolean {
     if (value === undefined) return fallback;
-    if (typeof value !== 'boolean') this.fail(option, `must be true or false; got ${format(value)}.`);
+    if (typeof value !== 'boolean') this.fail(option, `must be true or false; got ${describeValue(value)}.`);
     return value;
   }
 
   /** A function, if there is one. */
   callback<F extends (...args: never[]) => unknown>(option: string, value: F | undefined): F | undefined {
     if (value !== undefined && typeof value !== 'function') {
-      this.fail(option, `must be a function; got ${format(value)}.`);
+      this.fail(option, `must be a function; got ${describeValue(value)}.`);
     }
     return value;
   }
@@ -77,8 +81,8 @@ export class OptionReader {
   oneOf<const N extends string>(option: string, value: N | undefined, names: readonly N[], fallback: N): N {
     if (value === undefined) return fallback;
     if (!names.includes(value)) {
-      const known = names.map((name) => format(name)).join(', ');
-      this.fail(option, `must be one of ${known}; got ${format(value)}.`);
+      const known = names.map((name) => describeValue(name)).join(', ');
+      this.fail(option, `must be one of ${known}; got ${describeValue(value)}.`);
     }
     return value;
   }
@@ -104,7 +108,7 @@ export class OptionReader {
 /** @throws InvalidOptionsError when it is no object */
 export function checkOptions(options: unknown, at: string, type?: string): void {
   if (isGroup(options)) return;
-  throw new InvalidOptionsError(at, `must be an object; got ${format(options)}.`, type);
+  throw new InvalidOptionsError(at, `must be an object; got ${describeValue(options)}.`, type);
 }
 
 /** Whether a value is a group of options rather than an option. */

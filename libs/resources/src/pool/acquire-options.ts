@@ -1,6 +1,7 @@
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { HIGHEST_PRIORITY } from '../policies/queue/queue-order.js';
-import { type Duration, format, parseDuration } from '../time/duration.js';
+import { describeValue } from '../errors/describe-value.js';
+import { type Duration, parseDuration } from '../time/duration.js';
 
 /** What one `acquire` may ask for. */
 export interface AcquireOptions {
@@ -22,9 +23,10 @@ export interface AcquireOptions {
  * @throws InvalidOptionsError for what is no text
  */
 export function checkNames(owner: unknown, tenant: unknown, type?: string): void {
-  if (typeof owner !== 'string') throw new InvalidOptionsError('owner', `${NO_TEXT}${format(owner)}.`, type);
+  if (typeof owner !== 'string')
+    throw new InvalidOptionsError('owner', `${NO_TEXT}${describeValue(owner)}.`, type);
   if (typeof tenant !== 'string')
-    throw new InvalidOptionsError('tenant', `${NO_TEXT}${format(tenant)}.`, type);
+    throw new InvalidOptionsError('tenant', `${NO_TEXT}${describeValue(tenant)}.`, type);
 }
 
 const NO_TEXT = 'must be a text; got ';
@@ -32,13 +34,13 @@ const NO_TEXT = 'must be a text; got ';
 /** @throws InvalidOptionsError when it is no name of a resource type */
 export function checkType(type: unknown): void {
   if (typeof type === 'string' && type !== '') return;
-  throw new InvalidOptionsError('type', `must be a text that is not empty; got ${format(type)}.`);
+  throw new InvalidOptionsError('type', `must be a text that is not empty; got ${describeValue(type)}.`);
 }
 
 /** @throws InvalidOptionsError when it is no function */
 export function checkWork(work: unknown, type?: string): void {
   if (typeof work === 'function') return;
-  throw new InvalidOptionsError('work', `must be a function; got ${format(work)}.`, type);
+  throw new InvalidOptionsError('work', `must be a function; got ${describeValue(work)}.`, type);
 }
 
 /**
@@ -54,6 +56,6 @@ export function readTimeout(timeout: Duration, type?: string): number {
 /** @throws InvalidOptionsError */
 export function checkPriority(priority: number, type: string): void {
   if (Number.isInteger(priority) && priority >= 0 && priority <= HIGHEST_PRIORITY) return;
-  const problem = `must be a whole number from 0 to ${HIGHEST_PRIORITY}; got ${format(priority)}.`;
+  const problem = `must be a whole number from 0 to ${HIGHEST_PRIORITY}; got ${describeValue(priority)}.`;
   throw new InvalidOptionsError('priority', problem, type);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { HOSTILE_ROWS } from '../errors/hostile-values.fixture.js';
-import { format } from '../time/duration.js';
+import { describeValue } from '../errors/describe-value.js';
 import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
 import { never, Outcome } from './deferred.fixture.js';
 import { AcquireAbortedError, InvalidOptionsError, KeyedResourcePool, ResourcePool } from './index.js';
@@ -56,7 +56,7 @@ const work = (): void => {
 };
 
 describe('an argument that can not work', () => {
-  it.each(WRONG.map(([option, value]) => [`${option}: ${format(value)}`, option, value] as const))(
+  it.each(WRONG.map(([option, value]) => [`${option}: ${describeValue(value)}`, option, value] as const))(
     'rejects, and never throws at once: %s',
     async (_, option, value) => {
       const options = optionsOf(option, value);

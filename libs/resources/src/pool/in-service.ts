@@ -1,5 +1,5 @@
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import { format } from '../time/duration.js';
+import { describeValue } from '../errors/describe-value.js';
 
 /**
  * The objects that are resources now: from the moment at which `create` has brought them until they are destroyed. It exists
@@ -13,7 +13,7 @@ export class InService {
   enter(resource: unknown, type: string): void {
     const option = 'factory.create';
     if (resource === undefined || resource === null) {
-      const problem = `must make a resource; it brought ${format(resource)}: is a "return" missing?`;
+      const problem = `must make a resource; it brought ${describeValue(resource)}: is a "return" missing?`;
       throw new InvalidOptionsError(option, problem, type);
     }
     if (this.has(resource)) {

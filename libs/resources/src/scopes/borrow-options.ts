@@ -2,7 +2,7 @@ import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { checkIsObject, optionsError } from '../options/callers-options.js';
 import { type AcquireOptions, checkNames, checkPriority, readTimeout } from '../pool/acquire-options.js';
 import { checkSignal } from '../time/abort-signals.js';
-import { format } from '../time/duration.js';
+import { describeValue } from '../errors/describe-value.js';
 
 /** What one acquisition through the coordinator may ask for. */
 export interface BorrowOptions extends AcquireOptions {
@@ -46,7 +46,7 @@ export function readBorrowOptions(options: LoanOptions | undefined, type = ''): 
     checkNames(owner === undefined ? '' : owner, tenant === undefined ? '' : tenant, type);
     if (priority !== undefined) checkPriority(priority, type);
     if (key !== undefined && typeof key !== 'string') {
-      throw new InvalidOptionsError('key', `must be a text; got ${format(key)}.`, type);
+      throw new InvalidOptionsError('key', `must be a text; got ${describeValue(key)}.`, type);
     }
     return { signal, timeout, owner, tenant, priority, key, separate, source };
   } catch (error) {

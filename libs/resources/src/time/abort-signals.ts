@@ -1,6 +1,6 @@
 import { describeCause } from '../errors/describe-cause.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import { format } from './duration.js';
+import { describeValue } from '../errors/describe-value.js';
 
 /**
  * Refuses what is no AbortSignal. One of another realm or a polyfill's is one, if it can be asked and listened to.
@@ -9,7 +9,7 @@ import { format } from './duration.js';
  */
 export function checkSignal(signal: unknown, type?: string): void {
   if (signal === undefined || isSignal(signal)) return;
-  throw new InvalidOptionsError('signal', `must be an AbortSignal; got ${format(signal)}.`, type);
+  throw new InvalidOptionsError('signal', `must be an AbortSignal; got ${describeValue(signal)}.`, type);
 }
 
 /**

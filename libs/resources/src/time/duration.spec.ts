@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import { type Duration, format, parseDuration } from './duration.js';
+import { type Duration, parseDuration } from './duration.js';
 
 describe('parseDuration', () => {
   it.each<[Duration, number]>([
@@ -50,20 +50,5 @@ describe('parseDuration', () => {
       }),
     );
     expect(read).toThrow(`got ${shown}.`);
-  });
-});
-
-describe('format', () => {
-  it.each<[unknown, string]>([
-    ['a', '"a"'],
-    [1, '1'],
-    [null, 'null'],
-    [undefined, 'undefined'],
-    [Symbol.iterator, 'Symbol(Symbol.iterator)'],
-    [class {}, 'a function'],
-    [[], 'an array'],
-    [{}, 'an object'],
-  ])('shows %p as it would stand in the source', (value, shown) => {
-    expect(format(value)).toBe(shown);
   });
 });

@@ -1,4 +1,4 @@
-import { describeName, quoteName } from '../errors/describe-name.js';
+import { describeValue } from '../errors/describe-value.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 
 /** A span of time: milliseconds, or a number with a unit such as `'250ms'`, `'30s'`, `'5m'`, `'1h'`, `'1d'`. */
@@ -21,26 +21,9 @@ export function parseDuration(value: Duration, option: string, type?: string): n
   if (match === null) {
     throw new InvalidOptionsError(
       option,
-      `must be milliseconds or a string such as "250ms", "30s", "5m", "1h", "1d", and not negative; got ${format(value)}.`,
+      `must be milliseconds or a string such as "250ms", "30s", "5m", "1h", "1d", and not negative; got ${describeValue(value)}.`,
       type,
     );
   }
   return Number(match[1]) * UNITS[match[2]];
-}
-
-/** Whether it is an array; a revoked proxy is nothing that it could say. */
-function isArray(value: object): boolean {
-  try {
-    return Array.isArray(value);
-  } catch {
-    return false;
-  }
-}
-
-/** A value as it would stand in the source, for an error message. */
-export function format(value: unknown): string {
-  if (typeof value === 'string') return quoteName(value);
-  if (typeof value === 'function') return 'a function';
-  if (typeof value === 'object' && value !== null) return isArray(value) ? 'an array' : 'an object';
-  return describeName(String(value));
 }

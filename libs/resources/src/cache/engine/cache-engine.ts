@@ -9,7 +9,7 @@ import { createEviction } from '../../policies/eviction/create-eviction.js';
 import type { EvictionPolicy } from '../../policies/eviction/eviction-policy.js';
 import { SizeEstimate } from '../../policies/eviction/size-estimate.js';
 import type { Clock } from '../../time/clock.js';
-import { format } from '../../time/duration.js';
+import { describeValue } from '../../errors/describe-value.js';
 
 /** Options of one entry. */
 export interface CacheEntryOptions {
@@ -110,7 +110,10 @@ export class CacheEngine<V> {
     { expiresAt = Infinity, weight = 1 }: CacheEntryOptions = {},
   ): CacheEntry<V> | undefined {
     if (!Number.isSafeInteger(weight) || weight < 1) {
-      throw new InvalidOptionsError('weight', `must be a whole number of at least 1; got ${format(weight)}.`);
+      throw new InvalidOptionsError(
+        'weight',
+        `must be a whole number of at least 1; got ${describeValue(weight)}.`,
+      );
     }
     if (Number.isNaN(expiresAt)) throw new InvalidOptionsError('expiresAt', 'must be a number; got NaN.');
     const old = this.peek(key);

@@ -4,7 +4,7 @@ import type { LoadTerms } from '../../scopes/load-terms.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { NoLeaseScopeError } from '../../errors/no-lease-scope-error.js';
 import { UndeclaredKeyError } from '../../errors/undeclared-key-error.js';
-import { format } from '../../time/duration.js';
+import { describeValue } from '../../errors/describe-value.js';
 import type { CachedOptions } from '../decorators/cached-method.js';
 import { requestContextOf } from '../contexts/request-context.js';
 
@@ -42,7 +42,10 @@ export function argumentsKey(place: string, { key }: CachedOptions, args: readon
   if (key === undefined) return args.map((value, index) => plain(place, value, index)).join(',');
   const found: unknown = key(...(args as never[])); // the method's own arguments
   if (typeof found === 'string') return found;
-  throw new InvalidOptionsError(`@Cached().key of ${place}`, `must make a string; got ${format(found)}.`);
+  throw new InvalidOptionsError(
+    `@Cached().key of ${place}`,
+    `must make a string; got ${describeValue(found)}.`,
+  );
 }
 
 /**
@@ -80,7 +83,7 @@ function checked(place: string, found: unknown): string {
   if (typeof found === 'string' && found !== '') return found;
   throw new InvalidOptionsError(
     `@Cached().by of ${place}`,
-    `must find a string that is not empty; found ${format(found)}. ` +
+    `must find a string that is not empty; found ${describeValue(found)}. ` +
       `Refuse requests without one before, in a guard or a middleware.`,
   );
 }
@@ -91,6 +94,6 @@ function plain(place: string, value: unknown, index: number): string {
   if (value === null || ['number', 'boolean', 'undefined'].includes(typeof value)) return String(value);
   throw new InvalidOptionsError(
     `@Cached() of ${place}`,
-    `can't make a key of argument ${index}, which is ${format(value)} and no plain value. ${NEEDS_KEY}`,
+    `can't make a key of argument ${index}, which is ${describeValue(value)} and no plain value. ${NEEDS_KEY}`,
   );
 }

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Cache } from 'cache-manager';
 import { currentScope } from '../../scopes/current-scope.js';
-import { describeKey } from '../../errors/describe-key.js';
+import { describeKey } from '../../errors/describe-name.js';
 import { handlerArgumentsOf } from '../contexts/handled-scope.js';
 
 /** What is needed of a request, of whichever framework. */

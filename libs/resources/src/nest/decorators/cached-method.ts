@@ -3,7 +3,7 @@ import { DEFAULT_CACHE_OPTIONS, readSpan, readWindows } from '../../cache/cache-
 import type { WrapOptions } from '../../cache/entry-options.js';
 import type { KeyFunction } from '../../cache/loads/load-host.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
-import { format } from '../../time/duration.js';
+import { describeValue } from '../../errors/describe-value.js';
 
 /** Names under which values are forgotten together, or a function of the method's arguments. */
 export type MethodTags = readonly string[] | ((...args: never[]) => readonly string[]);
@@ -89,19 +89,19 @@ export function Cached(options: CachedOptions = {}): CachedMethodDecorator {
   if (options.key !== undefined && typeof options.key !== 'function')
     throw new InvalidOptionsError(
       '@Cached().key',
-      `must be a function of the arguments; got ${format(options.key)}.`,
+      `must be a function of the arguments; got ${describeValue(options.key)}.`,
     );
   for (const find of keyFunctionsOf(options)) {
     if (typeof find !== 'function')
       throw new InvalidOptionsError(
         '@Cached().by',
-        `must be the key function of a borrow, or an array of such; got ${format(find)}.`,
+        `must be the key function of a borrow, or an array of such; got ${describeValue(find)}.`,
       );
   }
   if (options.name !== undefined && (typeof options.name !== 'string' || options.name === ''))
     throw new InvalidOptionsError(
       '@Cached().name',
-      `must be a text that is not empty, such as 'prices.list'; got ${format(options.name)}.`,
+      `must be a text that is not empty, such as 'prices.list'; got ${describeValue(options.name)}.`,
     );
   return (target, name, descriptor) => declare(target, name, descriptor.value, { cached: options });
 }
@@ -148,7 +148,7 @@ function declare(
 
 function check(at: string, options: object, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null)
-    throw new InvalidOptionsError(at, `must be given an object; got ${format(options)}.`);
+    throw new InvalidOptionsError(at, `must be given an object; got ${describeValue(options)}.`);
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown !== undefined)
     throw new InvalidOptionsError(
@@ -163,6 +163,6 @@ function check(at: string, options: object, known: readonly string[]): void {
   if (!fits)
     throw new InvalidOptionsError(
       `${at}.tags`,
-      `must be an array of strings or a function of the arguments; got ${format(tags)}.`,
+      `must be an array of strings or a function of the arguments; got ${describeValue(tags)}.`,
     );
 }

@@ -1,5 +1,5 @@
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
-import { format } from '../../time/duration.js';
+import { describeValue } from '../../errors/describe-value.js';
 import { CachedLeaseProxy } from './cached-lease-proxy.js';
 import { checkTypeName } from './check-type-name.js';
 import type { DeclaredLease } from './declared-lease.js';
@@ -24,7 +24,7 @@ export function CachedResource(type: string, key: ResourceKey): ResourceInjector
   if (typeof key !== 'function' && (typeof key !== 'string' || key === '')) {
     throw new InvalidOptionsError(
       `@CachedResource('${type}')`,
-      `needs a key, or a function that finds it in the request; got ${format(key)}.`,
+      `needs a key, or a function that finds it in the request; got ${describeValue(key)}.`,
       type,
     );
   }

@@ -1,5 +1,5 @@
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
-import { format } from '../../time/duration.js';
+import { describeValue } from '../../errors/describe-value.js';
 
 /**
  * @param decorator such as `PooledResource`
@@ -9,6 +9,6 @@ import { format } from '../../time/duration.js';
  */
 export function checkTypeName(type: unknown, decorator: string, what: string, example: string): void {
   if (typeof type === 'string' && type !== '') return;
-  const problem = `needs ${what}, such as @${decorator}(${example}); got ${format(type)}.`;
+  const problem = `needs ${what}, such as @${decorator}(${example}); got ${describeValue(type)}.`;
   throw new InvalidOptionsError(`@${decorator}()`, problem);
 }

@@ -1,7 +1,7 @@
 import { OptionReader } from '../../options/option-reader.js';
 import { type LeaseTerms, readTerms } from '../../scopes/lease-terms.js';
 import { ScopedLeaseProxy } from '../../scopes/scoped-lease.js';
-import { format } from '../../time/duration.js';
+import { describeValue } from '../../errors/describe-value.js';
 import { checkTypeName } from './check-type-name.js';
 import type { DeclaredLease } from './declared-lease.js';
 import { injectLease, type ResourceInjector } from './inject-lease.js';
@@ -42,6 +42,6 @@ function checkTerms(terms: LeaseTerms | undefined, type: string): void {
   const reader = new OptionReader('@PooledResource()', type);
   for (const [name, find] of Object.entries(reader.group('', terms, TERMS))) {
     if (find !== undefined && typeof find !== 'function')
-      reader.fail(name, `must be a function; got ${format(find)}.`);
+      reader.fail(name, `must be a function; got ${describeValue(find)}.`);
   }
 }

@@ -1,6 +1,6 @@
 import type { ArgumentsHost } from '@nestjs/common';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
-import { format } from '../../time/duration.js';
+import { describeValue } from '../../errors/describe-value.js';
 
 /**
  * Which of a type's resources a request gets: a key, or a function that finds it in the request. At a handler parameter
@@ -14,7 +14,7 @@ export function readKey(type: string, key: ResourceKey, context: ArgumentsHost):
   if (typeof found === 'string' && found !== '') return found;
   throw new InvalidOptionsError(
     `@CachedResource('${type}')`,
-    `needs a key, a string that is not empty; its function found ${format(found)}. ` +
+    `needs a key, a string that is not empty; its function found ${describeValue(found)}. ` +
       `Refuse requests without one before, in a guard or a middleware.`,
     type,
   );

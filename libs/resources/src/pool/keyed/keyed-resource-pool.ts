@@ -4,7 +4,7 @@ import { PoolClosedError } from '../../errors/pool-closed-error.js';
 import { type PoolStats, sumStats } from '../../reports/pool-stats.js';
 import { checkSignal } from '../../time/abort-signals.js';
 import { type Clock, systemClock } from '../../time/clock.js';
-import { format } from '../../time/duration.js';
+import { describeValue } from '../../errors/describe-value.js';
 import { clockOn } from '../../time/ground-clock.js';
 import { NeutralGround } from '../../time/neutral-ground.js';
 import { readCallersOptions } from '../../options/callers-options.js';
@@ -277,7 +277,7 @@ export class KeyedResourcePool<T> {
 
   private checkKey(key: unknown): void {
     if (typeof key === 'string' && key !== '') return;
-    const problem = `must be a text that is not empty, because "${this.type}" has a pool for each key; got ${format(key)}.`;
+    const problem = `must be a text that is not empty, because "${this.type}" has a pool for each key; got ${describeValue(key)}.`;
     throw new InvalidOptionsError('key', problem, this.type);
   }
 }

@@ -1,4 +1,4 @@
-import { format } from '../../time/duration.js';
+import { describeValue } from '../../errors/describe-value.js';
 import { ResourceBudget } from '../sizing/resource-budget.js';
 import type { OptionReader } from '../../options/option-reader.js';
 
@@ -26,7 +26,7 @@ export function readQuotaOptions(read: OptionReader, given: QuotaOptions | undef
   const defaults = DEFAULT_QUOTA_OPTIONS;
   const { max, budget } = read.group('quota', given, [...Object.keys(defaults), 'budget']);
   if (budget !== undefined && !(budget instanceof ResourceBudget)) {
-    read.fail('quota.budget', `must be a ResourceBudget; got ${format(budget)}.`);
+    read.fail('quota.budget', `must be a ResourceBudget; got ${describeValue(budget)}.`);
   }
   return { maxPerTenant: read.count('quota.max', max, defaults.max, 1), budget };
 }

@@ -1,6 +1,6 @@
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { type BudgetClaim, BudgetPolicy } from '../../policies/sizing/budget-policy.js';
-import { format } from '../../time/duration.js';
+import { describeValue } from '../../errors/describe-value.js';
 
 /** A pool that lives on a budget; implemented by its share. */
 export interface BudgetMember {
@@ -38,7 +38,10 @@ export class ResourceBudget {
    */
   constructor(readonly total: number) {
     if (!Number.isInteger(total) || total < 1) {
-      throw new InvalidOptionsError('total', `must be a whole number of at least 1; got ${format(total)}.`);
+      throw new InvalidOptionsError(
+        'total',
+        `must be a whole number of at least 1; got ${describeValue(total)}.`,
+      );
     }
     this.policy = new BudgetPolicy(total);
   }
