@@ -7,6 +7,7 @@ export const FLOORS = [
   ['reports'],
   ['errors'],
   ['time'],
+  ['hooks'],
   ['options'],
   ['pool', 'cache'],
   ['scopes', 'lifecycle'],

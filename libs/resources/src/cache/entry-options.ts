@@ -1,7 +1,7 @@
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { heed } from '../errors/warn-of.js';
 import { readCallersOptions } from '../options/callers-options.js';
-import { checkSignal } from '../time/abort-signals.js';
+import { checkSignal } from '../hooks/abort-signals.js';
 import { describeValue } from '../errors/describe-value.js';
 import type { Duration } from '../time/duration.js';
 import { type CacheSettings, type LoadSettings, readSpan, readWindows } from './cache-options.js';

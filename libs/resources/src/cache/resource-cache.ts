@@ -1,7 +1,7 @@
 import type { Cache } from 'cache-manager';
 import type { Keyv } from 'keyv';
 import { CacheClosedError } from '../errors/cache-closed-error.js';
-import { withOwnSignal } from '../time/abort-signals.js';
+import { withOwnSignal } from '../hooks/abort-signals.js';
 import { type Clock, systemClock } from '../time/clock.js';
 import { type Duration, parseDuration } from '../time/duration.js';
 import { NeutralGround } from '../time/neutral-ground.js';

@@ -1,4 +1,4 @@
-import { NOTHING_TO_WAIT_FOR } from '../time/nothing-to-wait-for.js';
+import { NOTHING_TO_WAIT_FOR } from '../hooks/nothing-to-wait-for.js';
 import type { PoolStats } from '../reports/pool-stats.js';
 import type { RetireReason } from '../reports/retire-reason.js';
 import type { Clock } from '../time/clock.js';

@@ -1,6 +1,6 @@
 import type { PoolStats } from '../reports/pool-stats.js';
 import type { RetireReason } from '../reports/retire-reason.js';
-import { Destroyer } from '../time/destroyer.js';
+import { Destroyer } from '../hooks/destroyer.js';
 import { waitAtMost } from '../time/wait-at-most.js';
 import type { AttemptHost, Maker } from './creation/creation-attempt.js';
 import type { ResourceFactory } from './factory/resource-factory.js';

@@ -1,7 +1,7 @@
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import type { BreakerState } from '../policies/creation/creation-breaker.js';
 import type { PoolStats } from '../reports/pool-stats.js';
-import { checkSignal, isOwnSignal, withOwnSignal } from '../time/abort-signals.js';
+import { checkSignal, isOwnSignal, withOwnSignal } from '../hooks/abort-signals.js';
 import { systemClock } from '../time/clock.js';
 import { NeutralGround } from '../time/neutral-ground.js';
 import { optionsError } from '../options/callers-options.js';

@@ -4,7 +4,7 @@ import { CacheAbortedError } from '../errors/cache-aborted-error.js';
 import { DeadlockError } from '../errors/deadlock-error.js';
 import { isError } from '../errors/describe-cause.js';
 import type { Lease } from '../pool/leases/lease.js';
-import { withOwnSignal } from '../time/abort-signals.js';
+import { withOwnSignal } from '../hooks/abort-signals.js';
 import type { Clock, ClockTimer } from '../time/clock.js';
 import {
   type Blocked,

@@ -1,4 +1,4 @@
-import { NOTHING_TO_WAIT_FOR } from '../time/nothing-to-wait-for.js';
+import { NOTHING_TO_WAIT_FOR } from '../hooks/nothing-to-wait-for.js';
 import { describeName } from '../errors/describe-name.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import type { Lease } from '../pool/leases/lease.js';

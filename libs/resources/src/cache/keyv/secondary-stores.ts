@@ -1,5 +1,5 @@
 import type { Keyv } from 'keyv';
-import { withTimeLimit } from '../../time/time-limit.js';
+import { withTimeLimit } from '../../hooks/time-limit.js';
 import type { CacheEvents } from '../cache-events.js';
 import type { Timekeeping } from '../../time/timekeeping.js';
 

@@ -1,4 +1,4 @@
-import { Destroyer } from '../../time/destroyer.js';
+import { Destroyer } from '../../hooks/destroyer.js';
 import type { Timekeeping } from '../../time/timekeeping.js';
 import { waitAtMost } from '../../time/wait-at-most.js';
 import type { CacheCounts } from '../cache-counts.js';

@@ -1,6 +1,6 @@
 import { ValidationPolicy } from '../../policies/upkeep/validation-policy.js';
 import type { Timekeeping } from '../../time/timekeeping.js';
-import { verdictOf } from '../../time/verdict.js';
+import { verdictOf } from '../../hooks/verdict.js';
 import type { CacheEvents } from '../cache-events.js';
 import type { CacheSettings } from '../cache-options.js';
 import type { CacheStore } from '../cache-store.js';

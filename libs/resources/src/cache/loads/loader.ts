@@ -4,7 +4,7 @@ import { DeadlockError } from '../../errors/deadlock-error.js';
 import { isError } from '../../errors/describe-cause.js';
 import { forgetFrames } from '../../errors/forget-frames.js';
 import { warnOf } from '../../errors/warn-of.js';
-import { TimeLimitError } from '../../time/time-limit.js';
+import { TimeLimitError } from '../../hooks/time-limit.js';
 import type { CacheEvents } from '../cache-events.js';
 import type { CacheCounts } from '../cache-counts.js';
 import type { CacheStore } from '../cache-store.js';

@@ -1,4 +1,4 @@
-import { withTimeLimit } from '../../time/time-limit.js';
+import { withTimeLimit } from '../../hooks/time-limit.js';
 import type { CacheCounts } from '../cache-counts.js';
 import type { Timekeeping } from '../../time/timekeeping.js';
 import type { Load, LoadContext } from '../entry-options.js';

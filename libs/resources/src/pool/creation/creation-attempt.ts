@@ -1,4 +1,4 @@
-import { withTimeLimit } from '../../time/time-limit.js';
+import { withTimeLimit } from '../../hooks/time-limit.js';
 import type { PoolTime } from '../pool-time.js';
 import type { ResourceFactory } from '../factory/resource-factory.js';
 import { Slot } from '../slots/slot.js';

@@ -1,7 +1,7 @@
 import { isError } from '../../errors/describe-cause.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { Deadline } from '../../time/deadline-wheel.js';
-import { withTimeLimit } from '../../time/time-limit.js';
+import { withTimeLimit } from '../../hooks/time-limit.js';
 import { attemptCreation, type AttemptHost } from './creation-attempt.js';
 import type { CreationGate } from './creation-gate.js';
 import type { CreationSettings, ExecutionPolicy } from './creation-options.js';

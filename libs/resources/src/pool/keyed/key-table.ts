@@ -1,6 +1,6 @@
 import { EntryList } from '../../policies/queue/entry-list.js';
 import type { PoolStats } from '../../reports/pool-stats.js';
-import { withOwnSignal } from '../../time/abort-signals.js';
+import { withOwnSignal } from '../../hooks/abort-signals.js';
 import type { NeutralGround } from '../../time/neutral-ground.js';
 import type { Lease } from '../leases/lease.js';
 import type { AcquireOptions } from '../acquire-options.js';

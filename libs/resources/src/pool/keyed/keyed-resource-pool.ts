@@ -2,7 +2,7 @@ import { describeName } from '../../errors/describe-name.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { PoolClosedError } from '../../errors/pool-closed-error.js';
 import { type PoolStats, sumStats } from '../../reports/pool-stats.js';
-import { checkSignal } from '../../time/abort-signals.js';
+import { checkSignal } from '../../hooks/abort-signals.js';
 import { type Clock, systemClock } from '../../time/clock.js';
 import { describeValue } from '../../errors/describe-value.js';
 import { clockOn } from '../../time/ground-clock.js';

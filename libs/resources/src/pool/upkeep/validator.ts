@@ -1,7 +1,7 @@
-import { NOTHING_TO_WAIT_FOR } from '../../time/nothing-to-wait-for.js';
+import { NOTHING_TO_WAIT_FOR } from '../../hooks/nothing-to-wait-for.js';
 import type { RetireReason } from '../../reports/retire-reason.js';
-import { withTimeLimit } from '../../time/time-limit.js';
-import { type Verdict, verdictOf } from '../../time/verdict.js';
+import { withTimeLimit } from '../../hooks/time-limit.js';
+import { type Verdict, verdictOf } from '../../hooks/verdict.js';
 import type { PoolTime } from '../pool-time.js';
 import type { Slot } from '../slots/slot.js';
 import type { ValidationSettings } from './validation-options.js';

@@ -1,5 +1,5 @@
 import { withTimeLimit } from './time-limit.js';
-import type { Timekeeping } from './timekeeping.js';
+import type { Timekeeping } from '../time/timekeeping.js';
 
 /** What becomes of it. */
 export interface Destruction {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { DeadlineWheel } from './deadline-wheel.js';
+import { DeadlineWheel } from '../time/deadline-wheel.js';
 import { TimeLimitError, type TimeLimitOptions, withTimeLimit } from './time-limit.js';
-import { settle, VirtualClock } from './virtual-clock.fixture.js';
+import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
 
 describe('withTimeLimit', () => {
   let clock: VirtualClock;

@@ -1,7 +1,7 @@
 /* oxlint-disable unicorn/no-thenable -- thenables that are no promises are what is tested */
 import { describe, expect, it } from '@jest/globals';
 import { outcomeOf } from './outcome-of.js';
-import { settle } from './virtual-clock.fixture.js';
+import { settle } from '../time/virtual-clock.fixture.js';
 
 type Call = ['resolved' | 'rejected', unknown];
 

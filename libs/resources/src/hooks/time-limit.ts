@@ -1,6 +1,6 @@
-import { Deadline, type DeadlineWheel } from './deadline-wheel.js';
+import { Deadline, type DeadlineWheel } from '../time/deadline-wheel.js';
 import { outcomeOf } from './outcome-of.js';
-import type { Clock } from './clock.js';
+import type { Clock } from '../time/clock.js';
 
 /** A user's function did not settle in the time that it was given. */
 export class TimeLimitError extends Error {

@@ -1,5 +1,5 @@
 import { withTimeLimit } from './time-limit.js';
-import type { Timekeeping } from './timekeeping.js';
+import type { Timekeeping } from '../time/timekeeping.js';
 
 /** Why a resource must not be lent. What was thrown stands in it, because a promise would wait for what looks like another one. */
 export interface Verdict {
