@@ -264,16 +264,16 @@ describe('@Cached', () => {
 
   it.each([
     [{ kye: 1 }, '"@Cached().kye" is not an option. Known options: key,'],
-    [null, '"@Cached()" must be given an object; got null'],
+    [null, '"@Cached()" must be an object; got null'],
     [{ key: 'all' }, '"@Cached().key" must be a function of the arguments'],
     [{ ttl: 0 }, '"@Cached().ttl" must be more than 0'],
     [{ staleIfError: 'x' }, '"@Cached().staleIfError" must be'],
     [{ tags: 'all' }, '"@Cached().tags" must be an array of strings or a function'],
-    [{ by: 'tenant' }, '"@Cached().by" must be the key function of a borrow'],
-    [{ by: [() => 'a', undefined] }, '"@Cached().by" must be the key function of a borrow'],
-    [{ by: null }, '"@Cached().by" must be the key function of a borrow'],
-    [{ name: '' }, '"@Cached().name" must be a text that is not empty'],
-    [{ name: 5 }, '"@Cached().name" must be a text that is not empty'],
+    [{ by: 'tenant' }, '"@Cached().by" must be a key function, or an array of key functions'],
+    [{ by: [() => 'a', undefined] }, '"@Cached().by" must be a key function, or an array of key functions'],
+    [{ by: null }, '"@Cached().by" must be a key function, or an array of key functions'],
+    [{ name: '' }, '"@Cached().name" must be a non-empty string'],
+    [{ name: 5 }, '"@Cached().name" must be a non-empty string'],
   ])('refuses the options %j', (options, problem) => {
     expect(() => Cached(options as never)).toThrow(problem);
   });
@@ -348,7 +348,7 @@ describe('@Evicts', () => {
   });
 
   it.each([
-    [{}, '"@Evicts().tags" is needed'],
+    [{}, '"@Evicts().tags" is required'],
     [{ tags: 5 }, '"@Evicts().tags" must be'],
     [{ tags: [5] }, '"@Evicts().tags" must be'],
     [{ key: 5 }, '"@Evicts().key" is not an option. Known options: tags.'],

@@ -6,6 +6,7 @@ import { NoLeaseScopeError } from '../../errors/no-lease-scope-error.js';
 import { UndeclaredKeyError } from '../../errors/undeclared-key-error.js';
 import { describeValue } from '../../errors/describe-value.js';
 import type { CachedOptions } from '../decorators/cached-method.js';
+import { noKeyFound } from '../decorators/resource-key.js';
 import { requestContextOf } from '../contexts/request-context.js';
 
 /**
@@ -81,11 +82,7 @@ function declared(place: string, find: KeyFunction, load: LoadTerms): string {
 
 function checked(place: string, found: unknown): string {
   if (typeof found === 'string' && found !== '') return found;
-  throw new InvalidOptionsError(
-    `@Cached().by of ${place}`,
-    `must find a string that is not empty; found ${describeValue(found)}. ` +
-      `Refuse requests without one before, in a guard or a middleware.`,
-  );
+  throw noKeyFound(found, `@Cached().by of ${place}`);
 }
 
 function plain(place: string, value: unknown, index: number): string {

@@ -2,8 +2,8 @@ import 'reflect-metadata';
 import { DEFAULT_CACHE_OPTIONS, readSpan, readWindows } from '../../cache/cache-options.js';
 import type { WrapOptions } from '../../cache/entry-options.js';
 import type { KeyFunction } from '../../cache/loads/load-host.js';
-import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { describeValue } from '../../errors/describe-value.js';
+import { OptionReader } from '../../options/option-reader.js';
 
 /** Names under which values are forgotten together, or a function of the method's arguments. */
 export type MethodTags = readonly string[] | ((...args: never[]) => readonly string[]);
@@ -82,26 +82,22 @@ const CACHED_OPTIONS: readonly string[] = [
  * @throws InvalidOptionsError for an option that cannot work
  */
 export function Cached(options: CachedOptions = {}): CachedMethodDecorator {
-  check('@Cached()', options, CACHED_OPTIONS);
+  const read = new OptionReader('@Cached()');
+  read.group('', options, CACHED_OPTIONS);
+  checkTags(read, options.tags);
   const { ttl, ...windows } = options;
   if (ttl !== undefined && typeof ttl !== 'function') readSpan(ttl, '@Cached().ttl');
   readWindows(windows, DEFAULT_CACHE_OPTIONS.load, '@Cached().');
   if (options.key !== undefined && typeof options.key !== 'function')
-    throw new InvalidOptionsError(
-      '@Cached().key',
-      `must be a function of the arguments; got ${describeValue(options.key)}.`,
-    );
+    read.fail('key', `must be a function of the arguments; got ${describeValue(options.key)}.`);
   for (const find of keyFunctionsOf(options)) {
     if (typeof find !== 'function')
-      throw new InvalidOptionsError(
-        '@Cached().by',
-        `must be the key function of a borrow, or an array of such; got ${describeValue(find)}.`,
-      );
+      read.fail('by', `must be a key function, or an array of key functions; got ${describeValue(find)}.`);
   }
   if (options.name !== undefined && (typeof options.name !== 'string' || options.name === ''))
-    throw new InvalidOptionsError(
-      '@Cached().name',
-      `must be a text that is not empty, such as 'prices.list'; got ${describeValue(options.name)}.`,
+    read.fail(
+      'name',
+      `must be a non-empty string, such as 'prices.list'; got ${describeValue(options.name)}.`,
     );
   return (target, name, descriptor) => declare(target, name, descriptor.value, { cached: options });
 }
@@ -118,9 +114,10 @@ export function keyFunctionsOf({ by = [] }: CachedOptions): readonly KeyFunction
  * @throws InvalidOptionsError for an option that cannot work
  */
 export function Evicts(options: EvictsOptions): MethodDecorator {
-  check('@Evicts()', options, ['tags']);
-  if (options.tags === undefined)
-    throw new InvalidOptionsError('@Evicts().tags', 'is needed: the tags of what is to be forgotten.');
+  const read = new OptionReader('@Evicts()');
+  const { tags } = read.group('', options, ['tags']);
+  if (tags === undefined) read.fail('tags', 'is required: the tags of the entries to evict.');
+  checkTags(read, tags);
   return (target, name, descriptor) => declare(target, name, descriptor.value, { evicts: options });
 }
 
@@ -146,23 +143,14 @@ function declare(
   Reflect.defineMetadata(METHODS, [...known.filter((other) => other !== before), declared], owner);
 }
 
-function check(at: string, options: object, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null)
-    throw new InvalidOptionsError(at, `must be given an object; got ${describeValue(options)}.`);
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
-  if (unknown !== undefined)
-    throw new InvalidOptionsError(
-      `${at}.${unknown}`,
-      `is not an option. Known options: ${known.join(', ')}.`,
-    );
-  const { tags } = options as { tags?: unknown };
+function checkTags(read: OptionReader, tags: unknown): void {
   const fits =
     tags === undefined ||
     typeof tags === 'function' ||
     (Array.isArray(tags) && tags.every((tag) => typeof tag === 'string'));
   if (!fits)
-    throw new InvalidOptionsError(
-      `${at}.tags`,
+    read.fail(
+      'tags',
       `must be an array of strings or a function of the arguments; got ${describeValue(tags)}.`,
     );
 }

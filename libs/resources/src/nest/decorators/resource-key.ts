@@ -12,10 +12,20 @@ export type ResourceKey = string | ((context: ArgumentsHost) => string);
 export function readKey(type: string, key: ResourceKey, context: ArgumentsHost): string {
   const found: unknown = typeof key === 'string' ? key : key(context);
   if (typeof found === 'string' && found !== '') return found;
-  throw new InvalidOptionsError(
-    `@CachedResource('${type}')`,
-    `needs a key, a string that is not empty; its function found ${describeValue(found)}. ` +
-      `Refuse requests without one before, in a guard or a middleware.`,
+  throw noKeyFound(found, `key function of @CachedResource('${type}')`, type);
+}
+
+/**
+ * A key function has found no key in a request.
+ *
+ * @param found what it returned instead
+ * @param which function, such as `@Cached().by of Prices.price`
+ */
+export function noKeyFound(found: unknown, which: string, type?: string): InvalidOptionsError {
+  return new InvalidOptionsError(
+    which,
+    `must return a non-empty string; it returned ${describeValue(found)}. ` +
+      `Reject requests without one earlier, in a guard or a middleware.`,
     type,
   );
 }
