@@ -28,7 +28,7 @@ import type { ScopeLender } from '../scopes/scope-lender.js';
 /** What {@link ResourceCoordinator.use} runs. */
 export type CoordinatorUse<T, R> = (resource: T, lease: Lease<T>) => R | PromiseLike<R>;
 
-/** The same without types, which only the caller knows. */
+/** {@link CoordinatorUse} without types, which only the caller knows. */
 export type BorrowedUse<R> = (resource: never, lease: Lease<never>) => R | PromiseLike<R>;
 
 /**
@@ -72,7 +72,7 @@ export class CoordinatorLender implements ScopeLender<LeaseScope> {
   }
 
   /** A lease on a cached resource, which ends with the scope at the latest. */
-  async lease(
+  async acquireCached(
     scope: LeaseScope | undefined,
     type: string,
     key: string,
@@ -126,22 +126,22 @@ export class CoordinatorLender implements ScopeLender<LeaseScope> {
     });
   }
 
-  /** The same for a scope that has other loans: while it waits, others may wait for it. */
+  /** Like {@link lendTo}, for a scope that has other leases: while it waits, others may wait for it. */
   async lendMoreTo(
     scope: LeaseScope,
-    loan: ScopeHold,
+    hold: ScopeHold,
     options: LoanOptions | undefined,
   ): Promise<Lease<unknown>> {
-    const { type } = loan;
-    if (loan.source === 'cache') return await this.lendTo(scope, type, options); // waiting for a load is watched there
-    return await this.deadlocks.wait(scope, loan, options, (watched) => this.lendTo(scope, type, watched));
+    const { type } = hold;
+    if (hold.source === 'cache') return await this.lendTo(scope, type, options); // waiting for a load is watched there
+    return await this.deadlocks.wait(scope, hold, options, (watched) => this.lendTo(scope, type, watched));
   }
 
   watch(scope: LeaseScope): void {
     this.deadlocks.notice(scope);
   }
 
-  /** The same, of what is idle, at once or not at all. */
+  /** Like {@link lendTo}, but only what is idle, at once or not at all. */
   tryLendTo(
     scope: LeaseScope | undefined,
     type: string,

@@ -176,7 +176,7 @@ export class ResourceCoordinator {
   ): Promise<CacheLease<ResourceTypes[K]>>;
   acquireCached<T = unknown>(type: string, key: string, options?: CachedLeaseOptions): Promise<CacheLease<T>>;
   acquireCached(type: string, key: string, options?: CachedLeaseOptions): Promise<CacheLease<unknown>> {
-    return this.lender.lease(this.openScope, type, key, options);
+    return this.lender.acquireCached(this.openScope, type, key, options);
   }
 
   /** Borrows an idle resource now, or does without. */

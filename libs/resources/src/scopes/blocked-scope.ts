@@ -11,7 +11,7 @@ import type { Party } from './wait-for-graph.js';
 /** An acquisition of a scope that holds something else meanwhile, or its wait for a load: one of the two is there. */
 export interface Wait {
   readonly scope: LeaseScope;
-  readonly loan?: ScopeHold;
+  readonly hold?: ScopeHold;
   readonly load?: LoadScope;
   /** Ends it. None when the scope held nothing yet when it began. */
   readonly controller: AbortController | undefined;
@@ -24,8 +24,8 @@ type Pool = ResourcePool<unknown>;
 /** What can be waited for. A load is as a pool of one, lent to the load's scope until it has settled. */
 export type Goal = Pool | LoadScope | Room;
 
-/** Finds the pool that a loan is from. */
-export type PoolOf = (loan: ScopeHold) => Pool | undefined;
+/** Finds the pool that a hold is from. */
+export type PoolOf = (hold: ScopeHold) => Pool | undefined;
 
 /** A scope whose work waits, as one of the graph. */
 export interface Blocked extends Party<Goal> {
@@ -40,7 +40,7 @@ export function holdsSomething(scope: LeaseScope): boolean {
 }
 
 /**
- * A scope as one of the graph; none when a pool of its loans is gone.
+ * A scope as one of the graph; none when a pool that it has a lease of is gone.
  *
  * @param names gets the names of what is concerned
  */
@@ -56,17 +56,17 @@ export function describeBlocked(
     names.set(scope, scope.place);
     holds.push(scope);
   }
-  for (const loan of scope.loans.all) {
-    if (loan.pending !== undefined && loan.source === 'cache') continue; // it waits for a load, below
-    if (loan.pending === undefined && loan.ended) continue;
-    const goal = loan.source === 'cache' ? roomOf(loan) : poolOf(loan);
+  for (const hold of scope.holds.all) {
+    if (hold.pending !== undefined && hold.source === 'cache') continue; // it waits for a load, below
+    if (hold.pending === undefined && hold.ended) continue;
+    const goal = hold.source === 'cache' ? roomOf(hold) : poolOf(hold);
     if (goal === undefined) return undefined;
-    names.set(goal, loan.name);
-    (loan.pending === undefined ? holds : waitsFor).push(goal);
+    names.set(goal, hold.name);
+    (hold.pending === undefined ? holds : waitsFor).push(goal);
   }
   let end: Blocked['end'];
-  for (const { loan, load, controller } of waits) {
-    const goal = load === undefined ? loan && poolOf(loan) : goalOf(load);
+  for (const { hold, load, controller } of waits) {
+    const goal = load === undefined ? hold && poolOf(hold) : goalOf(load);
     if (goal === undefined) return undefined;
     if (load !== undefined) {
       names.set(goal, typeOf(goal));
@@ -105,7 +105,7 @@ export function describeLink(
 export function namesOfHeld(scope: LeaseScope): string[] {
   const own = scope instanceof LoadScope ? [scope.place] : [];
   if (scope.serial === 0) return own;
-  const held = scope.loans.all.filter(({ lease, ended }) => lease !== undefined && !ended);
+  const held = scope.holds.all.filter(({ lease, ended }) => lease !== undefined && !ended);
   return [...own, ...held.map(({ name }) => name)];
 }
 

@@ -44,7 +44,7 @@ export class DeadlockWatch {
 
   /**
    * @param timeout milliseconds of waiting from which on it may be a deadlock; `Infinity` for never
-   * @param poolOf the pool that a loan is from
+   * @param poolOf the pool that a hold is from
    */
   constructor(
     private readonly clock: Clock,
@@ -59,14 +59,14 @@ export class DeadlockWatch {
    */
   async wait(
     scope: LeaseScope,
-    loan: ScopeHold,
+    hold: ScopeHold,
     options: BorrowOptions | undefined,
     acquire: (options: BorrowOptions | undefined) => Promise<Lease<unknown>>,
   ): Promise<Lease<unknown>> {
     if (this.timeout === Infinity) return await acquire(options);
     const controller = new AbortController();
     const own = controller.signal;
-    this.waits.set(loan, { scope, loan, controller, checks: 0 });
+    this.waits.set(hold, { scope, hold, controller, checks: 0 });
     this.notice(scope);
     try {
       return await withOwnSignal(options?.signal, (given) =>
@@ -76,7 +76,7 @@ export class DeadlockWatch {
       const gaveUp = isError(error) && error instanceof AcquireAbortedError && error.cause === own.reason;
       throw gaveUp && own.aborted ? own.reason : error;
     } finally {
-      this.waits.delete(loan);
+      this.waits.delete(hold);
     }
   }
 
@@ -104,9 +104,9 @@ export class DeadlockWatch {
   /** A scope holds something now: the acquisitions that it began before count, too. */
   notice(scope: LeaseScope): void {
     if (this.timeout === Infinity) return;
-    for (const loan of scope.loans.all) {
-      if (loan.pending === undefined || loan.source === 'cache' || this.waits.has(loan)) continue;
-      this.waits.set(loan, { scope, loan, controller: undefined, checks: 0 });
+    for (const hold of scope.holds.all) {
+      if (hold.pending === undefined || hold.source === 'cache' || this.waits.has(hold)) continue;
+      this.waits.set(hold, { scope, hold, controller: undefined, checks: 0 });
     }
     this.schedule();
   }
@@ -154,8 +154,8 @@ export class DeadlockWatch {
     const ripe = new Map<LeaseScope, Wait[]>();
     const others = new Set<LeaseScope>();
     for (const [key, wait] of this.waits) {
-      const { scope, loan } = wait;
-      if (loan !== undefined && loan.pending === undefined) this.waits.delete(key);
+      const { scope, hold } = wait;
+      if (hold !== undefined && hold.pending === undefined) this.waits.delete(key);
       else if (wait.checks++ < CHECKS || scope.working > 0) others.add(scope);
       else if (holdsSomething(scope)) ripe.set(scope, [...(ripe.get(scope) ?? []), wait]);
     }

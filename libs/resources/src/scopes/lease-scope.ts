@@ -52,9 +52,10 @@ export class LeaseScope implements ScopedWork, ScopeHoldsHost<LeaseScope> {
   index = -1;
   /** Of a load, and of work that one has begun: what it may know of a request. */
   load: LoadTerms | undefined = undefined;
-  private holds = 0;
+  /** How often it is kept open by {@link enter}. */
+  private entered = 0;
   /** Made when something is asked for. */
-  private ownLoans: ScopeHolds<LeaseScope> | undefined;
+  private ownHolds: ScopeHolds<LeaseScope> | undefined;
 
   /**
    * @param kind of work: `http`, `run`, `use`
@@ -97,7 +98,7 @@ export class LeaseScope implements ScopedWork, ScopeHoldsHost<LeaseScope> {
     return `${this.constructor.name} of ${describeName(this.owner)}`;
   }
 
-  /** Whether its work is over, apart from holds. Kinds of work that can tell override this. */
+  /** Whether its work is over, apart from what keeps it open by {@link enter}. Kinds of work that can tell override this. */
   protected get over(): boolean {
     return true;
   }
@@ -113,23 +114,23 @@ export class LeaseScope implements ScopedWork, ScopeHoldsHost<LeaseScope> {
   }
 
   /** What it has borrowed, or is about to. */
-  get loans(): ScopeHolds<LeaseScope> {
-    this.ownLoans ??= new ScopeHolds<LeaseScope>(this);
-    return this.ownLoans;
+  get holds(): ScopeHolds<LeaseScope> {
+    this.ownHolds ??= new ScopeHolds<LeaseScope>(this);
+    return this.ownHolds;
   }
 
   /** Whether leases can still be had and used in it. */
   get open(): boolean {
-    return !this.ended && (this.holds > 0 || !this.over);
+    return !this.ended && (this.entered > 0 || !this.over);
   }
 
   /** Keeps the scope open until {@link leave}. */
   enter(): void {
-    this.holds++;
+    this.entered++;
   }
 
   leave(): void {
-    this.holds--;
+    this.entered--;
     this.endIfOver();
   }
 
@@ -142,9 +143,9 @@ export class LeaseScope implements ScopedWork, ScopeHoldsHost<LeaseScope> {
    * whatever the pool's `acquire` throws
    */
   async acquire(type: string, options?: LoanOptions): Promise<unknown> {
-    const loan = await this.hold(type, readBorrowOptions(options, type), true);
-    loan.keep();
-    return loan.lease?.resource;
+    const hold = await this.acquireHold(type, readBorrowOptions(options, type), true);
+    hold.keep();
+    return hold.lease?.resource;
   }
 
   /**
@@ -154,9 +155,9 @@ export class LeaseScope implements ScopedWork, ScopeHoldsHost<LeaseScope> {
    * @throws LeaseReleasedError when the scope has ended
    */
   tryAcquire(type: string, options?: TryLoanOptions): boolean {
-    const loan = this.loans.tryHold(type, readBorrowOptions(options, type));
-    loan?.keep();
-    return loan !== undefined;
+    const hold = this.holds.tryAcquire(type, readBorrowOptions(options, type));
+    hold?.keep();
+    return hold !== undefined;
   }
 
   /**
@@ -167,16 +168,16 @@ export class LeaseScope implements ScopedWork, ScopeHoldsHost<LeaseScope> {
    */
   async borrow(type: string, options?: BorrowOptions): Promise<Lease<unknown>> {
     const asked = options === undefined ? undefined : readBorrowOptions(options, type);
-    const idle = asked?.signal === undefined ? this.loans.tryHold(type, asked) : undefined;
-    const loan = idle ?? (await this.loans.hold(type, asked, false));
-    return new HoldReference(loan, asked?.owner ?? this.owner);
+    const idle = asked?.signal === undefined ? this.holds.tryAcquire(type, asked) : undefined;
+    const hold = idle ?? (await this.holds.acquire(type, asked, false));
+    return new HoldReference(hold, asked?.owner ?? this.owner);
   }
 
   /** The same, if that needs no waiting. */
   tryBorrow(type: string, options?: TryBorrowOptions): Lease<unknown> | undefined {
     const asked = readBorrowOptions(options, type);
-    const loan = this.loans.tryHold(type, asked);
-    return loan && new HoldReference(loan, asked?.owner ?? this.owner);
+    const hold = this.holds.tryAcquire(type, asked);
+    return hold && new HoldReference(hold, asked?.owner ?? this.owner);
   }
 
   /** Runs work with the resource, and holds the scope open until it is done. */
@@ -188,12 +189,12 @@ export class LeaseScope implements ScopedWork, ScopeHoldsHost<LeaseScope> {
     this.enter();
     try {
       const asked = readBorrowOptions(options, type);
-      const loan = await this.hold(type, asked, false);
-      const lease = new HoldReference(loan, asked?.owner ?? this.owner);
+      const hold = await this.acquireHold(type, asked, false);
+      const lease = new HoldReference(hold, asked?.owner ?? this.owner);
       try {
         return await new UseWork(this).run(() => work(lease));
       } catch (error) {
-        this.host.lender.workFailed(loan, error);
+        this.host.lender.workFailed(hold, error);
         throw error;
       } finally {
         void lease.release(); // never rejects, and the caller need not wait for a reset
@@ -214,7 +215,7 @@ export class LeaseScope implements ScopedWork, ScopeHoldsHost<LeaseScope> {
    * @throws LeaseReleasedError after the end, NoLeaseScopeError when nothing was acquired
    */
   resource(source: LeaseSource, type: string, key?: string): unknown {
-    const lease = this.ownLoans?.latest(source, type, key)?.lease;
+    const lease = this.ownHolds?.latest(source, type, key)?.lease;
     if (lease !== undefined) return lease.resource;
     if (!this.open) throw new LeaseReleasedError(type, this.owner);
     throw NoLeaseScopeError.notAcquired(type, this.owner);
@@ -222,7 +223,7 @@ export class LeaseScope implements ScopedWork, ScopeHoldsHost<LeaseScope> {
 
   /** The scoped lease lets go; an acquisition in flight that it waits for brings it nothing. The next `acquire` asks anew. */
   async release(source: LeaseSource, type: string, key?: string): Promise<void> {
-    await this.ownLoans?.shared(source, type, key)?.release();
+    await this.ownHolds?.shared(source, type, key)?.release();
   }
 
   /** What the scoped lease has is broken, for all in the scope. The next `acquire` takes another. */
@@ -232,29 +233,29 @@ export class LeaseScope implements ScopedWork, ScopeHoldsHost<LeaseScope> {
     key: string | undefined,
     reason: unknown,
   ): Promise<void> {
-    await this.ownLoans?.shared(source, type, key)?.invalidate(reason);
+    await this.ownHolds?.shared(source, type, key)?.invalidate(reason);
   }
 
   /** Makes a lease of a type's cache that it did not take end with it at the latest. */
   adopt(lease: CacheLease<unknown>, type: string): void {
-    this.loans.adopt(lease, type);
+    this.holds.adopt(lease, type);
   }
 
   /** What holds this resource in the scope, the latest of it. */
   holderOf(resource: unknown): { release(): Promise<void> } | undefined {
-    return this.ownLoans?.all.findLast((loan) => loan.lends(resource))?.latest;
+    return this.ownHolds?.all.findLast((hold) => hold.lends(resource))?.latest;
   }
 
   /** Whether this lease belongs to the scope. */
   owns(lease: Lease<unknown>): boolean {
     return (
-      this.ownLoans?.all.some((loan) => loan.lease !== undefined && innerOf(loan.lease) === lease) === true
+      this.ownHolds?.all.some((hold) => hold.lease !== undefined && innerOf(hold.lease) === lease) === true
     );
   }
 
   /** Ends the scope when nothing keeps it open any more. */
   endIfOver(): void {
-    if (this.ended || this.holds > 0 || !this.over) return;
+    if (this.ended || this.entered > 0 || !this.over) return;
     this.end();
   }
 
@@ -269,20 +270,20 @@ export class LeaseScope implements ScopedWork, ScopeHoldsHost<LeaseScope> {
   }
 
   /** What is idle at once; a signal may have been aborted before. */
-  private hold(
+  private acquireHold(
     type: string,
     options: LoanOptions | undefined,
     scoped: boolean,
   ): ScopeHold | Promise<ScopeHold> {
-    const idle = options?.signal === undefined ? this.loans.tryHold(type, options) : undefined;
-    return idle ?? this.loans.hold(type, options, scoped);
+    const idle = options?.signal === undefined ? this.holds.tryAcquire(type, options) : undefined;
+    return idle ?? this.holds.acquire(type, options, scoped);
   }
 
   protected end(): void {
     this.ended = true;
     if (!this.begun) return;
-    this.ownLoans?.end(this.unseen);
-    this.ownLoans = undefined;
+    this.ownHolds?.end(this.unseen);
+    this.ownHolds = undefined;
     this.host.scopes.ended(this);
   }
 }

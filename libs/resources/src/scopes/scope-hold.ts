@@ -5,9 +5,9 @@ import type { Lease } from '../pool/leases/lease.js';
 import type { LeaseSource, TryLoanOptions } from './borrow-options.js';
 
 /**
- * The scope's loan of one type (and key), or the acquisition that will bring it, and how many hold it: the scoped
- * lease, the leases of single callers, the work of a `use()`. It is given back when the last of them lets go. A
- * loan that has ended is not used again; the scope takes another.
+ * What a scope has on loan of one type (and key), or the acquisition that will bring it, and how many hold it: the scoped
+ * lease, the leases of single callers, the work of a `use()`. It is given back when the last of them lets go. Once
+ * it has ended, it is not used again; the scope takes another.
  */
 export class ScopeHold {
   lease: Lease<unknown> | undefined;
@@ -16,8 +16,8 @@ export class ScopeHold {
   /** How often the scoped lease has let go of it: who asked for it before that gets nothing. */
   releases = 0;
   private kept = false;
-  /** Who hold it, a count. */
-  holds = 0;
+  /** Number of holders. */
+  holders = 0;
   /** The latest lease of a single caller. */
   top: HoldReference | undefined = undefined;
 
@@ -27,19 +27,19 @@ export class ScopeHold {
   /** Whether nobody else in the scope shares it. */
   readonly separate: boolean;
 
-  /** @param loans the scope's, among which it stands until it is given back */
+  /** @param all the scope's, among which it stands until it is given back */
   constructor(
     readonly type: string,
     options: TryLoanOptions | undefined,
-    private readonly loans: ScopeHold[],
+    private readonly all: ScopeHold[],
   ) {
     this.source = options?.source ?? 'pool';
     this.key = options?.key;
     this.separate = options?.separate === true;
-    loans.push(this);
+    all.push(this);
   }
 
-  /** What it is a loan of, for people: `pg`, of keyed pools `pg[acme]`. */
+  /** What it is a hold of, for people: `pg`, of keyed pools `pg[acme]`. */
   get name(): string {
     const type = describeName(this.type);
     return this.source === 'cache' || this.key === undefined ? type : `${type}[${describeName(this.key)}]`;
@@ -62,20 +62,20 @@ export class ScopeHold {
   /** The last one gives it back. */
   letGo(): Promise<void> {
     while (this.top?.over === true) this.top = this.top.previous;
-    this.holds--;
-    if (this.holds > 0 || this.lease === undefined) return NOTHING_TO_WAIT_FOR;
-    if (this.loans.at(-1) === this) this.loans.pop();
+    this.holders--;
+    if (this.holders > 0 || this.lease === undefined) return NOTHING_TO_WAIT_FOR;
+    if (this.all.at(-1) === this) this.all.pop();
     else this.drop();
     return this.lease.release();
   }
 
   /** The scope has it no more. */
   drop(): void {
-    const index = this.loans.lastIndexOf(this);
-    if (index !== -1) this.loans.splice(index, 1);
+    const index = this.all.lastIndexOf(this);
+    if (index !== -1) this.all.splice(index, 1);
   }
 
-  /** Makes one hold the scoped lease's, which has one at most: until the scope's end or {@link release}. */
+  /** Makes one holder the scoped lease, which counts as one at most: until the scope's end or {@link release}. */
   keep(): void {
     if (this.kept) void this.letGo();
     this.kept = true;
@@ -90,7 +90,7 @@ export class ScopeHold {
     await this.letGo();
   }
 
-  /** Ends the loan for all who hold it: what it lends is broken. One in flight, as soon as it is there. */
+  /** Ends it for all holders: what it lends is broken. One in flight, as soon as it is there. */
   async invalidate(reason: unknown): Promise<void> {
     this.releases++;
     await this.pending?.catch(() => undefined); // its callers hear of the failure
@@ -98,7 +98,7 @@ export class ScopeHold {
     await this.lease?.invalidate(reason);
   }
 
-  /** The hold that was taken last: the latest lease, or else the scoped lease's. */
+  /** The holder that came last: the latest lease, or else the scoped lease. */
   get latest(): { release(): Promise<void> } {
     return this.top ?? this;
   }
@@ -106,27 +106,27 @@ export class ScopeHold {
 
 /**
  * One caller's lease on the resource that its scope has for all who ask in it. It ends once, as every lease
- * does; the loan behind it goes back when the last of those who share it has ended, or with the scope.
- * Broken is broken for all: `invalidate` ends the loan.
+ * does; what the scope has goes back when the last of those who share it has ended, or with the scope.
+ * Broken is broken for all: `invalidate` ends it for all who share it.
  */
 export class HoldReference implements Lease<unknown> {
   /** Whether its caller has ended it. */
   over = false;
 
-  /** The one taken before it on the same loan. */
+  /** The one taken before it on the same hold. */
   readonly previous: HoldReference | undefined;
   private readonly lease: Lease<unknown>;
 
-  /** @param loan one hold of it becomes this lease's. @throws LeaseReleasedError when it has ended */
+  /** @param hold of which this lease is a holder, counted already. @throws LeaseReleasedError when it has ended */
   constructor(
-    private readonly loan: ScopeHold,
+    private readonly hold: ScopeHold,
     readonly owner: string,
   ) {
-    const { lease, type, top } = loan;
+    const { lease, type, top } = hold;
     if (lease === undefined || lease.ended) throw new LeaseReleasedError(type, owner);
     this.lease = lease;
     this.previous = top;
-    loan.top = this;
+    hold.top = this;
   }
 
   get ended(): boolean {
@@ -134,7 +134,7 @@ export class HoldReference implements Lease<unknown> {
   }
 
   get resource(): unknown {
-    if (this.over) throw new LeaseReleasedError(this.loan.type, this.owner);
+    if (this.over) throw new LeaseReleasedError(this.hold.type, this.owner);
     return this.lease.resource;
   }
 
@@ -145,13 +145,13 @@ export class HoldReference implements Lease<unknown> {
   release(): Promise<void> {
     if (this.over) return NOTHING_TO_WAIT_FOR;
     this.over = true;
-    return this.loan.letGo();
+    return this.hold.letGo();
   }
 
   async invalidate(reason?: unknown): Promise<void> {
     if (this.over) return;
     const gone = this.lease.invalidate(reason);
-    void this.release(); // the loan has ended: nothing is given back twice
+    void this.release(); // the hold has ended: nothing is given back twice
     await gone;
   }
 

@@ -11,7 +11,7 @@ import type { WorkingScope } from './scoped-work.js';
 import { settledOrAborted } from './settled-or-aborted.js';
 import { UseWork } from './use-work.js';
 
-/** The scope whose loans they are; implemented by `LeaseScope`. */
+/** The scope whose holds they are; implemented by `LeaseScope`. */
 export interface ScopeHoldsHost<Scope> extends WorkingScope {
   readonly host: { readonly lender: ScopeLender<Scope> };
   readonly open: boolean;
@@ -26,7 +26,7 @@ export interface ScopeHoldsHost<Scope> extends WorkingScope {
 }
 
 /**
- * What one scope has borrowed, or is about to: one loan of a type (and key) for all who ask, besides the separate ones. It
+ * What one scope has borrowed, or is about to: one hold of a type (and key) for all who ask, besides the separate ones. It
  * begins the acquisitions, and lets later callers join them; until when a scope lives is the scope's.
  */
 export class ScopeHolds<Scope extends ScopeHoldsHost<Scope>> {
@@ -35,48 +35,48 @@ export class ScopeHolds<Scope extends ScopeHoldsHost<Scope>> {
 
   constructor(private readonly scope: Scope) {}
 
-  /** The loan that all who ask for a type share, if there is one. */
+  /** What all who ask for a type share, if there is one. */
   shared(source: LeaseSource, type: string, key: string | undefined): ScopeHold | undefined {
-    return this.all.find((loan) => loan.isShared(source, type, key) && !loan.ended);
+    return this.all.find((hold) => hold.isShared(source, type, key) && !hold.ended);
   }
 
-  /** The same, even if something else than the scope has ended it. */
+  /** The latest that all who ask for a type share or shared, even if something other than the scope has ended it. */
   latest(source: LeaseSource, type: string, key: string | undefined): ScopeHold | undefined {
-    return this.all.findLast((loan) => loan.isShared(source, type, key));
+    return this.all.findLast((hold) => hold.isShared(source, type, key));
   }
 
-  /** Counts one more who holds a resource, if that needs no waiting. @param options as they were read */
-  tryHold(type: string, options: TryLoanOptions | undefined): ScopeHold | undefined {
+  /** One more holder of a resource, if that needs no waiting. @param options as they were read */
+  tryAcquire(type: string, options: TryLoanOptions | undefined): ScopeHold | undefined {
     const { scope, all } = this;
     if (!scope.open) throw new LeaseReleasedError(type, scope.owner);
-    let loan = all.length === 0 ? undefined : this.sharedFor(type, options);
-    if (loan === undefined) {
+    let hold = all.length === 0 ? undefined : this.sharedFor(type, options);
+    if (hold === undefined) {
       const lease = scope.host.lender.tryLendTo(scope, type, options);
       if (lease === undefined) return undefined;
       if (scope.serial === 0) scope.begin();
-      loan = new ScopeHold(type, options, all);
-      loan.lease = lease;
+      hold = new ScopeHold(type, options, all);
+      hold.lease = lease;
       if (all.length > 1) scope.host.lender.watch(scope);
     }
-    if (loan.lease === undefined) return undefined; // it is on its way
-    loan.holds++;
-    return loan;
+    if (hold.lease === undefined) return undefined; // it is on its way
+    hold.holders++;
+    return hold;
   }
 
-  /** The same, and waits for it. @param scoped whether for the scoped lease */
-  async hold(type: string, options: LoanOptions | undefined, scoped: boolean): Promise<ScopeHold> {
+  /** One more holder of a resource, as soon as it is there. @param scoped whether it is the scoped lease */
+  async acquire(type: string, options: LoanOptions | undefined, scoped: boolean): Promise<ScopeHold> {
     const { scope } = this;
     if (!scope.open) throw new LeaseReleasedError(type, scope.owner);
     scope.enter();
     try {
       for (;;) {
         if (scope.serial === 0) scope.begin();
-        const loan = this.sharedFor(type, options) ?? new ScopeHold(type, options, this.all);
-        const { releases } = loan;
-        loan.holds++;
-        if (loan.lease === undefined && !(await this.arrives(loan, options))) continue;
-        if (!scoped || loan.releases === releases) return loan;
-        void loan.letGo(); // release() was called while it was on its way
+        const hold = this.sharedFor(type, options) ?? new ScopeHold(type, options, this.all);
+        const { releases } = hold;
+        hold.holders++;
+        if (hold.lease === undefined && !(await this.arrives(hold, options))) continue;
+        if (!scoped || hold.releases === releases) return hold;
+        void hold.letGo(); // release() was called while it was on its way
         throw new LeaseReleasedError(type, scope.owner);
       }
     } finally {
@@ -87,11 +87,11 @@ export class ScopeHolds<Scope extends ScopeHoldsHost<Scope>> {
   /** A lease of a cache that somebody else took. One that has ended is forgotten with the next. */
   adopt(lease: CacheLease<unknown>, type: string): void {
     const over = this.all.filter(({ source, separate, ended }) => source === 'cache' && separate && ended);
-    for (const loan of over) loan.drop();
+    for (const hold of over) hold.drop();
     if (this.scope.serial === 0) this.scope.begin();
-    const loan = new ScopeHold(type, { source: 'cache', key: lease.key, separate: true }, this.all);
-    loan.lease = lease;
-    loan.holds++;
+    const hold = new ScopeHold(type, { source: 'cache', key: lease.key, separate: true }, this.all);
+    hold.lease = lease;
+    hold.holders++;
   }
 
   /**
@@ -114,23 +114,23 @@ export class ScopeHolds<Scope extends ScopeHoldsHost<Scope>> {
       : this.shared(options?.source ?? 'pool', type, options?.key);
   }
 
-  /** @returns whether the loan has its resource; not when only the caller that began the acquisition gave up */
-  private async arrives(loan: ScopeHold, options: LoanOptions | undefined): Promise<boolean> {
+  /** @returns whether the hold has its resource; not when only the caller that began the acquisition gave up */
+  private async arrives(hold: ScopeHold, options: LoanOptions | undefined): Promise<boolean> {
     const { scope } = this;
     const signal = options?.signal;
     const work = UseWork.current(scope);
     work?.waitBegan();
-    const began = loan.pending === undefined;
-    const pending = (loan.pending ??= this.take(loan, options));
+    const began = hold.pending === undefined;
+    const pending = (hold.pending ??= this.take(hold, options));
     try {
       if (!began && signal !== undefined) {
         await settledOrAborted(pending, signal);
-        if (signal.aborted) await scope.host.lender.lendTo(scope, loan.type, options); // the pool refuses it in its words
+        if (signal.aborted) await scope.host.lender.lendTo(scope, hold.type, options); // the pool refuses it in its words
       }
       await pending;
       return true;
     } catch (error) {
-      void loan.letGo();
+      void hold.letGo();
       if (began || signal?.aborted === true || !isAbort(error)) throw error;
       return false;
     } finally {
@@ -138,18 +138,18 @@ export class ScopeHolds<Scope extends ScopeHoldsHost<Scope>> {
     }
   }
 
-  private async take(loan: ScopeHold, options: LoanOptions | undefined): Promise<void> {
+  private async take(hold: ScopeHold, options: LoanOptions | undefined): Promise<void> {
     const { lender } = this.scope.host;
     try {
-      loan.lease =
+      hold.lease =
         this.all.length === 1 && !this.scope.awaited
-          ? await lender.lendTo(this.scope, loan.type, options)
-          : await lender.lendMoreTo(this.scope, loan, options);
+          ? await lender.lendTo(this.scope, hold.type, options)
+          : await lender.lendMoreTo(this.scope, hold, options);
     } catch (error) {
-      loan.drop();
+      hold.drop();
       throw error;
     } finally {
-      loan.pending = undefined;
+      hold.pending = undefined;
     }
   }
 }

@@ -7,8 +7,8 @@ export class AbandonmentWarning {
   private readonly told = new Set<string>();
 
   /** @param scope is about to end */
-  tell({ loans, owner }: LeaseScope): void {
-    for (const { type, source, ended } of loans.all) {
+  tell({ holds, owner }: LeaseScope): void {
+    for (const { type, source, ended } of holds.all) {
       if (source === 'cache' || ended || this.told.has(type)) continue;
       this.told.add(type);
       new Logger('Resources').warn(
