@@ -30,7 +30,7 @@ export class CacheStore {
     private readonly settings: CacheSettings,
     private readonly time: Timekeeping,
     private readonly counts: CacheCounts,
-    readonly further: SecondaryStores,
+    readonly secondary: SecondaryStores,
     private readonly left: (live: LiveResource) => void,
   ) {
     this.engine = new CacheEngine<Held>(settings, time.clock, (entry, cause) => this.removed(entry, cause));
@@ -72,10 +72,10 @@ export class CacheStore {
     const weight = this.weigh(value, key);
     const end = this.endOf(ttl);
     this.write(key, new CachedValue(value, tags, grace === 0 ? Infinity : end), end + grace, weight);
-    if (this.further.none) return undefined;
+    if (this.secondary.none) return undefined;
     // Tags are known to this process only: elsewhere nobody could invalidate by them.
-    if (tags.length > 0 || value === undefined) return this.further.delete(key);
-    return this.further.set(key, value, ttl);
+    if (tags.length > 0 || value === undefined) return this.secondary.delete(key);
+    return this.secondary.set(key, value, ttl);
   }
 
   /** Keeps a copy of what a secondary store has. @param remaining milliseconds */

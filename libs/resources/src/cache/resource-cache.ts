@@ -89,14 +89,14 @@ export class ResourceCache {
     const { counts } = this;
     const time = timekeeping(clock, ground);
     const events = new CacheEvents(ground);
-    const further = new SecondaryStores(type, settings.stores, settings.load.timeout, events, time);
+    const secondary = new SecondaryStores(type, settings.stores, settings.load.timeout, events, time);
     this.type = type;
     this.optionsAt = at;
     this.settings = settings;
     this.time = time;
     this.events = events;
     this.defaults = readWrapOptions({}, settings);
-    this.store = new CacheStore(settings, time, counts, further, (live) => this.live.left(live));
+    this.store = new CacheStore(settings, time, counts, secondary, (live) => this.live.left(live));
     this.loader = new Loader(type, this.store, counts, events, time, host);
     this.live = new LiveResources(type, settings, this.store, counts, events, time, host);
     const lookUp = new StoredLookUp(this.store, this.loader, counts);
@@ -109,7 +109,7 @@ export class ResourceCache {
 
   /** Whether it has secondary stores, which others may share: then its keys must mean the same to all of them. */
   get hasStores(): boolean {
-    return !this.store.further.none;
+    return !this.store.secondary.none;
   }
 
   /** The value under a key, from memory or a secondary store, or `undefined`. */
@@ -119,7 +119,7 @@ export class ResourceCache {
     checkKey(key);
     const { store, counts } = this;
     const value = store.fresh(key);
-    if (value !== undefined || store.further.none) return counts.lookUp(value) as T | undefined; // who puts and who gets agree on what a key holds
+    if (value !== undefined || store.secondary.none) return counts.lookUp(value) as T | undefined; // who puts and who gets agree on what a key holds
     return counts.lookUp((await this.loader.find(key))?.value) as T | undefined; // see above
   }
 
@@ -223,7 +223,7 @@ export class ResourceCache {
     this.loader.supersedeAll();
     this.live.supersedeAll();
     this.store.engine.clear();
-    if (!this.store.further.none) await this.store.further.clear();
+    if (!this.store.secondary.none) await this.store.secondary.clear();
   }
 
   get stats(): CacheStats {
@@ -280,7 +280,7 @@ export class ResourceCache {
     await this.live.drain(deadline);
     const [held] = await Promise.all([
       this.live.close(),
-      this.store.further.close(this.settings.lease.destroyTimeout),
+      this.store.secondary.close(this.settings.lease.destroyTimeout),
     ]);
     this.time.wheel.close();
     return { clean: held.length === 0, held, duration: this.time.clock.now() - start };
@@ -293,7 +293,7 @@ export class ResourceCache {
 
   private async forget(key: string): Promise<boolean> {
     const forgotten = this.store.delete(key);
-    if (!this.store.further.none) await this.store.further.delete(key);
+    if (!this.store.secondary.none) await this.store.secondary.delete(key);
     return forgotten;
   }
 }

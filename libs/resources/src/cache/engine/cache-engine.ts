@@ -31,7 +31,7 @@ export class CacheEngine<V> {
   private readonly entries = new Map<string, CacheEntry<V>>();
   private readonly policy: EvictionPolicy;
   private readonly sizes: SizeEstimate;
-  private readonly attention = new AccessSampler();
+  private readonly sampler = new AccessSampler();
   private readonly settings: CacheEngineSettings;
   private totalWeight = 0;
   private pinnedCount = 0;
@@ -83,7 +83,7 @@ export class CacheEngine<V> {
       }
       entry.idleAt = now + this.settings.idleTtl;
     }
-    const uses = this.attention.next();
+    const uses = this.sampler.next();
     this.policy.access(entry, uses);
     if (uses > 0) this.sizes.use(entry.hash, uses);
     return entry;
@@ -131,7 +131,7 @@ export class CacheEngine<V> {
     else this.takeOver(old, entry);
     this.entries.set(key, entry);
     this.totalWeight += weight;
-    this.attention.wake();
+    this.sampler.wake();
     // Of what was looked up in vain. Replacing what is there is no look-up.
     if (old === undefined) this.sizes.use(entry.hash, 1);
     else this.removed(old, 'replaced');

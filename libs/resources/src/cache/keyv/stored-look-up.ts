@@ -14,12 +14,12 @@ export class StoredLookUp implements KeyvStoreLookUp {
   find(key: string): StoredData | undefined | Promise<StoredData | undefined> {
     const { store, counts } = this;
     const value = store.fresh(key);
-    if (value === undefined && !store.further.none) return this.findFurther(key);
+    if (value === undefined && !store.secondary.none) return this.findSecondary(key);
     counts.lookUp(value);
     return value === undefined ? undefined : toStoredData(value, store.remaining(key));
   }
 
-  private async findFurther(key: string): Promise<StoredData | undefined> {
+  private async findSecondary(key: string): Promise<StoredData | undefined> {
     const found = await this.loader.find(key);
     this.counts.lookUp(found?.value);
     return found === undefined ? undefined : toStoredData(found.value, found.remaining);

@@ -19,7 +19,7 @@ import { LiveResource } from './live-resource.js';
 import { Destructions } from './destructions.js';
 import { Validations, type ValidationsHost } from './validations.js';
 import type { HostedLoad, LoadHost, Room } from '../loads/load-host.js';
-import { placeOf } from '../place-of.js';
+import { entryName } from '../entry-name.js';
 import { timedLoad } from '../loads/timed-load.js';
 
 /**
@@ -206,7 +206,7 @@ export class LiveResources implements CacheLeaseHost, Room, ValidationsHost {
     const flight = this.flights.start(key, making.tags, {
       abandoned: () => this.admission.withdraw(admitted),
     });
-    const hosted = this.host.begin(placeOf(this.type, key), undefined, this);
+    const hosted = this.host.begin(entryName(this.type, key), undefined, this);
     flight.hosted = hosted;
     const admitted: Admitted<CountedLease> = {
       flight,

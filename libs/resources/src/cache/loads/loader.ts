@@ -15,7 +15,7 @@ import { SingleFlight } from './single-flight.js';
 import type { Found } from '../keyv/secondary-stores.js';
 import { CachedFailure, CachedValue } from '../live/held.js';
 import type { HostedLoad, LoadHost } from './load-host.js';
-import { placeOf } from '../place-of.js';
+import { entryName } from '../entry-name.js';
 import { timedLoad } from './timed-load.js';
 
 /**
@@ -63,12 +63,12 @@ export class Loader {
 
   /** The value of a secondary store, which memory gets a copy of. Never fails. */
   async find(key: string): Promise<Found | undefined> {
-    if (this.store.further.none) return undefined;
+    if (this.store.secondary.none) return undefined;
     const known = this.lookUps.get(key);
     if (known !== undefined) return await known.join(ENDLESS);
     const flight = this.lookUps.start(key, NO_TAGS);
     const answer = flight.join(ENDLESS);
-    const found = await this.store.further.find(key, () => !flight.superseded);
+    const found = await this.store.secondary.find(key, () => !flight.superseded);
     this.lookUps.end(flight);
     if (found !== undefined && !flight.superseded) this.keepCopy(key, found);
     flight.land(() => found);
@@ -138,7 +138,7 @@ export class Loader {
     background: boolean,
   ): Flight<unknown> {
     const flight = this.flights.start(key, settings.tags, { background });
-    const hosted = this.host.begin(placeOf(this.type, key), settings.origin, undefined);
+    const hosted = this.host.begin(entryName(this.type, key), settings.origin, undefined);
     flight.hosted = hosted;
     this.time.ground.run(() => void this.fly(flight, load, hosted, { ...settings, signal: undefined }));
     return flight;

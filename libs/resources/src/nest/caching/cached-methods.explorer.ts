@@ -37,7 +37,7 @@ export class CachedMethodsExplorer {
         if (owner === undefined || Reflect.get(instance, decorated.name) !== decorated.method) continue;
         const { cached } = decorated;
         if (cached !== undefined) checkCached(owner, decorated);
-        const entries = cached && names.add(placeOf(owner, decorated), cached.name, provider);
+        const entries = cached && names.add(placeOfDecorated(owner, decorated), cached.name, provider);
         this.methods.wrap(instance, decorated, entries);
       }
     }
@@ -66,19 +66,19 @@ function refuse(owner: object, why: string): void {
   const [decorated] = decoratedMethodsOf(owner);
   if (decorated === undefined) return;
   throw new InvalidOptionsError(
-    placeOf(owner, decorated),
+    placeOfDecorated(owner, decorated),
     `can't be decorated with @Cached() or @Evicts(): ${nameOf(owner)} ${why}. Move the method to a singleton provider.`,
   );
 }
 
 function checkCached(owner: object, decorated: DecoratedMethod): void {
   const { cached = {}, parameters } = decorated;
-  const place = placeOf(owner, decorated);
+  const place = placeOfDecorated(owner, decorated);
   if (cached.key === undefined) checkParameters(place, parameters);
   const remedy = `Declare it: @Cached({ by: keyFunction }), with the function that stands there.`;
   refuseRequest(owner, `@Cached() of ${place}`, keyFunctionsOf(cached), remedy);
 }
 
-function placeOf(owner: object, { name }: DecoratedMethod): string {
+function placeOfDecorated(owner: object, { name }: DecoratedMethod): string {
   return `${nameOf(owner)}.${String(name)}`;
 }

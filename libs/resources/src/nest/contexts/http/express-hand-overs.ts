@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { handOver, inScope } from './hand-over.js';
 import type { HttpLeaseScope } from './http-lease-scope.js';
 import type { HttpScopes } from './http-scopes.js';
-import { placeOf } from './place-of.js';
+import { placeOfHandler } from './place-of-handler.js';
 import { redefine } from './redefine.js';
 import { scopeOfRequest } from './scope-of-request.js';
 
@@ -99,7 +99,7 @@ function isErrorHandle(handle: Layer['handle']): handle is ErrorHandle {
 }
 
 function requestInScope(handle: Handle): Handle {
-  const place = placeOf(handle);
+  const place = placeOfHandler(handle);
   return (request, response, next) => {
     const scope = scopeIn(request, response);
     if (scope === undefined) return handle(request, response, next);

@@ -4,7 +4,7 @@ import { types } from 'node:util';
 import { handOver, inScope } from './hand-over.js';
 import type { HttpConnections } from './http-connections.js';
 import type { HttpScopes } from './http-scopes.js';
-import { placeOf } from './place-of.js';
+import { placeOfHandler } from './place-of-handler.js';
 import { redefine } from './redefine.js';
 import { scopeOfRequest } from './scope-of-request.js';
 
@@ -136,7 +136,7 @@ class FastifyWrapper {
     if (typeof handler !== 'function' || this.known.has(handler)) return handler;
     const { scopes } = this;
     const handle = handler as Handle; // Fastify calls it as one
-    const place = placeOf(handle);
+    const place = placeOfHandler(handle);
     const run: Handle = function (request, reply, ...rest) {
       const scope = scopes.of(request.raw, reply.raw);
       scope.reached(request, reply);

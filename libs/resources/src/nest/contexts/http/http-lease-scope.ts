@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { LeaseScope, ScopeHost } from '../../../scopes/lease-scope.js';
 import type { AbandonmentWarning } from '../abandonment-warning.js';
 import { HandledScope } from '../handled-scope.js';
-import { type Named, placeOfMethod } from './place-of.js';
+import { type Named, placeOfMethod } from './place-of-handler.js';
 
 /**
  * The lease scope of one HTTP request. It is over when the answer was handed over or the client is gone, AND everything

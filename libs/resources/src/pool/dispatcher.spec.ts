@@ -4,7 +4,7 @@ import { Deferred, never } from './deferred.fixture.js';
 import { PoolBench } from './pool-bench.fixture.js';
 import { ResourcePool } from './resource-pool.js';
 
-describe('lending', () => {
+describe('the dispatcher', () => {
   it('lends the same resource again', async () => {
     const { pool, factory } = new PoolBench();
     const first = await pool.acquire();

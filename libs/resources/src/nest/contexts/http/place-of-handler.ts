@@ -4,11 +4,11 @@ export interface Named {
 }
 
 /** Where a route handler is: some Nests name theirs `Controller.method`. */
-export function placeOf({ name }: Named): string | undefined {
+export function placeOfHandler({ name }: Named): string | undefined {
   return typeof name === 'string' && name.includes('.') ? name : undefined;
 }
 
-/** The same of a method and the class whose it is. */
+/** Where a route handler is: a method and its class. */
 export function placeOfMethod(owner: Named | undefined, method: Named): string {
   return `${nameOf(owner)}.${nameOf(method)}`;
 }

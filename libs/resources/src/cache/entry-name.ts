@@ -1,0 +1,6 @@
+import { describeKey } from '../errors/describe-name.js';
+
+/** What an entry is called, for people. @param type the cache's name */
+export function entryName(type: string, key: string): string {
+  return `${type}[${describeKey(key)}]`;
+}
