@@ -151,8 +151,8 @@ export class Dispatcher<T>
 
   demand(): Demand {
     const { queue, arriving } = this;
-    if (this.paused || queue.ready === 0) return { waiting: 0, arriving, since: Infinity };
-    return { waiting: queue.ready, arriving, since: queue.waitingSince };
+    if (this.paused || queue.ready === 0) return { pending: 0, arriving, since: Infinity };
+    return { pending: queue.ready, arriving, since: queue.waitingSince };
   }
 
   arrived(slot: Slot<T>): void {

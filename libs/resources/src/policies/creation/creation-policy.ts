@@ -1,7 +1,7 @@
 /** What the creation policy looks at. All counts. */
 export interface CreationDemand {
   /** Callers in the queue. */
-  waiting: number;
+  pending: number;
   /** Resources on their way to the queue already: being created, validated or reset. */
   arriving: number;
   /** Creations in flight. */
@@ -20,7 +20,7 @@ export class CreationPolicy {
   constructor(readonly concurrency: number) {}
 
   /** How many creations to start now for the callers in the queue. */
-  wanted({ waiting, arriving, creating, occupied, max }: CreationDemand): number {
-    return Math.max(0, Math.min(waiting - arriving, max - occupied, this.concurrency - creating));
+  wanted({ pending, arriving, creating, occupied, max }: CreationDemand): number {
+    return Math.max(0, Math.min(pending - arriving, max - occupied, this.concurrency - creating));
   }
 }

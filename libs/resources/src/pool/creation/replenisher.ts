@@ -16,7 +16,7 @@ import type { CreationSettings } from './creation-options.js';
 /** What callers need. */
 export interface Demand {
   /** Callers that could be served now, a count. */
-  waiting: number;
+  pending: number;
   /** Resources on their way to them already, a count. */
   arriving: number;
   /** Since when the first of them has been waiting, in milliseconds of the clock; `Infinity` when nobody is. */
@@ -262,9 +262,9 @@ export class Replenisher<T> implements CreationHost<T>, BreakerListener, Invento
     const { occupied, creating, host, gate } = this;
     const { max, creation } = this.settings;
     if (occupied >= max) return 0; // as under contention nearly always
-    const { waiting, arriving } = host.demand();
-    if (waiting <= arriving || !gate.permits) return 0;
-    return creation.wanted({ waiting, arriving, creating, occupied, max });
+    const { pending, arriving } = host.demand();
+    if (pending <= arriving || !gate.permits) return 0;
+    return creation.wanted({ pending, arriving, creating, occupied, max });
   }
 
   private get missing(): number {

@@ -40,7 +40,7 @@ export class KeyTable<T> {
   /** The least recently used first. */
   private readonly recency = new EntryList<KeyEntry<T>>();
   /** Callers that wait for the place of a key, by the key. */
-  private readonly waiting = new Map<string, Set<AbortController>>();
+  private readonly pending = new Map<string, Set<AbortController>>();
   private leaving = 0;
   private refusal: ((owner: string) => Error) | undefined;
 
@@ -94,7 +94,7 @@ export class KeyTable<T> {
   /** Lets nobody wait for a place any more. @param refusal what each of them is told, by its owner */
   dismiss(refusal: (owner: string) => Error): void {
     this.refusal = refusal;
-    for (const controllers of this.waiting.values()) {
+    for (const controllers of this.pending.values()) {
       for (const controller of controllers) controller.abort(DISMISSED);
     }
   }
@@ -113,7 +113,7 @@ export class KeyTable<T> {
 
   /** To be called whenever a pool may have become one that nobody uses, or a place is missing. */
   makeRoom(): void {
-    if (this.waiting.size === 0 && this.byKey.size <= this.limit) return;
+    if (this.pending.size === 0 && this.byKey.size <= this.limit) return;
     const { pending, leased, max } = this.places.stats;
     let missing = pending - (max - leased) - this.leaving;
     for (let entry = this.recency.head; entry !== undefined && missing > 0; entry = entry.next) {
@@ -135,8 +135,8 @@ export class KeyTable<T> {
     const { signal } = options;
     // Not AbortSignal.any(): a signal that the application keeps would remember each of those for long.
     const giveUp = (): void => controller.abort(signal?.reason);
-    const controllers = this.waiting.get(key) ?? new Set();
-    this.waiting.set(key, controllers.add(controller));
+    const controllers = this.pending.get(key) ?? new Set();
+    this.pending.set(key, controllers.add(controller));
     try {
       signal?.addEventListener('abort', giveUp);
       if (signal?.aborted === true) giveUp();
@@ -150,7 +150,7 @@ export class KeyTable<T> {
     } finally {
       signal?.removeEventListener('abort', giveUp);
       controllers.delete(controller);
-      if (controllers.size === 0) this.waiting.delete(key);
+      if (controllers.size === 0) this.pending.delete(key);
     }
   }
 
@@ -165,7 +165,7 @@ export class KeyTable<T> {
     const entry: KeyEntry<T> = { key, pool, place, previous: undefined, next: undefined, leaving: false };
     this.byKey.set(key, entry);
     this.recency.add(entry);
-    for (const controller of this.waiting.get(key) ?? []) controller.abort(OPENED);
+    for (const controller of this.pending.get(key) ?? []) controller.abort(OPENED);
     return pool;
   }
 
