@@ -6,7 +6,7 @@ import { planRound } from './plan/plan-round.js';
 import { DEFAULT_RUN } from './run/run-defaults.js';
 
 const SEED = 20;
-const OPTIONS = { adapter: 'express', lanes: 48, size: 1_000 } as const;
+const OPTIONS = { adapter: 'express', clients: 48, size: 1_000 } as const;
 
 describe('the plan of random requests', () => {
   it('is the same for the same seed', () => {

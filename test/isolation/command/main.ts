@@ -34,8 +34,8 @@ async function runAll(): Promise<boolean> {
 }
 
 function jobFor({ replay, library, shrink, ...rest }: CommandOptions, adapter: Adapter): Job {
-  const { seed, requests, lanes, size, from, handlers, keepGoing } = rest;
-  const run = { adapter, seed, requests, lanes, size, from, handlers, keepGoing };
+  const { seed, requests, clients, size, from, handlers, keepGoing } = rest;
+  const run = { adapter, seed, requests, clients, size, from, handlers, keepGoing };
   if (replay === undefined) return { library, run, shrink };
   const round = JSON.parse(readFileSync(replay, 'utf8')) as Round; // as `explain` has written it
   return { library, run: { ...run, keepGoing: true }, replay: { round, times: 10 }, shrink: false };
@@ -87,12 +87,12 @@ function explain({ violations, failed, shrunk }: JobReport, adapter: Adapter, no
 }
 
 function commandFor(
-  { seed, requests, lanes, size, handlers, library }: CommandOptions,
+  { seed, requests, clients, size, handlers, library }: CommandOptions,
   adapter: Adapter,
   node: number,
 ): string {
   const parts = [`--seed ${seed}`, `--requests ${requests}`, `--adapter ${adapter}`, `--nodes ${node}`];
-  parts.push(`--lanes ${lanes}`, `--size ${size}`);
+  parts.push(`--clients ${clients}`, `--size ${size}`);
   if (handlers !== undefined) parts.push(`--handlers ${handlers.join(',')}`);
   if (library !== undefined) parts.push(`--library ${library}`);
   return `npm run isolation -- ${parts.join(' ')}`;

@@ -15,7 +15,7 @@ export interface CommandOptions {
   readonly nodes: readonly number[];
   readonly seed: number;
   readonly requests: number;
-  readonly lanes: number;
+  readonly clients: number;
   readonly size: number;
   readonly from: number;
   readonly handlers: readonly Handler[] | undefined;
@@ -39,7 +39,7 @@ export function readOptions(args: readonly string[]): CommandOptions {
       nodes: { type: 'string', default: `${Number.parseInt(process.versions.node, 10)}` },
       seed: { type: 'string', default: `${randomSeed()}` },
       requests: { type: 'string', default: `${DEFAULT_RUN.requests}` },
-      lanes: { type: 'string', default: `${DEFAULT_RUN.lanes}` },
+      clients: { type: 'string', default: `${DEFAULT_RUN.clients}` },
       size: { type: 'string', default: `${DEFAULT_RUN.size}` },
       round: { type: 'string' },
       handlers: { type: 'string' },
@@ -59,7 +59,7 @@ export function readOptions(args: readonly string[]): CommandOptions {
     nodes: values.nodes.split(',').map((node) => readCount('nodes', node)),
     seed: readCount('seed', values.seed, 2 ** 32),
     requests: round === undefined ? readCount('requests', values.requests, MOST) : size,
-    lanes: readCount('lanes', values.lanes),
+    clients: readCount('clients', values.clients),
     size,
     from: round === undefined ? 0 : Number(round),
     handlers: handlers?.split(',').map((handler) => oneOf(HANDLERS, handler, 'handlers')),

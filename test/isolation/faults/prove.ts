@@ -84,6 +84,6 @@ function plantedBy(names: string): readonly PlantedFault[] {
   });
 }
 
-function runOf({ seed, requests, lanes, size, from, handlers }: CommandOptions, adapter: Adapter) {
-  return { adapter, seed, requests, lanes, size, from, handlers, keepGoing: false };
+function runOf({ seed, requests, clients, size, from, handlers }: CommandOptions, adapter: Adapter) {
+  return { adapter, seed, requests, clients, size, from, handlers, keepGoing: false };
 }

@@ -21,7 +21,7 @@ import {
 export interface PlanOptions {
   readonly adapter: Adapter;
   /** Clients at a time. */
-  readonly lanes: number;
+  readonly clients: number;
   /** Requests of a round. */
   readonly size: number;
   /** Handlers to ask for. Default: all. */
@@ -88,8 +88,8 @@ class Planner {
   }
 
   plan(): Round {
-    const { lanes, size } = this.options;
-    const drafts = Array.from({ length: lanes }, (_, index) => ({
+    const { clients, size } = this.options;
+    const drafts = Array.from({ length: clients }, (_, index) => ({
       // Nest itself keeps requests of a connection that has carried a stream, until that is closed.
       streams: index % 3 !== 0 || this.plain.length === 0,
       application: this.oneIn(ONE_IN.otherApplication) ? (1 as const) : (0 as const),

@@ -2,7 +2,7 @@
 export const DEFAULT_RUN = {
   seed: 1,
   requests: 20_000,
-  lanes: 64,
+  clients: 64,
   size: 2_000,
   from: 0,
   keepGoing: false,

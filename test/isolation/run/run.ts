@@ -12,7 +12,7 @@ export interface RunOptions {
   /** At least so many; whole rounds are played. */
   readonly requests: number;
   /** Clients at a time. */
-  readonly lanes: number;
+  readonly clients: number;
   /** Requests of a round. */
   readonly size: number;
   /** The first round's number. */
