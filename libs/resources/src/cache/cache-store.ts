@@ -1,6 +1,7 @@
 import { heed } from '../errors/warn-of.js';
 import { ExpiryPolicy } from '../policies/eviction/expiry-policy.js';
 import { CacheEngine } from './engine/cache-engine.js';
+import type { CacheEngineSettings } from './engine/cache-engine-settings.js';
 import type { RemovalCause } from '../reports/cache-stats.js';
 import type { CacheEntry } from './engine/cache-entry.js';
 import type { CacheSettings } from './cache-options.js';
@@ -27,7 +28,7 @@ export class CacheStore {
 
   /** @param left is told of every resource that has left the cache */
   constructor(
-    private readonly settings: CacheSettings,
+    private readonly settings: CacheEngineSettings & Pick<CacheSettings, 'weigh' | 'ttl' | 'jitter'>,
     private readonly time: Timekeeping,
     private readonly counts: CacheCounts,
     readonly secondary: SecondaryStores,
