@@ -121,7 +121,7 @@ describe('a @Cached method that depends on the request', () => {
     );
     const within = coordinator.cache.wrap('a', () => reports.total());
     await expect(within).rejects.toThrow(
-      'The load of cache["a"] is for all who ask, and asks for Reports.total',
+      'The load of cache["a"] serves every caller, and asks for Reports.total',
     );
   });
 });

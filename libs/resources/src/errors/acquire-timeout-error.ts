@@ -18,7 +18,7 @@ export class AcquireTimeoutError extends ResourceError {
     const why = cause === undefined ? '' : ` The last attempt to create one failed: ${describeCause(root)}.`;
     super(
       `No resource of pool "${describeName(type)}" became free for ${describeName(owner)} within ${timeout} ms (${describePool(stats)}).${why} ` +
-        `See pool.leases() for who holds them; then hold leases for shorter, raise "max", or raise "acquireTimeout".`,
+        `See pool.leases() for who holds them; then release leases sooner, raise "max", or raise "acquireTimeout".`,
       { type, stats, owner, cause },
     );
   }

@@ -12,7 +12,7 @@ export class CacheAbortedError extends ResourceError {
   ) {
     super(
       `A caller gave up waiting for ${describeKey(key)} of cache "${describeName(type)}": its AbortSignal was aborted. ` +
-        `Others who wait for the same key are not concerned.`,
+        `Other callers waiting for this key are not affected.`,
       { type, owner, cause: reason },
     );
   }

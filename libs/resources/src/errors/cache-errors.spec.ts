@@ -33,7 +33,7 @@ const CASES: { error: errors.ResourceError; says: string[]; fields: Record<strin
   },
   {
     error: new errors.CacheFullError('tenantDb', 'acme', 7, 'Orders.find'),
-    says: ['"tenantDb"', '"acme"', '7 callers wait', '"max"', '"lease.maxWaiting"'],
+    says: ['"tenantDb"', '"acme"', '7 callers are waiting', '"max"', '"lease.maxWaiting"'],
     fields: { name: 'CacheFullError', type: 'tenantDb', key: 'acme', maxWaiting: 7, owner: 'Orders.find' },
   },
   {

@@ -1,7 +1,7 @@
 import { describeKey, describeName } from './describe-name.js';
 import { ResourceError } from './resource-error.js';
 
-/** All resources that a cache may hold are in use, and as many callers as may wait do so already. */
+/** All resources that a cache may hold are in use, and the most callers that may wait are waiting already. */
 export class CacheFullError extends ResourceError {
   /**
    * @param type the cache's name
@@ -14,7 +14,7 @@ export class CacheFullError extends ResourceError {
     owner?: string,
   ) {
     super(
-      `Cache "${describeName(type)}" refused to load ${describeKey(key)}: all of its resources are in use, and ${maxWaiting} callers wait already. ` +
+      `Cache "${describeName(type)}" refused to load ${describeKey(key)}: all of its resources are in use, and ${maxWaiting} callers are waiting already. ` +
         `Ask again later, raise "max", or allow a longer queue with "lease.maxWaiting".`,
       { type, owner },
     );

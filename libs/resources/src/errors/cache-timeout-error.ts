@@ -1,7 +1,7 @@
 import { describeKey, describeName } from './describe-name.js';
 import { ResourceError } from './resource-error.js';
 
-/** What somebody waited for in vain: the load itself, room among resources that are all in use, or a resource's proof that it works. */
+/** What a caller waited for in vain: the load itself, room among resources that are all in use, or a resource's proof that it works. */
 export type CacheWait = 'load' | 'room' | 'validation';
 
 /** A load or a validation did not settle in its time, or there was no room for a resource before the caller's deadline. */
@@ -26,8 +26,8 @@ const WORDS: Record<CacheWait, (key: string, type: string, timeout: number) => s
     `The load of ${key} in cache "${type}" did not settle within ${timeout} ms. ` +
     `Check what it connects to, let it stop at its signal, or allow it more time with "load.timeout".`,
   room: (key, type, timeout) =>
-    `There was no room for ${key} in cache "${type}" within ${timeout} ms: as many resources as may be are in use. ` +
-    `Hold leases for shorter, raise "max", or raise "lease.timeout".`,
+    `There was no room for ${key} in cache "${type}" within ${timeout} ms: all resources that it may hold are in use. ` +
+    `Release leases sooner, raise "max", or raise "lease.timeout".`,
   validation: (key, type, timeout) =>
     `The validation of ${key} in cache "${type}" had not settled after ${timeout} ms. ` +
     `Check what "validate" asks, lower "validation.timeout" so that there is time for another resource, or raise "lease.timeout".`,

@@ -2,9 +2,9 @@ import type { PoolStats } from '../reports/pool-stats.js';
 import { describeName } from './describe-name.js';
 import { describePool, ResourceError } from './resource-error.js';
 
-/** One unit of work in a circle of such that wait for each other. */
+/** One unit of work in a circle of units that wait for each other. */
 export interface DeadlockLink {
-  /** Whose: `OrdersController.find (http)`. */
+  /** The unit's owner: `OrdersController.find (http)`. */
   owner: string;
   /** The resource types that it holds, one entry for each lease; of a keyed type, `pg[acme]`. A load holds its entry. */
   holds: string[];
@@ -13,8 +13,8 @@ export interface DeadlockLink {
 }
 
 /**
- * Units of work waited for each other in a circle, each holding what another one needs. This one began
- * last: it gave up, so that the others go on.
+ * Units of work waited for each other in a circle, each holding what another one needs. This one was the last
+ * to begin: it gave up, so that the others can go on.
  */
 export class DeadlockError extends ResourceError {
   /** @param circle from the one that gave up to the one that waits for what it holds */
@@ -26,7 +26,7 @@ export class DeadlockError extends ResourceError {
   ) {
     super(
       `${describeName(owner)} gave up waiting for "${describeName(type)}"${stats === undefined ? '' : ` (${describePool(stats)})`} because of a deadlock: ` +
-        `${describeCircle(circle)}. It began last of them. ` +
+        `${describeCircle(circle)}. It was the last of them to begin. ` +
         `Ask again, take all that the work needs with acquireAll(), or raise "max".`,
       { type, stats, owner },
     );

@@ -20,7 +20,7 @@ export function describeCause(cause: unknown): string {
   return describeName(textOf(cause, new Set()), LONGEST);
 }
 
-/** Whether it is an error, of whatever realm: Node's own under Jest are no instances of this one's `Error`. */
+/** Whether it is an error, of whatever realm: Node's own under Jest are not instances of this one's `Error`. */
 export function isError(value: unknown): value is Error {
   try {
     return types.isNativeError(value) || value instanceof Error;

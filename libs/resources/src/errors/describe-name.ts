@@ -13,7 +13,7 @@ const PLAIN = /^[ -~]*$/;
  */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 
-/** The same, and what would end a text in quotation marks. */
+/** What is unsafe anywhere, and what would end a text in quotation marks. */
 const UNSAFE_IN_QUOTES = new RegExp(`["\\\\]|${UNSAFE.source}`, 'u');
 
 const SHORT_ESCAPES: Readonly<Record<string, string>> = {
@@ -28,14 +28,14 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
  * A name that somebody else chose (a type, a key, an owner, a tenant, a tag) for a message, an id or a line of log: on one line,
  * with everything escaped that could forge another one, and never long.
  *
- * @param value a text. Anything else is no name, and only its kind is told
+ * @param value a string. Anything else is not a name, and only its kind is told
  * @param longest characters of the result, the ellipsis of a name that was cut included
  */
 export function describeName(value: unknown, longest = LONGEST_NAME): string {
   return typeof value === 'string' ? escapeText(value, longest, UNSAFE) : `(${typeof value})`;
 }
 
-/** The same in quotation marks, as it would stand in the source. @param longest characters between them */
+/** A name as {@link describeName} shows it, in quotation marks, as it would stand in the source. @param longest characters between them */
 export function quoteName(value: string, longest = LONGEST_NAME): string {
   return `"${escapeText(value, longest, UNSAFE_IN_QUOTES)}"`;
 }

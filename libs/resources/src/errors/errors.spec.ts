@@ -93,7 +93,7 @@ const CASES: Case[] = [
   },
   {
     error: new errors.PoolExhaustedError('pg', 7, stats, 'Orders.find'),
-    says: ['"pg"', 'Orders.find', '7 callers wait', STATE, '"maxWaiting"', '"max"'],
+    says: ['"pg"', 'Orders.find', '7 callers are waiting', STATE, '"maxWaiting"', '"max"'],
     fields: { name: 'PoolExhaustedError', type: 'pg', owner: 'Orders.find', stats, maxWaiting: 7 },
   },
   {

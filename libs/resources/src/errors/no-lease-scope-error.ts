@@ -11,7 +11,7 @@ export class NoLeaseScopeError extends ResourceError {
   static forType(type: string, place?: string): NoLeaseScopeError {
     const where = place === undefined ? '' : ` in ${describeName(place)}`;
     return new NoLeaseScopeError(
-      `There is no lease scope for "${describeName(type)}"${where}: the code now running belongs to no unit of work that can be known. ` +
+      `There is no lease scope for "${describeName(type)}"${where}: the code now running does not belong to any known unit of work. ` +
         `In a callback of an object that requests share: use a handler parameter, or wrap the callback in lease.bind(). ` +
         `Outside of a request: wrap the work in coordinator.run(work, { owner }), or call use(). ` +
         `In every request: is ResourcesModule.forRoot() imported?`,
@@ -20,7 +20,7 @@ export class NoLeaseScopeError extends ResourceError {
     );
   }
 
-  /** The key of a cached resource is to be found in a request, and there is none. @param owner the scope's, when there is one */
+  /** The key of a cached resource must be found in a request, and there is no request. @param owner the scope's, when there is one */
   static forKey(type: string, owner?: string): NoLeaseScopeError {
     return new NoLeaseScopeError(
       `The key of "${describeName(type)}" is found in a request, and ${describeName(owner ?? 'the code now running')} belongs to none. ` +
@@ -30,7 +30,7 @@ export class NoLeaseScopeError extends ResourceError {
     );
   }
 
-  /** The same of a cached value that depends on the request. @param entry such as `Prices.price` */
+  /** A cached value depends on the request, and there is no request. @param entry such as `Prices.price` */
   static forEntry(entry: string, owner?: string): NoLeaseScopeError {
     return new NoLeaseScopeError(
       `${entry} depends on a request by its "by", and ${owner ?? 'the code now running'} belongs to none. ` +

@@ -12,7 +12,7 @@ export class PoolExhaustedError extends ResourceError {
     owner: string,
   ) {
     super(
-      `Pool "${describeName(type)}" refused ${describeName(owner)}: ${maxWaiting} callers wait already (${describePool(stats)}). ` +
+      `Pool "${describeName(type)}" refused ${describeName(owner)}: ${maxWaiting} callers are waiting already (${describePool(stats)}). ` +
         `Ask again later, raise "max", or allow a longer queue with "maxWaiting".`,
       { type, stats, owner },
     );

@@ -2,7 +2,7 @@ import type { PoolStats } from '../reports/pool-stats.js';
 import { describeName } from './describe-name.js';
 import { describePool, ResourceError } from './resource-error.js';
 
-/** The caller was shed: the queue has been standing for so long that not all who wait can be served in time. */
+/** The caller was shed: the queue has been standing for so long that not all waiting callers can be served in time. */
 export class PoolOverloadedError extends ResourceError {
   /** @param waited milliseconds that the caller had waited */
   constructor(
@@ -13,7 +13,7 @@ export class PoolOverloadedError extends ResourceError {
   ) {
     super(
       `Pool "${describeName(type)}" shed ${describeName(owner)} after ${Math.round(waited)} ms: it has been overloaded for longer than a burst lasts (${describePool(stats)}). ` +
-        `Ask again later, raise "max", hold leases for shorter, or allow longer waits with "queue.coDel.target".`,
+        `Ask again later, raise "max", release leases sooner, or allow longer waits with "queue.coDel.target".`,
       { type, stats, owner },
     );
   }

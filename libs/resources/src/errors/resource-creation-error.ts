@@ -7,7 +7,7 @@ import { ResourceError } from './resource-error.js';
 /** The factory's `create` threw, rejected, or did not settle in time. The `cause` says which. */
 export class ResourceCreationError extends ResourceError {
   /**
-   * @param owner the caller that it fails, if any
+   * @param owner the caller that gets the error, if any
    * @param suspendedFor milliseconds for which nothing will be tried again; `undefined` when that is not suspended
    */
   constructor(

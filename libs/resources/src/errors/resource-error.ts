@@ -3,11 +3,11 @@ import { readableCause } from './readable-cause.js';
 
 /** What every error of this package knows besides its message. */
 export interface ResourceErrorDetails {
-  /** The resource type, when one is concerned. */
+  /** The resource type concerned, if there is one. */
   type?: string;
   /** The pool's state at the moment of the error. */
   stats?: PoolStats;
-  /** Who asked. */
+  /** The caller. */
   owner?: string;
   /** What was thrown. An error carries it only if it can be printed, or else an error that describes it. */
   cause?: unknown;

@@ -24,7 +24,7 @@ export class UndeclaredKeyError extends ResourceError {
     );
   }
 
-  /** The same of a cached resource. */
+  /** A scoped lease of a cached resource was to find its key. */
   static forCached(type: string, entry: string): UndeclaredKeyError {
     return new UndeclaredKeyError(
       `${describe(entry)} leases "${type}" by a key of the caller's request. ` +
@@ -38,7 +38,7 @@ export class UndeclaredKeyError extends ResourceError {
   static forEntry(inner: string, entry: string): UndeclaredKeyError {
     return new UndeclaredKeyError(
       `${describe(entry)} asks for ${inner}, which depends on the caller's request. ` +
-        `Declare the same at the entry: @Cached({ by: keyFunction }), with the key function of ${inner}.`,
+        `Declare it at the entry, too: @Cached({ by: keyFunction }), with the key function of ${inner}.`,
       undefined,
       entry,
     );
@@ -46,7 +46,7 @@ export class UndeclaredKeyError extends ResourceError {
 }
 
 function describe(entry: string): string {
-  return `The load of ${entry} is for all who ask, and`;
+  return `The load of ${entry} serves every caller, and`;
 }
 
 function remedy(call: string): string {

@@ -1,7 +1,7 @@
 import { describeName, listNames } from './describe-name.js';
 import { ResourceError } from './resource-error.js';
 
-/** A resource type that nobody registered, or a value that no pool has on loan. */
+/** A resource type that was never registered, or a value that no pool has on loan. */
 export class UnknownResourceError extends ResourceError {
   private constructor(
     message: string,
@@ -26,7 +26,7 @@ export class UnknownResourceError extends ResourceError {
     );
   }
 
-  /** The same for a cached resource type. */
+  /** Like {@link forType}, for a cached resource type. */
   static forCachedType(
     type: string,
     known: readonly string[],

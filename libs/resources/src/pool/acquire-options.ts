@@ -5,11 +5,11 @@ import { type Duration, parseDuration } from '../time/duration.js';
 
 /** What one `acquire` may ask for. */
 export interface AcquireOptions {
-  /** Gives up when aborted, in whatever phase. One of another realm or a polyfill's will do. */
+  /** Gives up when aborted, in whatever phase. A signal of another realm, or a polyfill's, will do. */
   signal?: AbortSignal;
   /** Most time until the lease, in place of the pool's `acquireTimeout`. More than 0. */
   timeout?: Duration;
-  /** Who asks, for reports and errors. Default `'anonymous'`. */
+  /** The caller, for reports and errors. Default `'anonymous'`. */
   owner?: string;
   /** For whom: what `quota.max` and the fair order of the queue count. Default: the owner. */
   tenant?: string;
@@ -18,26 +18,26 @@ export interface AcquireOptions {
 }
 
 /**
- * Who asks, and for whom.
+ * Checks who asks, and for whom.
  *
- * @throws InvalidOptionsError for what is no text
+ * @throws InvalidOptionsError if one of them is not a string
  */
 export function checkNames(owner: unknown, tenant: unknown, type?: string): void {
   if (typeof owner !== 'string')
-    throw new InvalidOptionsError('owner', `${NO_TEXT}${describeValue(owner)}.`, type);
+    throw new InvalidOptionsError('owner', `${NOT_A_STRING}${describeValue(owner)}.`, type);
   if (typeof tenant !== 'string')
-    throw new InvalidOptionsError('tenant', `${NO_TEXT}${describeValue(tenant)}.`, type);
+    throw new InvalidOptionsError('tenant', `${NOT_A_STRING}${describeValue(tenant)}.`, type);
 }
 
-const NO_TEXT = 'must be a text; got ';
+const NOT_A_STRING = 'must be a string; got ';
 
-/** @throws InvalidOptionsError when it is no name of a resource type */
+/** @throws InvalidOptionsError if it is not the name of a resource type */
 export function checkType(type: unknown): void {
   if (typeof type === 'string' && type !== '') return;
-  throw new InvalidOptionsError('type', `must be a text that is not empty; got ${describeValue(type)}.`);
+  throw new InvalidOptionsError('type', `must be a non-empty string; got ${describeValue(type)}.`);
 }
 
-/** @throws InvalidOptionsError when it is no function */
+/** @throws InvalidOptionsError if it is not a function */
 export function checkWork(work: unknown, type?: string): void {
   if (typeof work === 'function') return;
   throw new InvalidOptionsError('work', `must be a function; got ${describeValue(work)}.`, type);
@@ -45,7 +45,7 @@ export function checkWork(work: unknown, type?: string): void {
 
 /**
  * @returns milliseconds
- * @throws InvalidOptionsError for what is no duration, and for 0
+ * @throws InvalidOptionsError if it is not a duration, or 0
  */
 export function readTimeout(timeout: Duration, type?: string): number {
   const limit = parseDuration(timeout, 'timeout', type);

@@ -6,33 +6,33 @@ import { describeValue } from '../errors/describe-value.js';
 
 /** What one acquisition through the coordinator may ask for. */
 export interface BorrowOptions extends AcquireOptions {
-  /** For whom, of a type with `keyed`: which key's pool lends. */
+  /** For a type with `keyed`: which key's pool lends. */
   key?: string;
   /**
-   * In a scope: a resource of its own, beside the one that the scope has or may have. For two transactions side
+   * In a scope: a separate resource, besides the one that the scope has or may have. For two transactions side
    * by side. Default false.
    */
   separate?: boolean;
 }
 
-/** What {@link ResourceCoordinator.tryAcquire} may be told: it never waits. */
+/** Options of {@link ResourceCoordinator.tryAcquire}, which never waits. */
 export type TryBorrowOptions = Pick<BorrowOptions, 'key' | 'owner' | 'tenant' | 'separate'>;
 
-/** Who lends: the pool of a type, or the cache of a type. The two have names of their own. */
+/** What lends: the pool of a type, or the cache of a type. A pooled and a cached type may have the same name. */
 export type LeaseSource = 'pool' | 'cache';
 
-/** What one loan of a scope is told. */
+/** Options of one hold of a scope. */
 export interface LoanOptions extends BorrowOptions {
   /** Default `'pool'`. */
   source?: LeaseSource;
 }
 
-/** The same for one that never waits. */
+/** {@link LoanOptions} of an acquisition that never waits. */
 export type TryLoanOptions = TryBorrowOptions & Pick<LoanOptions, 'source'>;
 
 /**
- * Reads what a caller asks for, once, and refuses what can't work before anything begins: who joins another's acquisition is told
- * the same as who begins one.
+ * Reads what a caller asks for, once, and refuses what can't work before anything begins: a caller that joins another's acquisition is
+ * refused as the one that begins it is.
  *
  * @throws InvalidOptionsError
  */
@@ -46,7 +46,7 @@ export function readBorrowOptions(options: LoanOptions | undefined, type = ''): 
     checkNames(owner === undefined ? '' : owner, tenant === undefined ? '' : tenant, type);
     if (priority !== undefined) checkPriority(priority, type);
     if (key !== undefined && typeof key !== 'string') {
-      throw new InvalidOptionsError('key', `must be a text; got ${describeValue(key)}.`, type);
+      throw new InvalidOptionsError('key', `must be a string; got ${describeValue(key)}.`, type);
     }
     return { signal, timeout, owner, tenant, priority, key, separate, source };
   } catch (error) {

@@ -4,13 +4,13 @@ import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 export interface CachedEntries {
   /** For people: `Prices.price`. */
   readonly place: string;
-  /** The key of one of them. No two entries, requests or calls have one, because nothing in it is glued. */
+  /** The key of one of them. No two entries, requests or calls share a key, because its parts are kept apart. */
   keyOf(this: void, by: Iterable<string>, args: string): string;
 }
 
 /**
- * Gives the entries of every cached method of every provider keys of their own. A class's name tells neither two
- * providers of it apart, nor two classes of that name; so a number does, which is good in this process only, or
+ * Gives the entries of every cached method of every provider keys of their own. A class's name distinguishes neither two
+ * of its providers nor two classes of that name; so a number does, which is valid in this process only, or
  * the name that the decorator was given.
  */
 export class CachedEntryNames {
@@ -22,7 +22,7 @@ export class CachedEntryNames {
 
   /**
    * @param place of the method
-   * @param provider whose it is, for errors
+   * @param provider that has the method, for errors
    * @throws InvalidOptionsError when the name is needed or taken
    */
   add(place: string, name: string | undefined, provider: string): CachedEntries {
@@ -41,8 +41,8 @@ export class CachedEntryNames {
 function needsName(place: string): InvalidOptionsError {
   return new InvalidOptionsError(
     `@Cached() of ${place}`,
-    `needs a name, because the cache has secondary stores: what this process calls it may mean something else to the next one. ` +
-      `Give it one that stays: @Cached({ name: 'prices.list' }).`,
+    `needs a name, because the cache has secondary stores: the name that one process makes up may mean something else to another. ` +
+      `Give it a permanent one: @Cached({ name: 'prices.list' }).`,
   );
 }
 

@@ -155,7 +155,7 @@ describe('@Cached', () => {
       }
     }
     const { app } = await start({ providers: [Reports] });
-    await expect(app.get(Reports).find()).rejects.toThrow('must make a string; got undefined');
+    await expect(app.get(Reports).find()).rejects.toThrow('must return a string; it returned undefined');
   });
 
   it('fails as the method does, and keeps nothing then', async () => {
@@ -287,7 +287,7 @@ describe('@Cached', () => {
       }
     }
     await expect(start({ providers: [Reports] })).rejects.toThrow(
-      `"@Cached() of Reports.find" can't make a key of parameter 1, which is a User and no plain value`,
+      `"@Cached() of Reports.find" can't make a key of parameter 1, which is a User, not a plain value`,
     );
   });
 

@@ -16,7 +16,7 @@ import {
 import { argumentsKey, requestKeys } from './method-key.js';
 
 /**
- * Puts the cache before the decorated methods of one application's providers. It changes the instances and never the
+ * Puts the cache in front of the decorated methods of one application's providers. It changes the instances and never the
  * classes, because two applications in one process have two caches.
  */
 export class CachedMethods {
@@ -47,11 +47,11 @@ export class CachedMethods {
     }
     throw new InvalidOptionsError(
       `@Cached() or @Evicts() of ${String(name)}`,
-      `can't be put before a method of an object that is frozen. Don't freeze providers that have one.`,
+      `can't wrap a method of a frozen object. Don't freeze providers that have such methods.`,
     );
   }
 
-  /** Takes the cache away again: an instance may be provided to a next application. */
+  /** Takes the cache away again: an instance may be provided to another application later. */
   unwrap(): void {
     for (const undo of this.undo.splice(0)) undo();
   }

@@ -10,8 +10,8 @@ import { noKeyFound } from '../decorators/resource-key.js';
 import { requestContextOf } from '../contexts/request-context.js';
 
 /**
- * The types of parameters whose arguments are plain for sure, or may be: of an interface the compiler tells `Object`, of
- * rest parameters some tell `Array`. Those arguments are looked at in each call.
+ * The types of parameters whose arguments are certainly plain, or may be: for an interface the compiler emits `Object`, for
+ * rest parameters some compilers emit `Array`. Those arguments are looked at in each call.
  */
 const PLAIN_TYPES: readonly unknown[] = [String, Number, Boolean, BigInt, Object, Array, undefined];
 
@@ -26,18 +26,18 @@ const NEEDS_KEY = 'Give it a key: @Cached({ key: (...args) => string }).';
 export function checkParameters(place: string, parameters: readonly unknown[]): void {
   const index = parameters.findIndex((type) => !PLAIN_TYPES.includes(type));
   if (index === -1) return;
-  const { name } = parameters[index] as { name: string }; // what is no plain type is a class
+  const { name } = parameters[index] as { name: string }; // a type that is not plain is a class
   throw new InvalidOptionsError(
     `@Cached() of ${place}`,
-    `can't make a key of parameter ${index}, which is a ${name} and no plain value. ${NEEDS_KEY}`,
+    `can't make a key of parameter ${index}, which is a ${name}, not a plain value. ${NEEDS_KEY}`,
   );
 }
 
 /**
- * What a call's arguments add to the key of its entry. Different arguments add different texts.
+ * What a call's arguments add to the key of its entry. Different arguments add different strings.
  *
  * @throws InvalidOptionsError for an argument that is not plain, when there is no key function, and for a key
- * that is no string
+ * that is not a string
  */
 export function argumentsKey(place: string, { key }: CachedOptions, args: readonly unknown[]): string {
   if (key === undefined) return args.map((value, index) => plain(place, value, index)).join(',');
@@ -45,7 +45,7 @@ export function argumentsKey(place: string, { key }: CachedOptions, args: readon
   if (typeof found === 'string') return found;
   throw new InvalidOptionsError(
     `@Cached().key of ${place}`,
-    `must make a string; got ${describeValue(found)}.`,
+    `must return a string; it returned ${describeValue(found)}.`,
   );
 }
 
@@ -54,8 +54,8 @@ export function argumentsKey(place: string, { key }: CachedOptions, args: readon
  *
  * @param scope in which the entry is asked for
  * @param load in which it is, if it is in one
- * @throws NoLeaseScopeError where there is no request, UndeclaredKeyError in a load that does not declare the same,
- * InvalidOptionsError for what is no key, and what the functions throw
+ * @throws NoLeaseScopeError where there is no request, UndeclaredKeyError in a load that does not declare these functions,
+ * InvalidOptionsError for what is not a key, and whatever the functions throw
  */
 export function requestKeys(
   place: string,
@@ -91,6 +91,6 @@ function plain(place: string, value: unknown, index: number): string {
   if (value === null || ['number', 'boolean', 'undefined'].includes(typeof value)) return String(value);
   throw new InvalidOptionsError(
     `@Cached() of ${place}`,
-    `can't make a key of argument ${index}, which is ${describeValue(value)} and no plain value. ${NEEDS_KEY}`,
+    `can't make a key of argument ${index}, which is ${describeValue(value)}, not a plain value. ${NEEDS_KEY}`,
   );
 }

@@ -4,7 +4,7 @@ import { currentScope } from '../../scopes/current-scope.js';
 import { describeKey } from '../../errors/describe-name.js';
 import { handlerArgumentsOf } from '../contexts/handled-scope.js';
 
-/** What is needed of a request, of whichever framework. */
+/** What is needed of a request, whatever its framework. */
 interface Asked {
   readonly url?: string;
   readonly originalUrl?: string;
@@ -13,8 +13,8 @@ interface Asked {
 }
 
 /**
- * Says once in the log when an answer is looked up by the URL of a request that carries credentials: so does
- * `CacheInterceptor`, which then gives one user's answer to the next.
+ * Logs once when an answer is looked up by the URL of a request that carries credentials, as `CacheInterceptor` does, which
+ * then gives one user's answer to the next.
  *
  * @param manager is changed in place
  */
@@ -26,8 +26,8 @@ export function warnOfUrlKeys(manager: Cache): Cache {
     if (!said && isUrlOfCredentials(key)) {
       said = true;
       new Logger('Resources').warn(
-        `CacheInterceptor keeps the answer to ${describeKey(key.split('?')[0])} under its URL, for all who ask, and the request ` +
-          `carries credentials. Override trackBy() so that the key has the user or the tenant, or leave such routes out.`,
+        `CacheInterceptor keeps the answer to ${describeKey(key.split('?')[0])} under its URL, for every caller, and the request ` +
+          `carries credentials. Override trackBy() so that the key includes the user or the tenant, or leave such routes out.`,
       );
     }
     return get(...args);

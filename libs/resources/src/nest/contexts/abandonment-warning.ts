@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { describeName } from '../../errors/describe-name.js';
 import type { LeaseScope } from '../../scopes/lease-scope.js';
 
-/** Says in the log, once for each type, that a request was given up while work with its resource may go on unseen. */
+/** Logs, once per type, that a request was given up while work with its resource may go on unseen. */
 export class AbandonmentWarning {
   private readonly told = new Set<string>();
 
@@ -14,7 +14,7 @@ export class AbandonmentWarning {
       new Logger('Resources').warn(
         `${describeName(owner)} was given up by a time-out or a client that hung up, and may still use its "${describeName(type)}": ` +
           `the resource is held, then retired, and not lent on. Return a promise instead of an Observable or a callback, ` +
-          `or work in use(): then a hang-up costs none. Said once for this type.`,
+          `or work in use(): then a hang-up costs no resource. Logged once per type.`,
       );
     }
   }

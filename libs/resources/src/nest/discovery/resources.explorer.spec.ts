@@ -66,7 +66,7 @@ describe('the explorer', () => {
     expect(failure).toBeInstanceOf(InvalidOptionsError);
     expect((failure as Error).message).toContain(
       `"@CachedResourceFactory('tenant')" depends on the request, because TenantFactory has a "session" by a key of the request: ` +
-        'TenantFactory (constructor parameter 0). What it creates is for all who ask.',
+        'TenantFactory (constructor parameter 0). What it creates serves every caller.',
     );
   });
 });

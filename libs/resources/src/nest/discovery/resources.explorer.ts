@@ -41,8 +41,8 @@ export class ResourcesExplorer {
   }
 
   /**
-   * @throws UnknownResourceError naming the places that ask for a type that nobody registered, and InvalidOptionsError
-   * naming one that gives a key where there are none, or none where there are
+   * @throws UnknownResourceError naming the places that ask for a type that was never registered, and InvalidOptionsError
+   * naming one that gives a key for a type without keys, or none for a keyed type
    */
   checkUsages(): void {
     const { pools, cachedResources } = this.coordinator;
@@ -58,7 +58,7 @@ export class ResourcesExplorer {
       this.coordinator.register(type, instance as ResourceFactory<unknown>, options);
       return;
     }
-    refuseRequest(owner, `@CachedResourceFactory('${type}')`, [], 'What it creates is for all who ask.');
+    refuseRequest(owner, `@CachedResourceFactory('${type}')`, [], 'What it creates serves every caller.');
     this.coordinator.registerCached(type, instance as CachedResourceFactory<unknown>, options);
   }
 

@@ -39,18 +39,18 @@ import {
 
 /** What one `acquire` of a keyed pool asks for. */
 export interface KeyedAcquireOptions extends AcquireOptions {
-  /** For whom: a tenant's name. Any text but the empty one. */
+  /** For whom: a tenant's name. Any non-empty string. */
   key: string;
 }
 
-/** What callers hear of who waits for the place of a key. */
+/** What is reported of callers that wait for the place of a key. */
 const TOLD: readonly PoolEvent['kind'][] = ['timeout', 'aborted', 'refused'];
 
 /**
  * Keeps a pool for each key of one type: a tenant's database, a customer's account.
  *
  * The options are those of each key's pool, and `keyed` limits the keys. A key gets its pool when it is first
- * asked for, and loses it to another key when nobody uses it; who is in use never does. What callers see of one
+ * asked for, and may lose it to another key while nobody uses it; a key in use never does. What callers see of one
  * key is what they see of a {@link ResourcePool}, because it is one.
  */
 export class KeyedResourcePool<T> {
@@ -94,8 +94,8 @@ export class KeyedResourcePool<T> {
   }
 
   /**
-   * Borrows a resource of a key: as {@link ResourcePool.acquire} does. While all places are taken by other keys that are in
-   * use, the caller of a new key waits for one within the same deadline.
+   * Borrows a resource of a key, as {@link ResourcePool.acquire} does. While all places are taken by other keys that are in
+   * use, a caller with a new key waits for one within the same deadline.
    *
    * @throws InvalidOptionsError without a key, and whatever {@link ResourcePool.acquire} does
    */
@@ -115,7 +115,7 @@ export class KeyedResourcePool<T> {
     return await opened.acquire({ ...asked, timeout: Math.max(1, limit - (this.clock.now() - start)) });
   }
 
-  /** Borrows an idle resource of a key, or does without: as {@link ResourcePool.tryAcquire} does. */
+  /** Borrows an idle resource of a key, or returns `undefined`, as {@link ResourcePool.tryAcquire} does. */
   tryAcquire(options: Pick<KeyedAcquireOptions, 'key' | 'owner' | 'tenant'>): Lease<T> | undefined {
     const { key, ...asked } = readCallersOptions(options, this.type, (given) =>
       readKeyedOptions(given, this.type),
@@ -124,7 +124,7 @@ export class KeyedResourcePool<T> {
     return this.table.find(key)?.tryAcquire(asked);
   }
 
-  /** Borrows a resource of a key for the time of `work`. */
+  /** Borrows a resource of a key while `work` runs, as {@link ResourcePool.use} does. */
   use<R>(
     work: (resource: T, lease: Lease<T>) => R | PromiseLike<R>,
     options: KeyedAcquireOptions,
@@ -134,17 +134,17 @@ export class KeyedResourcePool<T> {
     return workWith(this.type, work, () => this.acquire(options), failed);
   }
 
-  /** Creates nothing: which keys there will be is not known before somebody asks. */
+  /** Creates nothing: which keys there will be is not known until a caller asks. */
   async warmUp(): Promise<void> {
     if (this.closed) throw new PoolClosedError(this.type, 'warmUp()', this.stats);
   }
 
-  /** Changes each key's bounds at run time: as {@link ResourcePool.resize} does. */
+  /** Changes each key's bounds at run time, as {@link ResourcePool.resize} does. */
   resize(size: Pick<PoolOptions, 'min' | 'max'>): void {
     this.reconfigure(size);
   }
 
-  /** Changes any options of all keys at run time: as {@link ResourcePool.reconfigure} does. */
+  /** Changes any options of all keys at run time, as {@link ResourcePool.reconfigure} does. */
   reconfigure(change: PoolOptions, factory?: ResourceFactory<T>): void {
     const changed = this.configuration.changed(change, factory);
     checkKeyedChange(this.configuration.settings, changed.settings, this.table.keys.length, this.type);
@@ -155,7 +155,7 @@ export class KeyedResourcePool<T> {
     this.table.resize(max);
   }
 
-  /** Retires all of today's resources of all keys: as {@link ResourcePool.flush} does. */
+  /** Retires all of today's resources of all keys, as {@link ResourcePool.flush} does. */
   flush(options: FlushOptions = {}): Promise<void> {
     return this.ground.run(async () => {
       const spread = readSpread(options, this.type);
@@ -163,7 +163,7 @@ export class KeyedResourcePool<T> {
     });
   }
 
-  /** Lends nothing until {@link resume}: as {@link ResourcePool.pause} does. */
+  /** Lends nothing until {@link resume}, as {@link ResourcePool.pause} does. */
   pause(): void {
     this.pools.paused = true;
     for (const { pool } of this.table.entries) pool.pause();
@@ -195,8 +195,8 @@ export class KeyedResourcePool<T> {
   }
 
   /**
-   * Takes no more callers, and waits until all leases are back or the deadline has passed. Who waits for the place of a
-   * key is refused. It ends no lease; {@link close} does.
+   * Takes no more callers, and waits until all leases are back or the deadline has passed. Callers that wait for the place of
+   * a key are refused. It ends no lease; {@link close} does.
    */
   drain(options: DrainOptions = {}): Promise<DrainReport> {
     return this.ground.run(async () => {
@@ -205,7 +205,7 @@ export class KeyedResourcePool<T> {
     });
   }
 
-  /** Drains, then revokes what is still on loan and destroys everything: as {@link ResourcePool.close} does. */
+  /** Drains, then revokes what is still on loan and destroys everything, as {@link ResourcePool.close} does. */
   close(options: DrainOptions = {}): Promise<DrainReport> {
     return this.ground.run(async () => {
       const deadline = readDeadline(options, this.type);
@@ -225,12 +225,12 @@ export class KeyedResourcePool<T> {
     return { ...sum, max: Math.min(most, settings.total) };
   }
 
-  /** Who holds what since when. */
+  /** Who holds what, and since when. */
   leases(): LeaseInfo[] {
     return this.table.entries.flatMap(({ key, pool }) => pool.leases().map((lease) => ofKey(lease, key)));
   }
 
-  /** The lease that holds this resource now, if any. Looks at every resource: not for hot paths. */
+  /** The lease that holds this resource now, if any. Looks at every resource, so it is not for hot paths. */
   leaseOf(resource: unknown): Lease<T> | undefined {
     for (const { pool } of this.table.entries) {
       const lease = pool.leaseOf(resource);
@@ -239,7 +239,7 @@ export class KeyedResourcePool<T> {
     return undefined;
   }
 
-  /** Hears of everything that happens. @returns stops listening */
+  /** Hears of everything that happens. @returns a function that stops listening */
   observe(listener: PoolListener): () => void {
     return this.events.observe(listener);
   }
@@ -277,12 +277,12 @@ export class KeyedResourcePool<T> {
 
   private checkKey(key: unknown): void {
     if (typeof key === 'string' && key !== '') return;
-    const problem = `must be a text that is not empty, because "${this.type}" has a pool for each key; got ${describeValue(key)}.`;
+    const problem = `must be a non-empty string, because "${this.type}" has a pool for each key; got ${describeValue(key)}.`;
     throw new InvalidOptionsError('key', problem, this.type);
   }
 }
 
-/** Each is read once: what was checked is what is used. */
+/** Reads each option once: what was checked is what is used. */
 function readKeyedOptions(options: KeyedAcquireOptions, type: string): KeyedAcquireOptions {
   const { key, signal, timeout, owner, tenant, priority } = options;
   checkSignal(signal, type);

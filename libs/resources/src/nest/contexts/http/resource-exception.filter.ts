@@ -16,7 +16,7 @@ import { ResourceCreationError } from '../../../errors/resource-creation-error.j
 
 /**
  * Answers 503 with `Retry-After` when a pool or a cache could not lend: the request was fine, the moment was not. The
- * body names the pool and tells nothing else of the inside. Errors in the use of the library stay
+ * body names the pool and no other internals. Errors in the use of the library stay
  * 500. Nest asks this filter last, so that an application's own filter wins.
  */
 @Catch(
