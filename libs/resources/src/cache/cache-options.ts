@@ -19,11 +19,11 @@ export interface CacheOptions {
   weigh?: (value: unknown, key: string) => number;
   /** Which entry leaves when there is no room. Default `'adaptive'`. */
   eviction?: EvictionName;
-  /** How long an entry lives after it was written, unless it says otherwise. More than 0. Default `Infinity`. */
+  /** How long an entry lives after it was written, unless its own `ttl` says otherwise. More than 0. Default `Infinity`. */
   ttl?: Duration;
-  /** An entry that nobody used for so long expires. More than 0. Default `Infinity`. */
+  /** An entry that was unused for this long expires. More than 0. Default `Infinity`. */
   idleTtl?: Duration;
-  /** By what share a life is shortened at most, from 0 to 1, so that what was written together does not expire together. Default 0. */
+  /** The largest share, from 0 to 1, by which a life is shortened, so that what was written together does not expire together. Default 0. */
   jitter?: number;
   /** Secondary stores, asked in this order for values that are not in memory, such as one on Redis. Default none. */
   stores?: readonly Keyv[];
@@ -36,21 +36,21 @@ export interface CacheOptions {
 export interface CacheLoadOptions {
   /** Most time for one load, and for one answer of a secondary store. More than 0. Default `'10s'`. */
   timeout?: Duration;
-  /** How long after its end of life a value is still given out while one load replaces it. Default 0. */
+  /** How long after its `ttl` a value is still given out while one load replaces it. Default 0. */
   staleWhileRevalidate?: Duration;
-  /** How long after its end of life a value is given out when a load fails. Default 0. */
+  /** How long after its `ttl` a value is still given out when a load fails. Default 0. */
   staleIfError?: Duration;
-  /** A value with less life left than this is replaced by a load in the background when it is used. Default 0. */
+  /** A value that is used with less life left than this is replaced by a load in the background. Default 0. */
   refreshAhead?: Duration;
-  /** How long it is kept that there is no value: that a load brought `undefined`. Default 0: not kept. */
+  /** How long it is remembered that there is no value: that a load brought `undefined`. Default 0: not at all. */
   negativeTtl?: Duration;
-  /** How long a load's failure is kept, and given to everybody who asks. Default 0: not kept. */
+  /** How long a load's failure is kept and given to every caller. Default 0: not at all. */
   errorTtl?: Duration;
 }
 
 /** How a cache's resources are lent and ended. */
 export interface CacheLeaseOptions {
-  /** Most time from asking to having a resource: waiting for room, validating and loading together. More than 0. Default `'5s'`. */
+  /** Most time from asking for a resource to having it: waiting for room, validating and loading together. More than 0. Default `'5s'`. */
   timeout?: Duration;
   /** Callers that may wait for room; one more is refused at once. A count of at least 0. Default `Infinity`. */
   maxWaiting?: number;
@@ -60,9 +60,9 @@ export interface CacheLeaseOptions {
 
 /** When a resource that has `validate` must prove that it works. */
 export interface CacheValidationOptions {
-  /** Validate before lending what nobody uses. Default true. */
+  /** Validate a resource that nobody uses before it is lent. Default true. */
   onBorrow?: boolean;
-  /** Lend without a check what was alive within this time: made, given back, or validated. From 0. Default `'500ms'`. */
+  /** Lend a resource without a check if it was alive within this time: made, given back, or validated. From 0. Default `'500ms'`. */
   aliveBypass?: Duration;
   /** Most time for one `validate`; then the resource leaves the cache. More than 0. Default `'2s'`. */
   timeout?: Duration;

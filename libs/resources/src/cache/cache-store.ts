@@ -16,7 +16,7 @@ import { TagIndex } from './engine/tag-index.js';
 
 /**
  * Everything that stands under a key: in memory by the engine, and values without tags in the secondary stores,
- * too. It knows what life an entry has and which tags; who asks, loads and lends is above it.
+ * too. It knows how long an entry lives and which tags it has; who asks, loads and lends is decided above it.
  */
 export class CacheStore {
   readonly engine: CacheEngine<Held>;
@@ -49,7 +49,7 @@ export class CacheStore {
     return held instanceof CachedValue && this.isFresh(held) ? held.value : undefined;
   }
 
-  /** The same, and it does not count as a use. */
+  /** Like {@link fresh}, without counting as a use. */
   peek(key: string): CachedValue | undefined {
     const held = this.engine.peek(key)?.value;
     return held instanceof CachedValue && this.isFresh(held) ? held : undefined;
@@ -99,7 +99,7 @@ export class CacheStore {
     return live.held;
   }
 
-  /** Takes room for a resource to come; nothing evicts it. @returns undefined when all that is held is in use */
+  /** Takes room for a resource to come; nothing evicts it. @returns undefined when everything held is in use */
   reserve(key: string): CacheEntry<Held> | undefined {
     const entry = this.engine.set(key, new Reservation());
     if (entry !== undefined) this.engine.pin(entry);
@@ -132,7 +132,7 @@ export class CacheStore {
     const { weigh } = this.settings;
     if (weigh === undefined) return undefined;
     const weight = this.time.ground.run(() => weigh(value, key));
-    heed(weight); // a promise is refused as a weight, and shall harm nobody
+    heed(weight); // a promise is refused as a weight, and its rejection must not go unhandled
     return weight;
   }
 

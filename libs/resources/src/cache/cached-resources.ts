@@ -18,40 +18,40 @@ import { type CacheContext, ResourceCache } from './resource-cache.js';
 export interface CreateCachedContext {
   /** Which of the type's resources: a tenant's id. */
   readonly key: string;
-  /** Aborted when nobody waits for the resource any more, or when its time is up. */
+  /** Aborted when nobody waits for the resource any more, or when the load's time is up. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Makes the resources of one cached type, one per key, and ends them. The same kind of object as a pool's factory, but for `reset`,
- * which is not called: others may be using the resource.
+ * Makes the resources of one cached type, one per key, and ends them. The same kind of object as a pool's factory, except that
+ * `reset` is not called: others may be using the resource.
  */
 export interface CachedResourceFactory<T> {
   create(context: CreateCachedContext): T | PromiseLike<T>;
   /** Called once, when the resource has left the cache and its last lease has ended. */
   destroy?(resource: T): unknown;
   /**
-   * Whether it still works. Asked before it is lent when nobody uses it and it has shown no sign of life within
+   * Whether it still works. Called before it is lent, if nobody uses it and it has shown no sign of life within
    * `validation.aliveBypass`. `true` means yes; anything else, a throw or no answer within `validation.timeout` included, takes it out
-   * of the cache, and the caller gets a new one. It runs in the context of no request.
+   * of the cache, and the caller gets a new one. It does not run in the context of a request.
    */
   validate?(resource: T): boolean | PromiseLike<boolean>;
 }
 
-/** Options of a cached resource type: those of its cache, but for what concerns values only. */
+/** Options of a cached resource type: those of its cache, except for those that concern only values. */
 export type CachedResourceOptions = Omit<CacheOptions, 'stores'>;
 
 /** Options of one lease of a cached resource type. */
 export type CachedLeaseOptions = Omit<LeaseOptions<unknown>, 'destroy' | 'validate' | 'ttl' | 'tags'>;
 
 /**
- * The resources of one type, one per key, in a cache of their own: a database client per tenant, of which at most
- * `max` live at a time. It only knows how they are made; keeping, lending and ending them is its cache's.
+ * The resources of one type, one per key, in a cache of their own: a database client per tenant, at most `max` of them
+ * at a time. It only knows how they are made; keeping, lending and ending them is the cache's job.
  */
 export class CachedResources<T> {
   private readonly cache: ResourceCache;
 
-  // They outlive whoever asks first, and so they hold nothing of him; nor does an error that others get, too.
+  // They outlive the first caller, and so they keep nothing of the caller; nor does an error that others get, too.
 
   private readonly create = async (context: CreateCachedContext): Promise<T> => {
     let resource: T;
@@ -112,23 +112,23 @@ export class CachedResources<T> {
     try {
       return await this.cache.lease(key, this.create, asked);
     } catch (error) {
-      // The same failure for all who wait, and to each an error of its own.
+      // One failure for all waiting callers, and an error of its own for each.
       if (!(isError(error) && error instanceof Failure)) throw error;
       throw new ResourceCreationError(this.type, error.reason, undefined, asked.owner);
     }
   }
 
-  /** The same if the resource is there already and need not be validated first, or else `undefined`. Never waits. */
+  /** Like {@link lease}, but only if the resource is there already and need not be validated first; otherwise `undefined`. Never waits. */
   tryLease(key: string, owner?: string): CacheLease<T> | undefined {
     return this.cache.tryLease<T>(key, owner);
   }
 
-  /** Takes a key's resource out of the cache: nobody gets it again, and it ends with its last lease. @returns whether there was one */
+  /** Takes a key's resource out of the cache: it is not lent again, and ends with its last lease. @returns whether there was one */
   delete(key: string): Promise<boolean> {
     return this.cache.delete(key);
   }
 
-  /** The same for all. */
+  /** Takes all resources out of the cache, as {@link delete} does with one. */
   clear(): Promise<void> {
     return this.cache.clear();
   }
@@ -137,23 +137,23 @@ export class CachedResources<T> {
     return this.cache.stats;
   }
 
-  /** Who holds which resource since when. */
+  /** Who holds which resource, and since when. */
   leases(): CacheLeaseInfo[] {
     return this.cache.leases();
   }
 
-  /** Reports failures of destructions. @returns stops listening */
+  /** Reports failures of destructions. @returns a function that stops listening */
   observe(listener: CacheListener): () => void {
     return this.cache.observe(listener);
   }
 
-  /** Ends all resources. @param options `deadline` until which leases may end by themselves */
+  /** Ends all resources. @param options `deadline`: how long leases may take to end by themselves */
   close(options?: { deadline?: Duration }): Promise<CacheReport> {
     return this.cache.close(options);
   }
 }
 
-/** What `create` has failed with, on its way to those who wait. */
+/** What `create` has failed with, on its way to the waiting callers. */
 class Failure extends Error {
   constructor(readonly reason: unknown) {
     super('a resource could not be created');

@@ -10,7 +10,7 @@ import type { LoadOrigin } from './loads/load-host.js';
 
 /** Options of one entry. */
 export interface PutOptions {
-  /** How long it lives, in place of the cache's `ttl`. More than 0. */
+  /** How long it lives, instead of the cache's `ttl`. More than 0. */
   ttl?: Duration;
   /** Names under which it can be forgotten together with others. */
   tags?: readonly string[];
@@ -26,17 +26,17 @@ export interface LoadContext {
 /** Makes the value of a key. */
 export type Load<T> = (context: LoadContext) => T | PromiseLike<T>;
 
-/** Options of one look-up that may load. What is left out is as the cache's options say. */
+/** Options of one look-up that may load. What is left out is taken from the cache's options. */
 export interface WrapOptions<T> {
   /** How long the value lives: a duration of more than 0, or a function of the value. */
   ttl?: Duration | ((value: T) => Duration);
   /** Names under which it can be forgotten together with others, or a function of the value. */
   tags?: readonly string[] | ((value: T) => readonly string[]);
-  /** Gives up when aborted. The load goes on for others who wait for it. */
+  /** This caller gives up when it is aborted. The load goes on for others that wait for it. */
   signal?: AbortSignal;
   /** Most time that this caller waits, more than 0. Default: as long as the load may take. */
   timeout?: Duration;
-  /** Most time for the load, if it is this caller that starts it. */
+  /** Most time for the load, if this caller starts it. */
   loadTimeout?: Duration;
   staleWhileRevalidate?: Duration;
   staleIfError?: Duration;
@@ -45,7 +45,7 @@ export interface WrapOptions<T> {
   errorTtl?: Duration;
 }
 
-/** {@link WrapOptions} of who knows more of the entry than its key: a decorator. */
+/** {@link WrapOptions} of a caller that knows more of the entry than its key: a decorator. */
 export interface OriginWrapOptions<T> extends WrapOptions<T> {
   origin?: LoadOrigin;
 }
@@ -55,18 +55,18 @@ export interface LeaseOptions<T> {
   /** Ends the resource's life. Called once, when it has left the cache and its last lease has ended. */
   destroy?: (resource: T) => unknown;
   /**
-   * Whether it still works. Asked before it is lent when nobody uses it, as the cache's `validation` says. `true` means yes;
+   * Whether it still works. Called before it is lent, if nobody uses it, as the cache's `validation` says. `true` means yes;
    * anything else, a throw or no answer within `validation.timeout` included, takes it out of the cache, and the caller gets another.
    */
   validate?: (resource: T) => boolean | PromiseLike<boolean>;
-  /** How long it lives in the cache, in place of the cache's `ttl`. More than 0. */
+  /** How long it lives in the cache, instead of the cache's `ttl`. More than 0. */
   ttl?: Duration;
   tags?: readonly string[];
-  /** Gives up when aborted. The load goes on for others who wait for it. */
+  /** This caller gives up when it is aborted. The load goes on for others that wait for it. */
   signal?: AbortSignal;
-  /** Most time from asking to having, more than 0. Default: `lease.timeout` of the cache's options. */
+  /** Most time from asking to having a lease, more than 0. Default: `lease.timeout` of the cache's options. */
   timeout?: Duration;
-  /** Who asks, for reports and errors. Default `'anonymous'`. */
+  /** The caller, for reports and errors. Default `'anonymous'`. */
   owner?: string;
 }
 
@@ -146,7 +146,7 @@ function readWrap<T>(options: OriginWrapOptions<T>, settings: CacheSettings): Wr
   return {
     ...readWindows(options, settings.load, ''),
     timeout: loadTimeout === undefined ? settings.load.timeout : readSpan(loadTimeout, 'loadTimeout'),
-    // One of the two is always there: what is no function was read above.
+    // One of the two is always there: what is not a function was read above.
     ttlOf: (value) => lifetime ?? readSpan(atOnce((ttl as (value: T) => Duration)(value)), 'ttl'),
     tagsOf: (value) => names ?? readTags(atOnce((tags as (value: T) => readonly string[])(value))),
     tags: names ?? NO_TAGS,
@@ -158,13 +158,13 @@ function readWrap<T>(options: OriginWrapOptions<T>, settings: CacheSettings): Wr
 
 export const NO_TAGS: readonly string[] = [];
 
-/** What a function of the user's has answered that must answer at once: a promise is no answer, and shall harm nobody. */
+/** The answer of a user's function that must answer at once: a promise is not an answer, and its rejection must not go unhandled. */
 function atOnce<A>(answer: A): A {
   heed(answer);
   return answer;
 }
 
-/** @throws InvalidOptionsError when they are no array of strings */
+/** @throws InvalidOptionsError if they are not an array of strings */
 export function readTags(tags: readonly string[]): readonly string[] {
   try {
     if (Array.isArray(tags) && tags.every((tag) => typeof tag === 'string')) return tags;
@@ -174,7 +174,7 @@ export function readTags(tags: readonly string[]): readonly string[] {
   throw new InvalidOptionsError('tags', `must be an array of strings; got ${describeValue(tags)}.`);
 }
 
-/** @throws InvalidOptionsError when it is no string */
+/** @throws InvalidOptionsError if it is not a string */
 export function checkKey(key: unknown): void {
   if (typeof key !== 'string')
     throw new InvalidOptionsError(
@@ -183,7 +183,7 @@ export function checkKey(key: unknown): void {
     );
 }
 
-/** @throws InvalidOptionsError when it is no function */
+/** @throws InvalidOptionsError if it is not a function */
 export function checkLoad(load: unknown): void {
   if (typeof load !== 'function')
     throw new InvalidOptionsError(
@@ -192,13 +192,13 @@ export function checkLoad(load: unknown): void {
     );
 }
 
-/** @throws InvalidOptionsError when it is none */
+/** @throws InvalidOptionsError if it is not a signal */
 export function readSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
   checkSignal(signal);
   return signal;
 }
 
-/** @throws InvalidOptionsError when it is given and no string */
+/** @throws InvalidOptionsError if it is given and not a string */
 export function readOwner(owner: unknown): string | undefined {
   if (owner === undefined || typeof owner === 'string') return owner;
   throw new InvalidOptionsError('owner', `must be a string; got ${describeValue(owner)}.`);
@@ -209,7 +209,7 @@ export function readOptions<O, R>(options: O, read: (options: O) => R): R {
   return readCallersOptions(options, undefined, read);
 }
 
-/** @throws InvalidOptionsError when it is given and no function */
+/** @throws InvalidOptionsError if it is given and not a function */
 function readHook(name: 'destroy' | 'validate', hook: unknown): ResourceHook | undefined {
   if (hook === undefined || typeof hook === 'function') return hook as ResourceHook | undefined; // it gets what the load made
   throw new InvalidOptionsError(name, `must be a function; got ${describeValue(hook)}.`);

@@ -49,19 +49,19 @@ export interface CacheContext {
   clock?: Clock;
   /** @internal Where loads, destructions, listeners and timers run. Default: one of its own, made with the cache. */
   ground?: NeutralGround;
-  /** @internal Gives each load a scope. Default: nobody, there are none. */
+  /** @internal Gives each load a scope. Default: none does, there are no scopes. */
   host?: LoadHost;
 }
 
 /**
- * Values and live resources that cost something to make, kept for a while: bounded by count, weight and time.
+ * Values and live resources that are expensive to make, kept for a while: bounded by count, weight and time.
  *
- * It exists because a cache that others share must not do what a `Map` with a timer does: load the same thing
+ * It exists because a shared cache must not do what a `Map` with a timer does: load the same thing
  * twice, bring back what was deleted, or close a connection that somebody is using. `null`, `0`, `''` and
- * `false` are values as any other. `undefined` is not, as it denotes a miss. A live resource is seen
- * by `lease` only, so that nobody can hold one without being counted.
+ * `false` are values like any other. `undefined` is not, as it denotes a miss. A live resource is reached
+ * only by `lease`, so that nobody can hold one without being counted.
  *
- * The entries are also those of {@link keyv} and {@link manager}, for what is built on Keyv and cache-manager.
+ * {@link keyv} and {@link manager} give the same entries to whatever is built on Keyv and cache-manager.
  */
 export class ResourceCache {
   /** The cache's name. */
@@ -107,7 +107,7 @@ export class ResourceCache {
     });
   }
 
-  /** Whether it has secondary stores, which others may share: then its keys must mean the same to all of them. */
+  /** Whether it has secondary stores, which others may share: then its keys must have one meaning for all of them. */
   get hasStores(): boolean {
     return !this.store.secondary.none;
   }
@@ -119,7 +119,7 @@ export class ResourceCache {
     checkKey(key);
     const { store, counts } = this;
     const value = store.fresh(key);
-    if (value !== undefined || store.secondary.none) return counts.lookUp(value) as T | undefined; // who puts and who gets agree on what a key holds
+    if (value !== undefined || store.secondary.none) return counts.lookUp(value) as T | undefined; // whoever puts and whoever gets agree on what a key holds
     return counts.lookUp((await this.loader.find(key))?.value) as T | undefined; // see above
   }
 
@@ -140,8 +140,8 @@ export class ResourceCache {
   }
 
   /**
-   * Keeps a value under a key, in place of what was there, whatever is being loaded for it. `undefined` only
-   * forgets. A value with tags stays in memory; the secondary stores forget the key.
+   * Keeps a value under a key, replacing what was there, whatever is being loaded for it. `undefined` only
+   * evicts. A value with tags stays in memory; the secondary stores forget the key.
    *
    * @throws InvalidOptionsError when the key or an option cannot work
    */
@@ -154,11 +154,11 @@ export class ResourceCache {
   }
 
   /**
-   * The value under a key; made by `load` when there is none, once for all who ask meanwhile. Who needed no
-   * load of his own counts as a hit. When the key is put, deleted, cleared or its tag invalidated during a load,
-   * those who wait for it still get what it brings, but it is not kept.
+   * The value under a key; made by `load` when there is none, once for all concurrent callers. A caller that needed no
+   * load of its own counts as a hit. When the key is put, deleted or cleared, or its tag is invalidated, during a load,
+   * the callers that wait for it still get what it brings, but it is not kept.
    *
-   * @throws what `load` throws, for all who wait for it; CacheTimeoutError when it does not settle in time;
+   * @throws what `load` throws, for all that wait for it; CacheTimeoutError when it does not settle in time;
    * CacheAbortedError; InvalidOptionsError
    */
   async wrap<T>(key: string, load: Load<T>, options?: OriginWrapOptions<T>): Promise<T> {
@@ -173,13 +173,13 @@ export class ResourceCache {
   }
 
   /**
-   * A lease on the resource under a key; made by `load` when there is none, once for all who ask meanwhile. Many
+   * A lease on the resource under a key; made by `load` when there is none, once for all concurrent callers. Many
    * may hold it at a time. It is destroyed once: when it has left the cache (evicted, expired, deleted,
-   * replaced) and the last lease has ended. What is in use is not evicted: when as many as `max` are, callers
+   * replaced) and its last lease has ended. A resource in use is not evicted: when `max` of them are in use, callers
    * wait, first come first served.
    *
    * @throws CacheTimeoutError when the deadline passes first, CacheAbortedError, CacheFullError, CacheClosedError,
-   * and what `load` throws, for all who wait for it
+   * and what `load` throws, for all that wait for it
    */
   async lease<T>(key: string, load: Load<T>, options: LeaseOptions<T> = {}): Promise<CacheLease<T>> {
     checkKey(key);
@@ -187,24 +187,24 @@ export class ResourceCache {
     const { making, patience } = readLeaseOptions(load, options, this.settings);
     return (await withOwnSignal(patience.signal, (signal) =>
       this.live.lease(key, making, { ...patience, signal }),
-    )) as CacheLease<T>; // who leases under a key agrees on what it is
+    )) as CacheLease<T>; // whoever leases under a key agrees on what it is
   }
 
-  /** The same if the resource is there already and need not be validated first, or else `undefined`. Never waits. */
+  /** Like {@link lease}, but only if the resource is there already and need not be validated first; otherwise `undefined`. Never waits. */
   tryLease<T>(key: string, owner?: string): CacheLease<T> | undefined {
     checkKey(key);
     readOwner(owner);
     return this.live.tryLease(key, owner) as CacheLease<T> | undefined; // see above
   }
 
-  /** Forgets a key. @returns whether memory held something under it */
+  /** Evicts a key. @returns whether memory held something under it */
   async delete(key: string): Promise<boolean> {
     checkKey(key);
     this.supersede(key);
     return await this.forget(key);
   }
 
-  /** Forgets all entries that carry one of these tags. @returns how many */
+  /** Evicts all entries that carry one of these tags. @returns how many */
   invalidateTags(tags: readonly string[]): number {
     let forgotten = 0;
     for (const tag of readTags(tags)) {
@@ -218,7 +218,7 @@ export class ResourceCache {
     return forgotten;
   }
 
-  /** Forgets all entries; the counts stay. */
+  /** Evicts all entries; the counts stay. */
   async clear(): Promise<void> {
     this.loader.supersedeAll();
     this.live.supersedeAll();
@@ -241,17 +241,17 @@ export class ResourceCache {
     };
   }
 
-  /** Who holds which resource since when. */
+  /** Who holds which resource, and since when. */
   leases(): CacheLeaseInfo[] {
     return this.live.leases();
   }
 
-  /** Reports what nobody else would hear of: failures of validations, of destructions, of refreshes and of secondary stores. @returns stops listening */
+  /** Reports what nobody else would hear of: failed validations, destructions and refreshes, and failures of secondary stores. @returns a function that stops listening */
   observe(listener: CacheListener): () => void {
     return this.events.observe(listener);
   }
 
-  /** Proves at the start that every Keyv works. @throws InvalidOptionsError that names the version to install */
+  /** Checks at the start that every Keyv works. @throws InvalidOptionsError that names the version to install */
   async check(): Promise<void> {
     await checkKeyv(this.keyv, 'keyv');
     for (const [index, store] of this.settings.stores.entries())
@@ -259,11 +259,11 @@ export class ResourceCache {
   }
 
   /**
-   * Ends the cache: lends no more, lets leases end until the deadline, ends those that have not, and destroys
-   * of all resources and disconnects the secondary stores that no other cache uses: bounded by the deadline plus
+   * Ends the cache: lends no more, lets leases end until the deadline, ends those that have not, destroys all
+   * resources, and disconnects the secondary stores that no other cache uses. Bounded by the deadline plus
    * `lease.destroyTimeout`. Afterwards it keeps nothing. A second call gets the first one's report.
    *
-   * @param options `deadline` until which leases may end by themselves. Default 0
+   * @param options `deadline`: how long leases may take to end by themselves. Default 0
    * @throws InvalidOptionsError for an unreadable deadline
    */
   async close(options: { deadline?: Duration } = {}): Promise<CacheReport> {

@@ -5,7 +5,7 @@ import type { Clock } from '../time/clock.js';
 import { describeValue } from '../errors/describe-value.js';
 import type { BorrowOptions } from '../scopes/borrow-options.js';
 
-/** Who lends one resource of a type. */
+/** Lends one resource of a type. */
 interface Lender {
   /** @throws for a type that can't be had, before anything is borrowed */
   check(type: string): unknown;
@@ -13,7 +13,7 @@ interface Lender {
 }
 
 /**
- * Borrows one of each type, all or none, within one deadline. They are taken in one fixed order whatever
+ * Borrows one of each type, all or none, within one deadline. They are taken in one fixed order, whatever
  * order is asked for, so that two callers can't each hold what the other waits for.
  *
  * @returns the leases in the order asked for
@@ -46,7 +46,7 @@ export async function acquireAll(
   return leases;
 }
 
-/** @throws InvalidOptionsError when it is no array of types */
+/** @throws InvalidOptionsError if it is not an array of types */
 function checkTypes(types: unknown): void {
   try {
     if (Array.isArray(types) && types.every((type) => typeof type === 'string')) return;
@@ -56,7 +56,7 @@ function checkTypes(types: unknown): void {
   throw new InvalidOptionsError('types', `must be an array of resource types; got ${describeValue(types)}.`);
 }
 
-/** Two callers that want two of one type could each hold one and wait for the other's for ever. */
+/** Two callers that want two of one type could each hold one and wait for the other's forever. */
 function refuseTwice(order: readonly string[]): void {
   const twice = order.find((type, index) => type === order[index + 1]);
   if (twice === undefined) return;

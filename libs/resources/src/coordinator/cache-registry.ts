@@ -20,8 +20,8 @@ import type { NeutralGround } from '../time/neutral-ground.js';
 import type { CachedResourceDefinitions } from './cached-resource-definition.js';
 
 /**
- * The cache for values, and the cached resource types, each with a cache of its own: so many tenants' clients do
- * not drive the prices out. It starts and ends them together.
+ * The cache for values, and the cached resource types, each with a cache of its own, so that many tenants' clients do
+ * not drive out the prices. It starts and ends them together.
  */
 export class CacheRegistry {
   readonly cache: ResourceCache;

@@ -32,7 +32,7 @@ export type CoordinatorUse<T, R> = (resource: T, lease: Lease<T>) => R | Promise
 export type BorrowedUse<R> = (resource: never, lease: Lease<never>) => R | PromiseLike<R>;
 
 /**
- * Brings whoever asks the coordinator together with the pool of the type: a scope, to which the lease then
+ * Brings a caller of the coordinator together with the pool of the type: a scope, to which the lease then
  * belongs, or nobody in particular. The pools lend; this class says to whom, and who is refused.
  */
 export class CoordinatorLender implements ScopeLender<LeaseScope> {
@@ -44,7 +44,7 @@ export class CoordinatorLender implements ScopeLender<LeaseScope> {
     private readonly lifecycle: Lifecycle,
   ) {}
 
-  /** Whether a scope, or work without one, gets nothing any more: work that begins while draining, not work that had begun. */
+  /** Whether a scope, or work without one, gets nothing any more: work that begins while draining, but not work that had begun. */
   refuses(scope: LeaseScope | undefined): boolean {
     const { lifecycle } = this;
     return lifecycle.draining && (scope === undefined || scope.late || lifecycle.phase === 'closed');
@@ -173,6 +173,6 @@ export class CoordinatorLender implements ScopeLender<LeaseScope> {
 }
 
 function isAnyLease(value: unknown): value is { release(): Promise<void> } {
-  if (types.isProxy(value)) return false; // none of ours is one, and one of others' may throw when it is asked
+  if (types.isProxy(value)) return false; // ours are not, and somebody else's may throw when it is asked
   return isLease(value) || value instanceof HoldReference || value instanceof CountedLease;
 }

@@ -7,28 +7,28 @@ import { type Duration, parseDuration } from '../time/duration.js';
 import type { CachedResourceDefinitions } from './cached-resource-definition.js';
 import type { ResourceDefinitions } from './resource-definition.js';
 
-/** What a coordinator is made of. */
+/** Options of a coordinator. */
 export interface CoordinatorOptions {
   /** Factories with their pools' options, by resource type. Default: none. */
   resources?: ResourceDefinitions;
-  /** Of the cache for values. */
+  /** Options of the cache for values. */
   cache?: CacheOptions;
   /** Factories of cached resources with their caches' options, by resource type. Default: none. */
   cachedResources?: CachedResourceDefinitions;
   /** Most time that a shutdown waits for the work in progress, from 0. Default `'10s'`. */
   drainTimeout?: Duration;
   /**
-   * Waiting from which on it may be a deadlock of scopes that hold something meanwhile; then the youngest gets a
-   * DeadlockError. More than 0; `Infinity` for never. Default `'1s'`.
+   * How long scopes that hold something must have waited before it is checked whether they are in a deadlock; the youngest then
+   * gets a DeadlockError. More than 0; `Infinity` for never. Default `'1s'`.
    */
   deadlockTimeout?: Duration;
   /** Where all pools and caches get their time from. Default: Node's monotonic clock. */
   clock?: Clock;
 }
 
-/** What {@link ResourceCoordinator.run} may be told. */
+/** Options of {@link ResourceCoordinator.run}. */
 export interface RunOptions {
-  /** Who works, for reports: a job's name. Default `'anonymous'`. */
+  /** Whose work it is, for reports: a job's name. Default `'anonymous'`. */
   owner?: string;
 }
 
@@ -69,7 +69,7 @@ export function readCoordinatorOptions(options: CoordinatorOptions): Coordinator
   };
 }
 
-/** @returns who works @throws InvalidOptionsError */
+/** @returns whose work it is @throws InvalidOptionsError */
 export function readOwner(options: RunOptions): string {
   const { owner } = readCallersOptions(options, undefined, ({ owner = 'anonymous' }) => ({ owner }));
   checkNames(owner, owner);

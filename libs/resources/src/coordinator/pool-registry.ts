@@ -49,7 +49,7 @@ export class PoolRegistry {
   /**
    * Borrows of the type's pool.
    *
-   * @throws InvalidOptionsError for a keyed type without a key, and for a key where there are none
+   * @throws InvalidOptionsError for a keyed type without a key, and for a key with a type that is not keyed
    */
   acquire(type: string, options: BorrowOptions): Promise<Lease<unknown>> {
     const pool = this.byType.get(type) ?? this.require(type);
@@ -58,7 +58,7 @@ export class PoolRegistry {
     return pool.acquire(options);
   }
 
-  /** The same, of what is idle, at once or not at all. */
+  /** Like {@link acquire}, but only what is idle, at once or not at all. */
   tryAcquire(type: string, options: TryBorrowOptions): Lease<unknown> | undefined {
     const pool = this.byType.get(type) ?? this.require(type);
     if (pool instanceof KeyedResourcePool) return pool.tryAcquire({ ...options, key: options.key ?? '' });
@@ -106,7 +106,7 @@ export class PoolRegistry {
     }
   }
 
-  /** From now on takes no more types: nobody would close their pools. */
+  /** From now on, takes no more types: nobody would close their pools. */
   seal(): void {
     this.sealed = true;
   }

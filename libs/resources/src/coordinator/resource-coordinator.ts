@@ -49,8 +49,8 @@ import { ScopeRegistry } from '../scopes/scope-registry.js';
  * The one place that knows all types, pools, scopes and the cache.
  *
  * It exists so that a request, a job or a tick can borrow from several pools and give everything back
- * together, and so that one answer says who holds what. What it lends belongs to the current scope, if there
- * is one. It moves no resources itself (the pools do), and knows no framework: the module feeds it with
+ * together, and so that one place knows who holds what. What it lends belongs to the current scope, if there
+ * is one. It moves no resources itself (the pools do), and knows no framework: the module provides the
  * scopes and calls it at start and shutdown.
  */
 export class ResourceCoordinator {
@@ -67,7 +67,7 @@ export class ResourceCoordinator {
   private readonly lifecycle = new Lifecycle();
   private readonly life: StartAndStop;
 
-  /** Everything that happens in the pools, and what fails in the caches. While nobody subscribes, it costs nothing. */
+  /** Everything that happens in the pools, and everything that fails in the caches. While nobody subscribes, it costs nothing. */
   readonly events$: Observable<CoordinatorEvent> = new SafeObservable((subscriber) => {
     const stop = [this.registry, this.caches].map((all) => all.observe((event) => subscriber.next(event)));
     return () => stop.forEach((end) => end());
@@ -99,7 +99,7 @@ export class ResourceCoordinator {
     return this.registry.pools;
   }
 
-  /** The cache for values, and for live resources of no type. */
+  /** The cache for values, and for live resources without a type. */
   get cache(): ResourceCache {
     return this.caches.cache;
   }
@@ -145,7 +145,7 @@ export class ResourceCoordinator {
     return report;
   }
 
-  /** Changes a type's options, and its factory if one is given, under load: all or none. */
+  /** Changes a type's options, and its factory if one is given, while it is in use: all or none. */
   reconfigure<T>(type: string, change: PoolOptions & { factory?: ResourceFactory<T> }): void {
     const { factory, ...options } = change;
     this.registry.require(type).reconfigure(options, factory);
@@ -179,7 +179,7 @@ export class ResourceCoordinator {
     return this.lender.acquireCached(this.openScope, type, key, options);
   }
 
-  /** Borrows an idle resource now, or does without. */
+  /** Borrows an idle resource now, or returns `undefined`. */
   tryAcquire<K extends keyof ResourceTypes>(
     type: K,
     options?: TryBorrowOptions,
@@ -192,7 +192,7 @@ export class ResourceCoordinator {
       : scope.tryBorrow(type, options);
   }
 
-  /** Borrows a resource for the time of `work`. */
+  /** Borrows a resource while `work` runs. */
   use<K extends keyof ResourceTypes, R>(
     type: K,
     work: CoordinatorUse<ResourceTypes[K], R>,
@@ -208,8 +208,8 @@ export class ResourceCoordinator {
   }
 
   /**
-   * Borrows one of each, all or none. They are taken in one fixed order whatever order is asked for,
-   * so that two callers can't each hold what the other waits for. A `timeout` is for all of them together.
+   * Borrows one of each type, all or none. They are taken in one fixed order, whatever order is asked for,
+   * so that two callers can't each hold what the other waits for. A `timeout` applies to all of them together.
    *
    * @throws InvalidOptionsError when a type is named twice, and whatever {@link acquire} does
    */
@@ -225,8 +225,8 @@ export class ResourceCoordinator {
   }
 
   /**
-   * Gives back a lease, or the lease of this resource. By resource only the current scope's leases
-   * and those of no scope are found, so that a late call can't touch another request's loan.
+   * Gives back a lease, or the lease of this resource. A resource is looked up only among the leases of the current
+   * scope and those outside of any scope, so that a late call can't touch another request's loan.
    *
    * @throws UnknownResourceError for something that is not on loan here
    */
@@ -260,13 +260,13 @@ export class ResourceCoordinator {
     };
   }
 
-  /** Who holds what since when, over all pools and caches. */
+  /** Who holds what, and since when, over all pools and caches. */
   leases(): (LeaseInfo | CacheLeaseInfo)[] {
     return [...[...this.pools.values()].flatMap((pool) => pool.leases()), ...this.caches.leases()];
   }
 
   /**
-   * Fills all pools to their `min`, and proves that the cache's stores work.
+   * Fills all pools to their `min`, and checks that the cache's stores work.
    *
    * @throws ResourceCreationError, InvalidOptionsError; then all pools are closed
    */
@@ -274,13 +274,13 @@ export class ResourceCoordinator {
     await this.life.start();
   }
 
-  /** @internal From now on work that begins borrows nothing; work that has begun still does. */
+  /** @internal From now on, new work borrows nothing; work that has begun still does. */
   startDraining(): void {
     this.life.startDraining();
   }
 
   /**
-   * Ends everything: lets the work that has begun finish until the deadline, drains and closes all pools
+   * Ends everything: lets work that has begun go on until the deadline, then drains and closes all pools
    * and caches. Afterwards there are no pools. A second call gets the first one's report.
    *
    * @param options `deadline`; default: `drainTimeout`

@@ -29,7 +29,7 @@ export function checkDefinition(
   readPoolOptions(options, `${at}.${type}.pool`, type, factory.validate !== undefined);
 }
 
-/** The same for several. */
+/** Checks several definitions, as {@link checkDefinition} does one. */
 export function checkDefinitions(definitions: ResourceDefinitions, at: string): void {
   if (typeof definitions !== 'object' || definitions === null) {
     throw new InvalidOptionsError(

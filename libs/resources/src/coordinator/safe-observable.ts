@@ -5,8 +5,8 @@ type Next<T> = (value: T) => void;
 
 /**
  * An Observable whose subscribers harm nobody. It exists because rxjs throws what a subscriber has thrown, and an error that
- * nobody handles, a turn later where nobody can catch it: a mistake of who only listens would end the process. Here it is a
- * process warning, on what is made by `pipe()`, too.
+ * nobody handles, a turn later where nobody can catch it: a listener's mistake would end the process. Here it becomes a
+ * process warning, also for what is made by `pipe()`.
  */
 export class SafeObservable<T> extends Observable<T> {
   override lift<R>(operator?: Operator<T, R>): Observable<R> {

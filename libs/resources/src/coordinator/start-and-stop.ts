@@ -8,7 +8,7 @@ import type { PoolRegistry } from './pool-registry.js';
 
 /**
  * Starts all pools and caches together, and ends them together, within one deadline. It knows what there is and in which
- * order; when the time has come, the coordinator's user says.
+ * order; the coordinator's user says when.
  */
 export class StartAndStop {
   /** How the end went; undefined before. */
@@ -35,7 +35,7 @@ export class StartAndStop {
     this.lifecycle.enter('running');
   }
 
-  /** From now on work that begins borrows nothing; work that has begun still does. */
+  /** From now on, new work borrows nothing; work that has begun still does. */
   startDraining(): void {
     this.pools.seal();
     this.lifecycle.enter('draining');

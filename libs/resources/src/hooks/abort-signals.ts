@@ -3,7 +3,7 @@ import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { describeValue } from '../errors/describe-value.js';
 
 /**
- * Refuses what is no AbortSignal. One of another realm or a polyfill's is one, if it can be asked and listened to.
+ * Refuses what is not an AbortSignal. A signal of another realm, or a polyfill's, is one if it can be asked and listened to.
  *
  * @throws InvalidOptionsError
  */
@@ -13,8 +13,8 @@ export function checkSignal(signal: unknown, type?: string): void {
 }
 
 /**
- * Runs work with a signal that Node's own functions take: the one given, or one that follows it until the work has settled, if it
- * is another realm's or a polyfill's.
+ * Runs work with a signal that Node's own functions accept: the one given, or, if that is another realm's or a polyfill's, one
+ * that follows it until the work has settled.
  *
  * @throws InvalidOptionsError when the signal can't be listened to, and whatever `work` does
  */

@@ -1,7 +1,7 @@
 import { withTimeLimit } from './time-limit.js';
 import type { Timekeeping } from '../time/timekeeping.js';
 
-/** What becomes of it. */
+/** Hears how a destruction ends. */
 export interface Destruction {
   /** It threw, or its time was up. */
   failed(cause: unknown): void;

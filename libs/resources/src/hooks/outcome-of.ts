@@ -12,7 +12,7 @@ export interface OutcomeListener<T> {
 
 /**
  * Waits for what a user's function has returned, as `await` does. It exists because `await` trusts a thenable: one that
- * resolves to itself keeps the process busy for ever, and nothing else runs.
+ * resolves to itself keeps the process busy forever, and nothing else runs.
  */
 export function outcomeOf<T>(value: T | PromiseLike<T>, listener: OutcomeListener<T>): void {
   if (types.isPromise(value)) follow(value, MOST_STEPS, listener);

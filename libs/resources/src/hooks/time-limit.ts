@@ -38,7 +38,7 @@ export interface TimeLimitOptions<T> {
 }
 
 /**
- * Runs a user's function and waits for it, but not for ever. It cannot stop the function.
+ * Runs a user's function and waits for it, but not forever. It cannot stop the function.
  *
  * @param what such as `create`, for the error
  * @throws what `work` throws, at once or later; {@link TimeLimitError} when its time is up; the signal's reason

@@ -2,7 +2,7 @@ import { PHASES, type LifecycleEvent, type Phase } from '../reports/phase.js';
 
 export type LifecycleListener = (event: LifecycleEvent) => void;
 
-/** The phases of a coordinator's life. It only keeps and announces the phase; who enters one acts. */
+/** The phases of a coordinator's life. It only keeps and announces the phase; whoever enters one acts. */
 export class Lifecycle {
   private readonly listeners = new Set<LifecycleListener>();
   /** Whether it drains or is closed: asked at every loan. */
@@ -25,7 +25,7 @@ export class Lifecycle {
     for (const listener of this.listeners) listener(this.last);
   }
 
-  /** Tells the present phase at once, then each as it is entered; `closed` is the last. @returns stops listening */
+  /** Tells the present phase at once, then each as it is entered; `closed` is the last. @returns a function that stops listening */
   follow(listener: LifecycleListener): () => void {
     this.listeners.add(listener);
     listener(this.last);

@@ -4,7 +4,7 @@ import type { ResourcesOptions } from './resources.options.js';
 
 /** What stands beside the options of `forRoot()` and `forRootAsync()`, because Nest must know it before they are read. */
 export interface ResourcesExtras {
-  /** Provide the coordinator's cache as `CACHE_MANAGER` of `@nestjs/cache-manager`, everywhere. Default false. */
+  /** Whether to provide the coordinator's cache globally as `CACHE_MANAGER` of `@nestjs/cache-manager`. Default false. */
   cacheManager?: boolean;
 }
 

@@ -63,7 +63,7 @@ export class ResourcesModule extends ConfigurableResourcesModule implements Nest
     return withLeases(super.forRootAsync(options), []);
   }
 
-  /** Adds resource types where the feature that needs them is. Needs {@link forRoot} in the root module. */
+  /** Adds resource types in the module of the feature that needs them. Needs {@link forRoot} in the root module. */
   static forFeature(resources: ResourceDefinitions): DynamicModule {
     const leases = Object.keys(resources).map((type) => leaseProvider(pooledLease(type)));
     const definitions = {
@@ -73,7 +73,7 @@ export class ResourcesModule extends ConfigurableResourcesModule implements Nest
     return { module: ResourcesFeatureModule, providers: [definitions, ...leases], exports: leases };
   }
 
-  /** Nest calls it after the providers are there and before the routes are. */
+  /** Nest calls it after the providers are made and before the routes are. */
   configure(_consumer: MiddlewareConsumer): void {
     for (const context of this.contexts) context.follow();
   }
@@ -89,7 +89,7 @@ function leaseProvider(lease: DeclaredLease): FactoryProvider {
 
 /**
  * Nest reads the getters when it scans the module, after every decorator of the application has run:
- * only then are all types known that a class asks for. Never spread the result.
+ * only then are all types that a class asks for known. Never spread the result.
  */
 function withLeases(definition: DynamicModule, types: string[]): DynamicModule {
   const leases = (): FactoryProvider[] => {

@@ -16,12 +16,12 @@ export function readCallersOptions<O, R>(options: O, type: string | undefined, r
   }
 }
 
-/** @throws when options are none; {@link optionsError} finds the words */
+/** @throws if options are not an object; {@link optionsError} finds the words */
 export function checkIsObject(options: unknown): void {
   if (typeof options !== 'object' || options === null) throw new TypeError('no object');
 }
 
-/** What a caller is told whose options could not be read. @param error that was thrown meanwhile */
+/** What a caller is told when its options could not be read. @param error that was thrown meanwhile */
 export function optionsError(error: unknown, options: unknown, type?: string): InvalidOptionsError {
   if (isError(error) && error instanceof InvalidOptionsError) return error;
   const problem =

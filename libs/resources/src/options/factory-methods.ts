@@ -3,7 +3,7 @@ import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { describeValue } from '../errors/describe-value.js';
 
 /**
- * Checks the methods of what is to make resources, for a pool or for a cache: a factory is the same kind of object for both.
+ * Checks the methods of a factory, which is the same kind of object for a pool and for a cache.
  *
  * @param option where it came from, for the error: `resources.pg`
  * @param optional those that it may have besides `create`

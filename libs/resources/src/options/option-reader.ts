@@ -105,7 +105,7 @@ export class OptionReader {
   }
 }
 
-/** @throws InvalidOptionsError when it is no object */
+/** @throws InvalidOptionsError if it is not an object */
 export function checkOptions(options: unknown, at: string, type?: string): void {
   if (isGroup(options)) return;
   throw new InvalidOptionsError(at, `must be an object; got ${describeValue(options)}.`, type);

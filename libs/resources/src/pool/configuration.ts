@@ -32,7 +32,7 @@ export class Configuration<T, S> {
   }
 
   /**
-   * The same with a change. What is not given stays as it is.
+   * This configuration with a change. Options that are not given stay as they are.
    *
    * @throws InvalidOptionsError when the factory or a new value cannot work
    */

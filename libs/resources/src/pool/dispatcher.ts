@@ -127,7 +127,7 @@ export class Dispatcher<T>
     this.pump();
   }
 
-  /** Takes no more callers. Those who wait are still served. */
+  /** Takes no more callers. Those that are waiting are still served. */
   refuse(): void {
     this.refusing = true;
     this.replenisher.refuse();
@@ -252,8 +252,8 @@ export class Dispatcher<T>
   }
 
   /**
-   * The same for one that has just proved itself, but straight to the next caller: from the idle ones,
-   * a bypass of 0 would ask for the next proof at once.
+   * Lends one that has just proved itself straight to the next caller: among the idle ones, a bypass of 0 would demand
+   * the next proof at once.
    */
   handOver(slot: Slot<T>, now: number, rested = false): Promise<void> {
     slot.aliveAt = now;

@@ -9,7 +9,7 @@ import { describeValue } from '../errors/describe-value.js';
 export class InService {
   private readonly objects = new WeakSet<object>();
 
-  /** @throws InvalidOptionsError when it is no resource, or one already. Then it is to be left alone */
+  /** @throws InvalidOptionsError if it is not a resource, or is one already. Then it must be left alone */
   enter(resource: unknown, type: string): void {
     const option = 'factory.create';
     if (resource === undefined || resource === null) {

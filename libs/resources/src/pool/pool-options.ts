@@ -71,9 +71,9 @@ export interface PoolOptions {
   min?: number;
   /** Most resources at any time, a count of at least 1. Default 10. Found by the pool with `sizing.mode: 'adaptive'`. */
   max?: number;
-  /** Most time from asking to having: waiting, creating and validating together. More than 0. Default `'5s'`. */
+  /** Most time from asking for a resource to having it: waiting, creating and validating together. More than 0. Default `'5s'`. */
   acquireTimeout?: Duration;
-  /** Unused for so long, a resource above `min` retires. Default `'5m'`; `Infinity` for never. */
+  /** A resource above `min` that was unused for this long retires. Default `'5m'`; `Infinity` for never. */
   idleTimeout?: Duration;
   /** A resource older than this is not lent again. Default `'30m'`; `Infinity` for never. */
   maxLifetime?: Duration;

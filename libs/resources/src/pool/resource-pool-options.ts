@@ -17,15 +17,15 @@ export interface ResourcePoolOptions extends PoolOptions {
   ground?: NeutralGround;
 }
 
-/** Until when a drain or a close may wait. */
+/** Options of a drain or a close. */
 export interface DrainOptions {
   /** Most time to wait for leases, from 0. Default `'10s'`. */
   deadline?: Duration;
 }
 
-/** How a generation is seen out. */
+/** Options of a flush. */
 export interface FlushOptions {
-  /** Over how much time the resources go, from 0. Default 0: the idle ones at once, the others when they come back. */
+  /** The time over which the resources retire, from 0. Default 0: the idle ones at once, the others when they come back. */
   spread?: Duration;
 }
 

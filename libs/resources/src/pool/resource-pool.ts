@@ -50,7 +50,7 @@ export class ResourcePool<T> {
   private configuration: Configuration<T, PoolSettings>;
 
   /**
-   * @param inService the objects that are resources already; given by who has several pools that share them
+   * @param inService the objects that are resources already; passed by an owner of several pools
    * @throws InvalidOptionsError when the factory or an option cannot work
    */
   constructor(
@@ -107,8 +107,8 @@ export class ResourcePool<T> {
   }
 
   /**
-   * Borrows an idle resource, or does without: synchronous, never waits, never creates. A resource
-   * that would have to be validated first does not count as free.
+   * Borrows an idle resource, or returns `undefined`: synchronous, never waits, never creates. A resource
+   * that would have to be validated first does not count as idle.
    *
    * @throws InvalidOptionsError for an option that cannot work
    */
@@ -127,7 +127,7 @@ export class ResourcePool<T> {
   }
 
   /**
-   * Borrows a resource for the time of `work`. What `work` throws retires the resource if `validation.isFatal` says so.
+   * Borrows a resource while `work` runs. What `work` throws retires the resource if `validation.isFatal` says so.
    *
    * @returns what `work` returns
    * @throws what `work` throws, and whatever {@link acquire} does
@@ -144,9 +144,9 @@ export class ResourcePool<T> {
   }
 
   /**
-   * Creates resources until there are `min`, and keeps as many from then on.
+   * Creates resources until there are `min`, and keeps that many from then on.
    *
-   * @throws ResourceCreationError when one could not be created; those that could stay
+   * @throws ResourceCreationError when one could not be created; those that were created stay
    */
   warmUp(): Promise<void> {
     return this.ground.run(async () => {
@@ -157,7 +157,7 @@ export class ResourcePool<T> {
   }
 
   /**
-   * Changes the bounds at run time. Current leases are not harmed: what is too many retires when it comes back.
+   * Changes the bounds at run time. Current leases are not affected: surplus resources retire when they come back.
    *
    * @throws InvalidOptionsError when the new bounds cannot work; then nothing has changed
    */
@@ -166,8 +166,8 @@ export class ResourcePool<T> {
   }
 
   /**
-   * Changes any options at run time, all or none; what is not given stays as it is. A new factory starts the next generation: what the
-   * old one made is not lent again.
+   * Changes any options at run time, all or none; options that are not given stay as they are. A new factory starts the next
+   * generation: what the old one made is not lent again.
    *
    * @throws InvalidOptionsError when a new value cannot work; then nothing has changed
    */
@@ -181,7 +181,7 @@ export class ResourcePool<T> {
 
   /**
    * Retires all of today's resources: the idle ones now, the others when they come back. With `spread` their turns are
-   * distributed evenly over that time, so that they are not all replaced in the same moment, and each is lent until then.
+   * distributed evenly over that time, so that they are not all replaced at the same moment, and each is lent until then.
    *
    * @returns resolves when the idle ones are gone
    * @throws InvalidOptionsError for an unreadable or infinite `spread`
@@ -230,7 +230,7 @@ export class ResourcePool<T> {
   }
 
   /**
-   * Takes no more callers, serves those who wait, and waits until all leases are back or the
+   * Takes no more callers, serves those that are waiting, and waits until all leases are back or the
    * deadline has passed. It ends no lease; {@link close} does.
    */
   drain(options: DrainOptions = {}): Promise<DrainReport> {
@@ -239,8 +239,8 @@ export class ResourcePool<T> {
 
   /**
    * Drains, then revokes what is still on loan and destroys everything. Bounded by the deadline plus
-   * `retirement.timeout`, in which what creations in flight still bring is destroyed, too; what comes even later is destroyed
-   * when it comes. A second call gets the first one's report.
+   * `retirement.timeout`, within which whatever creations in flight still bring is destroyed, too; what comes even later is
+   * destroyed when it comes. A second call gets the first one's report.
    */
   close(options: DrainOptions = {}): Promise<DrainReport> {
     return this.ground.run(async () => await this.shutdown.close(readDeadline(options, this.type)));
@@ -251,12 +251,12 @@ export class ResourcePool<T> {
     return this.dispatcher.stats();
   }
 
-  /** Who holds what since when. */
+  /** Who holds what, and since when. */
   leases(): LeaseInfo[] {
     return this.dispatcher.inventory.leases().map((lease) => lease.info());
   }
 
-  /** The lease that holds this resource now, if any. Looks at every resource: not for hot paths. */
+  /** The lease that holds this resource now, if any. Looks at every resource, so it is not for hot paths. */
   leaseOf(resource: unknown): Lease<T> | undefined {
     return this.dispatcher.inventory.leases().find((lease) => lease.resource === resource);
   }
@@ -264,13 +264,13 @@ export class ResourcePool<T> {
   /**
    * Hears of everything that happens. While nobody listens, events cost nothing.
    *
-   * @returns stops listening
+   * @returns a function that stops listening
    */
   observe(listener: PoolListener): () => void {
     return this.dispatcher.events.observe(listener);
   }
 
-  /** @internal The same for another part of the library: in the context in which things happen, and at no price but its own. */
+  /** @internal Like {@link observe}, for another part of the library: in the context in which things happen, and at no extra cost. */
   follow(listener: PoolListener): () => void {
     return this.dispatcher.events.follow(listener);
   }

@@ -24,7 +24,7 @@ export class Shutdown<T> {
     return { clean: held.length === 0, held, duration: clock.now() - start };
   }
 
-  /** The same, and then nothing is left. A second call gets the first one's report. */
+  /** Drains, and then leaves nothing. A second call gets the first one's report. */
   close(limit: number): Promise<DrainReport> {
     return (this.closing ??= this.closeOnce(limit));
   }

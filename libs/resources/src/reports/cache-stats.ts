@@ -29,7 +29,7 @@ export interface CacheStats {
   pending: number;
   /** Entries held now, a count. */
   size: number;
-  /** What they weigh together. */
+  /** What these entries weigh together. */
   weight: number;
   /** The hit rate that half the size would have, from 0 to 1; undefined while too little was seen. */
   hitRateAtHalf: number | undefined;

@@ -1,9 +1,9 @@
-/** Who holds what since when, for people. */
+/** Who holds what, and since when, for people. */
 export interface LeaseInfo {
   /** Unique within the process's pool: `pg#17`, in a keyed one `pg[acme]#17`. For people and logs: names are escaped. */
   id: string;
   type: string;
-  /** In a keyed pool, whose. */
+  /** In a keyed pool, the key that it is for. */
   key?: string;
   owner: string;
   acquiredAt: Date;
@@ -13,7 +13,7 @@ export interface LeaseInfo {
   stack?: string;
 }
 
-/** Who holds what of a cache since when, for people. */
+/** Who holds what of a cache, and since when, for people. */
 export interface CacheLeaseInfo {
   /** Unique within the cache: `tenantDb#17`. */
   id: string;

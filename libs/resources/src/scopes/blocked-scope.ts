@@ -77,7 +77,7 @@ export function describeBlocked(
   return { scope, holds, waitsFor, end };
 }
 
-/** Leases that are out of a goal of which nothing can come until one of them comes back, a count. */
+/** Outstanding leases of a goal that stays full until one of them is returned, a count; `undefined` while it is not full. */
 export function leasesOfFull(goal: Goal): number | undefined {
   if (goal instanceof LoadScope) return goal.settled ? undefined : 1;
   if (!(goal instanceof ResourcePool)) return goal.leasesOfFull;
@@ -87,7 +87,7 @@ export function leasesOfFull(goal: Goal): number | undefined {
   return full ? leased : undefined;
 }
 
-/** A load's failure is one for all who wait for it; among others, the youngest gives up. */
+/** A load's failure is one for all that wait for it; among others, the youngest gives up. */
 export function cheapestFirst(one: Blocked, other: Blocked): number {
   return callersOf(one.scope) - callersOf(other.scope) || other.scope.serial - one.scope.serial;
 }
@@ -127,7 +127,7 @@ function roomOf({ lease }: ScopeHold): Room | undefined {
   return lease instanceof CountedLease ? lease.host : undefined;
 }
 
-/** Whom it fails when a scope gives up: itself, or all who wait for what it loads. A count. */
+/** How many fail when a scope gives up: itself, or all that wait for what it loads. A count. */
 function callersOf(scope: LeaseScope, seen = new Set<LeaseScope>()): number {
   if (!(scope instanceof LoadScope)) return 1;
   if (seen.has(scope)) return 0;

@@ -10,7 +10,7 @@ const context = scopedWork as AsyncLocalStorage<ScopedWork<LeaseScope>>;
 export const currentScope = {
   getStore: (): LeaseScope | undefined => context.getStore()?.scope,
   run: <R>(scope: LeaseScope, work: () => R): R => context.run(scope, work),
-  /** The same for work that is bound to a scope: called by a load, it is the load's all the same. */
+  /** Like `run`, for work that is bound to a scope: when a load calls it, it is still part of the load. */
   runBound: <R>(scope: LeaseScope, work: () => R): R => {
     const load = context.getStore()?.load;
     load?.keep(scope);

@@ -31,7 +31,7 @@ const CHECKS = 2;
 
 /**
  * Finds scopes that wait for each other in a circle, each holding what another one needs, and makes the youngest of
- * them give up. It looks at scopes that hold something while they wait, and at no others. Who waits for a load waits for
+ * them give up. It looks only at scopes that hold something while they wait. A scope that waits for a load waits for
  * whatever the load waits for.
  *
  * Whether a scope's work goes on beside the acquisition can't be seen, except in a `use()`. So, as in
@@ -135,7 +135,7 @@ export class DeadlockWatch {
       if (victim?.end === undefined) return;
       const { goal, controller } = victim.end;
       const circle = circleOf<Blocked, Goal>({ ...victim, waitsFor: [goal] }, knot);
-      // A load gives up for all who wait for it, so that it tells nobody who the others are.
+      // A load gives up for all callers that wait for it, so that it tells nobody who the others are.
       const told = victim.scope instanceof LoadScope ? loadsFirst(circle) : circle;
       const links = told.map(({ party, waitsFor }) => describeLink(party, waitsFor, names));
       controller.abort(new DeadlockError(typeOf(goal), links, statsOf(goal), victim.scope.owner));
@@ -143,7 +143,7 @@ export class DeadlockWatch {
     }
   }
 
-  /** What a load that has given up tells one of those who wait for it: of himself and the load, and of nobody else. */
+  /** What a load that has given up tells one of the callers that wait for it: about the caller and the load only. */
   private toldTo(scope: LeaseScope, load: LoadScope, { type, circle, stats }: DeadlockError): DeadlockError {
     const own = { owner: scope.owner, holds: namesOfHeld(scope), waitsFor: load.place };
     return new DeadlockError(type ?? load.place, [own, ...circle], stats, scope.owner);

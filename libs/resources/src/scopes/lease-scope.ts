@@ -31,7 +31,7 @@ export interface ScopeHost {
 let lastSerial = 0;
 
 /**
- * One unit of work. It has one resource of a type (and key), shared by all who ask in it, and all its loans end with
+ * One unit of work. It has one resource of a type (and key), shared by all its callers, and all its leases end with
  * it.
  *
  * A scope is held open by whatever still works in it: the work itself, every acquisition in
@@ -93,7 +93,7 @@ export class LeaseScope implements ScopedWork, ScopeHoldsHost<LeaseScope> {
     return `${this.place} (${this.kind})`;
   }
 
-  /** Whoever prints a request, or a context, reads whose work it is. */
+  /** Printing a request, or a context, shows whose work it is. */
   [inspect.custom](): string {
     return `${this.constructor.name} of ${describeName(this.owner)}`;
   }
@@ -161,8 +161,8 @@ export class LeaseScope implements ScopedWork, ScopeHoldsHost<LeaseScope> {
   }
 
   /**
-   * The same resource for one caller, who ends its lease: the loan goes back when nobody else has it. With
-   * `separate`, one that nobody else has.
+   * A lease of this scope's resource for one caller, to be ended by that caller: the resource goes back when nobody else in the
+   * scope holds it. With `separate`, a resource that nobody else has.
    *
    * @throws as {@link acquire}
    */
@@ -173,7 +173,7 @@ export class LeaseScope implements ScopedWork, ScopeHoldsHost<LeaseScope> {
     return new HoldReference(hold, asked?.owner ?? this.owner);
   }
 
-  /** The same, if that needs no waiting. */
+  /** Like {@link borrow}, if that needs no waiting. */
   tryBorrow(type: string, options?: TryBorrowOptions): Lease<unknown> | undefined {
     const asked = readBorrowOptions(options, type);
     const hold = this.holds.tryAcquire(type, asked);
@@ -221,7 +221,7 @@ export class LeaseScope implements ScopedWork, ScopeHoldsHost<LeaseScope> {
     throw NoLeaseScopeError.notAcquired(type, this.owner);
   }
 
-  /** The scoped lease lets go; an acquisition in flight that it waits for brings it nothing. The next `acquire` asks anew. */
+  /** The scoped lease lets go; an acquisition in flight that it waits for brings it nothing. The next `acquire` starts anew. */
   async release(source: LeaseSource, type: string, key?: string): Promise<void> {
     await this.ownHolds?.shared(source, type, key)?.release();
   }

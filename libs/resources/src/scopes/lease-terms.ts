@@ -1,6 +1,6 @@
 import type { BorrowOptions } from './borrow-options.js';
 
-/** The work for which a lease is asked. */
+/** The work for which a lease is acquired. */
 export interface LeaseContext<Request = unknown> {
   /** Of the scope: `http`, `run`, `use`. */
   readonly kind: string;
@@ -10,9 +10,9 @@ export interface LeaseContext<Request = unknown> {
   readonly request: Request;
 }
 
-/** For whom a scoped lease is to be. Each function is called whenever the lease is used, in the scope that uses it. */
+/** For whom a scoped lease is. Each function is called whenever the lease is used, in the scope that uses it. */
 export interface LeaseTerms {
-  /** Of a type with `keyed`: finds the key. */
+  /** For a type with `keyed`: finds the key. */
   key?(this: void, context: LeaseContext): string;
   /** Finds what `quota.max` and the fair order of the queue count. Default: the owner. */
   tenant?(this: void, context: LeaseContext): string;

@@ -2,9 +2,9 @@ import type { Room } from '../cache/loads/load-host.js';
 import { LeaseScope, type ScopeHost } from './lease-scope.js';
 import type { LoadTerms } from './load-terms.js';
 
-/** Somebody who waits for a load. */
+/** A caller that waits for a load. */
 export interface LoadWaiter {
-  /** None for code that runs in none. */
+  /** `undefined` for code that runs in no scope. */
   readonly scope: LeaseScope | undefined;
 }
 
@@ -32,7 +32,7 @@ export class LoadScope extends LeaseScope {
     super(host, 'load', load.place, undefined, late);
   }
 
-  /** Those who wait for it may hold what it needs. */
+  /** Callers that wait for it may hold what it needs. */
   override get awaited(): boolean {
     return true;
   }

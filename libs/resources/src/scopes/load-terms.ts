@@ -55,7 +55,7 @@ export class LoadTerms {
   }
 
   /**
-   * The terms of a scoped lease. Who is served first is no part of what is loaded: without a declared tenant the owner
+   * The terms of a scoped lease. Who is served first does not affect what is loaded: without a declared tenant, the owner
    * counts, which is the load.
    *
    * @throws UndeclaredKeyError for a key that the entry does not declare

@@ -13,7 +13,7 @@ export class ScopeHold {
   lease: Lease<unknown> | undefined;
   /** Settles with the acquisition in flight. */
   pending: Promise<void> | undefined;
-  /** How often the scoped lease has let go of it: who asked for it before that gets nothing. */
+  /** How often the scoped lease has let go of it: a caller that asked for it before that gets nothing. */
   releases = 0;
   private kept = false;
   /** Number of holders. */
@@ -49,7 +49,7 @@ export class ScopeHold {
     return this.lease?.ended === true;
   }
 
-  /** Whether it is what all who ask for this in the scope share. */
+  /** Whether it is what all callers of this type (and key) in the scope share. */
   isShared(source: LeaseSource, type: string, key: string | undefined): boolean {
     return this.type === type && this.key === key && this.source === source && !this.separate;
   }
@@ -105,7 +105,7 @@ export class ScopeHold {
 }
 
 /**
- * One caller's lease on the resource that its scope has for all who ask in it. It ends once, as every lease
+ * One caller's lease on the resource that its scope has for all callers. It ends once, as every lease
  * does; what the scope has goes back when the last of those who share it has ended, or with the scope.
  * Broken is broken for all: `invalidate` ends it for all who share it.
  */

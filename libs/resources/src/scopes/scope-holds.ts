@@ -26,7 +26,7 @@ export interface ScopeHoldsHost<Scope> extends WorkingScope {
 }
 
 /**
- * What one scope has borrowed, or is about to: one hold of a type (and key) for all who ask, besides the separate ones. It
+ * What one scope has borrowed, or is about to: one hold of a type (and key) for all callers, besides the separate ones. It
  * begins the acquisitions, and lets later callers join them; until when a scope lives is the scope's.
  */
 export class ScopeHolds<Scope extends ScopeHoldsHost<Scope>> {
@@ -35,12 +35,12 @@ export class ScopeHolds<Scope extends ScopeHoldsHost<Scope>> {
 
   constructor(private readonly scope: Scope) {}
 
-  /** What all who ask for a type share, if there is one. */
+  /** The hold that all callers of a type share, if there is one. */
   shared(source: LeaseSource, type: string, key: string | undefined): ScopeHold | undefined {
     return this.all.find((hold) => hold.isShared(source, type, key) && !hold.ended);
   }
 
-  /** The latest that all who ask for a type share or shared, even if something other than the scope has ended it. */
+  /** The latest hold that callers of a type share, even if something other than the scope has ended it. */
   latest(source: LeaseSource, type: string, key: string | undefined): ScopeHold | undefined {
     return this.all.findLast((hold) => hold.isShared(source, type, key));
   }

@@ -29,7 +29,7 @@ export class ScopeRegistry {
     if (this.scopes.length === 0) for (const listener of this.overListeners.splice(0)) listener();
   }
 
-  /** The scope that a lease belongs to, if it does. Looks at every scope: not for hot paths. */
+  /** The scope that a lease belongs to, if it does. Looks at every scope, so it is not for hot paths. */
   ownerOf(lease: Lease<unknown>): LeaseScope | undefined {
     for (const scope of this.scopes) if (scope.owns(lease)) return scope;
     return undefined;

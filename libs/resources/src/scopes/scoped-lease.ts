@@ -16,7 +16,7 @@ export interface ScopedLease<T> {
    */
   acquire(options?: AcquireOptions): Promise<T>;
   /**
-   * The same, once taken; a handler parameter's is.
+   * This scope's resource, once it has been acquired; for a handler parameter, it has.
    *
    * @throws NoLeaseScopeError before it was taken, LeaseReleasedError after the end
    */
@@ -26,12 +26,12 @@ export interface ScopedLease<T> {
    * response. Opens a scope of its own if there is none.
    */
   use<R>(work: (resource: T) => R | PromiseLike<R>): Promise<R>;
-  /** Gives it back early; the next `acquire()` takes one anew. */
+  /** Gives the resource back early; the next `acquire()` takes one anew. */
   release(): Promise<void>;
-  /** Gives it back broken, for everybody in the scope: it is destroyed and never lent again. The next `acquire()` takes one anew. */
+  /** Gives the resource back as broken, for everybody in the scope: it is destroyed and never lent again. The next `acquire()` takes one anew. */
   invalidate(reason?: unknown): Promise<void>;
   /**
-   * The same function, which runs in this scope whoever calls it: for callbacks that an object shared between units of work calls,
+   * Makes `fn` run in this scope, whoever calls it: for callbacks that are called by an object shared between units of work,
    * such as a client with one connection. It does not hold the scope open.
    *
    * @throws NoLeaseScopeError outside of any scope
@@ -101,7 +101,7 @@ export class ScopedLeaseProxy<T> implements ScopedLease<T> {
     return bound as F; // takes and gives the same
   }
 
-  /** What a scope is asked for, whatever the caller adds. */
+  /** What a scope is asked for, besides what the caller adds. */
   protected askIn(scope: LeaseScope): LoanOptions | undefined {
     if (this.terms === undefined) return undefined;
     const { loading } = this;
@@ -125,7 +125,7 @@ export class ScopedLeaseProxy<T> implements ScopedLease<T> {
     return 'pool';
   }
 
-  /** The same for a scope that is opened because there is none. */
+  /** This lease for a scope that is opened because there is none. */
   protected elsewhere(_scope: LeaseScope | undefined): ScopedLeaseProxy<T> {
     return new ScopedLeaseProxy<T>(this.opener, this.type, this.terms);
   }

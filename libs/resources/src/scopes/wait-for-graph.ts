@@ -1,4 +1,4 @@
-/** Somebody who waits for one of several pools at a time, and holds leases meanwhile. */
+/** A party that waits for one of several pools at a time, and holds leases meanwhile. */
 export interface Party<P> {
   /** One entry for each lease. */
   readonly holds: readonly P[];
@@ -8,7 +8,7 @@ export interface Party<P> {
 
 /**
  * Those of the parties that can never go on: every lease of every pool that they wait for is held by one of
- * them. Anybody else who holds one may give it back. (The OR model of Knapp, "Deadlock Detection in Distributed
+ * them. Any other holder may give one back. (The OR model of Knapp, "Deadlock Detection in Distributed
  * Databases", 1987, with pools in between.)
  *
  * @param lentOut leases of a pool that are out when nothing else can come of it, `undefined` when something can
@@ -51,7 +51,7 @@ export function knotOf<N extends Party<P>, P>(stuck: ReadonlySet<N>): ReadonlySe
   return knot;
 }
 
-/** A shortest way from one party of a knot along who waits for whom back to it, with the pools waited for. */
+/** A shortest way from one party of a knot back to itself, from waiting party to holder, with the pools waited for. */
 export function circleOf<N extends Party<P>, P>(start: N, knot: ReadonlySet<N>): { party: N; waitsFor: P }[] {
   const steps: Step<N, P>[] = stepsOf(start, undefined);
   const seen = new Set<P>();

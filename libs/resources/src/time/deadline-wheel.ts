@@ -88,7 +88,7 @@ export class DeadlineWheel {
     if (this.unlink(entry) && this.count === 0) this.timer?.unref();
   }
 
-  /** Expires at once whatever still waits, so that nobody waits for ever, and stops the timer. */
+  /** Expires at once whatever still waits, so that nobody waits forever, and stops the timer. */
   close(): void {
     const waiting = [this.beginners, ...this.buckets].flatMap((bucket) => this.entries(bucket));
     this.disarm();

@@ -6,7 +6,7 @@ import { AsyncResource } from 'node:async_hooks';
  * It exists because a resource, a timer and a value outlive the request that happened to need them. In that request's
  * context they would keep it in memory, and whatever they call later would believe that it works for it. What is
  * run here sees what every AsyncLocalStorage held where the ground was made, also after its awaits; whoever
- * awaits the result keeps his own context. Make it where the application starts: made in a request, it keeps that request.
+ * awaits the result keeps its own context. Make it where the application starts: made in a request, it keeps that request.
  */
 export class NeutralGround {
   /** One fresh place to stand on; all of them have what the origin has. */

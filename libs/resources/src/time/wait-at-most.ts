@@ -4,7 +4,7 @@ import type { Clock } from './clock.js';
 const HOLD = 86_400_000;
 
 /**
- * Waits for an end, though no longer than a limit, and keeps the process alive meanwhile: a shutdown that waits for ever
+ * Waits for an end, though no longer than a limit, and keeps the process alive meanwhile: a shutdown that waits forever
  * waits for something, and the process must not end under it.
  *
  * @param limit milliseconds; `Infinity` for as long as it takes

@@ -8,7 +8,7 @@ export interface CacheEngineSettings {
   readonly max: number;
   /** Most weight of all entries together, at least 1, or `Infinity`. */
   readonly maxWeight: number;
-  /** Who leaves first. */
+  /** Which entry leaves first. */
   readonly eviction: EvictionName;
   /** Milliseconds after its last use when an entry expires, or `Infinity`. */
   readonly idleTtl: number;

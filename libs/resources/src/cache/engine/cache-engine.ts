@@ -132,7 +132,7 @@ export class CacheEngine<V> {
     this.entries.set(key, entry);
     this.totalWeight += weight;
     this.sampler.wake();
-    // Of what was looked up in vain. Replacing what is there is no look-up.
+    // Of what was looked up in vain. Replacing an entry is not a look-up.
     if (old === undefined) this.sizes.use(entry.hash, 1);
     else this.removed(old, 'replaced');
     if (victims !== undefined) for (const victim of victims) this.removed(victim, 'evicted');

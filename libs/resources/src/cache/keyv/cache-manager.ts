@@ -20,8 +20,8 @@ interface ManagerWrapOptions<T> {
 }
 
 /**
- * cache-manager on a Keyv of ours. Its own `wrap` lets a load bring back what was deleted meanwhile, and waits for
- * ever for one that never settles; in its place stands the cache's, with the same arguments.
+ * cache-manager on a Keyv of ours. Its own `wrap` lets a load bring back what was deleted meanwhile, and waits
+ * forever for one that never settles; the cache's takes its place, with the same arguments.
  */
 export function createManager(keyv: Keyv, backend: ManagerBackend): Cache {
   const manager = createCache({ stores: [keyv] });
@@ -45,7 +45,7 @@ export function createManager(keyv: Keyv, backend: ManagerBackend): Cache {
   return Object.assign(manager, { wrap: wrap as Cache['wrap'] }); // its overloads are told apart at run time
 }
 
-/** cache-manager takes 0 for ever. */
+/** For cache-manager, 0 means forever. */
 function lifetime<L extends number | undefined>(ttl: L): L | number {
   return ttl === 0 ? Infinity : ttl;
 }

@@ -119,7 +119,7 @@ export class SecondaryStores {
   }
 
   private write(key: string, stores: readonly Keyv[], value: unknown, ttl: number): Promise<void> {
-    const lifetime = ttl === Infinity ? undefined : Math.max(1, Math.ceil(ttl)); // Keyv takes 0 for ever
+    const lifetime = ttl === Infinity ? undefined : Math.max(1, Math.ceil(ttl)); // for Keyv, 0 means forever
     return this.enqueue(key, () =>
       this.all(stores, (store) => this.attempt('set', () => store.set(key, value, lifetime))),
     );

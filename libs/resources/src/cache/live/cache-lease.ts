@@ -15,9 +15,9 @@ export interface CacheLease<T> {
   readonly owner: string;
   /** Whether the loan has ended. */
   readonly ended: boolean;
-  /** Ends it. Again, or after the cache was closed: nothing happens. */
+  /** Ends the lease. A second call, or one after the cache was closed, does nothing. */
   release(): Promise<void>;
-  /** Ends it and takes the resource out of the cache: nobody gets it again, and it is destroyed after its last lease. */
+  /** Ends the lease and takes the resource out of the cache: it is not lent again, and is destroyed after its last lease. */
   invalidate(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }

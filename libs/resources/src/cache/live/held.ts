@@ -2,7 +2,7 @@ import type { LiveResource } from './live-resource.js';
 
 /** A value under a key. */
 export class CachedValue {
-  /** @param freshUntil milliseconds of the clock. Afterwards it is stale, or gone; `Infinity` when its entry's end says it all */
+  /** @param freshUntil milliseconds of the clock. Afterwards it is stale, or gone; `Infinity` when it is fresh until its entry expires */
   constructor(
     readonly value: unknown,
     readonly tags: readonly string[],
@@ -10,7 +10,7 @@ export class CachedValue {
   ) {}
 }
 
-/** A load's failure under a key, for all who ask meanwhile. */
+/** A load's failure under a key, for everyone who asks meanwhile. */
 export class CachedFailure {
   constructor(
     readonly reason: unknown,

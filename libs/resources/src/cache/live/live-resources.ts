@@ -24,7 +24,7 @@ import { timedLoad } from '../loads/timed-load.js';
 
 /**
  * Lends cached resources, and ends each of them once: when it has left the cache and its last lease has
- * ended. Whoever waits for a load gets a lease at the very moment at which the resource is there, so that
+ * ended. Whoever waits for a load gets a lease at the very moment when the resource is there, so that
  * nothing can end it between the look-up and the hand-over.
  */
 export class LiveResources implements CacheLeaseHost, Room, ValidationsHost {
@@ -142,7 +142,7 @@ export class LiveResources implements CacheLeaseHost, Room, ValidationsHost {
     if (entry !== undefined) this.store.drop(entry, 'invalid');
   }
 
-  /** A resource has left the cache, of which nobody may be told before that is complete. */
+  /** A resource has left the cache; nobody may be told until removal is complete. */
   left(live: LiveResource): void {
     if (!this.validations.left(live) && live.leases.size === 0) this.end(live);
     else queueMicrotask(() => this.admission.pump());
@@ -160,7 +160,7 @@ export class LiveResources implements CacheLeaseHost, Room, ValidationsHost {
     this.flights.supersedeAll();
   }
 
-  /** Lends no more, and fails all who wait. */
+  /** Lends no more, and fails all waiting callers. */
   refuse(): void {
     this.closed = true;
     this.flights.failAll(({ key }, owner) => new CacheClosedError(this.type, key, owner));
@@ -175,9 +175,9 @@ export class LiveResources implements CacheLeaseHost, Room, ValidationsHost {
   }
 
   /**
-   * Ends the leases that have not ended, and waits until all resources are destroyed, those among them that a load still
-   * brings that does not heed its signal: all together as long as one `destroy` may take. What a load brings after that is
-   * destroyed when it comes.
+   * Ends the leases that have not ended, and waits until all resources are destroyed, including those that a load which ignores
+   * its signal still brings: in all for as long as one `destroy` may take. What a load brings after that is destroyed when it
+   * comes.
    *
    * @returns who still held what
    */
@@ -232,7 +232,7 @@ export class LiveResources implements CacheLeaseHost, Room, ValidationsHost {
     });
   }
 
-  /** Never rejects: who waits hears of it from the flight. */
+  /** Never rejects: waiting callers hear of it from the flight. */
   private async fly(admitted: Admitted<CountedLease>, making: Making, hosted: HostedLoad): Promise<void> {
     const { key, signal } = admitted.flight;
     // Nobody may wait any more and the load go on: it keeps its place until it has settled, or its time is up.
@@ -268,7 +268,7 @@ export class LiveResources implements CacheLeaseHost, Room, ValidationsHost {
     if (live.leases.size === 0 && !live.held) this.end(live);
   }
 
-  /** Lends to all who wait. */
+  /** Lends to all waiting callers. */
   private land(flight: Flight<CountedLease>, live: LiveResource): void {
     this.flights.end(flight);
     flight.land(({ patience }) => this.lend(live, patience.owner));

@@ -11,14 +11,14 @@ type Asker = (proved: boolean) => void;
 
 /** Where resources go after a validation; implemented by `LiveResources`. */
 export interface ValidationsHost {
-  /** Nothing works with it any more, unless one who asked has got a lease. */
+  /** Nothing works with it any more, unless a caller that asked has got a lease. */
   rest(live: LiveResource): void;
 }
 
 /**
- * Lets cached resources prove themselves that nobody uses: one validation at a time for each, whoever asks. It is nobody's, as a
- * load is, and goes on when nobody waits any more. Meanwhile the resource is not evicted; when it leaves the
- * cache all the same, those who asked hear at once that they need another, and it is not destroyed under its `validate`.
+ * Lets cached resources that nobody uses prove themselves: one validation at a time for each, whoever asks. Like a load, it
+ * belongs to nobody, and goes on when nobody waits any more. Meanwhile the resource is not evicted; if it leaves the
+ * cache anyway, the callers that asked hear at once that they need another, and it is not destroyed while `validate` runs.
  */
 export class Validations {
   private readonly running = new Map<LiveResource, Asker[]>();
@@ -54,7 +54,7 @@ export class Validations {
     this.time.ground.run(() => void this.run(live));
   }
 
-  /** A resource has left the cache, of which nobody may be told before that is complete. @returns whether it is being validated */
+  /** A resource has left the cache; nobody may be told until removal is complete. @returns whether it is being validated */
   left(live: LiveResource): boolean {
     const askers = this.running.get(live);
     if (askers === undefined) return false;

@@ -47,15 +47,15 @@ export class FlightWaiter<R> extends Deadline {
 }
 
 /**
- * One load of one key, and all who wait for it. It exists so that a key is loaded once for all, while each
+ * One load of one key, and all callers that wait for it. It exists so that a key is loaded once for all, while each
  * caller keeps a deadline and a signal of its own. When the last of them has left, the load is aborted.
  * Who loads, and what is kept of the result, is decided elsewhere.
  */
 export class Flight<R> {
   readonly waiters = new Set<FlightWaiter<R>>();
-  /** The key was written or forgotten meanwhile: the result is for those who wait, and is not kept. */
+  /** The key was written or evicted meanwhile: the result is for the waiting callers, and is not kept. */
   superseded = false;
-  /** What those who wait for it wait for now: the load itself, or what comes before it. */
+  /** What the callers wait for now: the load itself, or what comes before it. */
   waitsFor: CacheWait = 'room';
   settled = false;
   /** Runs the load. None when there is nothing to run: a look-up. */
@@ -83,7 +83,7 @@ export class Flight<R> {
     return this.controller.signal;
   }
 
-  /** As {@link join}, on behalf of the code now running: its host may know that it waits for ever. */
+  /** As {@link join}, on behalf of the code now running: its host may know that it would wait forever. */
   async wait(patience: Patience): Promise<R> {
     if (this.hosted === undefined) return await this.join(patience);
     return await this.hosted.wait((ending) => this.join(withSignal(patience, ending)));
@@ -112,7 +112,7 @@ export class Flight<R> {
     this.abort(new CacheAbortedError(this.type, this.key, undefined)); // not the last one's: the load may go on for long
   }
 
-  /** @param result called once for each who waits */
+  /** @param result called once for each waiting caller */
   land(result: (waiter: FlightWaiter<R>) => R): void {
     this.settled = true;
     for (const waiter of this.waiters) {
@@ -121,12 +121,12 @@ export class Flight<R> {
     }
   }
 
-  /** Fails all who wait, whatever the reason is: a falsy one too. What the load has thrown is the same for all. */
+  /** Fails all waiting callers, whatever the reason is, a falsy one too. They share what the load has thrown. */
   fail(reason: unknown): void {
     this.failEach(() => reason);
   }
 
-  /** The same with an error of its own for each: ours tell who has waited. */
+  /** Fails all waiting callers, each with an error of its own: ours say who has waited. */
   failEach(reasonFor: (owner: string | undefined) => unknown): void {
     this.settled = true;
     for (const waiter of this.waiters) {

@@ -20,7 +20,7 @@ export interface Room {
 /** Waits for a load, until the signal is aborted if one is given. */
 export type LoadWait<R> = (signal: AbortSignal | undefined) => Promise<R>;
 
-/** One load, for those who wait for it. */
+/** One load, for the callers that wait for it. */
 export interface HostedLoad {
   /** Runs it, within the neutral ground. What it has borrowed goes back when it has settled, whoever still waits. */
   run<R>(load: () => R | PromiseLike<R>): Promise<R>;
@@ -29,7 +29,7 @@ export interface HostedLoad {
 }
 
 /**
- * Where a cache's loads run. It exists because a load is nobody's: what it brings is for all who ask, so it must
+ * Where a cache's loads run. It exists because a load is nobody's: what it brings serves every caller, so it must
  * not see, use or depend on the request that happened to ask first.
  */
 export interface LoadHost {

@@ -20,8 +20,8 @@ import { timedLoad } from './timed-load.js';
 
 /**
  * Brings values that are not in memory: from a secondary store, or by a load. One load per key is in flight,
- * whoever asks. Whatever changes a key meanwhile wins: the load's result then goes to those who wait for
- * it and is not kept.
+ * whoever asks. Whatever changes a key meanwhile wins: the load's result then goes to the callers that wait for
+ * it, and is not kept.
  */
 export class Loader {
   private readonly flights: SingleFlight<unknown>;
@@ -75,7 +75,7 @@ export class Loader {
     return await answer;
   }
 
-  /** One that can't be weighed is not kept, and is the value all the same. */
+  /** A value that can't be weighed is not kept, but is returned all the same. */
   private keepCopy(key: string, { value, remaining }: Found): void {
     try {
       this.store.keepCopy(key, value, remaining);
@@ -144,7 +144,7 @@ export class Loader {
     return flight;
   }
 
-  /** Never rejects: who waits hears of it from the flight. */
+  /** Never rejects: waiting callers hear of it from the flight. */
   private async fly(
     flight: Flight<unknown>,
     load: Load<unknown>,

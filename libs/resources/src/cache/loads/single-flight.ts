@@ -57,7 +57,7 @@ export class SingleFlight<R> {
     for (const flight of this.all) this.outdate(flight);
   }
 
-  /** Fails all loads in flight, and tells them to stop. @param reason for each who waits */
+  /** Fails all loads in flight, and tells them to stop. @param reason for each waiting caller */
   failAll(reason: (flight: Flight<R>, owner?: string) => Error): void {
     for (const flight of this.all) {
       this.end(flight);

@@ -10,7 +10,7 @@ export interface WorkContext {
   follow(): void;
   /** Whether its units are ended by force, at once: then a shutdown does not wait for them. */
   readonly endsByForce: boolean;
-  /** From now on, what brings its units is to bring no more where that can be asked for. */
+  /** From now on, whatever brings its units is asked to bring no more, where it can be asked. */
   startDraining(): void;
   /** Resolves when nobody waits for an answer. */
   answered(): Promise<void>;
@@ -24,7 +24,7 @@ export interface WorkContext {
 
 /** The class of a {@link WorkContext}. */
 export interface WorkContextClass extends Type<WorkContext> {
-  /** What it is made of. */
+  /** What it is constructed with. */
   readonly providers: readonly Provider[];
   /** The scope of the unit that a handler, guard, pipe or interceptor works for, if it is of this kind. */
   scopeOf(host: ArgumentsHost): LeaseScope | undefined;

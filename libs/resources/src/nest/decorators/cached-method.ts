@@ -5,7 +5,7 @@ import type { KeyFunction } from '../../cache/loads/load-host.js';
 import { describeValue } from '../../errors/describe-value.js';
 import { OptionReader } from '../../options/option-reader.js';
 
-/** Names under which values are forgotten together, or a function of the method's arguments. */
+/** Names under which values are evicted together, or a function of the method's arguments that returns them. */
 export type MethodTags = readonly string[] | ((...args: never[]) => readonly string[]);
 
 /** Options of {@link Cached}. What is left out is as the cache's options say. */
@@ -14,20 +14,20 @@ export interface CachedOptions extends Pick<
   'staleWhileRevalidate' | 'staleIfError' | 'refreshAhead' | 'negativeTtl'
 > {
   /**
-   * What tells one call's value from another's: a function of the arguments. Needed when an argument is not plain (a
-   * string, a number, a boolean, a bigint, null or undefined).
+   * What distinguishes one call's value from another's: a function of the arguments. Required when an argument is not plain
+   * (a string, a number, a boolean, a bigint, null or undefined).
    */
   key?: (...args: never[]) => string;
   /**
-   * On what of the request the value depends: the key function of the `@PooledResource` or `@CachedResource` that the
-   * method, or what it calls, borrows by; or several. Called once in each call, in the caller's request; what it finds,
-   * a string that is not empty, is part of the entry's key, and the key of those borrows. Any other borrow by a key
+   * What the value depends on in the request: the key function of the `@PooledResource` or `@CachedResource` by which the
+   * method, or what it calls, borrows; or several. Called once in each call, in the caller's request; what it returns,
+   * a non-empty string, becomes part of the entry's key, and is the key of those borrows. Any other borrow by a key
    * function is refused within the load: its values would reach other requests.
    */
   by?: KeyFunction | readonly KeyFunction[];
   /**
-   * A name for the entries, unique in the application and the same after each deployment. Needed where the cache has
-   * secondary stores. Default: one that is good in this process only.
+   * A name for the entries, unique in the application and unchanged by deployments. Required where the cache has
+   * secondary stores. Default: one that is valid in this process only.
    */
   name?: string;
   /** How long a value lives. */
@@ -43,17 +43,17 @@ export interface EvictsOptions {
 /** A method as the decorators see it. */
 export type Method = (this: unknown, ...args: unknown[]) => unknown;
 
-/** What the decorators leave at a class about one method. */
+/** What the decorators record on a class about one method. */
 export interface DecoratedMethod {
   readonly name: string | symbol;
   readonly method: Method;
   readonly cached?: CachedOptions;
   readonly evicts?: EvictsOptions;
-  /** The types of its parameters, as far as the compiler tells. */
+  /** The types of its parameters, as far as the compiler emits them. */
   readonly parameters: readonly unknown[];
 }
 
-/** Fits every method of a provider that answers with a promise. */
+/** Fits every provider method that returns a promise. */
 export type CachedMethodDecorator = <M extends (...args: never[]) => Promise<unknown>>(
   target: object,
   name: string | symbol,
@@ -74,10 +74,10 @@ const CACHED_OPTIONS: readonly string[] = [
 ] satisfies (keyof CachedOptions)[];
 
 /**
- * Keeps what a provider's method answers in the coordinator's cache, and loads it once for all who ask meanwhile.
+ * Keeps what a provider's method returns in the coordinator's cache, and loads it once for all concurrent callers.
  * Without `key`, the plain arguments are the key; other arguments are refused, because two users' values under
- * one key would be worse than none. The method then runs for all who ask, in a scope of its own and without anybody's
- * request: what depends on the request is refused in it, unless `by` declares that.
+ * one key would be worse than no cache. The method then runs for all callers, in a scope of its own and outside of any
+ * request: whatever depends on the request is refused in it, unless `by` declares it.
  *
  * @throws InvalidOptionsError for an option that cannot work
  */
@@ -108,8 +108,8 @@ export function keyFunctionsOf({ by = [] }: CachedOptions): readonly KeyFunction
 }
 
 /**
- * Forgets cached values by their tags when a provider's method has succeeded; what is being loaded meanwhile is not
- * kept.
+ * Evicts cached values by their tags when a provider's method has succeeded; values that are being loaded meanwhile are
+ * not kept.
  *
  * @throws InvalidOptionsError for an option that cannot work
  */

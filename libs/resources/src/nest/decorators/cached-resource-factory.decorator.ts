@@ -13,7 +13,7 @@ export interface CachedResourceFactory<T> extends CacheResourceFactory<T> {}
  * it in any module; it is found when the application starts.
  *
  * @param options of the type's cache
- * @throws InvalidOptionsError when `type` is no name; what else is wrong, when the application starts
+ * @throws InvalidOptionsError if `type` is not a name; anything else that is wrong is reported when the application starts
  */
 export function CachedResourceFactory(type: string, options?: CachedResourceOptions): ClassDecorator {
   checkTypeName(type, 'CachedResourceFactory', 'the name of a resource type', "'tenantDb'");

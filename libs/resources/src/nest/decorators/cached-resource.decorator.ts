@@ -10,14 +10,14 @@ import { readKey, type ResourceKey } from './resource-key.js';
 /**
  * Injects the current request's lease on a resource of a cached type, such as its tenant's database client, as a
  * `ScopedLease`. Requests with the same key share one resource; it is destroyed when it has left the cache and
- * the last of them is over.
+ * the last of those requests is over.
  *
  * On a handler parameter the lease is there before the handler runs; on a constructor parameter or a property
  * of any singleton, it is taken on first use in each request. The class stays a singleton.
  *
  * @param type a registered cached resource type; an unknown one fails the start of the application
  * @param key a key, or a function that finds it in the request
- * @throws InvalidOptionsError when `type` is no name or `key` neither a key nor a function
+ * @throws InvalidOptionsError if `type` is not a name, or `key` is neither a key nor a function
  */
 export function CachedResource(type: string, key: ResourceKey): ResourceInjector {
   checkTypeName(type, 'CachedResource', 'the name of a cached resource type', "'tenantDb', tenantOf");

@@ -4,8 +4,8 @@ import { describeValue } from '../../errors/describe-value.js';
 /**
  * @param decorator such as `PooledResource`
  * @param what is wanted: `the name of a resource type`
- * @param example its arguments as they would stand in the source: `'pg'`
- * @throws InvalidOptionsError when `type` is no name
+ * @param example the arguments as they would stand in the source: `'pg'`
+ * @throws InvalidOptionsError if `type` is not a name
  */
 export function checkTypeName(type: unknown, decorator: string, what: string, example: string): void {
   if (typeof type === 'string' && type !== '') return;

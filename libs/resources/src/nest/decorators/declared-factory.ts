@@ -3,15 +3,15 @@ import { Injectable } from '@nestjs/common';
 import type { CachedResourceOptions } from '../../cache/cached-resources.js';
 import type { PoolOptions } from '../../pool/pool-options.js';
 
-/** What a decorator says of a class that makes the resources of one type, for a pool or for a cache. */
+/** What a decorator declares about a class that makes the resources of one type, for a pool or for a cache. */
 export type DeclaredFactory =
   | { readonly source: 'pool'; readonly type: string; readonly options: PoolOptions }
   | { readonly source: 'cache'; readonly type: string; readonly options: CachedResourceOptions | undefined };
 
-/** Where it stands at the class. One class may be decorated for both. */
+/** Where it is recorded on the class. One class may be decorated for both. */
 const FACTORY = { pool: 'resources:factory', cache: 'resources:cached-factory' } as const;
 
-/** Makes a class injectable, and remembers at it of what it is the factory. */
+/** Makes a class injectable, and records on it what it is the factory of. */
 export function declareFactory(factory: DeclaredFactory): ClassDecorator {
   return (target) => {
     Reflect.defineMetadata(FACTORY[factory.source], factory, target);

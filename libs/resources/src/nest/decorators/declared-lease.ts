@@ -4,13 +4,13 @@ import type { LeaseSource, LoanOptions } from '../../scopes/borrow-options.js';
 import type { LeaseScope } from '../../scopes/lease-scope.js';
 import type { ScopedLease, ScopeOpener } from '../../scopes/scoped-lease.js';
 
-/** What a decorator asks for, of a pool or of a cache: all that injecting it and checking it needs. */
+/** What a decorator asks a pool or a cache for: all that is needed to inject and to check it. */
 export interface DeclaredLease {
   readonly source: LeaseSource;
   readonly type: string;
-  /** Which of the type's resources, or what finds that; undefined for a type that has one pool for all. */
+  /** Which of the type's resources, or a function that finds it; undefined for a type that has one pool for all. */
   readonly key: string | KeyFunction | undefined;
-  /** Under which the scoped lease stands that serves all requests. */
+  /** Under which the scoped lease that serves all requests is provided. */
   readonly token: string;
   /** What the scope of a handler is asked for. */
   ask(scope: LeaseScope, context: ExecutionContext): LoanOptions | undefined;

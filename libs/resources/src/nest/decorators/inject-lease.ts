@@ -13,7 +13,7 @@ export type ResourceInjector = (
 ) => void;
 
 /**
- * Nest awaits a promise that the factory of a parameter returns, and its rejection goes to the exception
+ * Nest awaits a promise that a parameter's factory returns, and its rejection goes to the exception
  * filters; a value costs nothing. Nobody waits in the queue for a client that hung up before its handler ran.
  */
 const LeaseParameter = createParamDecorator((lease: DeclaredLease, context: ExecutionContext) => {

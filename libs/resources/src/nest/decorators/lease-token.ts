@@ -14,7 +14,7 @@ export function getLeaseToken(type: string, terms?: LeaseTerms): string {
   return terms === undefined ? `RESOURCES:LEASE:${type}` : `RESOURCES:LEASE:${type}:${serialOf(terms)}`;
 }
 
-/** The injection token of the scoped lease of a cached resource. The same key function, the same token. */
+/** The injection token of the scoped lease of a cached resource. Equal types with the same key function have the same token. */
 export function getCachedLeaseToken(type: string, key: ResourceKey): string {
   return typeof key === 'string'
     ? `RESOURCES:CACHED:${type}:${key}`

@@ -17,8 +17,8 @@ const TERMS: readonly (keyof LeaseTerms)[] = ['key', 'tenant', 'priority'];
  * lease, which goes back when the request is over. The class stays a singleton.
  *
  * @param type a registered resource type; an unknown one fails the start of the application
- * @param terms for whom, where that matters; the first in a scope who borrows decides
- * @throws InvalidOptionsError when `type` is no name, or one of the terms no function
+ * @param terms for whom, where that matters; in a scope, those of the first borrower apply
+ * @throws InvalidOptionsError if `type` is not a name, or one of the terms is not a function
  */
 export function PooledResource(type: string, terms?: LeaseTerms): ResourceInjector {
   checkTypeName(type, 'PooledResource', 'the name of a resource type', "'pg'");

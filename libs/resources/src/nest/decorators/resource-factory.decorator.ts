@@ -11,7 +11,7 @@ export interface ResourceFactory<T> extends PoolResourceFactory<T> {}
  * when the application starts.
  *
  * @param options of the type's pool
- * @throws InvalidOptionsError when `type` is no name; what else is wrong, when the application starts
+ * @throws InvalidOptionsError if `type` is not a name; anything else that is wrong is reported when the application starts
  */
 export function ResourceFactory(type: string, options: PoolOptions = {}): ClassDecorator {
   checkTypeName(type, 'ResourceFactory', 'the name of a resource type', "'sftp'");

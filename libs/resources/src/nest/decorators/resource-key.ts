@@ -3,12 +3,12 @@ import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { describeValue } from '../../errors/describe-value.js';
 
 /**
- * Which of a type's resources a request gets: a key, or a function that finds it in the request. At a handler parameter
+ * Which of a type's resources a request gets: a key, or a function that finds it in the request. On a handler parameter,
  * the context is the `ExecutionContext`; elsewhere it has the request and the response, but neither class nor handler.
  */
 export type ResourceKey = string | ((context: ArgumentsHost) => string);
 
-/** @throws InvalidOptionsError when the function finds no key: no resource is shared by those who have none */
+/** @throws InvalidOptionsError when the function finds no key: requests without a key do not share a resource */
 export function readKey(type: string, key: ResourceKey, context: ArgumentsHost): string {
   const found: unknown = typeof key === 'string' ? key : key(context);
   if (typeof found === 'string' && found !== '') return found;

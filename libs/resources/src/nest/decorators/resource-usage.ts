@@ -10,10 +10,10 @@ export interface ResourceUsage {
 
 const USAGES = 'resources:usages';
 
-/** Every lease that a decorator has asked for so far in this process, by its token, for the modules that are scanned after that. */
+/** Every lease that a decorator has asked for so far in this process, by its token, for the modules that are scanned later. */
 const declaredLeases = new Map<string, DeclaredLease>();
 
-/** Remembers at the class what its decorator asked for, to be checked when the application starts. */
+/** Records on the class what its decorator asked for, to be checked when the application starts. */
 export function declareUsage(owner: object, usage: ResourceUsage): void {
   declaredLeases.set(usage.lease.token, usage.lease);
   const known = (Reflect.getOwnMetadata(USAGES, owner) ?? []) as ResourceUsage[];

@@ -4,8 +4,8 @@ const EXACT = 256;
 const ONE_OF = 16;
 
 /**
- * How closely uses are watched. Who leaves next matters only when something has to leave, so while nothing but hits
- * comes, a sample of them tells enough, and a hit costs next to nothing.
+ * How closely uses are watched. Which entry leaves next matters only when one has to leave, so while there are only
+ * hits, a sample of them tells enough, and a hit costs next to nothing.
  */
 export class AccessSampler {
   private exact = EXACT;

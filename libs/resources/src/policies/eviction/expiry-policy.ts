@@ -1,7 +1,7 @@
 /** Decides until when an entry lives. Times are milliseconds. */
 export class ExpiryPolicy {
   /**
-   * @param ttl how long an entry lives after it was written, unless it says otherwise; `Infinity` for ever
+   * @param ttl how long an entry lives after it was written, unless its own says otherwise; `Infinity` for forever
    * @param jitter by what share a life is shortened at most, from 0 to 1, so that what was written together
    * does not expire together
    * @param random a number from 0 up to 1

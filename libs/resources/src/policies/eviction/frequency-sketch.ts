@@ -9,7 +9,7 @@ const FEWEST_ENTRIES = 256;
 
 /**
  * About how often each key was used lately: a count-min sketch of 4-bit counters, all of which are halved
- * once in a while, so that what was popular once does not stay for ever (TinyLFU; Einziger, Friedman,
+ * once in a while, so that what was popular once does not stay forever (TinyLFU; Einziger, Friedman,
  * Manes, ACM ToS 2017). A key's four counters are in one cache line, as in Caffeine.
  */
 export class FrequencySketch {

@@ -5,7 +5,7 @@ import { NodeList } from './node-list.js';
 
 /** The window's size, in an object of its own so that a simulation follows the cache that it simulates. */
 export interface WindowSize {
-  /** As a share of all entries, from 0 to 1. At least one entry is in the window all the same. */
+  /** As a share of all entries, from 0 to 1. The window always holds at least one entry. */
   share: number;
 }
 
@@ -49,7 +49,7 @@ export class WindowTinyLfu implements EvictionPolicy {
     if (node.newer === null) return;
     const { probation, shielded } = this;
     if (node.list !== probation) {
-      (node.list as NodeList).refresh(node); // who has neighbours has a list
+      (node.list as NodeList).refresh(node); // a node with neighbours has a list
       return;
     }
     probation.remove(node);

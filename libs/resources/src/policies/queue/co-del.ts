@@ -1,6 +1,6 @@
 /**
  * Controlled delay (CoDel, Nichols and Jacobson 2012; as DBConnection uses it for pools): tells a burst from a
- * standing queue by the least wait of an interval, and while the queue stands, sheds who has waited
+ * standing queue by the least wait of an interval, and while the queue stands, sheds callers that have waited
  * for more than twice the target. Some callers then fail early and the others are served in time,
  * where otherwise all would be served late.
  */

@@ -1,14 +1,14 @@
 import { EntryList } from './entry-list.js';
 import type { QueueEntry } from './queue-order.js';
 
-/** What one tenant or owner has: leases or places in the queue, and those who wait for one of them. */
+/** What one tenant or owner has: leases or places in the queue, and callers that wait for one of them. */
 interface Account<E extends QueueEntry<E>> {
   taken: number;
   readonly parked: EntryList<E>;
 }
 
 /**
- * Most leases per tenant (a tenant or an owner) at a time. Who would be over it is parked: it does not stand
+ * Most leases per tenant (a tenant or an owner) at a time. A caller that would exceed it is parked: it does not stand
  * in the queue, where it would keep others from being served, until one of its tenant's leases ends.
  */
 export class TenantQuota<E extends QueueEntry<E>> {

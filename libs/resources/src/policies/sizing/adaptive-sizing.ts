@@ -21,7 +21,7 @@ const FEWEST_LOANS = 20;
 const SLACK = 0.1;
 
 /**
- * Decides how large a pool shall be, between two bounds, from what it measures.
+ * Decides how large a pool should be, between two bounds, from what it measures.
  *
  * A pool that is too small makes callers wait; one that is too large makes them wait as well, only behind
  * the resources, in the database's own queues. By Little's law (L = λW) the part of the resources in use that does

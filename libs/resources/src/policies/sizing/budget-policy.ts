@@ -15,15 +15,15 @@ export interface BudgetClaim {
 /**
  * Decides who of several pools gets a unit of what they share, and who gives one.
  *
- * Shares are fair by max-min: nobody gets more than it needs, and what is too little for all is divided evenly among those
- * who need more than that; `min` is nobody else's. A unit is taken from a busy pool only for one that
+ * Shares are fair by max-min: no pool gets more than it needs, and what is too little for all is divided evenly among those
+ * that need more than that; a pool's `min` is its own. A unit is taken from a busy pool only for one that
  * has less than its share, so that it is not taken back at once. It only decides; the budget acts.
  */
 export class BudgetPolicy {
   /** @param total units, a count of at least 1 */
   constructor(readonly total: number) {}
 
-  /** Who gets the next free unit: who has less than its share comes first, and of these who has waited longest. */
+  /** Which gets the next free unit: those with less than their share come first, and of these the one that has waited longest. */
   next(claims: readonly BudgetClaim[]): number | undefined {
     const shares = this.shares(claims);
     const rank = (index: number): number => (claims[index].held < shares[index] ? 0 : 1);
@@ -31,7 +31,7 @@ export class BudgetPolicy {
     return hungry.toSorted((a, b) => rank(a) - rank(b) || compare(claims[a].since, claims[b].since))[0];
   }
 
-  /** Who gives an idle resource, when more are wanted than there are units to come: who has most. */
+  /** Which gives an idle resource, when more are wanted than there are units to come: the one that has most. */
   donor(claims: readonly BudgetClaim[]): number | undefined {
     const wanted = sum(claims, ({ wants }) => wants);
     if (wanted <= this.left(claims)) return undefined;
@@ -58,7 +58,7 @@ export class BudgetPolicy {
     return this.total - sum(claims, ({ held }) => held);
   }
 
-  /** What each may have. What is left when all have had the same goes, one each, to those who have more than that already. */
+  /** What each may have. What is left after an even division goes, one each, to those that already have more than that. */
   private shares(claims: readonly BudgetClaim[]): number[] {
     const needs = claims.map((claim) => claim.held + claim.wants - spare(claim));
     const at = (level: number): number[] =>

@@ -13,7 +13,7 @@ export interface Maker<T> {
 export interface AttemptHost<T> {
   /** Asked before each try, so that a retry follows a reconfiguration. */
   maker(): Maker<T>;
-  /** Takes what `create` has brought for a resource. @throws InvalidOptionsError when it is none, or one already */
+  /** Takes what `create` has brought for a resource. @throws InvalidOptionsError if it is not a resource, or is one already */
   takeIn(resource: T): void;
   /** A resource that was taken in is not needed, or was dead on arrival. */
   unwanted(resource: T, factory: ResourceFactory<T>): void;
@@ -37,7 +37,7 @@ export interface AttemptBounds {
  * Calls a factory's `create` once, within a time-out, and sees to it that what comes late is not lost.
  *
  * @throws what `create` throws; TimeLimitError; a signal's reason; what `retire` was called with meanwhile;
- * InvalidOptionsError for what is no resource, or one already
+ * InvalidOptionsError for what is not a resource, or is one already
  */
 export async function attemptCreation<T>(
   host: AttemptHost<T>,

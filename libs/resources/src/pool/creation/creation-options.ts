@@ -18,9 +18,9 @@ export interface CreationOptions {
 
 /** How often and when a creation that failed is tried again, as long as somebody waits for it. */
 export interface CreationRetryOptions {
-  /** Tries in all, a count of at least 1; 1 for no second one. Default 3. */
+  /** Tries in all, a count of at least 1; with 1 there is no second try. Default 3. */
   attempts?: number;
-  /** Most time before the second try, doubled with each further one, and shortened by chance. More than 0. Default `'100ms'`. */
+  /** Most time before the second try, doubled with each further one, and shortened at random. More than 0. Default `'100ms'`. */
   delay?: Duration;
   /** Most time before any try. At least `delay`. Default `'2s'`. */
   maxDelay?: Duration;
@@ -30,13 +30,13 @@ export interface CreationRetryOptions {
 export interface CreationBreakerOptions {
   /** Failures in a row that suspend it, a count of at least 1; `Infinity` for never. Default 5. */
   failures?: number;
-  /** For how long at first, doubled each time the one probe after it fails. More than 0. Default `'200ms'`. */
+  /** How long it is suspended at first, doubled each time the probe that follows fails. More than 0. Default `'200ms'`. */
   cooldown?: Duration;
-  /** For how long at the most. At least `cooldown`. Default `'5s'`. */
+  /** The longest that it is suspended. At least `cooldown`. Default `'5s'`. */
   maxCooldown?: Duration;
 }
 
-/** Runs work as it sees fit: again, not at all, within a time. Any policy of `cockatiel` is one. */
+/** Runs work as it sees fit: again, not at all, within a time limit. Any policy of `cockatiel` will do. */
 export interface ExecutionPolicy {
   /**
    * @param fn to be run any number of times

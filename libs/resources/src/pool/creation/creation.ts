@@ -21,7 +21,7 @@ export interface CreationHost<T> {
   creationFailed(cause: unknown): void;
 }
 
-/** Trying again would bring the same. */
+/** Trying again would make no difference. */
 function isFinal(error: unknown): boolean {
   return isError(error) && error instanceof InvalidOptionsError;
 }
@@ -37,7 +37,7 @@ class Pause extends Deadline {
  * who wants it. It holds its place under `max` all the while.
  *
  * Retry and breaker are the pool's own rather than cockatiel's: that one's back-off can't be aborted, knows no
- * deadline and takes no clock, and its current version needs Node 22. Who prefers it passes it as `creation.policy`:
+ * deadline and takes no clock, and its current version needs Node 22. Users who prefer it pass it as `creation.policy`:
  * then the whole of it is bounded from outside, so that a policy that sleeps on keeps nobody waiting.
  */
 export class Creation<T> {

@@ -39,9 +39,9 @@ export interface ReplenisherHost<T> {
   arrived(slot: Slot<T>): void;
   /** Whether a caller will still be waiting for one more resource at that moment, in milliseconds of the clock. */
   wants(at: number): boolean;
-  /** A creation has ended for good: whom it fails hears of it. */
+  /** A creation has ended for good: the callers that it fails hear of it. */
   creationFailed(cause: unknown): void;
-  /** Callers may be served who could not be served before, or must be told that they can't. */
+  /** Callers that could not be served before may be served now, or must be told that they can't. */
   pump(): void;
 }
 
@@ -64,7 +64,7 @@ export class Replenisher<T> implements CreationHost<T>, BreakerListener, Invento
   private keepsMinimum = false;
   /** A failure since the last sweep. Until the next one the minimum is left alone. */
   private setback: ResourceCreationError | undefined;
-  /** Who waits for one resource more, or for the news that there will be none. */
+  /** Called when there is one more resource, or it is known that there will be none. */
   private readonly watchers: (() => void)[] = [];
   /** Whether the pool lends to nobody new: then nobody waits for the minimum either. */
   private refusing = false;
@@ -101,14 +101,14 @@ export class Replenisher<T> implements CreationHost<T>, BreakerListener, Invento
     this.tellWatchers(); // there may be less to wait for
   }
 
-  /** There is a new factory, of which no failure is known: creations that pause try again with it now. */
+  /** There is a new factory, which has not failed yet: creations that pause try again with it now. */
   startOver(): void {
     this.setback = undefined;
     this.gate.reset();
     this.wake();
   }
 
-  /** What callers get who come while creation is suspended. */
+  /** What callers get that come while creation is suspended. */
   refusal(owner?: string): ResourceCreationError {
     const { type, lastError, host, gate } = this;
     return new ResourceCreationError(type, lastError?.cause, host.stats(), owner, gate.suspendedFor);
@@ -162,19 +162,19 @@ export class Replenisher<T> implements CreationHost<T>, BreakerListener, Invento
     while (this.missing > 0 && this.share.admits) this.create();
   }
 
-  /** The same, but what has failed before is tried again. */
+  /** Like {@link refill}, but also after a failure. */
   retry(): void {
     this.setback = undefined;
     this.refill();
   }
 
-  /** What was created was no good. */
+  /** A resource that was created turned out to be unusable. */
   diedYoung(cause: unknown): void {
     const why = cause ?? new Error('it died before its first loan');
     this.setBack(new ResourceCreationError(this.type, why, this.host.stats()));
   }
 
-  /** Nobody will borrow but those who wait. */
+  /** From now on only the callers that are waiting already will borrow. */
   refuse(): void {
     this.refusing = true;
     this.tellWatchers();
@@ -186,7 +186,7 @@ export class Replenisher<T> implements CreationHost<T>, BreakerListener, Invento
     this.wake();
   }
 
-  /** Gives up all creations in flight, and waits until they have ended. What still comes of them is unwanted. */
+  /** Gives up all creations in flight, and waits until they have ended. Whatever they still create is destroyed. */
   async end(reason: Error): Promise<void> {
     this.keepsMinimum = false;
     this.refuse();

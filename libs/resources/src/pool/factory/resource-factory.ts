@@ -5,18 +5,18 @@ export interface CreateContext {
   /** Aborted when nobody will take the resource any more: the creation's time is up, or the pool closed. */
   readonly signal: AbortSignal;
   /**
-   * Tells the pool that this resource died: a connection that the other side closed, a browser
-   * that crashed. Idle, it is replaced at once; on loan, when the loan ends. May be called at any
+   * Tells the pool that this resource has died: a connection that the other side closed, a browser
+   * that crashed. If idle, it is replaced at once; if on loan, when the loan ends. May be called at any
    * time and any number of times.
    */
   readonly retire: (cause?: unknown) => void;
-  /** For whom it is, in a keyed pool; empty in any other. */
+  /** The key that it is for, in a keyed pool; empty in any other. */
   readonly key: string;
 }
 
 /** Makes the resources of one type, and destroys them. Only `create` is needed. */
 export interface ResourceFactory<T> {
-  /** Makes one: a new object each time, or a primitive value. `undefined` and `null` are none. */
+  /** Makes one: a new object each time, or a primitive value. `undefined` and `null` are not resources. */
   create(context: CreateContext): T | PromiseLike<T>;
   /** Closes it for good. Its errors are reported to the pool's listeners and stop nothing. */
   destroy?(resource: T): unknown;
@@ -35,8 +35,8 @@ export function checkFactory(factory: unknown, option: string, type: string): vo
 }
 
 /**
- * A factory as the pool calls it: what methods it has is known once and for all, and each is looked up where whatever that
- * throws is taken for the method's failure.
+ * A factory as the pool calls it: which methods it has is decided once and for all, and each is looked up where anything that
+ * the look-up throws is taken for the method's failure.
  *
  * @param factory has been checked
  */

@@ -11,7 +11,7 @@ import type { KeyEntry, KeyTableHost } from './key-table.js';
 import { factoryOfKey } from './keyed-factory.js';
 import type { KeyedPoolSettings } from './keyed-pool-settings.js';
 
-/** What is the same for the pools of all keys, whatever the options. */
+/** What the pools of all keys share, whatever the options. */
 export interface SharedByKeys {
   readonly type: string;
   readonly clock: Clock;
@@ -29,7 +29,7 @@ export class KeyPools<T> implements KeyTableHost<T> {
   private readonly inService = new InService();
   /** The pools of keys that have lost their place, while they close. */
   private readonly leaving = new Set<ResourcePool<T>>();
-  /** What the pools that are no more have counted. */
+  /** What the pools that have ended counted. */
   private ended = sumStats([]);
 
   /** @param makeRoom to be called whenever a pool may have become one that nobody uses */

@@ -10,7 +10,7 @@ import type { ResourcePool } from '../resource-pool.js';
 export interface KeyEntry<T> {
   readonly key: string;
   readonly pool: ResourcePool<T>;
-  /** Of the places that there are for keys. */
+  /** Its place among those that there are for keys. */
   readonly place: Lease<unknown>;
   previous: KeyEntry<T> | undefined;
   next: KeyEntry<T> | undefined;
@@ -21,9 +21,9 @@ export interface KeyEntry<T> {
 /** What makes and ends the pools; implemented by the keyed pool. */
 export interface KeyTableHost<T> {
   open(key: string): ResourcePool<T>;
-  /** From now on it need not keep anything. */
+  /** From now on, it need not keep anything. */
   relax(pool: ResourcePool<T>): void;
-  /** It shall keep again what the options say. */
+  /** It must again keep what the options say. */
   restore(pool: ResourcePool<T>): void;
   /** Nothing is left in it. */
   discard(pool: ResourcePool<T>): Promise<void>;
@@ -33,7 +33,7 @@ export interface KeyTableHost<T> {
  * Which keys have a pool. There are so many places for keys, themselves a pool: a new key waits for one as a
  * caller does for a resource, in the order of arrival, with its own deadline and signal. It gets the place
  * of a key that nobody uses, the least recently used first (as commons-pool's `clearOldest`), so that a flood of keys
- * costs work, and no memory.
+ * costs work, but not memory.
  */
 export class KeyTable<T> {
   private readonly byKey = new Map<string, KeyEntry<T>>();
@@ -64,7 +64,7 @@ export class KeyTable<T> {
     return this.byKey.get(key)?.pool;
   }
 
-  /** The same, and it counts as used. */
+  /** The pool of a key that has one; the key counts as used. */
   find(key: string): ResourcePool<T> | undefined {
     const entry = this.byKey.get(key);
     if (entry === undefined) return undefined;
@@ -76,8 +76,8 @@ export class KeyTable<T> {
   }
 
   /**
-   * The pool of a key that has none yet, as soon as there is a place. To be used at once: nobody else may do before
-   * the caller has.
+   * The pool of a key that has none yet, as soon as there is a place. The caller must use it at once, before anybody else
+   * can.
    *
    * @throws whatever {@link ResourcePool.acquire} does
    */
@@ -91,7 +91,7 @@ export class KeyTable<T> {
     return place === undefined ? await this.open(key, options) : this.add(key, place);
   }
 
-  /** Lets nobody wait for a place any more. @param refusal what each of them is told, by its owner */
+  /** Lets nobody wait for a place any more. @param refusal makes the error of each waiting caller, given its owner */
   dismiss(refusal: (owner: string) => Error): void {
     this.refusal = refusal;
     for (const controllers of this.pending.values()) {

@@ -1,6 +1,6 @@
 import type { OptionReader } from '../../options/option-reader.js';
 
-/** What makes a type one of many keys, each with a pool of its own. Given at all, even empty, it does. */
+/** Makes a type keyed: one pool for each key. Giving it at all, even empty, is enough. */
 export interface KeyedOptions {
   /**
    * Most resources of all keys together, a count of at least 1, and of at least `min`: a `ResourceBudget` of the keys' own.

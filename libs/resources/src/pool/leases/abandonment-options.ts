@@ -3,22 +3,22 @@ import type { Duration } from '../../time/duration.js';
 import type { OptionReader } from '../../options/option-reader.js';
 
 /**
- * What becomes of a resource whose unit of work was given up (a time-out, a client that hung up) while something may go on with
- * it unseen. It is never lent on.
+ * What becomes of a resource whose unit of work was given up (a time-out, a client that hung up) while something may go on
+ * using it unseen. It is never lent on.
  */
 export interface AbandonmentOptions {
-  /** How long it is held, so that the work can end. From 0; `Infinity` for until others need the room. Default `'1s'`. */
+  /** How long it is held, so that the work can end. From 0; with `Infinity`, until others need the room. Default `'1s'`. */
   wait?: Duration;
   /** What follows: it retires. Default `'retire'`. */
   then?: 'retire';
-  /** Most that are held at a time, as a part of `max` from 0 to 1, and at least one; the first goes first. Default 0.2. */
+  /** Most resources that are held at a time, as a share of `max` from 0 to 1, and at least one; the one held longest retires first. Default 0.2. */
   max?: number;
 }
 
 /** The defaults of {@link AbandonmentOptions}. */
 export const DEFAULT_ABANDONMENT_OPTIONS = {
   wait: '1s',
-  // oxlint-disable-next-line unicorn/no-thenable -- a word, and no function
+  // oxlint-disable-next-line unicorn/no-thenable -- a word, not a function
   then: 'retire',
   max: 0.2,
 } as const satisfies AbandonmentOptions;

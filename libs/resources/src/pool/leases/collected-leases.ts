@@ -1,8 +1,8 @@
 import { type Lease, PoolLease } from './lease.js';
 
 /**
- * A lease's outer side when the pool shall notice that its user has dropped it: the pool holds the inner lease, the
- * user only this, and so this can be garbage-collected while the loan is going on.
+ * A lease's outer side, where the pool must notice that its user has dropped it: the pool holds the inner lease, the
+ * user only this one, so this one can be garbage-collected while the loan is going on.
  */
 class DroppableLease<T> implements Lease<T> {
   constructor(readonly inner: PoolLease<T>) {}
@@ -38,7 +38,7 @@ class DroppableLease<T> implements Lease<T> {
 
 /**
  * Notices leases that were garbage-collected without release (as SqlClient and SQLAlchemy do). When that
- * happens is the engine's choice, so it is a net below `maxLeaseTime` and no substitute for releasing.
+ * happens is the engine's choice, so it is a safety net below `maxLeaseTime`, not a substitute for releasing.
  */
 export class CollectedLeases<T> {
   private readonly registry: FinalizationRegistry<PoolLease<T>>;

@@ -43,7 +43,7 @@ export interface LeaseLedgerHost<T> {
 
 /**
  * Begins and ends loans: makes the lease, counts, reports, watches for leases that don't come back, and says what an end means
- * for the resource. Given back, it goes to who is next, once it is clean; broken, it retires, and so does one whose user may
+ * for the resource. Given back, it goes to the next caller, once it is clean; broken, it retires, and so does one whose user may
  * still hold it; abandoned, it is held first.
  */
 export class LeaseLedger<T> implements LeaseHost<T> {

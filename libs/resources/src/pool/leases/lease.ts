@@ -13,9 +13,9 @@ export interface Lease<T> {
   readonly owner: string;
   /** Whether the loan has ended. */
   readonly ended: boolean;
-  /** Gives the resource back. Again, or after the pool took it back: nothing happens. */
+  /** Gives the resource back. A second call, or one after the pool took it back, does nothing. */
   release(): Promise<void>;
-  /** Gives it back broken: it is destroyed and never lent again. */
+  /** Gives the resource back as broken: it is destroyed and never lent again. */
   invalidate(reason?: unknown): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -9,7 +9,7 @@ export type Work<T, R> = (resource: T, lease: Lease<T>) => R | PromiseLike<R>;
  *
  * @param type for the error
  * @param failed hears of what `work` throws, before the lease ends
- * @throws InvalidOptionsError when `work` is none, and what `acquire` and `work` throw
+ * @throws InvalidOptionsError if `work` is not a function, and what `acquire` and `work` throw
  */
 export async function workWith<T, R>(
   type: string,

@@ -113,7 +113,7 @@ export class PendingAcquires<T> implements WaiterListener<T> {
 
   /**
    * A creation failed: one failure, one caller, the next in turn, unless resources on their way serve all.
-   * While creation is suspended it fails nobody: who has nothing to hope for is refused, the others wait.
+   * While creation is suspended, it fails nobody: callers that have nothing to hope for are refused, the others wait.
    *
    * @param arriving resources on their way, a count
    * @param suspendedFor milliseconds; `undefined` when creation is not suspended

@@ -7,7 +7,7 @@ import type { QueueEntry, QueueOrder } from '../../policies/queue/queue-order.js
 import type { Duration } from '../../time/duration.js';
 import type { OptionReader } from '../../options/option-reader.js';
 
-/** Who waits how. */
+/** How callers wait, and who is served next. */
 export interface QueueOptions {
   /**
    * Who is served next: `'fifo'`, first come first served; `'lifo'`, last come first served; `'priority'`, by the
@@ -20,11 +20,11 @@ export interface QueueOptions {
   coDel?: CoDelOptions;
 }
 
-/** Controlled delay: when to shed who waits. */
+/** Controlled delay: when to shed waiting callers. */
 export interface CoDelOptions {
-  /** The acceptable queueing delay; under overload, who has waited for twice as long is shed. More than 0. Default `'50ms'`. */
+  /** The acceptable queueing delay; under overload, callers that have waited for twice as long are shed. More than 0. Default `'50ms'`. */
   target?: Duration;
-  /** Longer waits for so long are no burst but overload. More than 0. Default `'2s'`. */
+  /** Waits that stay above the target for this long are overload rather than a burst. More than 0. Default `'2s'`. */
   interval?: Duration;
 }
 

@@ -2,7 +2,7 @@ import { describeValue } from '../../errors/describe-value.js';
 import { ResourceBudget } from '../sizing/resource-budget.js';
 import type { OptionReader } from '../../options/option-reader.js';
 
-/** Who may have how many. */
+/** How many leases a tenant, and how many resources the pool, may have. */
 export interface QuotaOptions {
   /** Most leases at a time per `tenant`, or per `owner` where no tenant is given. A count of at least 1. Default `Infinity`. */
   max?: number;

@@ -17,12 +17,12 @@ class StallWatch extends Deadline {
 /**
  * The callers that wait. The queue's policies decide who is next, who is shed and whom the quota holds
  * back; this class brings them together. Whoever leaves, for whatever reason, leaves the deadline wheel and
- * the signal too. What becomes of who is not served is the business of the dispatcher.
+ * the signal too. What becomes of callers that are not served is the dispatcher's business.
  */
 export class WaiterQueue<T> {
   /** Whose units are taken by loans, too, where there is one. */
   quota: TenantQuota<Waiter<T>> | undefined;
-  /** Those whom no quota holds back. */
+  /** The callers that no quota holds back. */
   order: QueueOrder<Waiter<T>>;
   private coDel: CoDel | undefined;
   /** No waiter's deadline is later. Milliseconds of the clock. */

@@ -8,7 +8,7 @@ export interface WaiterListener<T> {
   waiterAborted(waiter: Waiter<T>, reason: unknown): void;
 }
 
-/** One who asks for a loan. */
+/** A caller that asks for a loan. */
 export interface Borrower {
   readonly owner: string;
   /** For whom it borrows: what quotas and the fair order count. */

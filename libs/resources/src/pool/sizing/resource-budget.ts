@@ -16,7 +16,7 @@ export interface BudgetMember {
 
 /**
  * A number of resources that several pools share, whatever the `max` of each: the sessions that a server allows, the
- * seats of a licence. Give the same one to all of them:
+ * seats of a licence. Give the same budget to all of them:
  * `const budget = new ResourceBudget(20)`, then `quota: { budget }` in each pool's options.
  *
  * A resource takes one unit while it is being created, in service or being destroyed. Units go where callers wait:
@@ -54,7 +54,7 @@ export class ResourceBudget {
   /**
    * @internal
    * @param min resources that the pool keeps
-   * @throws InvalidOptionsError when the budget is too small for all who share it; then nothing has changed
+   * @throws InvalidOptionsError when the budget is too small for all that share it; then nothing has changed
    */
   reserve(member: BudgetMember, min: number): void {
     const others = [...this.reserved].filter(([other]) => other !== member);
@@ -91,7 +91,7 @@ export class ResourceBudget {
     return this.policy.owes(claims, this.members.indexOf(member));
   }
 
-  /** @internal Most resources that the pool can have without anybody's giving back a lease. */
+  /** @internal Most resources that the pool can have without any lease being given back. */
   attainable(member: BudgetMember): number {
     return this.policy.attainable(this.claims(), this.members.indexOf(member));
   }

@@ -2,7 +2,7 @@ import { AdaptiveSizing } from '../../policies/sizing/adaptive-sizing.js';
 import type { SizingSettings } from './sizing-options.js';
 
 /**
- * Measures how long callers wait and loans take, and says how large the pool shall be. It exists only for pools whose
+ * Measures how long callers wait and loans take, and says how large the pool should be. It exists only for pools whose
  * `max` is adaptive; the others measure nothing. The decision is the policy's.
  */
 export class Sizer {

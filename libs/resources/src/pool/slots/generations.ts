@@ -7,7 +7,7 @@ type Retire<T> = (slot: Slot<T>, reason: RetireReason) => Promise<void>;
 
 /**
  * All resources that one configuration of a type made are a generation. This begins the next one and sees the old
- * ones out, at once or spread over a time: where everything is replaced in the same moment, the other side
+ * ones out, at once or spread over a time: where everything is replaced at the same moment, the other side
  * is stormed with connections (DBConnection's `disconnect_all`).
  */
 export class Generations<T> {

@@ -1,6 +1,6 @@
 import type { OptionReader } from '../../options/option-reader.js';
 
-/** What is lent. */
+/** Which resource is lent. */
 export interface LendingOptions {
   /**
    * Which idle resource is lent next: `'mostRecent'`, the one that came back last, so that a few are warm and the

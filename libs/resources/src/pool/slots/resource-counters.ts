@@ -2,7 +2,7 @@ import { noneRetired, type PoolStats } from '../../reports/pool-stats.js';
 import type { RetireReason } from '../../reports/retire-reason.js';
 import type { PoolEvents } from '../pool-events.js';
 
-/** Counts how resources come and go, and reports it to who listens. */
+/** Counts how resources come and go, and reports it to listeners. */
 export class ResourceCounters {
   private created = 0;
   private destroyed = 0;

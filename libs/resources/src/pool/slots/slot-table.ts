@@ -73,7 +73,7 @@ export class SlotTable<T> {
     return this.idlers.head;
   }
 
-  /** The same for one that was not used: it has its place before all others. */
+  /** Puts back one that was not used: it takes its place before all others. */
   addRested(slot: Slot<T>): void {
     slot.state = 'idle';
     this.idlers.addFirst(slot);

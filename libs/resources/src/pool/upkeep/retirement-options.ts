@@ -2,7 +2,7 @@ import { RetirementPolicy } from '../../policies/upkeep/retirement-policy.js';
 import type { Duration } from '../../time/duration.js';
 import type { OptionReader } from '../../options/option-reader.js';
 
-/** What a resource has been through. */
+/** What a resource has been through so far. */
 export interface ResourceLife {
   /** Milliseconds since it was created. */
   age: number;
@@ -16,7 +16,7 @@ export interface ResourceLife {
 export interface PruneOptions {
   /** Time between two samples of the demand. More than 0. Default `'10s'`. */
   interval?: Duration;
-  /** Samples whose median counts, at least 1. Default 30: a demand that lasts for half of five minutes keeps its resources. */
+  /** Samples whose median counts, at least 1. Default 30: demand that lasts for half of five minutes keeps its resources. */
   samples?: number;
 }
 
@@ -30,9 +30,9 @@ export interface RetirementOptions {
    */
   jitter?: number;
   /**
-   * Whether a resource shall retire, asked when it comes back and, while it is idle, whenever the housekeeper looks: at
+   * Whether a resource should retire, called when it comes back and, while it is idle, whenever the housekeeper looks: at
    * least once a second. Anything but `true` keeps it; so does a throw, which is reported as `predicateFailed`: a mistake in
-   * the predicate shall not cost the resources. Default: none.
+   * the predicate must not cost the resources. Default: none.
    */
   predicate?(resource: unknown, life: ResourceLife): boolean;
   /** Retires idle resources above `min` that were not needed for half of the time lately. Default: off. */

@@ -6,13 +6,13 @@ import { isGroup, type OptionReader } from '../../options/option-reader.js';
 export interface ValidationOptions {
   /** Validate before lending. Default: true when the factory has `validate`. */
   onBorrow?: boolean;
-  /** Lend without a check what was alive within this time. Default `'500ms'`. */
+  /** Lend a resource without a check if it was alive within this time. Default `'500ms'`. */
   aliveBypass?: Duration;
   /** Validate when it comes back, after the reset. Default false. */
   onReturn?: boolean;
   /**
-   * Unused for so long (or up to a tenth less), an idle resource is validated, which also keeps it from being cut off
-   * by firewalls and proxies. More than 0. Default `Infinity`: never.
+   * An idle resource that was unused for this long (or up to a tenth less) is validated, which also keeps it from being cut
+   * off by firewalls and proxies. More than 0. Default `Infinity`: never.
    */
   keepAlive?: Duration;
   /** Most time for one `validate` or `reset`, or for each kind; then the resource retires. More than 0. Default `'2s'`. */
@@ -41,7 +41,7 @@ export const DEFAULT_VALIDATION_OPTIONS = {
   aliveBypass: '500ms',
   onReturn: false,
   keepAlive: Infinity,
-  // Shorter than acquireTimeout: a caller whose resource hangs shall have time for another.
+  // Shorter than acquireTimeout: a caller whose resource hangs must have time for another.
   timeout: '2s',
 } as const satisfies ValidationOptions;
 

@@ -10,7 +10,7 @@ type Next = (error?: unknown) => void;
 type Handle = (request: Request, response: ServerResponse, next: Next) => unknown;
 type ErrorHandle = (error: unknown, request: Request, response: ServerResponse, next: Next) => unknown;
 
-/** Node's request, of which Express says to which application it belongs now. */
+/** Node's request; Express records the application that it now belongs to. */
 interface Request extends IncomingMessage {
   readonly app: object;
 }
@@ -38,7 +38,7 @@ const shadows = new WeakMap<Layer, Layer>();
 /**
  * Stands where Express hands a request over: to every middleware, route and error handler, of nested routers too, mounted by Nest
  * or by the application itself, before this or after. All of them pass a layer, whose class Express keeps to itself; two
- * of its methods are replaced, once per process, by ones that look whose request it is.
+ * of its methods are replaced, once per process, by ones that check whose request it is.
  */
 export function followExpress(application: unknown, scopes: HttpScopes): void {
   const { router } = application as Application; // the adapter says that it is one

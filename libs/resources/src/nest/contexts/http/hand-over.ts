@@ -14,7 +14,7 @@ function isCurrent(scope: HttpLeaseScope): boolean {
   return currentScope.getStore() === scope;
 }
 
-/** The same function, which runs in the scope: what goes on with a request, from whatever callback it is called. */
+/** Makes a function run in the scope: what goes on with a request, from whatever callback it is called. */
 export function inScope<A extends unknown[]>(
   scope: HttpLeaseScope,
   goOn: (...args: A) => unknown,

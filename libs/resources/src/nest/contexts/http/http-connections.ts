@@ -29,7 +29,7 @@ const SWEEP_INTERVAL = 50;
  * after it, those that nobody uses are closed, and at the deadline none is left.
  *
  * They are known from the servers and not from requests, because a client that sends nothing would otherwise hold the
- * shutdown for ever. Nothing of a request is remembered: Node's own socket tells which response is in progress.
+ * shutdown forever. Nothing of a request is remembered: Node's own socket tells which response is in progress.
  */
 @Injectable()
 export class HttpConnections {
@@ -191,7 +191,7 @@ export class HttpConnections {
   }
 }
 
-/** It speaks another protocol now, whose end is the business of who speaks it. */
+/** It speaks another protocol now; its end is the business of that protocol's implementation. */
 function isUpgraded(socket: HttpSocket): boolean {
   return socket.parser === null && socket[SESSION] === undefined;
 }

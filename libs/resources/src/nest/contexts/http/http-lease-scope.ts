@@ -103,7 +103,7 @@ export class HttpLeaseScope extends HandledScope {
     return ++this.turn;
   }
 
-  /** Whoever had that turn returned, and no promise. */
+  /** Whoever had that turn returned, without a promise. */
   returned(turn: number): void {
     if (turn !== this.turn) return;
     this.listen();
@@ -122,7 +122,7 @@ export class HttpLeaseScope extends HandledScope {
     this.settled();
   }
 
-  /** An answer was given to the platform. When its client is gone, it may wait for ever: HTTP/2 tells it nothing then. */
+  /** An answer was given to the platform. When its client is gone, it may wait forever: HTTP/2 tells it nothing then. */
   sendingBegan(): void {
     this.sending++;
     this.bodySeen = true;
@@ -174,7 +174,7 @@ export class HttpLeaseScope extends HandledScope {
     return this.idle && !this.undecided && (this.answered || this.gone);
   }
 
-  /** Whether nobody is seen at work. Who only sends to a client that is gone does nothing. */
+  /** Whether nobody is seen at work. Merely sending to a client that is gone is not work. */
   private get idle(): boolean {
     return this.works === 0 && this.pipelines <= (this.gone ? this.sending : 0);
   }

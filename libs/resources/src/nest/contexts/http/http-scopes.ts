@@ -21,7 +21,7 @@ export class HttpScopes {
     private readonly connections: HttpConnections,
   ) {}
 
-  /** The request's scope, opened by the first who asks. @param request and response are Node's own */
+  /** The request's scope, opened by the first caller. @param request and response are Node's own */
   of(request: IncomingMessage, response: ServerResponse): HttpLeaseScope {
     const around = scopeOfRequest(request);
     for (let scope = around; scope !== undefined; scope = parentOf(scope))

@@ -35,9 +35,9 @@ const replaced = new WeakSet<object>();
  * with what they answered to the platform.
  *
  * Nest has no public place for this. An interceptor costs every request several microseconds and sees neither guards nor
- * filters; wrapping the handlers changes classes that are the application's. So four methods of Nest's own are replaced,
- * once per process, by ones that do the same and look whose request it is: by the request's own scope, so that
- * an application without this module, or work that is no request, passes as ever.
+ * filters; wrapping the handlers changes the application's classes. So four methods of Nest's own are replaced,
+ * once per process, by ones that do the same and check whose request it is, by the request's own scope, so that
+ * an application without this module, or work that is not a request, passes as always.
  */
 export function standBetweenHandOvers(): void {
   replace<Intercept>(InterceptorsConsumer.prototype, 'intercept', interceptInScope);
@@ -87,7 +87,7 @@ function handle(scope: HttpLeaseScope, callback: Method, next: () => Promise<unk
   scope.workBegan();
   return enter(scope, next).then(
     (value) => {
-      // A handler that returned nothing, and is no async function, may go on in callbacks.
+      // A handler that returned nothing, and is not an async function, may go on in callbacks.
       if (value === undefined && !types.isAsyncFunction(callback)) scope.returned(turn);
       scope.workSettled();
       return isObservable(value) ? watchObservable(scope, value) : value;
@@ -131,8 +131,8 @@ function restInScope(scope: HttpLeaseScope, handle: () => Observable<unknown>): 
 }
 
 /**
- * Where other interceptors come first, they may work unseen: before the handler, after it, or beside it. Who had a value, and
- * wants no more, gave nobody up who is known to work. What they answer, they may answer from whatever callback.
+ * Where other interceptors come first, they may work unseen: before the handler, after it, or beside it. An interceptor that
+ * had a value and wants no more gave up nobody that is known to work. What they answer, they may answer from any callback.
  */
 function watchedRest(scope: HttpLeaseScope, handle: () => Observable<unknown>): Observable<unknown> {
   const rest = restInScope(scope, handle);

@@ -6,7 +6,7 @@ interface OperationInfo {
 
 /**
  * The operation that a resolver works for, as people know it: `query GetOrders`, or by its field where the client gave it no
- * name. Undefined for what is no resolver's fourth argument.
+ * name. Undefined for what is not a resolver's fourth argument.
  */
 export function operationOf(info: unknown): string | undefined {
   if (typeof info !== 'object' || info === null) return undefined;

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 
 /**
  * Closes the responses that wait for their turn on a connection when the connection dies. Before Node 24 nobody does, and
- * whoever waits for such a response waits for ever. One listener a connection, however many requests are pipelined.
+ * whoever waits for such a response waits forever. One listener per connection, however many requests are pipelined.
  */
 export class PipelinedResponses {
   private readonly waiting = new WeakMap<Socket, Set<ServerResponse>>();

@@ -1,4 +1,4 @@
-/** A function or a class, of which nothing is trusted. */
+/** A function or a class, nothing of which is trusted. */
 export interface Named {
   readonly name: unknown;
 }

@@ -1,7 +1,7 @@
 import type { ArgumentsHost } from '@nestjs/common';
 import type { HttpLeaseScope } from './http-lease-scope.js';
 
-/** Where a request carries its scope. Registered, so that a second copy of this package meets it, too. */
+/** Where a request carries its scope. A registered symbol, so that a second copy of this package finds it, too. */
 const SCOPE = Symbol.for('nestjs-resources:scope');
 
 interface Carrier {
@@ -23,7 +23,7 @@ export function scopeOfRequest(request: unknown): HttpLeaseScope | undefined {
   return carrier[SCOPE] ?? carrier.raw?.[SCOPE];
 }
 
-/** The same by the response: Fastify's reply knows its request, Node's own, too. */
+/** The scope of a request, by the response: Fastify's reply knows its request, and so does Node's. */
 export function scopeOfResponse(response: unknown): HttpLeaseScope | undefined {
   if (typeof response !== 'object' || response === null) return undefined;
   const carrier = response as { req?: unknown; request?: unknown };

@@ -21,7 +21,7 @@ export function trackStream(scope: HttpLeaseScope, body: unknown): unknown {
 }
 
 /**
- * The same for a body that is an iterable, from its first step on: after a client hung up, a generator still finishes the
+ * Keeps a scope open for a body that is an iterable, from its first step on: after a client hung up, a generator still finishes the
  * step that it is in. Nothing of the iterable is changed: the platform gets an object that passes on what it reads of one.
  *
  * @returns what is to be sent
@@ -53,7 +53,7 @@ function worksUnseen(body: unknown): boolean {
   return typeof pipe === 'function' || typeof getReader === 'function';
 }
 
-/** By whatever comes first of all that can tell. No listener here handles an error: who has none shall hear of it as ever. */
+/** By whatever comes first of all that can tell. No listener here handles an error: a stream without a handler must report it as always. */
 function whenOver(stream: Stream & Told, scope: HttpLeaseScope): void {
   let open = true;
   const over = (): void => {
@@ -115,7 +115,7 @@ function closesItself(stream: Stream): boolean {
 
 type Iterable = AsyncIterable<unknown> & Partial<Pick<Readable, 'destroy'>>;
 
-/** Not a web stream, which is read by its reader, and no thenable, which stands for what it resolves to. */
+/** Neither a web stream, which is read by its reader, nor a thenable, which stands for what it resolves to. */
 function isIterable(body: unknown): body is Iterable {
   if (typeof body !== 'object' || body === null || types.isProxy(body)) return false;
   const { getReader, then, [Symbol.asyncIterator]: iterate } = body as Record<string | symbol, unknown>; // looked at, not trusted
@@ -192,7 +192,7 @@ class TrackedIterator implements AsyncIterator<unknown> {
   }
 }
 
-/** What is no result, the platform can't go on with. */
+/** The platform can't go on with what is not a result. */
 function isDone(result: unknown): boolean {
   return typeof result !== 'object' || result === null || (result as { done?: unknown }).done === true;
 }

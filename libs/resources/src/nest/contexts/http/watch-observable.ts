@@ -3,7 +3,7 @@ import { enter } from './hand-over.js';
 import type { HttpLeaseScope } from './http-lease-scope.js';
 
 /**
- * The same Observable, for which a scope stays open until it has completed or failed. One that is unsubscribed before that may go
+ * Wraps an Observable so that the scope stays open until it has completed or failed. One that is unsubscribed before that may go
  * on: what it works on can't be seen, and the scope is told so.
  */
 export function watchObservable<T>(scope: HttpLeaseScope, source: Observable<T>): Observable<T> {
