@@ -41,7 +41,7 @@ async function hangUpAt(place: string, path: string, client: Client, journal: Jo
 
 const TABLE: Row[] = [
   {
-    behaviour: 'a normal answer: when it was handed over',
+    behaviour: 'a normal answer: when it has been handed over',
     run: async (client) => answer(await client.get('/normal')),
     sees: '200 {"session":1,"same":true}',
     order: ['acquired', 'handler done', 'released', 'closed'],

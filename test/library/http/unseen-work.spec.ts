@@ -63,7 +63,7 @@ class Timeout implements NestInterceptor {
   }
 }
 
-/** A promise of another make, which does its work when it is read. */
+/** A thenable that does its work when it is read. */
 class Lazy implements PromiseLike<string> {
   constructor(private readonly work: () => Promise<string>) {}
 
@@ -234,7 +234,7 @@ describe.each(ADAPTERS)('on %s, the session of work that can be seen goes back, 
     await isKeptUntilSettled('/promise');
   });
 
-  it('a promise of another make whose client hangs up: when it has settled', async () => {
+  it('a thenable whose client hangs up: when it has settled', async () => {
     await isKeptUntilSettled('/thenable');
   });
 

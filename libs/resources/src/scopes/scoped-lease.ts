@@ -16,7 +16,7 @@ export interface ScopedLease<T> {
    */
   acquire(options?: AcquireOptions): Promise<T>;
   /**
-   * This scope's resource, once it has been acquired; for a handler parameter, it has.
+   * This scope's resource, once acquired; a handler parameter's always is.
    *
    * @throws NoLeaseScopeError before it was taken, LeaseReleasedError after the end
    */

@@ -6,7 +6,7 @@ import { HandledScope } from '../handled-scope.js';
 import { type Named, placeOfMethod } from './place-of-handler.js';
 
 /**
- * The lease scope of one HTTP request. It is over when the answer was handed over or the client is gone, AND everything
+ * The lease scope of one HTTP request. It is over when the answer has been handed over or the client is gone, AND everything
  * that works for the request and can be seen has settled: neither alone is right, because a stream outlives its
  * handler, and a handler outlives a client that hung up.
  *
