@@ -12,7 +12,7 @@ import type { LoadOrigin } from './loads/load-host.js';
 export interface PutOptions {
   /** How long it lives, instead of the cache's `ttl`. More than 0. */
   ttl?: Duration;
-  /** Names under which it can be forgotten together with others. */
+  /** Names under which it can be deleted together with others. */
   tags?: readonly string[];
 }
 
@@ -30,7 +30,7 @@ export type Load<T> = (context: LoadContext) => T | PromiseLike<T>;
 export interface WrapOptions<T> {
   /** How long the value lives: a duration of more than 0, or a function of the value. */
   ttl?: Duration | ((value: T) => Duration);
-  /** Names under which it can be forgotten together with others, or a function of the value. */
+  /** Names under which it can be deleted together with others, or a function of the value. */
   tags?: readonly string[] | ((value: T) => readonly string[]);
   /** This caller gives up when it is aborted. The load goes on for others that wait for it. */
   signal?: AbortSignal;

@@ -141,7 +141,7 @@ export class ResourceCache {
 
   /**
    * Keeps a value under a key, replacing what was there, whatever is being loaded for it. `undefined` only
-   * evicts. A value with tags stays in memory; the secondary stores forget the key.
+   * deletes. A value with tags stays in memory, and the secondary stores lose the key.
    *
    * @throws InvalidOptionsError when the key or an option cannot work
    */
@@ -197,14 +197,14 @@ export class ResourceCache {
     return this.live.tryLease(key, owner) as CacheLease<T> | undefined; // see above
   }
 
-  /** Evicts a key. @returns whether memory held something under it */
+  /** Deletes what is under a key. @returns whether memory held something under it */
   async delete(key: string): Promise<boolean> {
     checkKey(key);
     this.supersede(key);
     return await this.forget(key);
   }
 
-  /** Evicts all entries that carry one of these tags. @returns how many */
+  /** Deletes all entries that carry one of these tags. @returns how many */
   invalidateTags(tags: readonly string[]): number {
     let forgotten = 0;
     for (const tag of readTags(tags)) {
@@ -218,7 +218,7 @@ export class ResourceCache {
     return forgotten;
   }
 
-  /** Evicts all entries; the counts stay. */
+  /** Deletes all entries; the counts stay. */
   async clear(): Promise<void> {
     this.loader.supersedeAll();
     this.live.supersedeAll();

@@ -31,7 +31,7 @@ export interface ScopedLease<T> {
   /** Gives the resource back as broken, for everybody in the scope: it is destroyed and never lent again. The next `acquire()` takes one anew. */
   invalidate(reason?: unknown): Promise<void>;
   /**
-   * Makes `fn` run in this scope, whoever calls it: for callbacks that are called by an object shared between units of work,
+   * Wraps `fn` so that it runs in this scope, whoever calls it: for callbacks that are called by an object shared between units of work,
    * such as a client with one connection. It does not hold the scope open.
    *
    * @throws NoLeaseScopeError outside of any scope

@@ -1,4 +1,4 @@
-/** Which keys carry a tag, so that they can be forgotten together. Holds nothing of keys without tags. */
+/** Which keys carry a tag, so that they can be deleted together. Holds nothing of keys without tags. */
 export class TagIndex {
   private readonly keys = new Map<string, Set<string>>();
 

@@ -53,7 +53,7 @@ export class FlightWaiter<R> extends Deadline {
  */
 export class Flight<R> {
   readonly waiters = new Set<FlightWaiter<R>>();
-  /** The key was written or evicted meanwhile: the result is for the waiting callers, and is not kept. */
+  /** The key was written or deleted meanwhile: the result is for the waiting callers, and is not kept. */
   superseded = false;
   /** What the callers wait for now: the load itself, or what comes before it. */
   waitsFor: CacheWait = 'room';

@@ -45,7 +45,7 @@ export class SingleFlight<R> {
     if (flight !== undefined) this.outdate(flight);
   }
 
-  /** @param tag of what is forgotten. Which tags a value has may be known only when it is loaded */
+  /** @param tag of what is deleted. Which tags a value has may be known only when it is loaded */
   supersedeTagged(tag: string): void {
     for (const flight of this.all) {
       flight.invalidated.add(tag);

@@ -5,7 +5,7 @@ import type { KeyFunction } from '../../cache/loads/load-host.js';
 import { describeValue } from '../../errors/describe-value.js';
 import { OptionReader } from '../../options/option-reader.js';
 
-/** Names under which values are evicted together, or a function of the method's arguments that returns them. */
+/** Names under which values are deleted together, or a function of the method's arguments that returns them. */
 export type MethodTags = readonly string[] | ((...args: never[]) => readonly string[]);
 
 /** Options of {@link Cached}. What is left out is as the cache's options say. */
@@ -108,7 +108,7 @@ export function keyFunctionsOf({ by = [] }: CachedOptions): readonly KeyFunction
 }
 
 /**
- * Evicts cached values by their tags when a provider's method has succeeded; values that are being loaded meanwhile are
+ * Deletes cached values by their tags when a provider's method has succeeded; values that are being loaded meanwhile are
  * not kept.
  *
  * @throws InvalidOptionsError for an option that cannot work
