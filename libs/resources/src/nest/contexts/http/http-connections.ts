@@ -24,6 +24,9 @@ type Listening = readonly [event: string, listener: (what: unknown) => void];
 /** Milliseconds between two looks at connections that nobody uses. */
 const SWEEP_INTERVAL = 50;
 
+/** Turns of the event loop in which every connection of Node's own has closed. */
+const CLOSING_TURNS = 10;
+
 /**
  * All connections of an application's HTTP servers, for its shutdown: those with an answer in progress are asked to hang up
  * after it, those that nobody uses are closed, and at the deadline none is left.
@@ -61,9 +64,10 @@ export class HttpConnections {
   }
 
   /** A request came. Its server may be one that the adapter does not own. */
-  requestCame({ socket }: IncomingMessage, response: ServerResponse): void {
+  requestCame({ socket, httpVersionMajor }: IncomingMessage, response: ServerResponse): void {
     const server = (socket as { server?: Server | null } | undefined)?.server; // an emulated request has neither
-    if (server !== this.latest && typeof server?.on === 'function') this.requestCameBy(server, socket);
+    if (server !== this.latest && typeof server?.on === 'function')
+      this.requestCameBy(server, httpVersionMajor > 1 ? undefined : socket);
     if (this.draining) this.askToHangUp(response);
   }
 
@@ -88,18 +92,20 @@ export class HttpConnections {
   }
 
   /**
-   * Closes all connections, those to come included, and waits until whoever works for them has heard of it.
+   * Closes all connections, those to come included, and waits until whoever works for them has heard of it; but for no connection
+   * of somebody else's make that does not tell of its end.
    *
    * @returns how many had an answer in progress
    */
   async cutOff(): Promise<number> {
     this.cut = true;
     const late = this.busy.length;
-    const closed = [...this.sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+    const closing = new Set(this.sockets);
+    for (const socket of closing) socket.once('close', () => closing.delete(socket));
     for (const session of this.streams.keys()) session.destroy();
     for (const socket of this.sockets) socket.destroy();
-    await Promise.all(closed);
-    await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < CLOSING_TURNS && closing.size > 0; turn++) await nextTurn();
+    await nextTurn();
     return late;
   }
 
@@ -128,6 +134,7 @@ export class HttpConnections {
       socket.destroy();
       return;
     }
+    if (this.sockets.has(socket)) return;
     this.sockets.add(socket);
     socket.once('close', () => this.sockets.delete(socket));
   }
@@ -155,11 +162,19 @@ export class HttpConnections {
     if (streams !== undefined) this.streams.set(session, streams + change);
   }
 
-  private requestCameBy(server: Server, socket: Socket): void {
-    this.latest = server;
-    if (this.servers.has(server)) return;
-    this.watch(server);
-    this.add(socket);
+  /**
+   * A server without requests of its own only hands on what speaks HTTP, which keeps its name. What else it has is none of
+   * our business.
+   *
+   * @param socket undefined for a stream of HTTP/2, whose connection the event of its session tells of
+   */
+  private requestCameBy(server: Server, socket: Socket | undefined): void {
+    const isKnown = this.servers.has(server);
+    const hasRequests = isKnown || server.listenerCount('request') > 0;
+    if (hasRequests) this.latest = server;
+    if (isKnown) return;
+    if (hasRequests) this.watch(server);
+    if (socket !== undefined) this.add(socket);
   }
 
   /** A connection that a client has just opened, or is about to use again, gets the time between two looks. */
@@ -189,6 +204,10 @@ export class HttpConnections {
     if (!this.asksToHangUp || response.headersSent || response.req.httpVersionMajor > 1) return;
     response.setHeader('connection', 'close');
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** It speaks another protocol now; its end is the business of that protocol's implementation. */
