@@ -42,7 +42,10 @@ export class HttpScopes {
   }
 }
 
-/** Another application's scope of the same request, in which this application is mounted. */
+/**
+ * Another application's scope of the same request, in which this application is mounted. It may be one of another copy of this
+ * package, whose classes are not ours; all that a request carries are of this kind.
+ */
 function parentOf({ parent }: HttpLeaseScope): HttpLeaseScope | undefined {
-  return parent instanceof HttpLeaseScope ? parent : undefined;
+  return parent?.kind === 'http' ? (parent as HttpLeaseScope) : undefined;
 }
