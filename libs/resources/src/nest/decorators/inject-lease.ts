@@ -1,7 +1,9 @@
 import { createParamDecorator, type ExecutionContext, Inject } from '@nestjs/common';
 import { NoLeaseScopeError } from '../../errors/no-lease-scope-error.js';
 import type { ScopeOpener } from '../../scopes/scoped-lease.js';
+import { placeOfMethod } from '../contexts/http/place-of.js';
 import { scopeOfWork } from '../contexts/work-contexts.js';
+import { nameOf } from '../discovery/class-of.js';
 import type { DeclaredLease } from './declared-lease.js';
 import { declareUsage } from './resource-usage.js';
 
@@ -19,7 +21,7 @@ export type ResourceInjector = (
 const LeaseParameter = createParamDecorator((lease: DeclaredLease, context: ExecutionContext) => {
   const { type } = lease;
   const scope = scopeOfWork(context);
-  const place = `${context.getClass().name}.${context.getHandler().name}`;
+  const place = placeOfMethod(context.getClass(), context.getHandler());
   if (scope === undefined) throw NoLeaseScopeError.forType(type, place);
   scope.place = place; // not every Nest names its routes
   const asked = lease.ask(scope, context);
@@ -33,7 +35,7 @@ const LeaseParameter = createParamDecorator((lease: DeclaredLease, context: Exec
 export function injectLease(lease: DeclaredLease): ResourceInjector {
   return (target, member, index) => {
     const owner = typeof target === 'function' ? target : target.constructor;
-    declareUsage(owner, { lease, place: describePlace(owner.name, member, index) });
+    declareUsage(owner, { lease, place: describePlace(nameOf(owner), member, index) });
     const inject = Inject(lease.token);
     if (typeof index === 'number' && member !== undefined) LeaseParameter(lease)(target, member, index);
     else if (typeof index === 'number') inject(target, member, index);

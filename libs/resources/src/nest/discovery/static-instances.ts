@@ -1,4 +1,5 @@
 import type { ModulesContainer } from '@nestjs/core';
+import { nameOf } from './class-of.js';
 
 /**
  * Every static provider's instance, once, with the provider that it was found at first: `EU in RatesModule`. What stands
@@ -11,7 +12,7 @@ export function staticInstances(modules: ModulesContainer): Map<object, string> 
       if (!wrapper.isDependencyTreeStatic() || wrapper.isTransient) continue;
       const instance: unknown = wrapper.instance;
       if (typeof instance !== 'object' || instance === null || instances.has(instance)) continue;
-      const name = typeof token === 'function' ? token.name : String(token);
+      const name = typeof token === 'function' ? nameOf(token) : String(token);
       instances.set(instance, `${name} in ${module.name}`);
     }
   }
