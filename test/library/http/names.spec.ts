@@ -47,7 +47,7 @@ describe.each(ADAPTERS)('on %s, a class whose name is no text', (adapter) => {
     });
     const response = await fetch(url);
     expect([response.status, await response.json()]).toEqual([200, { destroyed: false }]);
-    expect(owners).toEqual(['anonymous.owner (http)']);
+    expect(owners).toEqual(['(anonymous class).owner (http)']);
   });
 
   it.each(NAMES)('is given a lease as a provider, where it is %s', async (_kind, name) => {

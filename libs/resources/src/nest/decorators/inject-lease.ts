@@ -1,7 +1,6 @@
 import { createParamDecorator, type ExecutionContext, Inject } from '@nestjs/common';
 import { NoLeaseScopeError } from '../../errors/no-lease-scope-error.js';
 import type { ScopeOpener } from '../../scopes/scoped-lease.js';
-import { placeOfMethod } from '../contexts/http/place-of.js';
 import { scopeOfWork } from '../contexts/work-contexts.js';
 import { nameOf } from '../discovery/class-of.js';
 import type { DeclaredLease } from './declared-lease.js';
@@ -21,7 +20,7 @@ export type ResourceInjector = (
 const LeaseParameter = createParamDecorator((lease: DeclaredLease, context: ExecutionContext) => {
   const { type } = lease;
   const scope = scopeOfWork(context);
-  const place = placeOfMethod(context.getClass(), context.getHandler());
+  const place = `${nameOf(context.getClass())}.${nameOf(context.getHandler())}`;
   if (scope === undefined) throw NoLeaseScopeError.forType(type, place);
   scope.place = place; // not every Nest names its routes
   const asked = lease.ask(scope, context);
