@@ -25,7 +25,12 @@ describe('readCacheOptions', () => {
         negativeTtl: 0,
         errorTtl: 0,
       },
-      lease: { timeout: 5_000, maxWaiting: Infinity, destroyTimeout: 5_000 },
+      lease: {
+        timeout: 5_000,
+        maxWaiting: Infinity,
+        destroyTimeout: 5_000,
+        abandonment: { wait: 1_000, share: 0.2 },
+      },
       validation: { onBorrow: true, aliveBypass: 500, timeout: 2_000 },
     });
   });
@@ -48,14 +53,19 @@ describe('readCacheOptions', () => {
         negativeTtl: 5,
         errorTtl: 6,
       },
-      lease: { timeout: '1s', maxWaiting: 0, destroyTimeout: '2s' },
+      lease: { timeout: '1s', maxWaiting: 0, destroyTimeout: '2s', abandonmentWait: 0 },
       validation: { onBorrow: false, aliveBypass: 0, timeout: '3s' },
     };
     expect(readCacheOptions(options, 'cache')).toEqual({
       ...options,
       ttl: 60_000,
       load: { ...options.load, staleWhileRevalidate: 2 },
-      lease: { timeout: 1_000, maxWaiting: 0, destroyTimeout: 2_000 },
+      lease: {
+        timeout: 1_000,
+        maxWaiting: 0,
+        destroyTimeout: 2_000,
+        abandonment: { wait: 0, share: 0.2 },
+      },
       validation: { onBorrow: false, aliveBypass: 0, timeout: 3_000 },
     });
   });
@@ -103,6 +113,7 @@ describe('readCacheOptions', () => {
     [{ lease: [] }, '"cache.lease" must be an object; got an array'],
     [{ lease: { maxWaiting: -1 } }, '"cache.lease.maxWaiting" must be a whole number of at least 0'],
     [{ lease: { destroyTimeout: 0 } }, '"cache.lease.destroyTimeout" must be more than 0'],
+    [{ lease: { abandonmentWait: Infinity } }, '"cache.lease.abandonmentWait" must be finite'],
     [{ validation: 5 }, '"cache.validation" must be an object; got 5'],
     [{ validation: { onBorrow: 1 } }, '"cache.validation.onBorrow" must be true or false; got 1'],
     [{ validation: { aliveBypass: -1 } }, '"cache.validation.aliveBypass" must be milliseconds'],

@@ -3,6 +3,7 @@ import { OptionReader } from '../options/option-reader.js';
 import type { EvictionName } from '../policies/eviction/create-eviction.js';
 import { describeValue } from '../errors/describe-value.js';
 import type { Duration } from '../time/duration.js';
+import { AbandonmentPolicy } from '../policies/leases/abandonment-policy.js';
 import {
   type CacheEngineSettings,
   DEFAULT_ENGINE_OPTIONS,
@@ -56,6 +57,11 @@ export interface CacheLeaseOptions {
   maxWaiting?: number;
   /** Most time for one `destroy`; then its place is given away. More than 0. Default `'5s'`. */
   destroyTimeout?: Duration;
+  /**
+   * How long a resource that leaves the cache is kept from `destroy` after a unit of work was given up that may still use it. From 0,
+   * and finite; of at most a fifth of `max` at a time. Default `'1s'`.
+   */
+  abandonmentWait?: Duration;
 }
 
 /** When a resource that has `validate` must prove that it works. */
@@ -81,7 +87,7 @@ export const DEFAULT_CACHE_OPTIONS = {
     negativeTtl: 0,
     errorTtl: 0,
   },
-  lease: { timeout: '5s', maxWaiting: Infinity, destroyTimeout: '5s' },
+  lease: { timeout: '5s', maxWaiting: Infinity, destroyTimeout: '5s', abandonmentWait: '1s' },
   // As a pool's.
   validation: { onBorrow: true, aliveBypass: '500ms', timeout: '2s' },
 } as const satisfies CacheOptions;
@@ -103,13 +109,21 @@ export interface CacheSettings extends CacheEngineSettings {
   readonly jitter: number;
   readonly stores: readonly Keyv[];
   readonly load: LoadSettings;
-  readonly lease: { readonly timeout: number; readonly maxWaiting: number; readonly destroyTimeout: number };
+  readonly lease: {
+    readonly timeout: number;
+    readonly maxWaiting: number;
+    readonly destroyTimeout: number;
+    readonly abandonment: AbandonmentPolicy;
+  };
   readonly validation: {
     readonly onBorrow: boolean;
     readonly aliveBypass: number;
     readonly timeout: number;
   };
 }
+
+/** The part of `max` that may be held for abandoned work at a time, as a pool's. */
+const MOST_ABANDONED = 0.2;
 
 const NAMES = [...Object.keys(DEFAULT_CACHE_OPTIONS), 'weigh', 'stores'];
 
@@ -173,11 +187,16 @@ function readLoad(read: OptionReader, given: CacheLoadOptions | undefined): Load
 
 function readLease(read: OptionReader, given: CacheLeaseOptions | undefined): CacheSettings['lease'] {
   const defaults = DEFAULT_CACHE_OPTIONS.lease;
-  const { timeout, maxWaiting, destroyTimeout } = read.group('lease', given, Object.keys(defaults));
+  const options = read.group('lease', given, Object.keys(defaults));
+  const { timeout, maxWaiting, destroyTimeout, abandonmentWait } = options;
+  const wait = read.duration('lease.abandonmentWait', abandonmentWait, defaults.abandonmentWait);
+  if (wait === Infinity)
+    read.fail('lease.abandonmentWait', 'must be finite: what is held keeps its place in the cache.');
   return {
     timeout: read.span('lease.timeout', timeout, defaults.timeout),
     maxWaiting: read.limit('lease.maxWaiting', maxWaiting, defaults.maxWaiting, 0),
     destroyTimeout: read.span('lease.destroyTimeout', destroyTimeout, defaults.destroyTimeout),
+    abandonment: new AbandonmentPolicy(wait, MOST_ABANDONED),
   };
 }
 

@@ -62,8 +62,9 @@ export class CountedLease implements CacheLease<unknown> {
     return this.end(true);
   }
 
-  /** @internal Ends it for a unit of work that was given up, perhaps because of the resource. */
+  /** @internal Ends it for a unit of work that was given up, perhaps because of the resource, and may still use it unseen. */
   abandon(): Promise<void> {
+    if (!this.ended) this.live.abandonedAt = this.host.now();
     return this.end(false);
   }
 

@@ -3,31 +3,40 @@ import type { Timekeeping } from '../../time/timekeeping.js';
 import { waitAtMost } from '../../time/wait-at-most.js';
 import type { CacheCounts } from '../cache-counts.js';
 import type { CacheEvents } from '../cache-events.js';
+import type { CacheSettings } from '../cache-options.js';
+import { AbandonedResources } from './abandoned-resources.js';
 import type { LiveResource } from './live-resource.js';
 
-/** Destroys cached resources, and knows when nothing is left: none that is being destroyed, and no load that may bring another. */
+/**
+ * Destroys cached resources, and knows when nothing is left: none that is held or being destroyed, and no load that may bring
+ * another.
+ */
 export class Destructions {
   private readonly destroyer: Destroyer;
+  private readonly abandoned: AbandonedResources;
+  /** Most milliseconds for one `destroy`. */
+  private readonly limit: number;
   /** Loads that have not ended, and calls of a load that have not settled, those that nobody waits for among them. A count. */
   private loading = 0;
   /** When all is over at the latest, in milliseconds of the clock; `Infinity` while the cache is open. */
   private endsAt = Infinity;
   private quietListener: (() => void) | undefined;
 
-  /** @param limit most milliseconds for one `destroy` */
   constructor(
     private readonly type: string,
-    private readonly limit: number,
+    { max, lease }: Pick<CacheSettings, 'max' | 'lease'>,
     private readonly counts: CacheCounts,
     private readonly events: CacheEvents,
     private readonly time: Timekeeping,
   ) {
     this.destroyer = new Destroyer(time, true);
+    this.abandoned = new AbandonedResources(lease.abandonment, max, time.clock);
+    this.limit = lease.destroyTimeout;
   }
 
-  /** Resources that are being destroyed, a count. */
+  /** Resources that are being destroyed, or will be without anybody's doing, a count. */
   get inFlight(): number {
-    return this.destroyer.inFlight;
+    return this.destroyer.inFlight + this.abandoned.size;
   }
 
   loadBegan(): void {
@@ -39,7 +48,24 @@ export class Destructions {
     this.tellIfQuiet();
   }
 
-  destroy({ key, resource, destroy }: LiveResource, gone?: () => void): void {
+  /** One that was abandoned, after a while. */
+  destroy(live: LiveResource, gone?: () => void): void {
+    this.abandoned.hold(live, () => this.destroyNow(live, gone));
+  }
+
+  /** The cache is at its end: from now on all together have as long as one may take. */
+  begin(): void {
+    this.endsAt = this.time.clock.now() + this.limit;
+    this.abandoned.end();
+  }
+
+  /** Waits until nothing is left, as long as one `destroy` may take. */
+  async quiet(): Promise<void> {
+    if (this.isQuiet) return;
+    await waitAtMost(this.limit, this.time.clock, (quiet) => (this.quietListener = quiet));
+  }
+
+  private destroyNow({ key, resource, destroy }: LiveResource, gone?: () => void): void {
     void this.destroyer.destroy(() => destroy?.(resource), this.timeLeft, {
       failed: (cause) => {
         this.counts.destroyFailures++;
@@ -53,17 +79,6 @@ export class Destructions {
     });
   }
 
-  /** The cache is at its end: from now on all together have as long as one may take. */
-  begin(): void {
-    this.endsAt = this.time.clock.now() + this.limit;
-  }
-
-  /** Waits until nothing is left, as long as one `destroy` may take. */
-  async quiet(): Promise<void> {
-    if (this.isQuiet) return;
-    await waitAtMost(this.limit, this.time.clock, (quiet) => (this.quietListener = quiet));
-  }
-
   /** Milliseconds. What is destroyed during the end has as long as that lasts; what comes after it, as usual. */
   private get timeLeft(): number {
     const remaining = this.endsAt - this.time.clock.now();
@@ -71,7 +86,7 @@ export class Destructions {
   }
 
   private get isQuiet(): boolean {
-    return this.loading + this.destroyer.inFlight === 0;
+    return this.loading + this.inFlight === 0;
   }
 
   private tellIfQuiet(): void {

@@ -18,12 +18,16 @@ interface Specimen {
   dead: boolean;
 }
 
+/** What scopes know of the leases of a cache. */
+type Abandonable = CacheLease<Specimen> & { abandon(): Promise<void> };
+
 /** One step of a run. `pick` chooses among what is there at that moment. */
 export type Operation =
   | { kind: 'lease'; key: string; signal: boolean; timeout: number | undefined }
   | { kind: 'tryLease' | 'delete' | 'put' | 'wrap'; key: string }
   | {
-      kind: 'release' | 'invalidate' | 'abort' | 'land' | 'fail' | 'destroyed' | 'proved' | 'failed';
+      kind:
+        'release' | 'abandon' | 'invalidate' | 'abort' | 'land' | 'fail' | 'destroyed' | 'proved' | 'failed';
       pick: number;
     }
   | { kind: 'pass'; time: number }
@@ -54,6 +58,7 @@ export function operations(): fc.Arbitrary<Operation> {
           'release',
           'land',
           'land',
+          'abandon',
           'invalidate',
           'abort',
           'fail',
@@ -131,6 +136,9 @@ export class LeaseModelRun {
         await lease?.release();
         break;
       }
+      case 'abandon':
+        await (take(this.leases, operation.pick) as Abandonable | undefined)?.abandon();
+        break;
       case 'invalidate':
         await take(this.leases, operation.pick)?.invalidate();
         break;
@@ -167,6 +175,7 @@ export class LeaseModelRun {
     for (let turn = 0; turn < 100 && this.asked > this.answered; turn++) {
       this.landAll();
       for (const lease of this.leases.splice(0)) await lease.release();
+      await this.clock.advance(100);
       await settle();
       this.check();
     }

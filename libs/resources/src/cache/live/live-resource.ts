@@ -14,6 +14,8 @@ export class LiveResource {
   entry: CacheEntry<Held> | undefined = undefined;
   /** Whether its end has begun, so that it begins once. */
   ending = false;
+  /** When a unit of work was given up last that may still use it unseen: milliseconds of the clock. */
+  abandonedAt: number | undefined = undefined;
   readonly destroy: Making['destroy'];
   readonly validate: Making['validate'];
   readonly tags: readonly string[];

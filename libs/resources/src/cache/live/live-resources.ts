@@ -48,7 +48,7 @@ export class LiveResources implements CacheLeaseHost, Room, ValidationsHost {
     private readonly host: LoadHost,
   ) {
     this.flights = new SingleFlight(type, time);
-    this.destructions = new Destructions(type, settings.lease.destroyTimeout, counts, events, time);
+    this.destructions = new Destructions(type, settings, counts, events, time);
     this.validations = new Validations(type, settings.validation, store, events, time, this);
     this.admission = new Admission(store, settings, () => this.destructions.inFlight);
   }
