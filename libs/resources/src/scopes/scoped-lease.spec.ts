@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { AcquireAbortedError } from '../errors/acquire-aborted-error.js';
 import { AcquireTimeoutError } from '../errors/acquire-timeout-error.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
@@ -229,6 +229,19 @@ describe('a scoped lease', () => {
       });
       for (const handle of bound) expect(() => handle.resource).toThrow(LeaseReleasedError);
     });
+  });
+
+  it('asks no key of a request that is over', async () => {
+    const { coordinator } = withHandle();
+    const key = jest.fn(() => 'acme');
+    const bound = await coordinator.run(
+      () => new ScopedLeaseProxy(coordinator, 'session', { key }, scopeOf(coordinator)),
+    );
+    expect(await failureOf(bound.acquire())).toBeInstanceOf(LeaseReleasedError);
+    expect(() => bound.resource).toThrow(LeaseReleasedError);
+    await bound.release();
+    await bound.invalidate();
+    expect(key).not.toHaveBeenCalled();
   });
 
   describe('use', () => {

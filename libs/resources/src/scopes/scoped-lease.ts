@@ -1,3 +1,4 @@
+import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
 import type { AcquireOptions } from '../pool/acquire-options.js';
 import type { LeaseSource, LoanOptions } from './borrow-options.js';
@@ -85,12 +86,12 @@ export class ScopedLeaseProxy<T> implements ScopedLease<T> {
 
   async release(): Promise<void> {
     const { scope } = this;
-    await scope.release(this.source, this.type, this.keyIn(scope));
+    if (!scope.ended) await scope.release(this.source, this.type, this.keyIn(scope));
   }
 
   async invalidate(reason?: unknown): Promise<void> {
     const { scope } = this;
-    await scope.invalidate(this.source, this.type, this.keyIn(scope), reason);
+    if (!scope.ended) await scope.invalidate(this.source, this.type, this.keyIn(scope), reason);
   }
 
   bind<F extends (...args: never[]) => unknown>(fn: F): F {
@@ -105,16 +106,18 @@ export class ScopedLeaseProxy<T> implements ScopedLease<T> {
   protected askIn(scope: LeaseScope): LoanOptions | undefined {
     if (this.terms === undefined) return undefined;
     const { loading } = this;
-    return loading === undefined ? readTerms(this.terms, scope) : loading.read(this.type, this.terms);
+    if (loading !== undefined) return loading.read(this.type, this.terms);
+    if (scope.ended) throw new LeaseReleasedError(this.type, scope.owner); // there is no request to ask any more
+    return readTerms(this.terms, scope);
   }
 
   /** Which of a type's loans in a scope is meant. */
-  protected keyIn({ kind, owner, request }: LeaseScope): string | undefined {
+  protected keyIn({ kind, owner, request, ended }: LeaseScope): string | undefined {
     if (this.terms?.key === undefined) return undefined;
     const { loading } = this;
-    return loading === undefined
-      ? this.terms.key({ kind, owner, request })
-      : loading.keyOf(this.type, this.terms);
+    if (loading !== undefined) return loading.keyOf(this.type, this.terms);
+    if (ended) throw new LeaseReleasedError(this.type, owner); // as above
+    return this.terms.key({ kind, owner, request });
   }
 
   protected noScope(): NoLeaseScopeError {
