@@ -95,3 +95,38 @@ describe('a shutdown', () => {
     expect([work.state, coordinator.draining]).toEqual(['fulfilled', true]);
   });
 });
+
+describe('what the log says of leases that did not come back', () => {
+  /** Each begins a line of its own, colours it, or overwrites the one before, where it is printed as it is. */
+  const HOSTILE = [
+    'a\nb',
+    '\u001b[2K\u001b[31mred',
+    'x\r[Nest] LOG forged',
+    'two\u2028lines',
+    'turned\u202etxt.exe',
+  ];
+
+  it.each(HOSTILE)('is one line, whatever types, keys and owners are called: %j', async (name) => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+    const coordinator = new ResourceCoordinator({
+      resources: {
+        [name]: { create: () => ({}) },
+        keyed: { create: () => ({}), pool: { keyed: {} } },
+      },
+      cachedResources: { [`cached ${name}`]: { create: () => ({}) } },
+      drainTimeout: 0,
+    });
+    await coordinator.acquire(name, { owner: name });
+    await coordinator.acquire('keyed', { key: name });
+    await coordinator.acquireCached(`cached ${name}`, name, { owner: name });
+    const explorer = { unwrap: () => undefined } as unknown as typeof NOTHING_TO_EXPLORE;
+    const lifecycle = new ResourcesLifecycle(coordinator, explorer, explorer, []);
+    lifecycle.onModuleDestroy();
+    await lifecycle.beforeApplicationShutdown();
+    await lifecycle.onApplicationShutdown();
+    const [[line]] = warn.mock.calls;
+    warn.mockRestore();
+    expect(line).toContain('3 lease(s) did not come back');
+    expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+  });
+});
