@@ -97,7 +97,7 @@ describe.each(ADAPTERS)('on %s, a DataLoader over a keyed type', (adapter) => {
     const answers = await Promise.all(
       ['acme', 'globex'].map(async (tenant) => {
         const response = await fetch(`${url}/${path}`, { headers: { 'x-tenant': tenant } });
-        return (await response.json()) as unknown;
+        return await response.json();
       }),
     );
     expect(coordinator.leases()).toEqual([]);

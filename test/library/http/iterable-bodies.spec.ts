@@ -74,8 +74,7 @@ class BodiesController {
 
   @Get('failing')
   async *failing(): AsyncGenerator<string> {
-    throw new Error('no first row');
-    yield 'never';
+    yield await Promise.reject(new Error('no first row'));
   }
 
   @Get('null')

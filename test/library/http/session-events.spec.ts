@@ -129,6 +129,6 @@ describe.each(ADAPTERS)('on %s, an event of a session, heard by who had it befor
     await free();
     await ask('working', 'globex');
     await until(() => got.length === 2, 'both notices were heard');
-    expect([...got].sort()).toEqual(['acme: LeaseReleasedError', 'acme: acme']);
+    expect(got.toSorted()).toEqual(['acme: LeaseReleasedError', 'acme: acme']);
   });
 });

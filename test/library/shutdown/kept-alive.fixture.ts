@@ -5,7 +5,7 @@
 import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import Keyv from 'keyv';
+import { Keyv } from 'keyv';
 import { ResourceCoordinator, ResourcesModule } from 'nestjs-resources';
 
 /** A map that holds a connection, which disconnects as the process was told to: well, never, or with an error. */
