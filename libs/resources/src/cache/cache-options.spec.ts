@@ -29,9 +29,9 @@ describe('readCacheOptions', () => {
         timeout: 5_000,
         maxWaiting: Infinity,
         destroyTimeout: 5_000,
-        abandonment: { wait: 1_000, share: 0.2 },
       },
       validation: { onBorrow: true, aliveBypass: 500, timeout: 2_000 },
+      abandonment: { wait: 1_000, share: 0.2 },
     });
   });
 
@@ -53,8 +53,9 @@ describe('readCacheOptions', () => {
         negativeTtl: 5,
         errorTtl: 6,
       },
-      lease: { timeout: '1s', maxWaiting: 0, destroyTimeout: '2s', abandonmentWait: 0 },
+      lease: { timeout: '1s', maxWaiting: 0, destroyTimeout: '2s' },
       validation: { onBorrow: false, aliveBypass: 0, timeout: '3s' },
+      abandonment: { wait: '4s', max: 0.5 },
     };
     expect(readCacheOptions(options, 'cache')).toEqual({
       ...options,
@@ -64,9 +65,9 @@ describe('readCacheOptions', () => {
         timeout: 1_000,
         maxWaiting: 0,
         destroyTimeout: 2_000,
-        abandonment: { wait: 0, share: 0.2 },
       },
       validation: { onBorrow: false, aliveBypass: 0, timeout: 3_000 },
+      abandonment: { wait: 4_000, share: 0.5 },
     });
   });
 
@@ -113,7 +114,8 @@ describe('readCacheOptions', () => {
     [{ lease: [] }, '"cache.lease" must be an object; got an array'],
     [{ lease: { maxWaiting: -1 } }, '"cache.lease.maxWaiting" must be a whole number of at least 0'],
     [{ lease: { destroyTimeout: 0 } }, '"cache.lease.destroyTimeout" must be more than 0'],
-    [{ lease: { abandonmentWait: Infinity } }, '"cache.lease.abandonmentWait" must be finite'],
+    [{ abandonment: { max: 2 } }, '"cache.abandonment.max" must be a number from 0 to 1; got 2'],
+    [{ abandonment: { wait: -1 } }, '"cache.abandonment.wait" must be milliseconds'],
     [{ validation: 5 }, '"cache.validation" must be an object; got 5'],
     [{ validation: { onBorrow: 1 } }, '"cache.validation.onBorrow" must be true or false; got 1'],
     [{ validation: { aliveBypass: -1 } }, '"cache.validation.aliveBypass" must be milliseconds'],

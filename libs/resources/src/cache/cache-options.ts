@@ -31,6 +31,7 @@ export interface CacheOptions {
   load?: CacheLoadOptions;
   lease?: CacheLeaseOptions;
   validation?: CacheValidationOptions;
+  abandonment?: CacheAbandonmentOptions;
 }
 
 /** How a cache's values and resources are loaded. */
@@ -57,11 +58,14 @@ export interface CacheLeaseOptions {
   maxWaiting?: number;
   /** Most time for one `destroy`; then its place is given away. More than 0. Default `'5s'`. */
   destroyTimeout?: Duration;
-  /**
-   * How long a resource that leaves the cache is kept from `destroy` after a unit of work was given up that may still use it. From 0,
-   * and finite; of at most a fifth of `max` at a time. Default `'1s'`.
-   */
-  abandonmentWait?: Duration;
+}
+
+/** What becomes of a resource that leaves the cache when a unit of work was given up that may still use it, as a pool's. */
+export interface CacheAbandonmentOptions {
+  /** How long after that it is kept from `destroy`. From 0. Default `'1s'`. */
+  wait?: Duration;
+  /** The share of `max` that is kept at a time, and at least one resource; of one more, the oldest is destroyed. From 0 to 1. Default 0.2. */
+  max?: number;
 }
 
 /** When a resource that has `validate` must prove that it works. */
@@ -87,9 +91,10 @@ export const DEFAULT_CACHE_OPTIONS = {
     negativeTtl: 0,
     errorTtl: 0,
   },
-  lease: { timeout: '5s', maxWaiting: Infinity, destroyTimeout: '5s', abandonmentWait: '1s' },
+  lease: { timeout: '5s', maxWaiting: Infinity, destroyTimeout: '5s' },
   // As a pool's.
   validation: { onBorrow: true, aliveBypass: '500ms', timeout: '2s' },
+  abandonment: { wait: '1s', max: 0.2 },
 } as const satisfies CacheOptions;
 
 /** How values are loaded; times in milliseconds. */
@@ -113,17 +118,14 @@ export interface CacheSettings extends CacheEngineSettings {
     readonly timeout: number;
     readonly maxWaiting: number;
     readonly destroyTimeout: number;
-    readonly abandonment: AbandonmentPolicy;
   };
   readonly validation: {
     readonly onBorrow: boolean;
     readonly aliveBypass: number;
     readonly timeout: number;
   };
+  readonly abandonment: AbandonmentPolicy;
 }
-
-/** The part of `max` that may be held for abandoned work at a time, as a pool's. */
-const MOST_ABANDONED = 0.2;
 
 const NAMES = [...Object.keys(DEFAULT_CACHE_OPTIONS), 'weigh', 'stores'];
 
@@ -137,7 +139,11 @@ const OWN_NAME = new OptionReader('');
 export function readCacheOptions(options: CacheOptions, at: string): CacheSettings {
   const read = new OptionReader(at);
   const defaults = DEFAULT_CACHE_OPTIONS;
-  const { ttl, jitter, weigh, stores, load, lease, validation, ...bounds } = read.group('', options, NAMES);
+  const { ttl, jitter, weigh, stores, load, lease, validation, abandonment, ...bounds } = read.group(
+    '',
+    options,
+    NAMES,
+  );
   return {
     ...readEngineOptions(read, bounds),
     weigh: read.callback('weigh', weigh),
@@ -147,6 +153,7 @@ export function readCacheOptions(options: CacheOptions, at: string): CacheSettin
     load: readLoad(read, load),
     lease: readLease(read, lease),
     validation: readValidation(read, validation),
+    abandonment: readAbandonment(read, abandonment),
   };
 }
 
@@ -188,16 +195,21 @@ function readLoad(read: OptionReader, given: CacheLoadOptions | undefined): Load
 function readLease(read: OptionReader, given: CacheLeaseOptions | undefined): CacheSettings['lease'] {
   const defaults = DEFAULT_CACHE_OPTIONS.lease;
   const options = read.group('lease', given, Object.keys(defaults));
-  const { timeout, maxWaiting, destroyTimeout, abandonmentWait } = options;
-  const wait = read.duration('lease.abandonmentWait', abandonmentWait, defaults.abandonmentWait);
-  if (wait === Infinity)
-    read.fail('lease.abandonmentWait', 'must be finite: what is held keeps its place in the cache.');
+  const { timeout, maxWaiting, destroyTimeout } = options;
   return {
     timeout: read.span('lease.timeout', timeout, defaults.timeout),
     maxWaiting: read.limit('lease.maxWaiting', maxWaiting, defaults.maxWaiting, 0),
     destroyTimeout: read.span('lease.destroyTimeout', destroyTimeout, defaults.destroyTimeout),
-    abandonment: new AbandonmentPolicy(wait, MOST_ABANDONED),
   };
+}
+
+function readAbandonment(read: OptionReader, given: CacheAbandonmentOptions | undefined): AbandonmentPolicy {
+  const defaults = DEFAULT_CACHE_OPTIONS.abandonment;
+  const { wait, max } = read.group('abandonment', given, Object.keys(defaults));
+  return new AbandonmentPolicy(
+    read.duration('abandonment.wait', wait, defaults.wait),
+    read.fraction('abandonment.max', max, defaults.max),
+  );
 }
 
 function readValidation(

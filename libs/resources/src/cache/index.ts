@@ -6,6 +6,7 @@ export type { CacheEvent, CacheListener } from '../reports/cache-event.js';
 export type { CacheLease } from './live/cache-lease.js';
 export type { CacheLeaseInfo } from '../reports/lease-info.js';
 export type {
+  CacheAbandonmentOptions,
   CacheLeaseOptions,
   CacheLoadOptions,
   CacheOptions,

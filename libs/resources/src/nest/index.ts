@@ -5,6 +5,7 @@ export type {
   CacheEvent,
   CacheLease,
   CacheLeaseInfo,
+  CacheAbandonmentOptions,
   CacheLeaseOptions,
   CacheListener,
   CacheLoadOptions,

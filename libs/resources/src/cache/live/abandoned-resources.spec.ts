@@ -42,7 +42,7 @@ describe.each([
 
 describe('a cached resource that was abandoned', () => {
   it('is held from then on when it had left the cache before', async () => {
-    const { clock, cache, things, lease } = start({ lease: { abandonmentWait: '2s' } });
+    const { clock, cache, things, lease } = start({ abandonment: { wait: '2s' } });
     const [first, second] = [await lease('a'), await lease('a')];
     await cache.delete('a');
     await first.abandon();
@@ -55,10 +55,10 @@ describe('a cached resource that was abandoned', () => {
   });
 
   it('is destroyed at once when that is long ago, or it waits for nothing', async () => {
-    for (const abandonmentWait of ['1s', 0]) {
-      const { clock, cache, things, lease } = start({ lease: { abandonmentWait } });
+    for (const wait of ['1s', 0]) {
+      const { clock, cache, things, lease } = start({ abandonment: { wait } });
       await (await lease('a')).abandon();
-      if (abandonmentWait !== 0) await clock.advance(1_000);
+      if (wait !== 0) await clock.advance(1_000);
       await cache.delete('a');
       await settle();
       expect(things.made[0].destroyed).toBe(1);

@@ -24,13 +24,13 @@ export class Destructions {
 
   constructor(
     private readonly type: string,
-    { max, lease }: Pick<CacheSettings, 'max' | 'lease'>,
+    { max, lease, abandonment }: Pick<CacheSettings, 'max' | 'lease' | 'abandonment'>,
     private readonly counts: CacheCounts,
     private readonly events: CacheEvents,
     private readonly time: Timekeeping,
   ) {
     this.destroyer = new Destroyer(time, true);
-    this.abandoned = new AbandonedResources(lease.abandonment, max, time.clock);
+    this.abandoned = new AbandonedResources(abandonment, max, time.clock);
     this.limit = lease.destroyTimeout;
   }
 

@@ -40,7 +40,7 @@ export class LiveResources implements CacheLeaseHost, Room, ValidationsHost {
 
   constructor(
     readonly type: string,
-    private readonly settings: Pick<CacheSettings, 'max' | 'load' | 'lease' | 'validation'>,
+    private readonly settings: Pick<CacheSettings, 'max' | 'load' | 'lease' | 'validation' | 'abandonment'>,
     private readonly store: CacheStore,
     private readonly counts: CacheCounts,
     events: CacheEvents,
