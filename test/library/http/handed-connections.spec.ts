@@ -52,11 +52,15 @@ const KINDS: readonly [string, () => HandedConnection][] = [
 let journal: Journal;
 const running: { close(): unknown }[] = [];
 
-async function start(adapter: (typeof ADAPTERS)[number], platform?: FastifyAdapter): Promise<LendingApp> {
+async function start(
+  adapter: (typeof ADAPTERS)[number],
+  platform?: FastifyAdapter,
+  drainTimeout = 100,
+): Promise<LendingApp> {
   journal = new Journal();
   return await startLendingApp(
     adapter,
-    { resources: { session: new SessionFactory().definition() }, drainTimeout: 100 },
+    { resources: { session: new SessionFactory().definition() }, drainTimeout },
     { controllers: [WorkController], providers: [{ provide: Journal, useValue: journal }] },
     undefined,
     platform,
@@ -85,6 +89,19 @@ describe.each(ADAPTERS)('on %s, a shutdown with a connection that was handed to 
       await closes(app);
       expect(connection.destroyed).toBe(true);
       journal.open();
+    });
+
+    it('ends without a deadline when its client has left', async () => {
+      const { app, coordinator } = await start(adapter, undefined, Infinity);
+      const connection = make();
+      (app.getHttpServer() as Server).emit('connection', connection);
+      connection.push('GET /working HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      await until(() => journal.entries.includes('working'), 'the request has come');
+      const closed = closes(app);
+      await until(() => coordinator.draining, 'draining has started');
+      connection.destroy();
+      journal.open();
+      await closed;
     });
 
     it('ends in time when nobody uses it', async () => {

@@ -3,7 +3,7 @@ import type { ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { ResourceCoordinator } from '../../../coordinator/resource-coordinator.js';
-import type { ClockTimer } from '../../../time/clock.js';
+import type { Clock, ClockTimer } from '../../../time/clock.js';
 
 const SESSION = Symbol('session of HTTP/2');
 
@@ -82,7 +82,8 @@ export class HttpConnections {
 
   /** Resolves when no answer is in progress. */
   async answered(): Promise<void> {
-    for (let busy = this.busy; busy.length > 0; busy = this.busy) await Promise.all(busy.map(afterAnswer));
+    for (let busy = this.busy; busy.length > 0; busy = this.busy)
+      await Promise.all(busy.map((socket) => afterAnswer(socket, this.coordinator.clock)));
   }
 
   /** Closes what nobody uses from now on, until the servers are closed; and all that is left at the deadline. @param remaining milliseconds until it */
@@ -215,16 +216,24 @@ function isUpgraded(socket: HttpSocket): boolean {
   return socket.parser === null && socket[SESSION] === undefined;
 }
 
-/** Resolves when the answer in progress is done or gone. */
-function afterAnswer(socket: HttpSocket): Promise<void> {
+/** Resolves when the answer in progress is done or gone. Not every connection of somebody else's make tells of its end. */
+function afterAnswer(socket: HttpSocket, clock: Clock): Promise<void> {
   return new Promise((resolve) => {
     const sources = [socket, socket._httpMessage, socket[SESSION]].filter(
       (source) => source !== undefined && source !== null,
     );
+    let timer: ClockTimer;
     const done = (): void => {
+      clock.clearTimeout(timer);
       for (const source of sources) source.off('close', done);
       resolve();
     };
+    const look = (): void => {
+      if (socket.destroyed) return done();
+      timer = clock.setTimeout(look, SWEEP_INTERVAL);
+      timer.unref();
+    };
     for (const source of sources) source.on('close', done);
+    look();
   });
 }
