@@ -124,7 +124,7 @@ export class HttpConnections {
   }
 
   private isBusy(socket: HttpSocket): boolean {
-    if (socket.destroyed) return false;
+    if (socket.destroyed || isUpgraded(socket)) return false;
     const session = socket[SESSION];
     if (session !== undefined) return (this.streams.get(session) ?? 0) > 0;
     return socket._httpMessage !== undefined && socket._httpMessage !== null;
@@ -182,7 +182,7 @@ export class HttpConnections {
   private sweep(): void {
     const unused = new Set<HttpSocket>();
     for (const socket of this.sockets) {
-      if (this.isBusy(socket) || isUpgraded(socket)) continue;
+      if (isUpgraded(socket) || this.isBusy(socket)) continue;
       if (!this.unused.has(socket)) unused.add(socket);
       else if (socket[SESSION] === undefined) socket.destroy();
       else socket[SESSION].close();
