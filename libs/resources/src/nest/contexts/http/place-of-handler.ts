@@ -3,9 +3,9 @@ export interface Named {
   readonly name: unknown;
 }
 
-/** Where a route handler is: some Nests name theirs `Controller.method`. */
+/** Where a route handler is: some Nests name theirs `Controller.method`. Fastify binds them. */
 export function placeOfHandler({ name }: Named): string | undefined {
-  return typeof name === 'string' && name.includes('.') ? name : undefined;
+  return typeof name === 'string' && name.includes('.') ? name.replace(/^(?:bound )+/, '') : undefined;
 }
 
 /** Where a route handler is: a method and its class. */

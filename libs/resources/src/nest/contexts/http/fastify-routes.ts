@@ -1,0 +1,236 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { enter, handOver, inScope, isThenable, whenSettled } from './hand-over.js';
+import type { HttpScopes } from './http-scopes.js';
+import { placeOfHandler } from './place-of-handler.js';
+import { scopeOfRequest } from './scope-of-request.js';
+
+export interface Request {
+  readonly raw: IncomingMessage;
+}
+export interface Reply {
+  readonly raw: ServerResponse;
+}
+type Callback = (...args: unknown[]) => unknown;
+/** A handler of Fastify. */
+type Handle = (this: unknown, request: Request, reply: Reply, ...rest: unknown[]) => unknown;
+/** What gets a request, and perhaps a callback. */
+type Work = (this: unknown, request: unknown, ...rest: unknown[]) => unknown;
+type ErrorHandle = (this: unknown, error: unknown, request: Request, reply: Reply) => unknown;
+
+/** The hooks that are told of a request and its reply. */
+const REQUEST_HOOKS = [
+  'onRequest',
+  'preParsing',
+  'preValidation',
+  'preHandler',
+  'preSerialization',
+  'onSend',
+  'onError',
+  'onTimeout',
+  'onResponse',
+] as const;
+
+/** What is called for the requests of one route, as Fastify keeps it: all that it has to call, whoever registered it and when. */
+type Route = Partial<Record<(typeof REQUEST_HOOKS)[number] | 'onRequestAbort', unknown>> & {
+  handler?: unknown;
+  errorHandler?: ErrorHandler;
+  /** What its requests are validated by. */
+  readonly schema?: unknown;
+  /** The instance that it was registered on. */
+  readonly server?: object;
+  readonly contentTypeParser?: { readonly customParsers?: ReadonlyMap<string, { fn?: unknown }> };
+};
+
+/** Its prototype is the one that is asked when this one fails; the last is Fastify's, of all instances. */
+interface ErrorHandler {
+  func?: unknown;
+}
+
+/** Where an instance keeps its hooks, a request its route, and a route the one that answers what is not found in its stead. */
+export const HOOKS = 'fastify.hooks';
+const ROUTE = 'fastify.context';
+const NOT_FOUND = 'fastify.404ContextKey';
+
+/**
+ * Makes the functions that Fastify calls for a request run in its scope, and counts their work. They are replaced where Fastify keeps
+ * them, when the first request of a route comes: what the application registered, and what plugins see of it, stays as it is.
+ */
+export class FastifyRoutes {
+  private readonly followed = new WeakSet<object>();
+  private readonly known = new WeakSet<object>();
+  private key: symbol | undefined;
+
+  /** @param platform the code of Nest's adapter, whose own hooks hand a request to nobody who is not followed elsewhere */
+  constructor(
+    private readonly scopes: HttpScopes,
+    private readonly platform: string,
+  ) {}
+
+  /** The hook that comes before all others of a request: it opens its scope, and follows its route. */
+  readonly opening = (request: Request, reply: Reply, done: () => void): void => {
+    const scope = this.scopes.of(request.raw, reply.raw);
+    scope.reached(request, reply);
+    this.follow(request);
+    handOver(scope, done); // what is mounted where nobody follows works unseen
+  };
+
+  private follow(request: object): void {
+    this.key ??= keyOf(request, ROUTE);
+    if (this.key === undefined) return;
+    const route = (request as Record<symbol, Route | null>)[this.key];
+    if (route !== null && route !== undefined && !this.followed.has(route)) this.followRoute(route);
+  }
+
+  private followRoute(route: Route): void {
+    this.followed.add(route);
+    const registered = keptBy(route.server, HOOKS) as Route | undefined; // the same, before they were bound
+    for (const name of REQUEST_HOOKS) {
+      const hooks = (registered?.[name] ?? []) as unknown[];
+      replaceEach(route[name], (hook, index) => (this.isOwn(hooks[index]) ? hook : this.hook(hook)));
+    }
+    replaceEach(route.onRequestAbort, (hook) => this.abortHook(hook));
+    if (route.schema !== undefined && route.schema !== null) this.beforeValidation(route);
+    route.handler = this.handler(route.handler);
+    for (const handler of errorHandlersOf(route)) handler.func = this.errorHandler(handler.func);
+    for (const parser of route.contentTypeParser?.customParsers?.values() ?? [])
+      parser.fn = this.parser(parser.fn);
+    const key = keyOf(route, NOT_FOUND) ?? keyOf(Object.getPrototypeOf(route) as object, NOT_FOUND);
+    const notFound = key === undefined ? undefined : (route as Record<symbol, Route | null>)[key];
+    if (notFound !== null && notFound !== undefined && !this.followed.has(notFound))
+      this.followRoute(notFound);
+  }
+
+  /** Validators are called without a hand-over, and may be asynchronous. */
+  private beforeValidation(route: Route): void {
+    const hooks = (route.preValidation ?? []) as unknown[];
+    if (!hooks.includes(this.entering)) route.preValidation = [...hooks, this.entering];
+  }
+
+  private readonly entering = (request: Request, reply: Reply, done: () => void): void => {
+    enter(this.scopes.of(request.raw, reply.raw), done);
+  };
+
+  /** Whether this hook was registered by this class, or by Nest's adapter. */
+  private isOwn(hook: unknown): boolean {
+    return (
+      hook === this.opening ||
+      (isFunction(hook) && this.platform.includes(Function.prototype.toString.call(hook)))
+    );
+  }
+
+  /**
+   * @returns a hook in place of this one. Its callback is Fastify's own, bound to no scope: whoever is called next enters it
+   */
+  hook(hook: unknown): unknown {
+    const { scopes } = this;
+    return this.inPlaceOf<Handle>(hook, (handle) => {
+      return function (request, reply, given, done) {
+        if (!isExchange(request, reply)) return handle.call(this, request, reply, given, done);
+        const scope = scopes.of(request.raw, reply.raw);
+        // Some get a payload before their callback, and some look at how much they get.
+        return handOver(scope, () =>
+          done === undefined
+            ? handle.call(this, request, reply, given)
+            : handle.call(this, request, reply, given, done),
+        );
+      };
+    });
+  }
+
+  private handler(handler: unknown): unknown {
+    const { scopes } = this;
+    return this.inPlaceOf<Handle>(handler, (handle) => {
+      const place = placeOfHandler(handle);
+      return function (request, reply) {
+        if (!isExchange(request, reply)) return handle.call(this, request, reply);
+        const scope = scopes.of(request.raw, reply.raw);
+        if (place !== undefined) scope.place = place;
+        return handOver(scope, () => handle.call(this, request, reply));
+      };
+    });
+  }
+
+  private errorHandler(handler: unknown): unknown {
+    return this.inPlaceOf<ErrorHandle>(handler, (handle) => {
+      return function (error, request, reply) {
+        const scope = scopeOfRequest(request);
+        if (scope === undefined) return handle.call(this, error, request, reply);
+        return handOver(scope, () => handle.call(this, error, request, reply));
+      };
+    });
+  }
+
+  /** A parser of bodies, which gets a body where a handler gets a reply. */
+  private parser(parser: unknown): unknown {
+    return this.inPlaceOf<Work>(parser, (parse) => {
+      return function (request, ...rest) {
+        const scope = scopeOfRequest(request);
+        if (scope === undefined) return parse.call(this, request, ...rest);
+        const given = rest.map((each) => (isFunction(each) ? inScope(scope, each) : each));
+        return handOver(scope, () => parse.call(this, request, ...given));
+      };
+    });
+  }
+
+  /** It comes beside those who work for the request: what it does unseen says nothing of them. */
+  private abortHook(hook: unknown): unknown {
+    return this.inPlaceOf<Work>(hook, (handle) => {
+      return function (request, ...rest) {
+        const scope = scopeOfRequest(request);
+        if (scope === undefined) return handle.call(this, request, ...rest);
+        const result = enter(scope, () => handle.call(this, request, ...rest));
+        if (!isThenable(result)) return result;
+        scope.workBegan();
+        return whenSettled(result, () => scope.workSettled());
+      };
+    });
+  }
+
+  /** @returns what `wrap` makes of a function, once; anything else as it is */
+  private inPlaceOf<F extends (...args: never[]) => unknown>(
+    given: unknown,
+    wrap: (original: F) => F,
+  ): unknown {
+    if (typeof given !== 'function' || this.known.has(given)) return given;
+    const wrapper = wrap(given as F); // Fastify calls it as one
+    Object.defineProperty(wrapper, 'name', { value: given.name, configurable: true });
+    this.known.add(wrapper);
+    return wrapper;
+  }
+}
+
+function isFunction(value: unknown): value is Callback {
+  return typeof value === 'function';
+}
+
+/** Whoever gets hold of what Fastify calls may call it with anything. */
+function isExchange(request: Partial<Request> | undefined, reply: Partial<Reply> | undefined): boolean {
+  return typeof request?.raw === 'object' && typeof reply?.raw === 'object';
+}
+
+/** What an object of Fastify keeps to itself. @param name of the symbol */
+export function keptBy(owner: object | undefined, name: string): unknown {
+  const key = owner === undefined ? undefined : keyOf(owner, name);
+  return key === undefined ? undefined : (owner as Record<symbol, unknown>)[key];
+}
+
+function keyOf(owner: object, name: string): symbol | undefined {
+  return Object.getOwnPropertySymbols(owner).find(({ description }) => description === name);
+}
+
+/** In place: the list is gone through already. */
+function replaceEach(list: unknown, by: (each: unknown, index: number) => unknown): void {
+  if (!Array.isArray(list)) return;
+  for (const [index, each] of list.entries()) list[index] = by(each, index);
+}
+
+/** Of a route, without Fastify's own, which all instances share. */
+function errorHandlersOf({ errorHandler }: Route): ErrorHandler[] {
+  const all: ErrorHandler[] = [];
+  for (let each = errorHandler; each !== undefined; each = Object.getPrototypeOf(each) as ErrorHandler) {
+    const parent = Object.getPrototypeOf(each) as object | null;
+    if (parent === null || Object.getPrototypeOf(parent) === null) break;
+    all.push(each);
+  }
+  return all;
+}
