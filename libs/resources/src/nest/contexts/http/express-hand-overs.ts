@@ -12,22 +12,35 @@ type ErrorHandle = (error: unknown, request: Request, response: ServerResponse, 
 
 /** Node's request; Express records the application that it now belongs to. */
 interface Request extends IncomingMessage {
-  readonly app: object;
+  readonly app: Mountable;
+}
+
+/** A router, an application, or a function of one's own. */
+interface Mountable {
+  /** Of a router. */
+  readonly stack?: unknown;
+  /** Of an application; made when it is asked for. Express 4 has another, and throws when it is asked for this one. */
+  readonly router?: Router;
+  readonly _router?: Router;
+  readonly lazyrouter?: unknown;
+  readonly set?: unknown;
+  /** In which it is mounted. */
+  readonly parent?: Mountable;
+}
+
+interface Router {
+  readonly stack?: unknown;
+  use(handle: Handle): unknown;
 }
 
 /** What a router of Express keeps of one middleware or route. */
 interface Layer {
-  handle: (Handle | ErrorHandle) & { readonly stack?: readonly Layer[] };
+  handle: (Handle | ErrorHandle) & Mountable;
   /** Set where a layer only leads to a route's own layers. */
   readonly route?: unknown;
-  handleRequest(...args: Parameters<Handle>): unknown;
-  handleError(...args: Parameters<ErrorHandle>): unknown;
 }
-
-interface Application {
-  readonly router: { readonly stack: readonly Layer[] };
-  use(handle: Handle): unknown;
-}
+type HandleRequest = (this: Layer, ...args: Parameters<Handle>) => unknown;
+type HandleError = (this: Layer, ...args: Parameters<ErrorHandle>) => unknown;
 
 /** The scopes of the applications of this process that have this module. */
 const scopesByApplication = new WeakMap<object, HttpScopes>();
@@ -36,35 +49,57 @@ const followed = new WeakSet<object>();
 const shadows = new WeakMap<Layer, Layer>();
 
 /**
- * Stands where Express hands a request over: to every middleware, route and error handler, of nested routers too, mounted by Nest
- * or by the application itself, before this or after. All of them pass a layer, whose class Express keeps to itself; two
- * of its methods are replaced, once per process, by ones that check whose request it is.
+ * Stands where Express hands a request over: to every middleware, route and error handler, of nested routers and applications too,
+ * of any copy of Express from 4 on, mounted by Nest or by the application itself, before this or after. All of them pass a
+ * layer, whose class Express keeps to itself; two of its methods are replaced, once per process, by ones that check whose request
+ * it is.
+ *
+ * @returns whether this is an application of Express
  */
-export function followExpress(application: unknown, scopes: HttpScopes): void {
-  const { router } = application as Application; // the adapter says that it is one
-  scopesByApplication.set(application as Application, scopes);
-  if (router.stack.length === 0) (application as Application).use((_request, _response, next) => next());
+export function followExpress(application: Mountable, scopes: HttpScopes): boolean {
+  const router = routerOf(application);
+  if (router === undefined || !Array.isArray(router.stack)) return false;
+  scopesByApplication.set(application, scopes);
+  if (followLayers(router.stack)) return true;
+  router.use((_request, _response, next) => next());
   followLayers(router.stack);
+  router.stack.pop(); // it was there to show its class
+  return true;
 }
 
-function followLayers([first]: readonly Layer[]): void {
-  if (first === undefined) return;
-  const prototype = Object.getPrototypeOf(first) as Layer; // of a class that Express does not give out
-  if (followed.has(prototype)) return;
+function routerOf(application: Mountable): Router | undefined {
+  return application.lazyrouter === undefined ? application.router : application._router;
+}
+
+/** @returns whether that is done, or will never be; as long as there is no layer, its class is not known */
+function follow(mounted: Mountable): boolean {
+  if (Array.isArray(mounted.stack)) return followLayers(mounted.stack);
+  if (typeof mounted.set !== 'function') return true;
+  const stack = routerOf(mounted)?.stack;
+  return Array.isArray(stack) && followLayers(stack);
+}
+
+function followLayers([first]: readonly unknown[]): boolean {
+  if (typeof first !== 'object' || first === null) return false;
+  const prototype = Object.getPrototypeOf(first) as object | null; // of a class that Express does not give out
+  if (prototype === null || followed.has(prototype)) return true;
   followed.add(prototype);
-  redefine<Layer['handleRequest']>(prototype, 'handleRequest', (handleRequest) => {
-    return function (this: Layer, request, response, next) {
-      const leads = this.route !== undefined;
-      const layer = leads || scopeIn(request, response) === undefined ? this : shadowOf(this);
-      return handleRequest.call(layer, request, response, next);
-    };
-  });
-  redefine<Layer['handleError']>(prototype, 'handleError', (handleError) => {
-    return function (this: Layer, error, request, response, next) {
-      const layer = scopeIn(request, response) === undefined ? this : shadowOf(this);
-      return handleError.call(layer, error, request, response, next);
-    };
-  });
+  for (const name of ['handleRequest', 'handle_request'])
+    redefine<HandleRequest>(prototype, name, (handleRequest) => {
+      return function (request, response, next) {
+        const leads = this.route !== undefined;
+        const layer = leads || scopeIn(request, response) === undefined ? this : shadowOf(this);
+        return handleRequest.call(layer, request, response, next);
+      };
+    });
+  for (const name of ['handleError', 'handle_error'])
+    redefine<HandleError>(prototype, name, (handleError) => {
+      return function (error, request, response, next) {
+        const layer = scopeIn(request, response) === undefined ? this : shadowOf(this);
+        return handleError.call(layer, error, request, response, next);
+      };
+    });
+  return true;
 }
 
 function scopeIn(request: Request, response: ServerResponse): HttpLeaseScope | undefined {
@@ -73,17 +108,24 @@ function scopeIn(request: Request, response: ServerResponse): HttpLeaseScope | u
 
 interface Shadow extends Layer {
   readonly original: Layer['handle'];
+  /** Whether the layers that it leads to are followed. */
+  followed: boolean;
 }
 
 function shadowOf(layer: Layer): Layer {
   const known = shadows.get(layer) as Shadow | undefined; // only this function adds to them
-  if (known?.original === layer.handle) return known;
+  const shadow = known?.original === layer.handle ? known : newShadowOf(layer);
+  if (!shadow.followed) shadow.followed = follow(shadow.original);
+  return shadow;
+}
+
+function newShadowOf(layer: Layer): Shadow {
   const { handle } = layer;
-  if (Array.isArray(handle.stack)) followLayers(handle.stack); // a router, perhaps of another copy of Express
   const shadow = Object.create(layer, {
     original: { value: handle },
     handle: { value: handleInScope(handle) },
-  }) as Shadow; // a layer with these two
+    followed: { value: false, writable: true },
+  }) as Shadow; // a layer with these three
   shadows.set(layer, shadow);
   return shadow;
 }
@@ -104,7 +146,10 @@ function requestInScope(handle: Handle): Handle {
     const scope = scopeIn(request, response);
     if (scope === undefined) return handle(request, response, next);
     if (place !== undefined) scope.place = place;
-    return handOver(scope, () => handle(request, response, inScope(scope, next)));
+    const { app } = request;
+    const result = handOver(scope, () => handle(request, response, inScope(scope, next)));
+    if (request.app !== app) followFrom(request.app);
+    return result;
   };
 }
 
@@ -114,4 +159,12 @@ function errorInScope(handle: ErrorHandle): ErrorHandle {
     if (scope === undefined) return handle(error, request, response, next);
     return handOver(scope, () => handle(error, request, response, inScope(scope, next)));
   };
+}
+
+/**
+ * An application that was mounted shows itself by the request that it works for: nothing leads to it, as Express wraps it in a
+ * function. So what it calls at once for its first request is not counted; it runs in the request's context all the same.
+ */
+function followFrom(application: Mountable | undefined): void {
+  for (let each = application; each !== undefined; each = each.parent) follow(each);
 }

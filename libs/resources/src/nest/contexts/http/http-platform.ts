@@ -42,8 +42,7 @@ export class HttpPlatform {
     this.followed.add(adapter);
     this.watchServer(adapter);
     if (type === 'fastify') followFastify(adapter, this.scopes, this.connections);
-    else if (type === 'express') followExpress(adapter.getInstance(), this.scopes);
-    else
+    else if (type !== 'express' || !followExpress(adapter.getInstance(), this.scopes))
       adapter.use((request: IncomingMessage, response: ServerResponse, next: () => void) =>
         enter(this.listened(request, response), next),
       );
