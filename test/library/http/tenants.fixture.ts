@@ -153,6 +153,9 @@ export class Tenants {
 /** Of a request whose client hung up during work that is seen. */
 export const KEPT = { scopes: 1, kept: true, abandoned: 0, destroyed: 0 };
 
+/** The same where what comes after that work goes on in a callback, which can't be seen. */
+export const RETIRED = { ...KEPT, destroyed: 1 };
+
 /** The same at each of the tenants. */
 export function each<T>(value: T): Record<string, T> {
   return Object.fromEntries(Tenants.all.map((tenant) => [tenant, value]));
