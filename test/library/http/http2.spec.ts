@@ -48,6 +48,11 @@ function ask(path: string): ClientHttp2Stream {
   return stream;
 }
 
+const RESETS = [
+  ['an error', constants.NGHTTP2_CANCEL],
+  ['no error', constants.NGHTTP2_NO_ERROR],
+] as const;
+
 const pool = () => coordinator.stats().pools['session'];
 
 async function start(prepare: (adapter: FastifyAdapter) => void = () => undefined): Promise<void> {
@@ -97,25 +102,58 @@ describe('over HTTP/2, the lease goes back', () => {
     expect(pool()).toMatchObject({ leased: 0, created: 1 });
   });
 
-  it('when the handler has settled whose stream was cancelled, although a hook looks at the answer', async () => {
-    await app.close();
-    let closed = 0;
-    await start((adapter) => {
-      const instance = adapter.getInstance();
-      instance.addHook('onRequest', (_request, { raw }, done) => {
-        raw.once('close', () => closed++);
-        done();
+  it.each(RESETS)(
+    'when the handler has settled whose stream was reset with %s, although a hook looks at the answer',
+    async (_what, code) => {
+      await app.close();
+      let closed = 0;
+      await start((adapter) => {
+        const instance = adapter.getInstance();
+        instance.addHook('onRequest', (_request, { raw }, done) => {
+          raw.once('close', () => closed++);
+          done();
+        });
+        instance.addHook('onSend', async (_request, _reply, payload) => await Promise.resolve(payload));
       });
-      instance.addHook('onSend', async (_request, _reply, payload) => await Promise.resolve(payload));
-    });
-    const stream = ask('/slow');
-    await until(() => gate.waiting === 1, 'the handler waits');
-    stream.close(constants.NGHTTP2_CANCEL);
-    await until(() => closed === 1, 'the server knows');
-    gate.open();
-    await until(() => coordinator.stats().scopes === 0, 'the scope is over');
-    expect(pool()).toMatchObject({ leased: 0, created: 1 });
-  });
+      const stream = ask('/slow');
+      await until(() => gate.waiting === 1, 'the handler waits');
+      stream.close(code);
+      await until(() => closed === 1, 'the server knows');
+      gate.open();
+      await until(() => coordinator.stats().scopes === 0, 'the scope is over');
+      expect(pool()).toMatchObject({ leased: 0, created: 1 });
+    },
+  );
+
+  it.each(RESETS)(
+    'when a hook that looks at the answer has settled, although its stream was reset with %s',
+    async (_what, code) => {
+      await app.close();
+      let looks = 0;
+      let closed = 0;
+      let look: () => void = () => undefined;
+      await start((adapter) => {
+        const instance = adapter.getInstance();
+        instance.addHook('onRequest', (_request, { raw }, done) => {
+          raw.once('close', () => closed++);
+          done();
+        });
+        instance.addHook('onSend', async (_request, _reply, payload) => {
+          looks++;
+          await new Promise<void>((resolve) => (look = resolve));
+          return payload;
+        });
+      });
+      const stream = ask('/quick');
+      await until(() => looks === 1, 'the hook looks');
+      stream.close(code);
+      await until(() => closed === 1, 'the server knows');
+      expect(pool()).toMatchObject({ leased: 1 });
+      look();
+      await until(() => coordinator.stats().scopes === 0, 'the scope is over', 5_000);
+      expect(pool()).toMatchObject({ leased: 0, created: 1, idle: 1 });
+    },
+  );
 
   it('when the handler has settled whose session was destroyed', async () => {
     ask('/slow');

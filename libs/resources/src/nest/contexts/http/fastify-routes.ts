@@ -30,6 +30,9 @@ const REQUEST_HOOKS = [
   'onResponse',
 ] as const;
 
+/** Those that look at an answer while it is sent. */
+const SENDING_HOOKS: readonly string[] = ['preSerialization', 'onSend'];
+
 /** What is called for the requests of one route, as Fastify keeps it: all that it has to call, whoever registered it and when. */
 type Route = Partial<Record<(typeof REQUEST_HOOKS)[number] | 'onRequestAbort', unknown>> & {
   handler?: unknown;
@@ -86,7 +89,9 @@ export class FastifyRoutes {
     const registered = keptBy(route.server, HOOKS) as Route | undefined; // the same, before they were bound
     for (const name of REQUEST_HOOKS) {
       const hooks = (registered?.[name] ?? []) as unknown[];
-      replaceEach(route[name], (hook, index) => (this.isOwn(hooks[index]) ? hook : this.hook(hook)));
+      replaceEach(route[name], (hook, index) =>
+        this.isOwn(hooks[index]) ? hook : this.hook(hook, SENDING_HOOKS.includes(name)),
+      );
     }
     replaceEach(route.onRequestAbort, (hook) => this.abortHook(hook));
     if (route.schema !== undefined && route.schema !== null) this.beforeValidation(route);
@@ -119,19 +124,23 @@ export class FastifyRoutes {
   }
 
   /**
+   * @param sends whether it looks at an answer while that is sent
    * @returns a hook in place of this one. Its callback is Fastify's own, bound to no scope: whoever is called next enters it
    */
-  hook(hook: unknown): unknown {
+  hook(hook: unknown, sends = false): unknown {
     const { scopes } = this;
     return this.inPlaceOf<Handle>(hook, (handle) => {
       return function (request, reply, given, done) {
         if (!isExchange(request, reply)) return handle.call(this, request, reply, given, done);
         const scope = scopes.of(request.raw, reply.raw);
         // Some get a payload before their callback, and some look at how much they get.
-        return handOver(scope, () =>
-          done === undefined
-            ? handle.call(this, request, reply, given)
-            : handle.call(this, request, reply, given, done),
+        return handOver(
+          scope,
+          () =>
+            done === undefined
+              ? handle.call(this, request, reply, given)
+              : handle.call(this, request, reply, given, done),
+          sends,
         );
       };
     });

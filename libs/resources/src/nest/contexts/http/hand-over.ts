@@ -26,9 +26,10 @@ export function inScope<A extends unknown[]>(
  * Hands a request over to whoever works for it next, in its own context, and counts the work until it has settled. Whoever
  * returns no promise works unseen, until the next hand-over or the answer.
  *
+ * @param sends whether it only looks at an answer, which whoever gave it may wait for
  * @returns what is to be given out in place of what `work` returned
  */
-export function handOver(scope: HttpLeaseScope, work: () => unknown): unknown {
+export function handOver(scope: HttpLeaseScope, work: () => unknown, sends = false): unknown {
   const turn = scope.handedOver();
   let result: unknown;
   try {
@@ -41,6 +42,10 @@ export function handOver(scope: HttpLeaseScope, work: () => unknown): unknown {
   if (!isThenable(result)) {
     scope.returned(turn);
     return result;
+  }
+  if (sends) {
+    scope.workBegan();
+    return whenSettled(result, () => scope.workSettled());
   }
   scope.pipelineBegan();
   return whenSettled(result, () => scope.pipelineSettled());

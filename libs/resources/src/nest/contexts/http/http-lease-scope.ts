@@ -131,7 +131,8 @@ export class HttpLeaseScope extends HandledScope {
   }
 
   sendingSettled(): void {
-    this.sending--;
+    // Over HTTP/2, whoever gave it may then wait once more, for an end that was told already.
+    if (!this.gone || typeof this.response?.closed === 'boolean') this.sending--;
   }
 
   workBegan(): void {
