@@ -20,9 +20,8 @@ export type ResourceInjector = (
 const LeaseParameter = createParamDecorator((lease: DeclaredLease, context: ExecutionContext) => {
   const { type } = lease;
   const scope = scopeOfWork(context);
-  const place = `${nameOf(context.getClass())}.${nameOf(context.getHandler())}`;
-  if (scope === undefined) throw NoLeaseScopeError.forType(type, place);
-  scope.place = place; // not every Nest names its routes
+  if (scope === undefined)
+    throw NoLeaseScopeError.forType(type, `${nameOf(context.getClass())}.${nameOf(context.getHandler())}`);
   const asked = lease.ask(scope, context);
   // A scope that a request runs in was made by a coordinator.
   const handle = lease.scopedLease(scope.host as ScopeOpener, scope, asked?.key);

@@ -5,7 +5,7 @@ export function classOf(instance: object): object | undefined {
 }
 
 /** What a class is called, for messages. */
-export function nameOf(owner: object): string {
-  const { name } = owner as { name?: unknown }; // classes have one, but a static member may stand in its place
+export function nameOf(owner: { readonly name?: unknown } | undefined): string {
+  const name = owner?.name; // a static member may stand in its place
   return typeof name === 'string' && name !== '' ? name : '(anonymous class)';
 }

@@ -1,3 +1,5 @@
+import { nameOf } from '../../discovery/class-of.js';
+
 /** A function or a class, nothing of which is trusted. */
 export interface Named {
   readonly name: unknown;
@@ -11,8 +13,4 @@ export function placeOfHandler({ name }: Named): string | undefined {
 /** Where a route handler is: a method and its class. */
 export function placeOfMethod(owner: Named | undefined, method: Named): string {
   return `${nameOf(owner)}.${nameOf(method)}`;
-}
-
-function nameOf(named: Named | undefined): string {
-  return typeof named?.name === 'string' ? named.name : 'anonymous';
 }
