@@ -112,10 +112,11 @@ export class ScopedLeaseProxy<T> implements ScopedLease<T> {
   }
 
   /** Which of a type's loans in a scope is meant. */
-  protected keyIn({ kind, owner, request, ended }: LeaseScope): string | undefined {
+  protected keyIn(scope: LeaseScope): string | undefined {
     if (this.terms?.key === undefined) return undefined;
     const { loading } = this;
     if (loading !== undefined) return loading.keyOf(this.type, this.terms);
+    const { kind, owner, request, ended } = scope; // the owner is a text that is made when it is asked for
     if (ended) throw new LeaseReleasedError(this.type, owner); // as above
     return this.terms.key({ kind, owner, request });
   }

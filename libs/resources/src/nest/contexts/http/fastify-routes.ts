@@ -42,6 +42,7 @@ type Route = Partial<Record<(typeof REQUEST_HOOKS)[number] | 'onRequestAbort', u
   /** The instance that it was registered on. */
   readonly server?: object;
   readonly contentTypeParser?: { readonly customParsers?: ReadonlyMap<string, { fn?: unknown }> };
+  [FOLLOWED]?: FastifyRoutes;
 };
 
 /** Its prototype is the one that is asked when this one fails; the last is Fastify's, of all instances. */
@@ -53,13 +54,14 @@ interface ErrorHandler {
 export const HOOKS = 'fastify.hooks';
 const ROUTE = 'fastify.context';
 const NOT_FOUND = 'fastify.404ContextKey';
+/** Where a route says who follows it: to look that up in a list costs every request as much as to open its scope. */
+const FOLLOWED = Symbol('nestjs-resources:followed');
 
 /**
  * Makes the functions that Fastify calls for a request run in its scope, and counts their work. They are replaced where Fastify keeps
  * them, when the first request of a route comes: what the application registered, and what plugins see of it, stays as it is.
  */
 export class FastifyRoutes {
-  private readonly followed = new WeakSet<object>();
   private readonly known = new WeakSet<object>();
   private key: symbol | undefined;
 
@@ -81,16 +83,16 @@ export class FastifyRoutes {
     this.key ??= keyOf(request, ROUTE);
     if (this.key === undefined) return;
     const route = (request as Record<symbol, Route | null>)[this.key];
-    if (route !== null && route !== undefined && !this.followed.has(route)) this.followRoute(route);
+    if (route !== null && route !== undefined && route[FOLLOWED] !== this) this.followRoute(route);
   }
 
   private followRoute(route: Route): void {
-    this.followed.add(route);
+    route[FOLLOWED] = this;
     const registered = keptBy(route.server, HOOKS) as Route | undefined; // the same, before they were bound
     for (const name of REQUEST_HOOKS) {
       const hooks = (registered?.[name] ?? []) as unknown[];
       replaceEach(route[name], (hook, index) =>
-        this.isOwn(hooks[index]) ? hook : this.hook(hook, SENDING_HOOKS.includes(name)),
+        this.isFollowed(hooks, index) ? hook : this.hook(hook, SENDING_HOOKS.includes(name)),
       );
     }
     replaceEach(route.onRequestAbort, (hook) => this.abortHook(hook));
@@ -101,7 +103,7 @@ export class FastifyRoutes {
       parser.fn = this.parser(parser.fn);
     const key = keyOf(route, NOT_FOUND) ?? keyOf(Object.getPrototypeOf(route) as object, NOT_FOUND);
     const notFound = key === undefined ? undefined : (route as Record<symbol, Route | null>)[key];
-    if (notFound !== null && notFound !== undefined && !this.followed.has(notFound))
+    if (notFound !== null && notFound !== undefined && notFound[FOLLOWED] !== this)
       this.followRoute(notFound);
   }
 
@@ -114,6 +116,12 @@ export class FastifyRoutes {
   private readonly entering = (request: Request, reply: Reply, done: () => void): void => {
     enter(this.scopes.of(request.raw, reply.raw), done);
   };
+
+  /** Whether a hook hands a request to nobody who is not followed elsewhere, in the context of the one before. */
+  private isFollowed(hooks: readonly unknown[], index: number): boolean {
+    if (this.isOwn(hooks[index])) return true;
+    return isMiddie(hooks[index]) && hooks.slice(0, index).every((hook) => this.isOwn(hook));
+  }
 
   /** Whether this hook was registered by this class, or by Nest's adapter. */
   private isOwn(hook: unknown): boolean {
@@ -210,6 +218,11 @@ export class FastifyRoutes {
 
 function isFunction(value: unknown): value is Callback {
   return typeof value === 'function';
+}
+
+/** Whether it is the hook that runs the middleware of Nest's adapter. */
+function isMiddie(hook: unknown): boolean {
+  return isFunction(hook) && hook.name === 'runMiddie' && String(hook).includes('Middie');
 }
 
 /** Whoever gets hold of what Fastify calls may call it with anything. */
