@@ -14,6 +14,8 @@ export interface PlantedFault {
   readonly edits: readonly Edit[];
   /** Platforms on which it shows. Default: both. */
   readonly adapters?: readonly string[];
+  /** Requests of a round, where most of them wait in vain for what never goes back. Default: those of the command. */
+  readonly size?: number;
 }
 
 export const PLANTED_FAULTS: readonly PlantedFault[] = [
@@ -80,6 +82,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'hang-up-unheard',
     description: 'a scope does not end when its client hangs up',
+    size: 200,
     edits: [
       {
         file: 'nest/contexts/http/http-lease-scope.js',

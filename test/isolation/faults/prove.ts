@@ -2,6 +2,7 @@ import { table } from '../../../bench/src/command/table.js';
 import type { CommandOptions } from '../command/options.js';
 import { type JobReport, runJob } from '../command/job.js';
 import { type Adapter, type Handler, HANDLERS } from '../plan/plan.js';
+import type { RunOptions } from '../run/run.js';
 import { KNOWN_FAULTS } from './known-faults.js';
 import { LibraryCopies } from './library-copies.js';
 import { PLANTED_FAULTS, type PlantedFault } from './planted-faults.js';
@@ -31,10 +32,8 @@ async function findKnown(options: CommandOptions, copies: LibraryCopies, print: 
   const rows = [['fault', 'adapter', 'requests', 'seen as']];
   for (const adapter of options.adapters) {
     const faults = KNOWN_FAULTS.filter(({ adapters }) => adapters.includes(adapter));
-    const { handlers = HANDLERS.filter((handler) => !LEFT_OUT.includes(handler)), ...run } = runOf(
-      options,
-      adapter,
-    );
+    const run = runOf(options, adapter);
+    const handlers = run.handlers ?? HANDLERS.filter((handler) => !LEFT_OUT.includes(handler));
     const until = faults.map(({ name }) => name);
     const report = await runJob({
       library,
@@ -58,7 +57,12 @@ async function findPlanted(options: CommandOptions, copies: LibraryCopies, print
     const library = copies.plant(fault);
     const adapters = options.adapters.filter((adapter) => fault.adapters?.includes(adapter) ?? true);
     for (const adapter of adapters) {
-      const row = [fault.description, adapter, ...(await finding(options, adapter, library))];
+      const run = runOf(options, adapter);
+      const row = [
+        fault.description,
+        adapter,
+        ...(await finding({ ...run, size: fault.size ?? run.size }, library)),
+      ];
       rows.push(row);
       print(row.join('; '));
     }
@@ -69,14 +73,10 @@ async function findPlanted(options: CommandOptions, copies: LibraryCopies, print
 }
 
 /** @returns after how many requests, and as what */
-async function finding(
-  options: CommandOptions,
-  adapter: Adapter,
-  library: string,
-): Promise<[string, string]> {
+async function finding(run: RunOptions, library: string): Promise<[string, string]> {
   let report: JobReport;
   try {
-    report = await runJob({ library, run: runOf(options, adapter), shrink: false });
+    report = await runJob({ library, run, shrink: false });
   } catch (error) {
     return ['0', String(error)]; // it does not even start
   }
@@ -94,6 +94,9 @@ function plantedBy(names: string): readonly PlantedFault[] {
   });
 }
 
-function runOf({ seed, requests, clients, size, from, handlers }: CommandOptions, adapter: Adapter) {
+function runOf(
+  { seed, requests, clients, size, from, handlers }: CommandOptions,
+  adapter: Adapter,
+): RunOptions {
   return { adapter, seed, requests, clients, size, from, handlers, keepGoing: false };
 }
