@@ -36,8 +36,11 @@ export class CacheEngine<V> {
   private totalWeight = 0;
   private pinnedCount = 0;
   private pinnedWeight = 0;
-  /** Where the next sweep goes on. A Map's iterator follows every change of the Map. */
-  private unswept = this.entries.values();
+  /**
+   * Where the next sweep goes on, if the last one did not come to the end. A Map's iterator follows every change of the Map, and so
+   * it keeps all that left the Map since it was asked last: it goes when nothing is left to sweep.
+   */
+  private unswept: IterableIterator<CacheEntry<V>> | undefined;
 
   /**
    * @param removed is told of every entry that left, and why, when the operation is complete; must not throw
@@ -194,11 +197,13 @@ export class CacheEngine<V> {
    */
   sweep(limit: number): number {
     const now = this.clock.now();
+    const unswept = this.unswept ?? this.entries.values();
     let swept = 0;
+    this.unswept = unswept;
     for (let looked = 0; looked < limit; looked++) {
-      const { value: entry, done } = this.unswept.next();
+      const { value: entry, done } = unswept.next();
       if (done === true) {
-        this.unswept = this.entries.values();
+        this.unswept = undefined;
         break;
       }
       if (!isExpired(entry, now)) continue;
