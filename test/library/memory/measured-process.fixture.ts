@@ -16,6 +16,12 @@ const PATIENCE = 90_000;
  */
 const KEEP_ALIVE = { kept: 600_000, reset: 2_000 } as const;
 
+/**
+ * V8 compiles nothing, and drops no bytecode: for tens of thousands of requests it goes on to compile what becomes hot, and to
+ * list what that depends on, of which an application with more code has more. That is no memory of requests.
+ */
+const FLAGS = ['--expose-gc', '--no-opt', '--no-sparkplug', '--no-maglev', '--no-flush-bytecode'];
+
 /** An application as a process of its own, which tells what of its requests still lives. */
 export class MeasuredProcess {
   private serial = 0;
@@ -28,7 +34,7 @@ export class MeasuredProcess {
 
   static async start(plan: Plan, node = process.execPath): Promise<MeasuredProcess> {
     const env = { PLAN: JSON.stringify(plan) };
-    const child = forkTypeScript(PROGRAM, { node, flags: ['--expose-gc'], env });
+    const child = forkTypeScript(PROGRAM, { node, flags: FLAGS, env });
     const { port } = await answerOf<{ port: number }>(child);
     return new MeasuredProcess(child, port);
   }
