@@ -1,3 +1,4 @@
+import { inMicrotask } from './in-microtask.js';
 import { types } from 'node:util';
 import { heed } from '../errors/warn-of.js';
 
@@ -16,7 +17,7 @@ export interface OutcomeListener<T> {
  */
 export function outcomeOf<T>(value: T | PromiseLike<T>, listener: OutcomeListener<T>): void {
   if (types.isPromise(value)) follow(value, MOST_STEPS, listener);
-  else queueMicrotask(() => follow(value, MOST_STEPS, listener));
+  else inMicrotask(() => follow(value, MOST_STEPS, listener));
 }
 
 type Then = (resolved: (value: unknown) => void, rejected: (reason: unknown) => void) => unknown;
@@ -38,7 +39,7 @@ function follow<T>(value: unknown, steps: number, listener: OutcomeListener<T>):
     then?.call(value, (next) => once(() => follow(next, steps - 1, listener)), rejected);
   } catch (error) {
     heed(value); // nobody else will hear of it
-    return queueMicrotask(() => rejected(error));
+    return inMicrotask(() => rejected(error));
   }
   if (then === undefined) listener.resolved(value as T); // as T says, when it is nothing to wait for
 }

@@ -1,3 +1,4 @@
+import { inMicrotask } from '../../hooks/in-microtask.js';
 import { CacheAbortedError } from '../../errors/cache-aborted-error.js';
 import { CacheClosedError } from '../../errors/cache-closed-error.js';
 import { CacheTimeoutError } from '../../errors/cache-timeout-error.js';
@@ -145,7 +146,7 @@ export class LiveResources implements CacheLeaseHost, Room, ValidationsHost {
   /** A resource has left the cache; nobody may be told until removal is complete. */
   left(live: LiveResource): void {
     if (!this.validations.left(live) && live.leases.size === 0) this.end(live);
-    else queueMicrotask(() => this.admission.pump());
+    else inMicrotask(() => this.admission.pump());
   }
 
   supersede(key: string): void {
@@ -238,8 +239,7 @@ export class LiveResources implements CacheLeaseHost, Room, ValidationsHost {
     // Nobody may wait any more and the load go on: it keeps its place until it has settled, or its time is up.
     const live = (resource: unknown): LiveResource => new LiveResource(key, resource, making, this.now());
     const late = (resource: unknown): void => this.destructions.destroy(live(resource));
-    const settled = (): void => this.destructions.loadEnded();
-    const limits = { limit: this.settings.load.timeout, late, settled };
+    const limits = { limit: this.settings.load.timeout, late, settled: () => this.destructions.loadEnded() };
     this.destructions.loadBegan();
     try {
       await Promise.resolve(); // not within the call that made room

@@ -1,3 +1,4 @@
+import { inMicrotask } from '../../hooks/in-microtask.js';
 import { ValidationPolicy } from '../../policies/upkeep/validation-policy.js';
 import type { Timekeeping } from '../../time/timekeeping.js';
 import { verdictOf } from '../../hooks/verdict.js';
@@ -59,7 +60,7 @@ export class Validations {
     const askers = this.running.get(live);
     if (askers === undefined) return false;
     this.running.set(live, []);
-    queueMicrotask(() => {
+    inMicrotask(() => {
       for (const asker of askers) asker(false);
     });
     return true;

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
+import { setImmediate } from 'node:timers';
 import { Injectable } from '@nestjs/common';
 import { ResourceCoordinator } from '../../../coordinator/resource-coordinator.js';
 import type { Clock, ClockTimer } from '../../../time/clock.js';

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { setImmediate } from 'node:timers';
 import type { LeaseScope, ScopeHost } from '../../../scopes/lease-scope.js';
 import type { AbandonmentWarning } from '../abandonment-warning.js';
 import { HandledScope } from '../handled-scope.js';

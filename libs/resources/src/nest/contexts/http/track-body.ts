@@ -1,5 +1,6 @@
 import { errorMonitor } from 'node:events';
 import { finished, Readable, Stream } from 'node:stream';
+import { setImmediate } from 'node:timers';
 import { types } from 'node:util';
 import { StreamableFile } from '@nestjs/common';
 import { whenSettled } from './hand-over.js';
