@@ -4,6 +4,9 @@ import type { NeutralGround } from './neutral-ground.js';
 /**
  * A clock whose timers are started on neutral ground and call back there. Both are needed: a timer of Node keeps the
  * context in which it was started, and an injected or faked clock calls back in that of whoever moves it.
+ *
+ * The end of a turn is heard where it is told: a request that borrows pays for it, what is then done is bookkeeping that calls nobody
+ * but this clock, and no context outlives the turn.
  */
 class GroundClock implements Clock {
   readonly now: Clock['now'];
@@ -16,7 +19,7 @@ class GroundClock implements Clock {
   ) {
     this.now = clock.now.bind(clock);
     this.timeOfDay = clock.timeOfDay?.bind(clock);
-    if (clock.afterTurn !== undefined) this.afterTurn = (callback) => this.callAfterTurn(callback);
+    this.afterTurn = clock.afterTurn?.bind(clock);
   }
 
   setTimeout(callback: () => void, delay: number): ClockTimer {
@@ -26,11 +29,6 @@ class GroundClock implements Clock {
 
   clearTimeout(timer: ClockTimer): void {
     this.clock.clearTimeout(timer);
-  }
-
-  private callAfterTurn(callback: () => void): void {
-    const { clock, ground } = this;
-    ground.run(() => clock.afterTurn?.(() => ground.run(callback)));
   }
 }
 
