@@ -108,12 +108,7 @@ export class AnswersController {
     take(session.resource, unit);
     const { raw = response } = response;
     const { resource } = session;
-    setTimeout(() => {
-      void watch.work(unit, async () => {
-        const mark = await resource.query(unit, 'SELECT');
-        if (!raw.writableEnded) raw.end(mark); // a time-out may have answered while the parameters came
-      });
-    }, 1);
+    setTimeout(() => void answer(unit, resource, raw), 1);
   }
 
   @Get('response-promise')
@@ -143,12 +138,7 @@ export class AnswersController {
     const { raw = response } = response;
     const { resource } = session;
     await watch.work(unit, () => resource.query(unit, 'SELECT first'));
-    setImmediate(() => {
-      void watch.work(unit, async () => {
-        const mark = await resource.query(unit, 'SELECT');
-        if (!raw.writableEnded) raw.end(mark);
-      });
-    });
+    setImmediate(() => void answer(unit, resource, raw));
   }
 
   private async *lines(unit: Unit): AsyncGenerator<string> {
@@ -157,4 +147,11 @@ export class AnswersController {
       yield `${await watch.work(unit, () => session.query(unit, 'FETCH'))}${' '.repeat(unit.plan.pauses.length * 100)}\n`;
     }
   }
+}
+
+function answer(unit: Unit, resource: Session, raw: ServerResponse): Promise<void> {
+  return watch.work(unit, async () => {
+    const mark = await resource.query(unit, 'SELECT');
+    if (!raw.writableEnded) raw.end(mark); // a time-out may have answered while the parameters came
+  });
 }
