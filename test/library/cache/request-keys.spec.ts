@@ -117,7 +117,7 @@ describe('a @Cached method that depends on the request', () => {
     const reports = app.get(Reports);
     await expect(reports.total()).rejects.toThrow(NoLeaseScopeError);
     await expect(coordinator.run(() => reports.total(), { owner: 'nightly' })).rejects.toThrow(
-      'Reports.total depends on a request by its "by", and nightly (run) belongs to none',
+      'Reports.total needs a request (its option "by" asks one), and nightly (run) belongs to none',
     );
     const within = coordinator.cache.wrap('a', () => reports.total());
     await expect(within).rejects.toThrow(

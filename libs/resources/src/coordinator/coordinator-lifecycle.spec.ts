@@ -283,7 +283,7 @@ describe("a coordinator's life", () => {
       expect(await failureOf(coordinator.acquire('session'))).toBeInstanceOf(PoolClosedError);
       expect((await failureOf(coordinator.acquire('session'))) as Error).toMatchObject({
         type: 'session',
-        message: expect.stringContaining('lends nothing more to a new caller'),
+        message: expect.stringContaining('refuses a new caller'),
       });
     });
   });

@@ -11,7 +11,7 @@ export class CacheAbortedError extends ResourceError {
     owner?: string,
   ) {
     super(
-      `A caller gave up waiting for ${describeKey(key)} of cache "${describeName(type)}": its AbortSignal was aborted. ` +
+      `${describeName(owner ?? 'A caller')} gave up waiting for ${describeKey(key)} of cache "${describeName(type)}": its AbortSignal was aborted. ` +
         `Other callers waiting for this key are not affected.`,
       { type, owner, cause: reason },
     );

@@ -1,7 +1,7 @@
 import { describeKey, describeName } from './describe-name.js';
 import { ResourceError } from './resource-error.js';
 
-/** The cache is closed and lends no more. */
+/** The cache is closed and no longer lends. */
 export class CacheClosedError extends ResourceError {
   /** @param type the cache's name */
   constructor(
@@ -10,7 +10,7 @@ export class CacheClosedError extends ResourceError {
     owner?: string,
   ) {
     super(
-      `Cache "${describeName(type)}" is shut down and lends ${key === undefined ? 'nothing more' : `${describeKey(key)} no more`}. ` +
+      `Cache "${describeName(type)}" is shut down and no longer lends${key === undefined ? '' : ` ${describeKey(key)}`}. ` +
         `Take leases before the shutdown begins, or ask another instance.`,
       { type, owner },
     );

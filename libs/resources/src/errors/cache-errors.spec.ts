@@ -43,7 +43,7 @@ const CASES: { error: errors.ResourceError; says: string[]; fields: Record<strin
   },
   {
     error: new errors.CacheClosedError('tenantDb'),
-    says: ['Cache "tenantDb" is shut down and lends nothing more'],
+    says: ['Cache "tenantDb" is shut down and no longer lends.'],
     fields: { key: undefined },
   },
   {

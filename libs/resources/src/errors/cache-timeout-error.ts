@@ -29,6 +29,6 @@ const WORDS: Record<CacheWait, (key: string, type: string, timeout: number) => s
     `There was no room for ${key} in cache "${type}" within ${timeout} ms: all resources that it may hold are in use. ` +
     `Release leases sooner, raise "max", or raise "lease.timeout".`,
   validation: (key, type, timeout) =>
-    `The validation of ${key} in cache "${type}" had not settled after ${timeout} ms. ` +
+    `The validation of ${key} in cache "${type}" did not settle within ${timeout} ms. ` +
     `Check what "validate" asks, lower "validation.timeout" so that there is time for another resource, or raise "lease.timeout".`,
 };

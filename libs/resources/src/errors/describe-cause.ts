@@ -8,7 +8,7 @@ const MOST_PARTS = 8;
 /** Most characters that are read of a message before it is cut. */
 const READ = 2_000;
 
-/** What it says of a value that no question can be asked of. */
+/** What it says of a value that throws whatever it is asked. */
 const INDESCRIBABLE = 'something that cannot be described was thrown';
 
 /**

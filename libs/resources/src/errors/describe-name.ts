@@ -47,7 +47,7 @@ export function describeKey(key: string): string {
     : `${quoteName(key.slice(0, LONGEST_KEY))}… (${key.length} characters)`;
 }
 
-/** Several names in one line. @param most so many of them at the most; then only how many more there are */
+/** Several names in one line. @param most how many are named; of the rest, only the number */
 export function listNames(names: readonly string[], most = 20): string {
   const shown = names.slice(0, most).map((name) => describeName(name));
   if (names.length > most) shown.push(`and ${names.length - most} more`);

@@ -8,7 +8,7 @@ export function describeValue(value: unknown): string {
   return describeName(String(value));
 }
 
-/** Whether it is an array; a revoked proxy is nothing that it could say. */
+/** Whether it is an array; a revoked proxy throws when it is asked. */
 function isArray(value: object): boolean {
   try {
     return Array.isArray(value);

@@ -28,6 +28,10 @@ const CIRCLE: errors.DeadlockLink[] = [
   { owner: 'Exports.run', holds: ['pg'], waitsFor: 's3' },
 ];
 
+const forgedCircle = (forged: string): errors.DeadlockLink[] => [
+  { owner: forged, holds: [forged], waitsFor: forged },
+];
+
 interface Case {
   error: errors.ResourceError;
   /** What the message must tell. */
@@ -88,7 +92,7 @@ const CASES: Case[] = [
   },
   {
     error: errors.NoLeaseScopeError.forEntry('Prices.list', 'nightly (run)'),
-    says: ['Prices.list depends on a request', 'nightly (run) belongs to none'],
+    says: ['Prices.list needs a request', 'nightly (run) belongs to none'],
     fields: { name: 'NoLeaseScopeError', owner: 'nightly (run)' },
   },
   {
@@ -168,6 +172,40 @@ describe('errors', () => {
     expect(error).toBeInstanceOf(errors.ResourceError);
     for (const text of says) expect(error.message).toContain(text);
     expect(error).toMatchObject(fields);
+  });
+
+  const FORGED = `${'a'.repeat(30_000)}\r\n[Nest] LOG all is well`;
+  it.each<[string, errors.ResourceError]>([
+    ['AcquireAbortedError', new errors.AcquireAbortedError(FORGED, cause, stats, FORGED)],
+    ['AcquireTimeoutError', new errors.AcquireTimeoutError(FORGED, 1, stats, FORGED)],
+    ['CacheAbortedError', new errors.CacheAbortedError(FORGED, FORGED, cause, FORGED)],
+    ['CacheClosedError', new errors.CacheClosedError(FORGED, FORGED, FORGED)],
+    ['CacheFullError', new errors.CacheFullError(FORGED, FORGED, 1, FORGED)],
+    ['CacheTimeoutError', new errors.CacheTimeoutError(FORGED, FORGED, 1, 'load', FORGED)],
+    ['DeadlockError', new errors.DeadlockError(FORGED, forgedCircle(FORGED), stats, FORGED)],
+    ['InvalidOptionsError', new errors.InvalidOptionsError(FORGED, FORGED, FORGED)],
+    ['LeaseReleasedError', new errors.LeaseReleasedError(FORGED, FORGED)],
+    ['NoLeaseScopeError of a type', errors.NoLeaseScopeError.forType(FORGED, FORGED)],
+    ['NoLeaseScopeError of a key', errors.NoLeaseScopeError.forKey(FORGED, FORGED)],
+    ['NoLeaseScopeError of an entry', errors.NoLeaseScopeError.forEntry(FORGED, FORGED)],
+    ['NoLeaseScopeError of what was not acquired', errors.NoLeaseScopeError.notAcquired(FORGED, FORGED)],
+    ['PoolClosedError', new errors.PoolClosedError(FORGED, FORGED)],
+    ['PoolExhaustedError', new errors.PoolExhaustedError(FORGED, 1, stats, FORGED)],
+    ['PoolOverloadedError', new errors.PoolOverloadedError(FORGED, 1, stats, FORGED)],
+    ['PoolPausedError', new errors.PoolPausedError(FORGED, 1, stats, FORGED)],
+    ['ResourceCreationError', new errors.ResourceCreationError(FORGED, new Error(FORGED), stats, FORGED)],
+    ['UndeclaredKeyError of a pool', errors.UndeclaredKeyError.forPooled(FORGED, FORGED)],
+    ['UndeclaredKeyError of a cached resource', errors.UndeclaredKeyError.forCached(FORGED, FORGED)],
+    ['UndeclaredKeyError of an entry', errors.UndeclaredKeyError.forEntry(FORGED, FORGED)],
+    ['UnknownResourceError', errors.UnknownResourceError.forType(FORGED, [FORGED], [FORGED])],
+    [
+      'UnknownResourceError of a cache',
+      errors.UnknownResourceError.forCachedType(FORGED, [FORGED], [FORGED]),
+    ],
+    ['UnknownResourceError of a resource', errors.UnknownResourceError.forResource([FORGED])],
+  ])('a name can forge no line of log, and makes no message long: %s', (_, { message }) => {
+    expect(message).not.toMatch(/[\r\n]/);
+    expect(message.length).toBeLessThan(3_000);
   });
 
   it('has no cause where there is none', () => {

@@ -33,7 +33,7 @@ export class NoLeaseScopeError extends ResourceError {
   /** A cached value depends on the request, and there is no request. @param entry such as `Prices.price` */
   static forEntry(entry: string, owner?: string): NoLeaseScopeError {
     return new NoLeaseScopeError(
-      `${entry} depends on a request by its "by", and ${owner ?? 'the code now running'} belongs to none. ` +
+      `${describeName(entry)} needs a request (its option "by" asks one), and ${describeName(owner ?? 'the code now running')} belongs to none. ` +
         `Call it in a request; elsewhere load what it loads with a key that you know.`,
       undefined,
       owner,

@@ -2,11 +2,11 @@ import type { PoolStats } from '../reports/pool-stats.js';
 import { describeName } from './describe-name.js';
 import { ResourceError } from './resource-error.js';
 
-/** The pool is draining or closed and lends no more. */
+/** The pool is draining or closed and no longer lends. */
 export class PoolClosedError extends ResourceError {
   constructor(type: string, owner: string, stats?: PoolStats) {
     super(
-      `Pool "${describeName(type)}" is shutting down and lends nothing more to ${describeName(owner)}. ` +
+      `Pool "${describeName(type)}" is shutting down and refuses ${describeName(owner)}. ` +
         `Acquire before the shutdown begins, or ask another instance.`,
       { type, stats, owner },
     );

@@ -31,7 +31,7 @@ export abstract class ResourceError extends Error {
   }
 }
 
-/** A name may come from a caller who was not compiled, and an error must be printable whatever it is. */
+/** A name may come from code that no compiler has checked, and an error must be printable whatever it is. */
 function textOrNothing(name: unknown): string | undefined {
   return typeof name === 'string' ? name : undefined;
 }

@@ -1,3 +1,4 @@
+import { describeName } from './describe-name.js';
 import { ResourceError } from './resource-error.js';
 
 /**
@@ -17,8 +18,8 @@ export class UndeclaredKeyError extends ResourceError {
   /** A scoped lease of a type with `keyed` was to find its key. */
   static forPooled(type: string, entry: string): UndeclaredKeyError {
     return new UndeclaredKeyError(
-      `${describe(entry)} borrows "${type}" by a key of the caller's request. ` +
-        remedy(`coordinator.acquire("${type}", { key })`),
+      `${describe(entry)} borrows "${describeName(type)}" by a key of the caller's request. ` +
+        remedy(`coordinator.acquire("${describeName(type)}", { key })`),
       type,
       entry,
     );
@@ -27,8 +28,8 @@ export class UndeclaredKeyError extends ResourceError {
   /** A scoped lease of a cached resource was to find its key. */
   static forCached(type: string, entry: string): UndeclaredKeyError {
     return new UndeclaredKeyError(
-      `${describe(entry)} leases "${type}" by a key of the caller's request. ` +
-        remedy(`coordinator.acquireCached("${type}", key)`),
+      `${describe(entry)} leases "${describeName(type)}" by a key of the caller's request. ` +
+        remedy(`coordinator.acquireCached("${describeName(type)}", key)`),
       type,
       entry,
     );
@@ -37,8 +38,8 @@ export class UndeclaredKeyError extends ResourceError {
   /** An entry that depends on the request was asked for. @param inner such as `Prices.price` */
   static forEntry(inner: string, entry: string): UndeclaredKeyError {
     return new UndeclaredKeyError(
-      `${describe(entry)} asks for ${inner}, which depends on the caller's request. ` +
-        `Declare it at the entry, too: @Cached({ by: keyFunction }), with the key function of ${inner}.`,
+      `${describe(entry)} asks for ${describeName(inner)}, which depends on the caller's request. ` +
+        `Declare it at the entry, too: @Cached({ by: keyFunction }), with the key function of ${describeName(inner)}.`,
       undefined,
       entry,
     );
@@ -46,7 +47,7 @@ export class UndeclaredKeyError extends ResourceError {
 }
 
 function describe(entry: string): string {
-  return `The load of ${entry} serves every caller, and`;
+  return `The load of ${describeName(entry)} serves every caller, and`;
 }
 
 function remedy(call: string): string {
