@@ -127,7 +127,12 @@ export interface CacheSettings extends CacheEngineSettings {
   readonly abandonment: AbandonmentPolicy;
 }
 
-const NAMES = [...Object.keys(DEFAULT_CACHE_OPTIONS), 'weigh', 'stores'];
+/** Those of {@link CacheOptions}. */
+export const CACHE_OPTION_NAMES: readonly string[] = [
+  ...Object.keys(DEFAULT_CACHE_OPTIONS),
+  'weigh',
+  'stores',
+];
 
 /** Of what stands in the options of one call, and so by itself. */
 const OWN_NAME = new OptionReader('');
@@ -142,7 +147,7 @@ export function readCacheOptions(options: CacheOptions, at: string): CacheSettin
   const { ttl, jitter, weigh, stores, load, lease, validation, abandonment, ...bounds } = read.group(
     '',
     options,
-    NAMES,
+    CACHE_OPTION_NAMES,
   );
   return {
     ...readEngineOptions(read, bounds),

@@ -197,6 +197,10 @@ describe('cached resource types of a coordinator', () => {
       '"cachedResources.tenantDb.dispose" is never called; what ends the life of a resource is called "destroy".',
     ],
     [
+      { tenantDb: { create: () => 1, idleTtl: '1m' } },
+      '"cachedResources.tenantDb.idleTtl" is an option of the cache: put it under "cache".',
+    ],
+    [
       { tenantDb: { create: () => 1, cache: { max: 0 } } },
       '"cachedResources.tenantDb.cache.max" must be a whole number',
     ],

@@ -5,7 +5,7 @@ import {
 } from '../cache/cached-resources.js';
 import type { CacheListener } from '../reports/cache-event.js';
 import type { CacheLeaseInfo } from '../reports/lease-info.js';
-import type { CacheOptions } from '../cache/cache-options.js';
+import { CACHE_OPTION_NAMES, type CacheOptions } from '../cache/cache-options.js';
 import type { CacheStats } from '../reports/cache-stats.js';
 import type { CacheReport } from '../reports/cache-report.js';
 import type { LoadHost } from '../cache/loads/load-host.js';
@@ -15,6 +15,7 @@ import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import { tell } from '../errors/warn-of.js';
 import type { Clock } from '../time/clock.js';
+import { refuseMisplacedOptions } from '../options/misplaced-options.js';
 import { describeValue } from '../errors/describe-value.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
 import type { CachedResourceDefinitions } from './cached-resource-definition.js';
@@ -44,8 +45,10 @@ export class CacheRegistry {
         'cachedResources',
         `must be an object of factories by resource type; got ${describeValue(definitions)}.`,
       );
-    for (const [type, definition] of Object.entries(definitions))
+    for (const [type, definition] of Object.entries(definitions)) {
       this.add(type, definition, definition?.cache, 'cachedResources');
+      refuseMisplacedOptions(definition, CACHE_OPTION_NAMES, 'cache', `cachedResources.${type}`, type);
+    }
   }
 
   get types(): ReadonlyMap<string, CachedResources<unknown>> {

@@ -73,6 +73,20 @@ describe("a coordinator's types", () => {
       expect([...coordinator.pools.keys()]).toEqual(['session']);
     });
 
+    it('refuses an option of the pool that stands beside the factory, but no field of an instance', () => {
+      class Factory {
+        max = 1;
+        create = (): number => 1;
+      }
+      const { coordinator } = withSessions();
+      const misplaced = { a: { create: () => 1, max: 1 } } as never;
+      expect(() => coordinator.registerAll(misplaced)).toThrow(
+        '"resources.a.max" is an option of the pool: put it under "pool".',
+      );
+      coordinator.registerAll({ b: new Factory() });
+      expect([...coordinator.pools.keys()]).toEqual(['session', 'b']);
+    });
+
     it('adds none when one is taken', () => {
       const { coordinator } = withSessions();
       const taken = { a: { create: () => 1 }, session: { create: () => 2 } };

@@ -1,5 +1,6 @@
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import { type PoolOptions, readPoolOptions } from '../pool/pool-options.js';
+import { refuseMisplacedOptions } from '../options/misplaced-options.js';
+import { DEFAULT_POOL_OPTIONS, type PoolOptions, readPoolOptions } from '../pool/pool-options.js';
 import { checkFactory, type ResourceFactory } from '../pool/factory/resource-factory.js';
 import { describeValue } from '../errors/describe-value.js';
 
@@ -39,5 +40,6 @@ export function checkDefinitions(definitions: ResourceDefinitions, at: string): 
   }
   for (const [type, definition] of Object.entries(definitions)) {
     checkDefinition(type, definition, definition?.pool ?? {}, at);
+    refuseMisplacedOptions(definition, Object.keys(DEFAULT_POOL_OPTIONS), 'pool', `${at}.${type}`, type);
   }
 }
