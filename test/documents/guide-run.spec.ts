@@ -39,6 +39,51 @@ describe("the guide's files, compiled and run against a database", () => {
   });
 });
 
+describe("the guide's resources of tenants", () => {
+  /** Prints of which database a client is that was made for a key. */
+  const ask = (imports: string, make: string): string => `
+    ${imports}
+    const client = await ${make};
+    const { rows } = await client.query('SELECT current_database() AS name');
+    console.log(rows[0].name);
+    await client.end();
+  `;
+  const rows: [string, string, (key: string) => string][] = [
+    [
+      'a keyed pool',
+      "import { tenant } from './tenants.js';",
+      (key) => `tenant.create({ key: ${JSON.stringify(key)}, retire() {} })`,
+    ],
+    [
+      'a cached resource',
+      "import { TenantDbFactory } from './invoices.js';",
+      (key) =>
+        `new TenantDbFactory({ url: process.env.DATABASE_URL }).create({ key: ${JSON.stringify(key)} })`,
+    ],
+  ];
+  const keys = ['acme', 'north south', '%2e%2e'];
+  let guide: StartedApplication;
+
+  beforeAll(async () => {
+    guide = await StartedApplication.prepare(handbook());
+    for (const key of keys) await guide.query(`CREATE DATABASE "tenant_${key}"`);
+  });
+
+  afterAll(async () => {
+    await guide.remove();
+  });
+
+  describe.each(rows)('%s', (_, imports, make) => {
+    it.each(keys)('is in the database of its tenant, %s', async (key) => {
+      expect(await guide.evaluate(ask(imports, make(key)))).toBe(`tenant_${key}\n`);
+    });
+
+    it.each(['nobody', '/../tenant_acme'])('is refused to a tenant without a database, %s', async (key) => {
+      await expect(guide.evaluate(ask(imports, make(key)))).rejects.toThrow('does not exist');
+    });
+  });
+});
+
 describe("the README's files, compiled and run against a database", () => {
   let example: StartedApplication;
 

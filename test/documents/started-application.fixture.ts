@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { findFreePort } from '../../tools/embedded-server/free-port.js';
 import { Postgres } from '../application/postgres.fixture.js';
@@ -37,6 +38,19 @@ export class StartedApplication {
       env: this.environment,
     });
     return stdout;
+  }
+
+  /** What the code of a user writes, which finds the files beside it. Rejects when it ends with an error. */
+  async evaluate(code: string): Promise<string> {
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', code], {
+      cwd: dirname(this.blocks.fileOf('main.ts')),
+      env: this.environment,
+    });
+    return stdout;
+  }
+
+  async query(sql: string): Promise<void> {
+    await this.postgres.query(sql);
   }
 
   /** Starts `main.ts`, and ends it by SIGTERM when `work` is done. @returns its log */

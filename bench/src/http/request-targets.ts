@@ -14,7 +14,7 @@ export function requestTargets(figures: readonly RequestFigures[]): Target[] {
       .find((one) => one.node === node && one.adapter === 'fastify')
       ?.costs.find((cost) => cost.variant === variant);
     return {
-      what: `${what}, Fastify, Node ${node}: of a bare handler`,
+      what: `CPU of a request, ${what}, against a bare handler, Fastify, Node ${node}`,
       bound,
       kind: 'at most',
       unit: 'x',

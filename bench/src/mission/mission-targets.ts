@@ -35,12 +35,12 @@ export function missionTargets(figures: ReadonlyMap<SourceName, MissionFigures>)
   ): Target => ({ what, bound: 70, kind: 'at most', unit: '%', measured: percentage(ours, other, of) });
   const total = ({ application, sessions }: MissionFigures): number => application + sessions;
   return [
-    faster('acquire: of connecting per request', ({ quiet }) => quiet),
-    faster('acquire, 50 at once: of connecting per request', ({ burst }) => burst),
-    leaner('memory, average: of connecting per request', perRequest, total),
-    leaner('memory, peak: of connecting per request', perRequest, ({ peak }) => peak),
-    leaner('memory, average: of a pool per module', perModule, total),
-    leaner('memory, peak: of a pool per module', perModule, ({ peak }) => peak),
+    faster('time to acquire, against connecting for each request', ({ quiet }) => quiet),
+    faster('time to acquire, against connecting for each request, 50 at once', ({ burst }) => burst),
+    leaner('average memory, against connecting for each request', perRequest, total),
+    leaner('peak memory, against connecting for each request', perRequest, ({ peak }) => peak),
+    leaner('average memory, against a pool for each module', perModule, total),
+    leaner('peak memory, against a pool for each module', perModule, ({ peak }) => peak),
   ];
 }
 
