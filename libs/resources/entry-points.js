@@ -1,5 +1,5 @@
 // What runs the library from its source asks here where an entry point begins. They are written once, as `exports` of
-// package.json; tsconfig.json, which can't compute, knows only that an entry point is a folder.
+// package.json; tsconfig.json and nest-cli.json, which can't compute, know only that one is a folder, and which is the main one.
 import { readFileSync } from 'node:fs';
 
 const { name, exports } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));

@@ -1,10 +1,12 @@
 // What npm shows and packs beside the code stands once, at the root of the repository. Of the documentation it is what users
 // of the library read.
-import { cpSync, existsSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
 
 const here = (path) => new URL(path, import.meta.url);
 
-if (!existsSync(here('dist/nest/index.js'))) {
+const { exports } = JSON.parse(readFileSync(here('package.json'), 'utf8'));
+
+if (!existsSync(here(exports['.'].default))) {
   throw new Error('There is nothing to pack yet: run "npm run build" at the root of the repository first.');
 }
 rmSync(here('docs'), { recursive: true, force: true });

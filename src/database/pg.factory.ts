@@ -12,7 +12,7 @@ declare module 'nestjs-resources' {
 }
 
 /**
- * One PostgreSQL session a resource. How many there may be is a setting, which a decorator could not be given: the
+ * Each resource is one PostgreSQL session. How many there may be is a setting, which a decorator could not be given: the
  * root module hands this factory and its pool's options over.
  */
 @Injectable()

@@ -21,7 +21,7 @@ export async function* orderRows(request: ImportRequest, body: unknown): AsyncGe
   }
 }
 
-/** A line that is not JSON stays a text, which no order is: the import names its row as it does for any other. */
+/** A line that is not JSON stays a text. No order is a text, so the import refuses its row by number, as any other. */
 function parseLine(line: string): unknown {
   try {
     return JSON.parse(line) as unknown;

@@ -3,7 +3,7 @@ import { isError } from '../errors/describe-cause.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { ResourceCreationError } from '../errors/resource-creation-error.js';
 import { checkFactoryMethods } from '../options/factory-methods.js';
-import { describeValue } from '../errors/describe-value.js';
+import { checkIsResource } from '../hooks/check-resource.js';
 import type { Duration } from '../time/duration.js';
 import type { CacheListener } from '../reports/cache-event.js';
 import type { CacheLease } from './live/cache-lease.js';
@@ -54,15 +54,14 @@ export class CachedResources<T> {
   // They outlive the first caller, and so they keep nothing of the caller; nor does an error that others get, too.
 
   private readonly create = async (context: CreateCachedContext): Promise<T> => {
-    let resource: T;
     try {
-      resource = await this.factory.create(context);
+      const resource = await this.factory.create(context);
+      checkIsResource(resource, this.type);
+      return resource;
     } catch (error) {
       if (isError(error) && error instanceof DeadlockError) throw error; // it is not the factory that failed
       throw new Failure(error);
     }
-    if (resource === undefined || resource === null) throw new Failure(noResource(resource, this.type));
-    return resource;
   };
 
   private readonly destroy = (resource: unknown): unknown => this.factory.destroy?.(resource as T); // `create` made it
@@ -88,7 +87,7 @@ export class CachedResources<T> {
         type,
       );
     this.cache = new ResourceCache(options, { ...others, type, at: `${at}.cache` });
-    // Whether it can is known once and for all; it is looked up where whatever that throws is taken for its failure.
+    // Whether there is a `validate` is asked once; the method is looked up at each call, where a getter that throws is a failed validation.
     this.validate = factory.validate && ((resource) => factory.validate?.(resource as T) ?? false);
     if (this.validate === undefined && options.validation?.onBorrow === true)
       throw new InvalidOptionsError(
@@ -158,9 +157,4 @@ class Failure extends Error {
   constructor(readonly reason: unknown) {
     super('a resource could not be created');
   }
-}
-
-function noResource(brought: unknown, type: string): InvalidOptionsError {
-  const problem = `must make a resource; it brought ${describeValue(brought)}: is a "return" missing?`;
-  return new InvalidOptionsError('factory.create', problem, type);
 }

@@ -179,7 +179,7 @@ export function checkKey(key: unknown): void {
   if (typeof key !== 'string')
     throw new InvalidOptionsError(
       'key',
-      `must be a string; got ${describeValue(key)}. Make one of what identifies the value.`,
+      `must be a string; got ${describeValue(key)}. Build it from what identifies the value.`,
     );
 }
 

@@ -2,7 +2,7 @@ import { withTimeLimit } from './time-limit.js';
 import type { Timekeeping } from '../time/timekeeping.js';
 
 /** Hears how a destruction ends. */
-export interface Destruction {
+export interface DestructionListener {
   /** It threw, or its time was up. */
   failed(cause: unknown): void;
   /** It is over, well or not. */
@@ -31,14 +31,14 @@ export class Destroyer {
    * @param limit most milliseconds
    * @returns resolves when it is over; never rejects
    */
-  destroy(work: () => unknown, limit: number, destruction: Destruction): Promise<void> {
+  destroy(work: () => unknown, limit: number, listener: DestructionListener): Promise<void> {
     return this.time.ground.run(() => {
       const limited = (): Promise<unknown> => withTimeLimit('destroy', work, { limit, ...this.time });
       const over = (this.later ? Promise.resolve().then(limited) : limited())
-        .catch((cause: unknown) => destruction.failed(cause))
+        .catch((cause: unknown) => listener.failed(cause))
         .then(() => {
           this.running.delete(over);
-          destruction.gone();
+          listener.gone();
         });
       this.running.add(over);
       return over;

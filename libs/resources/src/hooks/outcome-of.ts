@@ -41,7 +41,7 @@ function follow<T>(value: unknown, steps: number, listener: OutcomeListener<T>):
     heed(value); // nobody else will hear of it
     return inMicrotask(() => rejected(error));
   }
-  if (then === undefined) listener.resolved(value as T); // as T says, when it is nothing to wait for
+  if (then === undefined) listener.resolved(value as T); // a value that is no thenable is what it resolves with
 }
 
 function thenOf(value: unknown): Then | undefined {

@@ -263,7 +263,7 @@ export class Dispatcher<T>
     return NOTHING_TO_WAIT_FOR;
   }
 
-  /** Whoever waits for a resource that goes instead of coming needs another. */
+  /** A caller that waits for this resource to come back needs another one. */
   retire(slot: Slot<T>, reason: RetireReason, cause?: unknown): Promise<void> {
     const gone = this.inventory.retire(slot, reason, cause);
     this.pump();

@@ -1,5 +1,5 @@
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import { describeValue } from '../errors/describe-value.js';
+import { checkIsResource } from '../hooks/check-resource.js';
 
 /**
  * The objects that are resources now: from the moment at which `create` has brought them until they are destroyed. It exists
@@ -11,16 +11,12 @@ export class InService {
 
   /** @throws InvalidOptionsError if it is not a resource, or is one already. Then it must be left alone */
   enter(resource: unknown, type: string): void {
-    const option = 'factory.create';
-    if (resource === undefined || resource === null) {
-      const problem = `must make a resource; it brought ${describeValue(resource)}: is a "return" missing?`;
-      throw new InvalidOptionsError(option, problem, type);
-    }
+    checkIsResource(resource, type);
     if (this.has(resource)) {
       const problem =
-        'must make a new resource each time; it brought one that is in service already. ' +
-        'What many may use at a time is a cached resource';
-      throw new InvalidOptionsError(option, problem, type);
+        'must return a new resource each time; it returned one that is in service already. ' +
+        'To share one object among many, use a cached resource';
+      throw new InvalidOptionsError('factory.create', problem, type);
     }
     if (isObject(resource)) this.objects.add(resource);
   }

@@ -19,18 +19,14 @@ export const currentScope = {
 };
 
 /** The innermost scope of this coordinator around the code now running, if there is one. */
-export function scopeOf(host: ScopeHost): LeaseScope | undefined {
-  return innermost(context.getStore()?.scope, host);
+export function scopeOf(host: ScopeHost, work = context.getStore()): LeaseScope | undefined {
+  let scope = work?.scope;
+  while (scope !== undefined && scope.host !== host) scope = scope.parent;
+  return scope;
 }
 
 /** What a load may know of a request, if the code now running belongs to one: directly, or in a scope that it opened or entered. */
 export function loadOf(host: ScopeHost): LoadTerms | undefined {
   const work = context.getStore();
-  return work?.load ?? innermost(work?.scope, host)?.load;
-}
-
-function innermost(scope: LeaseScope | undefined, host: ScopeHost): LeaseScope | undefined {
-  let around = scope;
-  while (around !== undefined && around.host !== host) around = around.parent;
-  return around;
+  return work?.load ?? scopeOf(host, work)?.load;
 }

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.js';
 
-/** Readings that follow each other within so many milliseconds share one. */
+/** Readings within this many milliseconds of each other share one. */
 const CLOSE = 0.2;
 
 /**

@@ -22,7 +22,7 @@ export interface CacheLease<T> {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** What ends a lease; implemented by the cache. */
+/** What ends a lease; implemented by `LiveResources`. */
 export interface CacheLeaseHost extends Room {
   now(): number;
   /** @param proves whether its end says that the resource works */

@@ -270,7 +270,7 @@ describe('a cached type', () => {
     const error: unknown = await resources.lease('acme').catch((error: unknown) => error);
     expect(error).toBeInstanceOf(ResourceCreationError);
     expect(error).toMatchObject({ cause: { option: 'factory.create' } });
-    expect((error as Error).message).toContain(`it brought ${nothing}: is a "return" missing?`);
+    expect((error as Error).message).toContain(`it returned ${nothing} (is a "return" missing?)`);
   });
 
   it('whose methods can not be read is refused', () => {

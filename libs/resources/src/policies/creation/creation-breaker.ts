@@ -11,7 +11,7 @@ export interface BreakerLimits {
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
 /**
- * Decides whether a creation may be tried at all. After so many failures in a row it opens, and
+ * Decides whether a creation may be tried at all. After a number of failures in a row it opens, and
  * nothing is tried until a cooldown is over; then one try is let through as a probe. If that fails too,
  * the cooldown doubles; a success closes it. So a server that is down is asked now and then instead of
  * by every caller, and callers hear at once what they would otherwise wait for (SqlClient's

@@ -1,6 +1,6 @@
 /** Uses after an entry was put that all count. Real traffic rarely has more of them between two misses. */
 const EXACT = 256;
-/** When there are more, one of so many counts for all. */
+/** When there are more, one in a number of them counts for all. */
 const ONE_OF = 16;
 
 /**

@@ -22,7 +22,7 @@ export class FrequencySketch {
     this.grow(FEWEST_ENTRIES);
   }
 
-  /** Makes room for so many entries. Counts are kept. */
+  /** Makes room for this many entries. Counts are kept. */
   ensure(entries: number): void {
     if (entries > this.entries) this.grow(this.entries * 2);
   }

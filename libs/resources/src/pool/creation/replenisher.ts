@@ -218,7 +218,7 @@ export class Replenisher<T> implements CreationHost<T>, BreakerListener, Invento
     const { type, host, gate } = this;
     const { suspendedFor } = gate;
     host.creationFailed(cause);
-    // Not the caller's: what is remembered tells many, and nobody's name.
+    // Remembered without an owner: many callers will be told of it.
     this.setBack(new ResourceCreationError(type, cause, host.stats(), undefined, suspendedFor));
     this.share.settle();
   }
@@ -287,7 +287,7 @@ export class Replenisher<T> implements CreationHost<T>, BreakerListener, Invento
     this.tellWatchers();
   }
 
-  /** @param error is nobody's: it will be told to others */
+  /** @param error without an owner: other callers will be told of it */
   private remember(error: ResourceCreationError): void {
     forgetFrames(error);
     this.lastError = error;

@@ -18,7 +18,7 @@ export interface KeyEntry<T> {
   leaving: boolean;
 }
 
-/** What makes and ends the pools; implemented by the keyed pool. */
+/** What makes and ends the pools; implemented by `KeyPools`. */
 export interface KeyTableHost<T> {
   open(key: string): ResourcePool<T>;
   /** From now on, it need not keep anything. */
@@ -30,7 +30,7 @@ export interface KeyTableHost<T> {
 }
 
 /**
- * Which keys have a pool. There are so many places for keys, themselves a pool: a new key waits for one as a
+ * Which keys have a pool. The number of places for keys is limited, and they are lent as resources are: a new key waits for one as a
  * caller does for a resource, in the order of arrival, with its own deadline and signal. It gets the place
  * of a key that nobody uses, the least recently used first (as commons-pool's `clearOldest`), so that a flood of keys
  * costs work, but not memory.

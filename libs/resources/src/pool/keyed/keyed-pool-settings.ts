@@ -2,8 +2,11 @@ import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { DEFAULT_KEYED_OPTIONS } from './keyed-options.js';
 import { type PoolOptions, type PoolSettings, readPoolOptions } from '../pool-options.js';
 
-/** What a keyed pool goes by: the settings of each key's pool, and the limits on all of them. */
-export interface KeyedPoolSettings extends PoolSettings {
+/** What a keyed pool goes by, besides what each key's pool reads for itself: the limits on all of them. */
+export interface KeyedPoolSettings extends Pick<
+  PoolSettings,
+  'min' | 'max' | 'acquireTimeout' | 'maxWaiting'
+> {
   /** Most resources of all keys, a count. */
   readonly total: number;
   /** Most keys that have a pool, a count: each of them can have one resource, or its `min`. */
@@ -17,11 +20,12 @@ export function readKeyedPoolOptions(
   canValidate: boolean,
 ): KeyedPoolSettings {
   const settings = readPoolOptions(options, '', type, canValidate);
-  const { budget, min } = settings;
+  const { budget, min, max, acquireTimeout, maxWaiting } = settings;
   if (budget !== undefined) refuse('quota.budget', 'is for pools without keys; use "keyed.max".', type);
   const { max: total, maxKeys } = settings.keyed ?? DEFAULT_KEYED_OPTIONS;
   if (total < min) refuse('keyed.max', `must be at least "min"; got min ${min} and max ${total}.`, type);
-  return { ...settings, total, keys: Math.min(maxKeys, Math.floor(total / Math.max(1, min))) };
+  const keys = Math.min(maxKeys, Math.floor(total / Math.max(1, min)));
+  return { min, max, acquireTimeout, maxWaiting, total, keys };
 }
 
 /**

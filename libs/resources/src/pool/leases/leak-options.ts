@@ -31,14 +31,14 @@ export const DEFAULT_LEAK_OPTIONS = {
 
 const STACKS = ['off', 'sampled', 'always'] as const;
 
-/** Of so many leases one has its stack captured when they are sampled. */
+/** With `sampled`, one lease in this many has its stack captured. */
 export const STACK_SAMPLE = 100;
 
 /** {@link LeakOptions} read; times in milliseconds. */
 export interface LeakSettings {
   readonly maxLeaseTime: number;
   readonly warnAfter: number;
-  /** One lease in so many has its stack captured; `Infinity` for none. */
+  /** One lease in this many has its stack captured; `Infinity` for none. */
   readonly stackEvery: number;
   readonly reclaimCollected: boolean;
 }

@@ -138,7 +138,7 @@ export class LeaseLedger<T> implements LeaseHost<T> {
     else this.collected ??= new CollectedLeases((lease) => this.time.ground.run(() => this.overdue(lease)));
   }
 
-  /** Its user is gone, or has held it for too long. He may still hold the resource, so it is not lent on. */
+  /** Its borrower is gone, or has had it for too long, and may still use the resource: so it is not lent on. */
   private overdue(lease: PoolLease<T>): void {
     if (lease.ended) return;
     this.end(lease, 'leaked');

@@ -25,7 +25,7 @@ export interface LeaseOrigin {
   readonly stack?: string;
 }
 
-/** What ends a lease; implemented by the pool. */
+/** What ends a lease; implemented by `LeaseLedger`. */
 export interface LeaseHost<T> {
   readonly type: string;
   now(): number;

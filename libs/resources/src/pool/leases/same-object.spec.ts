@@ -23,7 +23,7 @@ function expectRefused(error: unknown, says: string): void {
   expect(message).toContain(says);
 }
 
-const IN_SERVICE = 'brought one that is in service already';
+const IN_SERVICE = 'returned one that is in service already';
 
 describe('a factory that brings the same object again', () => {
   it('is refused at once while it is on loan, and the loan goes on untouched', async () => {
@@ -148,7 +148,7 @@ describe('a factory that brings nothing', () => {
     });
     const asked = new Outcome(pool.acquire());
     await settle();
-    expectRefused(asked.error, `it brought ${nothing}: is a "return" missing?`);
+    expectRefused(asked.error, `it returned ${nothing} (is a "return" missing?)`);
     expect([calls, destroyed]).toEqual([1, []]);
     expect(pool.stats).toMatchObject({ size: 0, creating: 0, created: 0 });
   });

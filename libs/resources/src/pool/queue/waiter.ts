@@ -2,7 +2,7 @@ import type { QueueEntry } from '../../policies/queue/queue-order.js';
 import { Deadline } from '../../time/deadline-wheel.js';
 import type { Lease, LeaseOrigin } from '../leases/lease.js';
 
-/** What becomes of a waiter that is not served; implemented by the pool. */
+/** What becomes of a waiter that is not served; implemented by `PendingAcquires`. */
 export interface WaiterListener<T> {
   waiterExpired(waiter: Waiter<T>): void;
   waiterAborted(waiter: Waiter<T>, reason: unknown): void;

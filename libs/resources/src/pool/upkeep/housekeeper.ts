@@ -74,7 +74,7 @@ export class Housekeeper<T> implements KeepAliveHost<T> {
       this.look(now);
       freeze.expect(Infinity);
       this.sweep(now);
-      // What lacks of the minimum starts it anew when it fails again.
+      // A creation for the minimum that fails again starts it anew.
       if (this.host.inventory.slots.size > 0) this.start();
     }, interval);
     this.timer.unref();

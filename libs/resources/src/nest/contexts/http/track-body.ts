@@ -91,7 +91,7 @@ interface Told {
   readonly _readableState?: { readonly reading?: boolean; readonly emitClose?: boolean };
 }
 
-/** Whether a stream whose answer is sent or given up still tells of its own end. Some make no sound when they are destroyed. */
+/** Whether a stream whose answer is sent or given up still tells of its own end. Some emit nothing when they are destroyed. */
 function willTell({ _readableState, destroyed, readableDidRead }: Told): boolean {
   const begun = destroyed === true || readableDidRead !== false;
   return begun && _readableState?.emitClose === true;
