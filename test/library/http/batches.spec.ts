@@ -1,18 +1,9 @@
 import { Controller, Get, Headers, Injectable } from '@nestjs/common';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import DataLoader from 'dataloader';
-import { type LeaseContext, PooledResource, ResourceCoordinator, type ScopedLease } from 'nestjs-resources';
+import { PooledResource, ResourceCoordinator, type ScopedLease } from 'nestjs-resources';
 import { ADAPTERS, type LendingApp, startLendingApp } from './lending-app.fixture.js';
-
-interface Account {
-  tenant: string;
-}
-
-interface Request {
-  headers: Record<string, string | undefined>;
-}
-
-const byTenant = { key: ({ request }: LeaseContext<Request>): string => request.headers['x-tenant'] ?? '' };
+import { type Account, byTenant } from './tenant-key.fixture.js';
 
 /** What is loaded, and for whom. */
 interface Wanted {

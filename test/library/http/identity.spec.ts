@@ -26,9 +26,10 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
 import { firstValueFrom, from, map, type Observable, switchMap } from 'rxjs';
-import { type LeaseContext, PooledResource, type ScopedLease } from 'nestjs-resources';
+import { PooledResource, type ScopedLease } from 'nestjs-resources';
 import { type Adapter, ADAPTERS, type LendingApp, startLendingApp } from './lending-app.fixture.js';
 import { SharedClient } from './shared-client.fixture.js';
+import { type Account, byTenant } from './tenant-key.fixture.js';
 
 type Route = (request: IncomingMessage, response: ServerResponse, next: (where?: string) => void) => unknown;
 
@@ -42,16 +43,6 @@ interface Lookups {
   param(name: string, look: (request: unknown, response: unknown, next: () => void) => void): void;
   get(path: string, route: (request: unknown, response: ServerResponse) => void): void;
 }
-
-interface Account {
-  tenant: string;
-}
-
-interface Request {
-  headers: Record<string, string | undefined>;
-}
-
-const byTenant = { key: ({ request }: LeaseContext<Request>): string => request.headers['x-tenant'] ?? '' };
 
 /** Notes which tenant's account the code at a place gets. */
 @Injectable()

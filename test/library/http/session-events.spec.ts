@@ -1,19 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { Controller, Get, Injectable } from '@nestjs/common';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { type LeaseContext, PooledResource, type ScopedLease } from 'nestjs-resources';
+import { PooledResource, type ScopedLease } from 'nestjs-resources';
 import { ADAPTERS, type LendingApp, startLendingApp } from './lending-app.fixture.js';
 import { until } from './until.fixture.js';
-
-interface Account {
-  tenant: string;
-}
-
-interface Request {
-  headers: Record<string, string | undefined>;
-}
-
-const byTenant = { key: ({ request }: LeaseContext<Request>): string => request.headers['x-tenant'] ?? '' };
+import { type Account, byTenant } from './tenant-key.fixture.js';
 
 /** A client with one connection, which tells of a notice before the answer; both come from its own socket. */
 class Session extends EventEmitter {

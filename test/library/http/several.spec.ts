@@ -21,19 +21,10 @@ import { Test } from '@nestjs/testing';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { type LeaseContext, PooledResource, type ScopedLease } from 'nestjs-resources';
+import { PooledResource, type ScopedLease } from 'nestjs-resources';
 import { ADAPTERS, type LendingApp, startLendingApp } from './lending-app.fixture.js';
 import { until } from './until.fixture.js';
-
-interface Account {
-  tenant: string;
-}
-
-interface Request {
-  headers: Record<string, string | undefined>;
-}
-
-const byTenant = { key: ({ request }: LeaseContext<Request>): string => request.headers['x-tenant'] ?? '' };
+import { type Account, byTenant, type TenantRequest } from './tenant-key.fixture.js';
 
 const account = (name: string) => ({
   create: ({ key }: { key: string }): Account => ({ tenant: `${key} of ${name}` }),
@@ -187,7 +178,7 @@ describe('on express, an application mounted in a server that is not its own', (
 class TenantStrategy implements ContextIdStrategy {
   private readonly ids = new Map<string, ContextId>();
 
-  attach(contextId: ContextId, request: Request): (info: HostComponentInfo) => ContextId {
+  attach(contextId: ContextId, request: TenantRequest): (info: HostComponentInfo) => ContextId {
     const tenant = request.headers['x-tenant'] ?? '';
     const id = this.ids.get(tenant) ?? ContextIdFactory.create();
     this.ids.set(tenant, id);

@@ -3,27 +3,12 @@ import { Injectable, type INestApplication, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import {
-  type LeaseContext,
-  PooledResource,
-  ResourceCoordinator,
-  ResourcesModule,
-  type ScopedLease,
-} from 'nestjs-resources';
+import { PooledResource, ResourceCoordinator, ResourcesModule, type ScopedLease } from 'nestjs-resources';
 import { Client } from './client.fixture.js';
 import type { Adapter } from './lending-app.fixture.js';
 import { SharedClient } from './shared-client.fixture.js';
 import { until } from './until.fixture.js';
-
-interface Account {
-  tenant: string;
-}
-
-interface Request {
-  headers: Record<string, string | undefined>;
-}
-
-const byTenant = { key: ({ request }: LeaseContext<Request>): string => request.headers['x-tenant'] ?? '' };
+import { type Account, byTenant } from './tenant-key.fixture.js';
 
 /** What the code at a place of the platform borrows: an account of the tenant whose request it is. */
 @Injectable()

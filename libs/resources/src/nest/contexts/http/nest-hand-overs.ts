@@ -10,7 +10,7 @@ import type { HttpLeaseScope } from './http-lease-scope.js';
 import { operationOf } from './operation-of.js';
 import { scopeOfArguments, scopeOfHost, scopeOfResponse } from './scope-of-request.js';
 import { trackIterable, trackStream } from './track-body.js';
-import { watchObservable } from './watch-observable.js';
+import { passOn, watchObservable } from './watch-observable.js';
 
 type Method = (...args: never[]) => unknown;
 type Intercept = (
@@ -135,28 +135,10 @@ function restInScope(scope: HttpLeaseScope, handle: () => Observable<unknown>): 
  * had a value and wants no more gave up nobody that is known to work. What they answer, they may answer from any callback.
  */
 function watchedRest(scope: HttpLeaseScope, handle: () => Observable<unknown>): Observable<unknown> {
-  const rest = restInScope(scope, handle);
-  return new Observable((subscriber) => {
-    let completed = false;
-    let answered = false;
-    const subscription = rest.subscribe({
-      next: (value) => {
-        answered = true;
-        enter(scope, () => subscriber.next(value));
-      },
-      error: (error: unknown) => {
-        completed = true;
-        enter(scope, () => subscriber.error(error));
-      },
-      complete: () => {
-        completed = true;
-        enter(scope, () => subscriber.complete());
-      },
-    });
-    return () => {
-      subscription.unsubscribe();
+  return passOn(scope, enter(scope, handle), {
+    ended: (completed, answered) => {
       if (!completed) scope.gaveUp(answered);
-    };
+    },
   });
 }
 
