@@ -11,14 +11,19 @@ let lastSerial = 0;
  * @param terms the options given to `@PooledResource`, if any were: each such object has a token of its own
  */
 export function getLeaseToken(type: string, terms?: LeaseTerms): string {
-  return terms === undefined ? `RESOURCES:LEASE:${type}` : `RESOURCES:LEASE:${type}:${serialOf(terms)}`;
+  const named = `RESOURCES:LEASE:${partOf(type)}`;
+  return terms === undefined ? named : `${named}#${serialOf(terms)}`;
 }
 
 /** The injection token of the scoped lease of a cached resource. Equal types with the same key function have the same token. */
 export function getCachedLeaseToken(type: string, key: ResourceKey): string {
-  return typeof key === 'string'
-    ? `RESOURCES:CACHED:${type}:${key}`
-    : `RESOURCES:CACHED:${type}#${serialOf(key)}`;
+  const named = `RESOURCES:CACHED:${partOf(type)}`;
+  return typeof key === 'string' ? `${named}:${partOf(key)}` : `${named}#${serialOf(key)}`;
+}
+
+/** Such that no two lists of parts make the same token: a name with a mark in it stands in quotation marks. */
+function partOf(name: string): string {
+  return /[:#"]/.test(name) ? JSON.stringify(name) : name;
 }
 
 function serialOf(identity: object): number {
