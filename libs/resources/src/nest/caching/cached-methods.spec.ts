@@ -8,6 +8,7 @@ import {
   Scope,
   SetMetadata,
 } from '@nestjs/common';
+import { defer, firstValueFrom, from, type Observable } from 'rxjs';
 import { Test } from '@nestjs/testing';
 import { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
 import type { ScopedLease } from '../../scopes/scoped-lease.js';
@@ -71,6 +72,29 @@ class Prices {
   @Evicts({ tags: ['prices'] })
   async both(): Promise<number> {
     return ++this.loads;
+  }
+}
+
+/** Changes that are no promises: they begin when somebody waits for them. */
+@Injectable()
+class Changes {
+  begun = 0;
+  work = new Deferred<string>();
+
+  @Evicts({ tags: ['prices'] })
+  thenable(): PromiseLike<string> {
+    // oxlint-disable-next-line unicorn/no-thenable -- as query builders are
+    return { then: (done, failed) => this.begin().then(done, failed) };
+  }
+
+  @Evicts({ tags: ['prices'] })
+  observable(): Observable<string> {
+    return defer(() => this.begin());
+  }
+
+  private begin(): Promise<string> {
+    this.begun++;
+    return this.work.promise;
   }
 }
 
@@ -325,6 +349,27 @@ describe('@Evicts', () => {
     expect(prices.changeAll()).toBe('all changed');
     expect(await both()).toEqual(['tea EUR 4', 'juice EUR 5']);
   });
+
+  it.each(['thenable', 'observable'] as const)(
+    'forgets when what the method returns has succeeded, and only then: %s',
+    async (form) => {
+      const { app } = await start({ providers: [Prices, Changes] });
+      const [prices, changes] = [app.get(Prices), app.get(Changes)];
+      expect(await prices.price('tea')).toBe('tea EUR 1');
+      const change = changes[form]();
+      const changed = firstValueFrom(from(change as Promise<string>));
+      await settle();
+      expect([changes.begun, await prices.price('tea')]).toEqual([1, 'tea EUR 1']);
+      changes.work.resolve('changed');
+      expect(await changed).toBe('changed');
+      expect(await prices.price('tea')).toBe('tea EUR 2');
+      changes.work = new Deferred<string>();
+      const failed = firstValueFrom(from(changes[form]() as Promise<string>));
+      changes.work.reject(new Error('not changed'));
+      await expect(failed).rejects.toThrow('not changed');
+      expect(await prices.price('tea')).toBe('tea EUR 2');
+    },
+  );
 
   it('wins over a load in flight', async () => {
     const { app } = await start({ providers: [Prices] });

@@ -1,4 +1,5 @@
-import { types } from 'node:util';
+import { isObservable, tap } from 'rxjs';
+import { isThenable } from '../../hooks/is-thenable.js';
 import type { ResourceCache } from '../../cache/resource-cache.js';
 import { loadOf, scopeOf } from '../../scopes/current-scope.js';
 import type { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
@@ -83,13 +84,16 @@ export class CachedMethods {
 function evicting(cache: ResourceCache, method: Method, { tags }: EvictsOptions): Method {
   return function (...args) {
     const forgotten = tagsOf(tags, args); // before the work: when it fails, nothing has been done
+    const succeeded = (): void => void cache.invalidateTags(forgotten);
     const result = method.apply(this, args);
-    if (!types.isPromise(result)) {
-      cache.invalidateTags(forgotten);
+    // Not everybody waits for more than its first value.
+    if (isObservable(result)) return result.pipe(tap({ next: succeeded, complete: succeeded }));
+    if (!isThenable(result)) {
+      succeeded();
       return result;
     }
-    return result.then((value) => {
-      cache.invalidateTags(forgotten);
+    return Promise.resolve(result).then((value) => {
+      succeeded();
       return value;
     });
   };

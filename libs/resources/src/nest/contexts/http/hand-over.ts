@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import { isThenable } from '../../../hooks/is-thenable.js';
 import { currentScope } from '../../../scopes/current-scope.js';
 import type { HttpLeaseScope } from './http-lease-scope.js';
 
@@ -23,13 +23,32 @@ export function inScope<A extends unknown[]>(
 }
 
 /**
+ * The `next` of one hand-over, in its scope. Called once more, it takes the request back from whoever has it since, as a time-out in
+ * middleware does.
+ */
+export function nextInScope<A extends unknown[]>(
+  scope: HttpLeaseScope,
+  next: (...args: A) => unknown,
+): (...args: A) => unknown {
+  let called = false;
+  const goOn = inScope(scope, next);
+  return (...args) => {
+    if (called) scope.takenBack();
+    called = true;
+    return goOn(...args);
+  };
+}
+
+/** What whoever gets a request does with it: answers, or lets the platform go on; or only looks at an answer that whoever gave it may wait for. */
+export type Role = 'answers' | 'passes' | 'looks';
+
+/**
  * Hands a request over to whoever works for it next, in its own context, and counts the work until it has settled. Whoever
  * returns no promise works unseen, until the next hand-over or the answer.
  *
- * @param sends whether it only looks at an answer, which whoever gave it may wait for
  * @returns what is to be given out in place of what `work` returned
  */
-export function handOver(scope: HttpLeaseScope, work: () => unknown, sends = false): unknown {
+export function handOver(scope: HttpLeaseScope, work: () => unknown, role: Role = 'answers'): unknown {
   const turn = scope.handedOver();
   let result: unknown;
   try {
@@ -43,22 +62,24 @@ export function handOver(scope: HttpLeaseScope, work: () => unknown, sends = fal
     scope.returned(turn);
     return result;
   }
-  if (sends) {
+  if (role === 'looks') {
     scope.workBegan();
     return whenSettled(result, () => scope.workSettled());
   }
   scope.pipelineBegan();
-  return whenSettled(result, () => scope.pipelineSettled());
+  // A hook that brings something has answered, or will.
+  return whenSettled(result, (value) => scope.pipelineSettled(role === 'passes' && value === undefined));
 }
 
 /**
- * @returns the same outcome, after `settled` was called. To be given out in place of `work`: a rejection that nobody handles
+ * @param settled gets what it resolves to
+ * @returns the same outcome, after that was called. To be given out in place of `work`: a rejection that nobody handles
  * stays one, and a thenable that does its work when it is read is read once
  */
-export function whenSettled<T>(work: PromiseLike<T>, settled: () => void): Promise<T> {
+export function whenSettled<T>(work: PromiseLike<T>, settled: (value?: T) => void): Promise<T> {
   return promiseOf(work).then(
     (value) => {
-      settled();
+      settled(value);
       return value;
     },
     (error: unknown) => {
@@ -69,20 +90,10 @@ export function whenSettled<T>(work: PromiseLike<T>, settled: () => void): Promi
 }
 
 /** What of a hostile promise can't be looked at is its rejection. */
-function promiseOf<T>(work: PromiseLike<T>): Promise<T> {
+export function promiseOf<T>(work: T | PromiseLike<T>): Promise<T> {
   try {
     return Promise.resolve(work);
   } catch (error) {
     return Promise.reject(error);
-  }
-}
-
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
-  if (types.isPromise(value)) return true;
-  try {
-    return typeof (value as { then?: unknown }).then === 'function';
-  } catch {
-    return false; // whoever reads it hears of that
   }
 }
