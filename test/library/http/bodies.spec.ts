@@ -108,7 +108,15 @@ class BodiesController {
   @Get('unclosed/large')
   unclosedLarge(@PooledResource('session') _session: ScopedLease<Session>): StreamableFile {
     const chunk = Buffer.alloc(64 * 1024);
-    return new StreamableFile(new Readable({ emitClose: false, read() { this.push(chunk); } })); // prettier-ignore
+    return new StreamableFile(new Readable({ emitClose: false, read() { this.push(chunk); }, destroy(_error, done) { done(null); } })); // prettier-ignore
+  }
+
+  /** Somebody pushes into it, whom a client that leaves stops as little as a reader that is slow. */
+  @Get('pushed')
+  pushed(@PooledResource('session') _session: ScopedLease<Session>): StreamableFile {
+    const stream = new Readable({ read: () => undefined });
+    for (let chunks = 0; chunks < 20; chunks++) stream.push(Buffer.alloc(1024 * 1024));
+    return new StreamableFile(stream);
   }
 
   @Get('unclosed/old')
@@ -263,6 +271,12 @@ describe.each(ADAPTERS)('on %s, the lease behind a body goes back, after', (adap
     expect(pool()).toMatchObject({ created: 1, idle: 1 });
     await hangUpDuring('/unclosed/old');
     expect(pool()).toMatchObject({ created: 1, idle: 0 }); // held, since it may go on
+  });
+
+  it('a client that hangs up during a stream that is pushed into: never, it is held and then retired', async () => {
+    await hangUpDuring('/pushed');
+    expect(pool()).toMatchObject({ created: 1, idle: 0 });
+    await until(() => pool().retired.abandoned === 1, 'it is retired');
   });
 
   it('a pipelined request whose connection dies before its turn: with the connection', async () => {

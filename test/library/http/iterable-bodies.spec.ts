@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import { Controller, Get, Injectable, type INestApplication, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Injectable, Param, type INestApplication, StreamableFile } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
@@ -41,6 +41,27 @@ class CursorController {
   @Get('cursor')
   rows(@PooledResource('session') _session: ScopedLease<Session>): AsyncIterable<string> {
     return this.cursor;
+  }
+}
+
+function refuse(): never {
+  throw new Error('not to be looked at');
+}
+
+/** Bodies whose steps throw when somebody looks at them. */
+const HOSTILE: Record<string, () => unknown> = {
+  'a result': () => Promise.resolve(Object.defineProperty({}, 'done', { get: refuse })),
+  'a promise': () => Object.defineProperty(Promise.resolve(1), 'constructor', { get: refuse }),
+  // oxlint-disable-next-line unicorn/no-thenable -- it only throws
+  'a thenable': () => Object.defineProperty({}, 'then', { get: refuse }),
+  'no step': refuse,
+};
+
+@Controller()
+class HostileController {
+  @Get(':kind')
+  body(@Param('kind') kind: string, @PooledResource('session') _session: ScopedLease<Session>): unknown {
+    return { [Symbol.asyncIterator]: () => ({ next: HOSTILE[kind] }) };
   }
 }
 
@@ -145,4 +166,19 @@ describe.each(ADAPTERS)('on %s, with nothing to lend', (adapter) => {
       expect(answers[1]).toEqual(answers[0]);
     },
   );
+});
+
+describe.each(ADAPTERS)('on %s, an iterable of which can not be looked at', (adapter) => {
+  it.each(Object.keys(HOSTILE))('%s holds no session', async (kind) => {
+    const session = new SessionFactory().definition({ max: 1 });
+    running = await startLendingApp(
+      adapter,
+      { resources: { session }, drainTimeout: 0 },
+      { controllers: [HostileController] },
+    );
+    const { coordinator, port } = running;
+    await new Client(port).get(`/${encodeURIComponent(kind)}`).catch(() => undefined);
+    await until(() => coordinator.stats().scopes === 0, 'the request is over');
+    expect(coordinator.stats().pools['session']).toMatchObject({ leased: 0 });
+  });
 });

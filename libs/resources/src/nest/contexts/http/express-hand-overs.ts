@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { handOver, inScope } from './hand-over.js';
+import type { HttpServer } from '@nestjs/common';
+import { enter, handOver, nextInScope } from './hand-over.js';
 import type { HttpLeaseScope } from './http-lease-scope.js';
 import type { HttpScopes } from './http-scopes.js';
 import { placeOfHandler } from './place-of-handler.js';
@@ -7,6 +8,7 @@ import { redefine } from './redefine.js';
 import { scopeOfRequest } from './scope-of-request.js';
 
 type Next = (error?: unknown) => void;
+type SetHook = (this: unknown, hook: unknown) => unknown;
 type Handle = (request: Request, response: ServerResponse, next: Next) => unknown;
 type ErrorHandle = (error: unknown, request: Request, response: ServerResponse, next: Next) => unknown;
 
@@ -65,6 +67,27 @@ export function followExpress(application: Mountable, scopes: HttpScopes): boole
   followLayers(router.stack);
   router.stack.pop(); // it was there to show its class
   return true;
+}
+
+/** The adapter calls them from a middleware of its own, or at the end of the answer, and waits for no promise. */
+export function followExpressHooks(adapter: HttpServer, scopes: HttpScopes): void {
+  redefine<SetHook>(adapter, 'setOnRequestHook', (set) => {
+    return function (hook) {
+      if (typeof hook !== 'function') return set.call(this, hook);
+      return set.call(this, function (this: unknown, request: Request, response: ServerResponse, next: Next) {
+        const scope = scopes.of(request, response);
+        return handOver(scope, () => hook.call(this, request, response, nextInScope(scope, next)));
+      });
+    };
+  });
+  redefine<SetHook>(adapter, 'setOnResponseHook', (set) => {
+    return function (hook) {
+      if (typeof hook !== 'function') return set.call(this, hook);
+      return set.call(this, function (this: unknown, request: Request, response: ServerResponse) {
+        return enter(scopes.of(request, response), () => hook.call(this, request, response));
+      });
+    };
+  });
 }
 
 function routerOf(application: Mountable): Router | undefined {
@@ -147,7 +170,7 @@ function requestInScope(handle: Handle): Handle {
     if (scope === undefined) return handle(request, response, next);
     if (place !== undefined) scope.place = place;
     const { app } = request;
-    const result = handOver(scope, () => handle(request, response, inScope(scope, next)));
+    const result = handOver(scope, () => handle(request, response, nextInScope(scope, next)));
     if (request.app !== app) followFrom(request.app);
     return result;
   };
@@ -157,7 +180,7 @@ function errorInScope(handle: ErrorHandle): ErrorHandle {
   return (error, request, response, next) => {
     const scope = scopeIn(request, response);
     if (scope === undefined) return handle(error, request, response, next);
-    return handOver(scope, () => handle(error, request, response, inScope(scope, next)));
+    return handOver(scope, () => handle(error, request, response, nextInScope(scope, next)));
   };
 }
 

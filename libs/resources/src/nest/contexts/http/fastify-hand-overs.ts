@@ -2,7 +2,7 @@ import type { HttpServer } from '@nestjs/common';
 import { AbstractHttpAdapter } from '@nestjs/core';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { FastifyRoutes, HOOKS, keptBy } from './fastify-routes.js';
-import { handOver, inScope } from './hand-over.js';
+import { handOver, nextInScope } from './hand-over.js';
 import type { HttpConnections } from './http-connections.js';
 import type { HttpScopes } from './http-scopes.js';
 import { redefine } from './redefine.js';
@@ -127,7 +127,7 @@ function middlewareInScope(middleware: unknown, scopes: HttpScopes): unknown {
   const handle = middleware as Middleware; // middleware has no other form here
   const wrapper: Middleware = (request, response, next) => {
     const scope = scopes.of(request, response);
-    const goOn = typeof next === 'function' ? inScope(scope, next as Done) : next; // Fastify's own
+    const goOn = typeof next === 'function' ? nextInScope(scope, next as Done) : next; // Fastify's own
     return handOver(scope, () => handle(request, response, goOn));
   };
   for (const key of ['name', 'length']) {

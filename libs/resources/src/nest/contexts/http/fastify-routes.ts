@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { enter, handOver, inScope, isThenable, whenSettled } from './hand-over.js';
+import { isThenable } from '../../../hooks/is-thenable.js';
+import { enter, handOver, inScope, type Role, whenSettled } from './hand-over.js';
+import type { HttpLeaseScope } from './http-lease-scope.js';
 import type { HttpScopes } from './http-scopes.js';
+import { followTrailers } from './fastify-trailers.js';
 import { placeOfHandler } from './place-of-handler.js';
 import { scopeOfRequest } from './scope-of-request.js';
 
@@ -31,7 +34,7 @@ const REQUEST_HOOKS = [
 ] as const;
 
 /** Those that look at an answer while it is sent. */
-const SENDING_HOOKS: readonly string[] = ['preSerialization', 'onSend'];
+const LOOKING_HOOKS: readonly string[] = ['preSerialization', 'onSend'];
 
 /** What is called for the requests of one route, as Fastify keeps it: all that it has to call, whoever registered it and when. */
 type Route = Partial<Record<(typeof REQUEST_HOOKS)[number] | 'onRequestAbort', unknown>> & {
@@ -75,15 +78,17 @@ export class FastifyRoutes {
   readonly opening = (request: Request, reply: Reply, done: () => void): void => {
     const scope = this.scopes.of(request.raw, reply.raw);
     scope.reached(request, reply);
-    this.follow(request);
+    this.follow(request, reply);
     handOver(scope, done); // what is mounted where nobody follows works unseen
   };
 
-  private follow(request: object): void {
+  private follow(request: object, reply: object): void {
     this.key ??= keyOf(request, ROUTE);
     if (this.key === undefined) return;
     const route = (request as Record<symbol, Route | null>)[this.key];
-    if (route !== null && route !== undefined && route[FOLLOWED] !== this) this.followRoute(route);
+    if (route === null || route === undefined || route[FOLLOWED] === this) return;
+    this.followRoute(route);
+    followTrailers(reply);
   }
 
   private followRoute(route: Route): void {
@@ -92,7 +97,9 @@ export class FastifyRoutes {
     for (const name of REQUEST_HOOKS) {
       const hooks = (registered?.[name] ?? []) as unknown[];
       replaceEach(route[name], (hook, index) =>
-        this.isFollowed(hooks, index) ? hook : this.hook(hook, SENDING_HOOKS.includes(name)),
+        this.isFollowed(hooks, index)
+          ? hook
+          : this.hook(hook, LOOKING_HOOKS.includes(name) ? 'looks' : 'passes'),
       );
     }
     replaceEach(route.onRequestAbort, (hook) => this.abortHook(hook));
@@ -132,23 +139,25 @@ export class FastifyRoutes {
   }
 
   /**
-   * @param sends whether it looks at an answer while that is sent
-   * @returns a hook in place of this one. Its callback is Fastify's own, bound to no scope: whoever is called next enters it
+   * @returns a hook in place of this one. Its callback is Fastify's own, bound to no scope: whoever is called next enters it, but
+   * for an answer that is then read
    */
-  hook(hook: unknown, sends = false): unknown {
+  hook(hook: unknown, role: Role = 'passes'): unknown {
     const { scopes } = this;
     return this.inPlaceOf<Handle>(hook, (handle) => {
       return function (request, reply, given, done) {
         if (!isExchange(request, reply)) return handle.call(this, request, reply, given, done);
         const scope = scopes.of(request.raw, reply.raw);
+        const goOn = (callback: unknown): unknown =>
+          isFunction(callback) ? goingOn(scope, callback, role) : callback;
         // Some get a payload before their callback, and some look at how much they get.
         return handOver(
           scope,
           () =>
             done === undefined
-              ? handle.call(this, request, reply, given)
-              : handle.call(this, request, reply, given, done),
-          sends,
+              ? handle.call(this, request, reply, goOn(given))
+              : handle.call(this, request, reply, given, goOn(done)),
+          role,
         );
       };
     });
@@ -195,8 +204,15 @@ export class FastifyRoutes {
       return function (request, ...rest) {
         const scope = scopeOfRequest(request);
         if (scope === undefined) return handle.call(this, request, ...rest);
-        const result = enter(scope, () => handle.call(this, request, ...rest));
-        if (!isThenable(result)) return result;
+        let done = false;
+        const given = rest.map((each) =>
+          isFunction(each) ? (...args: unknown[]) => ((done = true), each(...args)) : each,
+        );
+        const result = enter(scope, () => handle.call(this, request, ...given));
+        if (!isThenable(result)) {
+          if (given.length > 0 && !done) scope.gaveUpUnseen(); // it calls back when nobody is there
+          return result;
+        }
         scope.workBegan();
         return whenSettled(result, () => scope.workSettled());
       };
@@ -214,6 +230,15 @@ export class FastifyRoutes {
     this.known.add(wrapper);
     return wrapper;
   }
+}
+
+/** From there on the platform has the request, until it hands it over again. */
+function goingOn(scope: HttpLeaseScope, callback: Callback, role: Role): Callback {
+  if (role === 'looks') return inScope(scope, callback);
+  return (...args) => {
+    scope.handedOver();
+    return callback(...args);
+  };
 }
 
 function isFunction(value: unknown): value is Callback {

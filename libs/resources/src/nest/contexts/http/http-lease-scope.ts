@@ -39,9 +39,14 @@ export class HttpLeaseScope extends HandledScope {
   private bodyUnseen = false;
   /** Whether the platform has it, and it can be watched: when that is over, nobody but the platform has to answer. */
   private bodySeen = false;
+  /** Whether the platform has all of it, and has only to end the answer. */
+  private bodyGiven = false;
   /** Whether everybody has settled without an answer, and whoever waited for them may go on within this turn of the event loop. */
   private undecided = false;
   private listening = false;
+  private watchesEnd = false;
+  /** Whether the answer was ended when nobody was there to read it: somebody tidied up. */
+  private tidiedUp = false;
   /** Whether the response is known to be closed. */
   private responseClosed = false;
   private abandonment: AbortController | undefined;
@@ -111,21 +116,29 @@ export class HttpLeaseScope extends HandledScope {
     // Whoever called it goes on at once, and the response is closed later than that.
     if (this.answered && this.response?.closed !== true) return;
     this.silent = true;
+    this.watchEnd();
     this.endIfOver();
+  }
+
+  /** Whoever had the request before has taken it back, from somebody who may work in a callback. */
+  takenBack(): void {
+    if (this.silent) this.unsubscribed = true;
   }
 
   pipelineBegan(): void {
     this.pipelines++;
   }
 
-  pipelineSettled(): void {
+  /** @param goesOn whether the platform goes on by itself: nobody has to call back */
+  pipelineSettled(goesOn = false): void {
     this.pipelines--;
-    this.settled();
+    this.settled(goesOn);
   }
 
   /** An answer was given to the platform. When its client is gone, it may wait forever: HTTP/2 tells it nothing then. */
   sendingBegan(): void {
     this.sending++;
+    if (!this.bodySeen && !this.bodyUnseen) this.sendsAll();
     this.bodySeen = true;
     this.listen();
     this.endIfOver();
@@ -160,6 +173,11 @@ export class HttpLeaseScope extends HandledScope {
     this.bodySeen = true;
   }
 
+  /** The platform has all of what is sent. */
+  sendsAll(): void {
+    this.bodyGiven = true;
+  }
+
   /** What is sent works on when its client is gone, and can't be seen at it. */
   sendsUnseen(): void {
     this.bodyUnseen = true;
@@ -182,7 +200,17 @@ export class HttpLeaseScope extends HandledScope {
   }
 
   protected override get unseen(): boolean {
-    return this.unsubscribed || ((this.silent || this.bodyUnseen) && !this.answered);
+    return (
+      this.unsubscribed ||
+      ((this.silent || this.bodyUnseen) && (!this.answered || this.tidiedUp)) ||
+      this.endsLater
+    );
+  }
+
+  /** Whether somebody has put work between the platform and the end of the answer, as sessions that are saved do. */
+  private get endsLater(): boolean {
+    const { response } = this;
+    return this.bodyGiven && !this.answered && response !== undefined && Object.hasOwn(response, 'end');
   }
 
   /** A client that hung up does not wait for its turn in a queue. Made on demand: most requests never wait. */
@@ -205,26 +233,35 @@ export class HttpLeaseScope extends HandledScope {
     this.reply = undefined;
   }
 
-  private settled(): void {
+  private settled(goesOn = false): void {
     if (this.ended) return;
-    if (this.works === 0 && this.pipelines === 0 && !this.answered) this.waitForAnswer();
+    if (this.works === 0 && this.pipelines === 0 && !this.answered) this.waitForAnswer(goesOn);
     this.endIfOver();
   }
 
   /** Nobody is seen at work, and somebody has to answer: who waited for what has settled, or a callback. */
-  private waitForAnswer(): void {
-    if (!this.bodySeen) this.silent = true;
+  private waitForAnswer(goesOn: boolean): void {
+    if (!this.bodySeen && !goesOn) this.silent = true;
     if (this.gone) {
       if (!this.undecided) setImmediate(() => this.decide());
       this.undecided = true;
       return;
     }
     this.listen();
+    this.watchEnd();
+  }
+
+  private watchEnd(): void {
     const { response } = this;
+    if (this.watchesEnd || response === undefined) return;
+    this.watchesEnd = true;
     // Handed over is before sent: a slow reader holds no lease.
-    response?.once('prefinish', () => this.endIfOver());
+    response.once('prefinish', () => {
+      this.tidiedUp = this.gone && !this.undecided;
+      this.endIfOver();
+    });
     // A response that no network sends may never be closed.
-    if (response?.socket?.writable !== true) response?.once('finish', () => this.endIfOver());
+    if (response.socket?.writable !== true) response.once('finish', () => this.endIfOver());
   }
 
   private decide(): void {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { type HttpServer, Injectable, type NestApplicationOptions } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { followExpress } from './express-hand-overs.js';
+import { followExpress, followExpressHooks } from './express-hand-overs.js';
 import { followFastify } from './fastify-hand-overs.js';
 import { enter } from './hand-over.js';
 import { HttpConnections } from './http-connections.js';
@@ -42,7 +42,9 @@ export class HttpPlatform {
     this.followed.add(adapter);
     this.watchServer(adapter);
     if (type === 'fastify') followFastify(adapter, this.scopes, this.connections);
-    else if (type !== 'express' || !followExpress(adapter.getInstance(), this.scopes))
+    else if (type === 'express' && followExpress(adapter.getInstance(), this.scopes))
+      followExpressHooks(adapter, this.scopes);
+    else
       adapter.use((request: IncomingMessage, response: ServerResponse, next: () => void) =>
         enter(this.listened(request, response), next),
       );

@@ -36,7 +36,7 @@ export class HttpScopes {
   ): HttpLeaseScope {
     const scope = new HttpLeaseScope(this.coordinator, around, request, response, this.warning);
     bindScope(request, scope);
-    this.pipelined.watch(request, response);
+    this.pipelined.watch(request, response, scope);
     this.connections.requestCame(request, response);
     return scope;
   }

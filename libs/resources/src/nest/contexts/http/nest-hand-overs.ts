@@ -46,6 +46,7 @@ export function standBetweenHandOvers(): void {
   replace<Send>(RouterResponseController.prototype, 'apply', (send) => sendInScope(send, trackStream));
   // Older Nests send no iterables.
   replace<Send>(RouterResponseController.prototype, 'stream', (send) => sendInScope(send, trackIterable));
+  replace<Send>(RouterResponseController.prototype, 'sse', watchEvents);
 }
 
 function replace<M extends (...args: never[]) => unknown>(
@@ -157,6 +158,18 @@ function filterInScope(original: SetFilters): SetFilters {
       },
     }));
     return original.call(this, wrapped);
+  };
+}
+
+/** Whoever is unsubscribed when the client of events leaves, interceptors too, may go on; Nest then ends the answer. */
+function watchEvents(original: Send): Send {
+  return function (this: unknown, events, response, ...rest) {
+    const scope = scopeOfResponse(response);
+    if (scope === undefined) return original.call(this, events, response, ...rest);
+    const watched = (given: unknown): unknown =>
+      isObservable(given) ? watchObservable(scope, given) : given;
+    const given = types.isPromise(events) ? events.then(watched) : watched(events);
+    return original.call(this, given, response, ...rest);
   };
 }
 

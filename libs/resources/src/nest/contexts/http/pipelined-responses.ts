@@ -1,5 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { enter } from './hand-over.js';
+import type { HttpLeaseScope } from './http-lease-scope.js';
+import { redefine } from './redefine.js';
 
 /**
  * Closes the responses that wait for their turn on a connection when the connection dies. Before Node 24 nobody does, and
@@ -9,10 +12,11 @@ export class PipelinedResponses {
   private readonly waiting = new WeakMap<Socket, Set<ServerResponse>>();
 
   /** Hardly any response waits: most are the only one of their connection. */
-  watch({ socket }: IncomingMessage, response: ServerResponse): void {
+  watch({ socket }: IncomingMessage, response: ServerResponse, scope: HttpLeaseScope): void {
     if (response.socket !== null || typeof socket?.once !== 'function' || socket.destroyed) return;
     const responses = this.waiting.get(socket) ?? this.watchConnection(socket);
     responses.add(response);
+    emitIn(scope, response);
     response.once('close', () => responses.delete(response));
   }
 
@@ -25,6 +29,15 @@ export class PipelinedResponses {
     });
     return responses;
   }
+}
+
+/** What wakes a response that waits for its turn is the end of the one before it, in whose context it would go on. */
+function emitIn(scope: HttpLeaseScope, response: ServerResponse): void {
+  redefine<(this: unknown, ...args: unknown[]) => unknown>(response, 'emit', (emit) => {
+    return function (...args) {
+      return enter(scope, () => emit.apply(this, args));
+    };
+  });
 }
 
 /** As newer Nodes do it, to the field by which they remember that it was. */

@@ -3,7 +3,7 @@ import { finished, Readable, Stream } from 'node:stream';
 import { setImmediate } from 'node:timers';
 import { types } from 'node:util';
 import { StreamableFile } from '@nestjs/common';
-import { whenSettled } from './hand-over.js';
+import { promiseOf, whenSettled } from './hand-over.js';
 import type { HttpLeaseScope } from './http-lease-scope.js';
 
 /**
@@ -61,6 +61,7 @@ function whenOver(stream: Stream & Told, scope: HttpLeaseScope): void {
     if (!open) return;
     open = false;
     if (leavesWork(stream)) scope.gaveUpUnseen();
+    else if (stream.readableEnded === true) scope.sendsAll();
     scope.workSettled();
   };
   scope.workBegan();
@@ -99,13 +100,12 @@ function willTell({ _readableState, destroyed, readableDidRead }: Told): boolean
 
 /**
  * Whether a stream that is over before its end leaves somebody at work who can't be seen: who writes into it, such as a cursor
- * that is piped into a format, or its own `read` where nothing waits for that when it is destroyed.
+ * that is piped into a format, or who pushes into it, or its own `read`, where nothing waits for that when it is destroyed.
  */
 function leavesWork(stream: Stream & Told): boolean {
   if (stream.readableEnded === true) return false;
-  if (stream.writableFinished === false) return true;
-  const reading = stream._readableState?.reading === true && (stream.errored ?? undefined) === undefined;
-  return reading && stream._destroy === Readable.prototype._destroy;
+  if (stream.writableFinished !== undefined) return !stream.writableFinished;
+  return (stream.errored ?? undefined) === undefined && stream._destroy === Readable.prototype._destroy;
 }
 
 function closesItself(stream: Stream): boolean {
@@ -172,9 +172,12 @@ class TrackedIterator implements AsyncIterator<unknown> {
     } catch (error) {
       taken = Promise.reject(error);
     }
-    const settled = Promise.resolve(taken).then(
+    const settled = promiseOf(taken).then(
       (result) => {
-        this.over ||= isDone(result);
+        if (isDone(result)) {
+          this.over = true;
+          this.scope.sendsAll();
+        }
         return result;
       },
       (error: unknown) => {
@@ -193,7 +196,11 @@ class TrackedIterator implements AsyncIterator<unknown> {
   }
 }
 
-/** The platform can't go on with what is not a result. */
+/** The platform can't go on with what is not a result, or can't be looked at. */
 function isDone(result: unknown): boolean {
-  return typeof result !== 'object' || result === null || (result as { done?: unknown }).done === true;
+  try {
+    return typeof result !== 'object' || result === null || (result as { done?: unknown }).done === true;
+  } catch {
+    return true;
+  }
 }

@@ -1,0 +1,310 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { PassThrough, Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import {
+  type CallHandler,
+  Controller,
+  type ExecutionContext,
+  Get,
+  type INestApplication,
+  Injectable,
+  Param,
+  type NestInterceptor,
+  Post,
+  Res,
+  Sse,
+  StreamableFile,
+  UseInterceptors,
+} from '@nestjs/common';
+import type { AbstractHttpAdapter } from '@nestjs/core';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { concatMap, defer, type Observable, of } from 'rxjs';
+import { PooledResource, type ScopedLease } from 'nestjs-resources';
+import { Client } from './client.fixture.js';
+import { type Adapter, ADAPTERS, type LendingApp, startLendingApp } from './lending-app.fixture.js';
+import { type Session, SessionFactory } from './session.fixture.js';
+import { until } from './until.fixture.js';
+
+/** Work with a session that goes on until the test lets it. */
+@Injectable()
+class Work {
+  begun = 0;
+  private ends: (() => void)[] = [];
+
+  constructor(@PooledResource('session') private readonly session: ScopedLease<Session>) {}
+
+  async go(): Promise<void> {
+    await this.session.acquire();
+    this.begun++;
+    await new Promise<void>((resolve) => this.ends.push(resolve));
+  }
+
+  end(): void {
+    for (const end of this.ends.splice(0)) end();
+  }
+}
+
+@Injectable()
+class WorkingInterceptor implements NestInterceptor {
+  constructor(private readonly work: Work) {}
+
+  async intercept(_context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    await this.work.go();
+    return next.handle();
+  }
+}
+
+@Injectable()
+class DeferringInterceptor implements NestInterceptor {
+  constructor(private readonly work: Work) {}
+
+  intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    return defer(() => this.work.go()).pipe(concatMap(() => next.handle()));
+  }
+}
+
+type Response = ServerResponse & { raw?: ServerResponse };
+
+/** Node's own of either platform. */
+const raw = (response: Response): ServerResponse => response.raw ?? response;
+
+@Controller()
+class WorkController {
+  constructor(private readonly work: Work) {}
+
+  @Sse('events')
+  @UseInterceptors(WorkingInterceptor)
+  events(): Observable<unknown> {
+    return of({ data: 1 });
+  }
+
+  @Sse('events/deferred')
+  @UseInterceptors(DeferringInterceptor)
+  deferredEvents(): Observable<unknown> {
+    return of({ data: 1 });
+  }
+
+  /** Events by hand: who hears of the client's end tidies up, while a tick works. */
+  @Get('ticks')
+  ticks(@Res() response: Response): void {
+    const answer = raw(response);
+    answer.writeHead(200, { 'content-type': 'text/event-stream' });
+    answer.write(': begun\n\n');
+    void this.work.go();
+    answer.on('close', () => answer.end());
+  }
+
+  @Get('aborted')
+  aborted(@Res() response: Response): void {
+    const answer = raw(response);
+    answer.req.on('aborted', () => answer.end());
+    void this.work.go().then(() => answer.end('done'));
+  }
+
+  @Get('value')
+  async value(): Promise<string> {
+    return await Promise.resolve('value');
+  }
+
+  @Get('file')
+  file(): StreamableFile {
+    return new StreamableFile(Readable.from(['x']));
+  }
+
+  @Get('slow')
+  slow(@Res() response: Response): void {
+    void this.work.go().then(() => raw(response).end('done'));
+  }
+
+  @Get('trailed/:form')
+  trailed(@Param('form') form: string, @Res({ passthrough: true }) reply: FastifyReply): string {
+    reply.trailer('x-work', (_reply, _payload, done) => {
+      const made = this.work.go();
+      if (form === 'promise') return made.then(() => 'made') as never; // its type knows one form only
+      void made.then(() => done(null, 'made'));
+      return undefined;
+    });
+    return 'answer';
+  }
+
+  @Post('upload')
+  upload(): string {
+    return 'uploaded';
+  }
+}
+
+let server: LendingApp;
+let work: Work;
+
+const pool = () => server.coordinator.stats().pools['session'];
+
+async function start(
+  adapter: Adapter,
+  prepare: (app: INestApplication, work: () => Work) => void = () => undefined,
+): Promise<void> {
+  const session = new SessionFactory().definition({ max: 1, abandonment: { wait: '1h' } });
+  server = await startLendingApp(
+    adapter,
+    { resources: { session }, drainTimeout: 0 },
+    { controllers: [WorkController], providers: [Work] },
+    (app) => prepare(app, () => work),
+  );
+  work = server.app.get(Work);
+}
+
+const connections = (): Promise<number> =>
+  promisify((done: (error: Error | null, count: number) => void) =>
+    (server.app.getHttpServer() as Server).getConnections(done),
+  )();
+
+async function hangUpDuringWork(path: string): Promise<void> {
+  const sent = new Client(server.port).send('GET', path);
+  sent.end();
+  await until(() => work.begun === 1, 'the work has begun');
+  sent.destroy();
+}
+
+async function expectHeld(): Promise<void> {
+  await until(() => server.coordinator.stats().scopes === 0, 'the request is over');
+  expect(pool()).toMatchObject({ abandoned: 1, idle: 0 });
+}
+
+afterEach(async () => {
+  work.end();
+  await server.app.close();
+});
+
+describe.each(ADAPTERS)('on %s, a session is held when a client has left', (adapter) => {
+  it.each(['/events', '/events/deferred'])('while an interceptor of events works: %s', async (path) => {
+    await start(adapter);
+    await hangUpDuringWork(path);
+    await expectHeld();
+  });
+
+  it.each(['/ticks', '/aborted'])(
+    'whom somebody answers when it has left, while others work: %s',
+    async (path) => {
+      await start(adapter);
+      await hangUpDuringWork(path);
+      await expectHeld();
+    },
+  );
+
+  it.each(['/value', '/file'])(
+    'while a session store is saved before the end of the answer: %s',
+    async (path) => {
+      await start(adapter, (app, current) => {
+        app.use((_request: IncomingMessage, response: ServerResponse, next: () => void) => {
+          const { end } = response;
+          response.end = function (...args: unknown[]) {
+            void current()
+              .go()
+              .then(() => end.apply(response, args as Parameters<typeof end>));
+            return response;
+          };
+          next();
+        });
+      });
+      await hangUpDuringWork(path);
+      await expectHeld();
+    },
+  );
+});
+
+// Fastify's middleware can do that only once.
+describe('on express, a session is held when middleware', () => {
+  it('takes a request back from a handler that works in a callback', async () => {
+    await start('express', (app, current) => {
+      app.use((_request: IncomingMessage, _response: ServerResponse, next: (error?: Error) => void) => {
+        void until(() => current().begun === 1, 'the work has begun').then(() => next(new Error('too late')));
+        next();
+      });
+    });
+    expect(await new Client(server.port).get('/slow')).toMatchObject({ status: 500 });
+    await expectHeld();
+  });
+});
+
+describe.each(ADAPTERS)('on %s, a hook of the adapter', (adapter) => {
+  it('is followed until its promise has settled', async () => {
+    await start(adapter, (app, current) => {
+      const platform = app.getHttpAdapter() as AbstractHttpAdapter;
+      platform.setOnRequestHook?.(async (_request: unknown, _response: unknown, done: () => void) => {
+        await current().go();
+        done();
+      });
+    });
+    await hangUpDuringWork('/value');
+    await expect(server.coordinator.acquire('session', { timeout: 50 })).rejects.toThrow('within 50 ms');
+    work.end();
+    await until(() => server.coordinator.stats().scopes === 0, 'the request is over');
+    expect(pool()).toMatchObject({ abandoned: 0, idle: 1 });
+  });
+});
+
+describe('on fastify', () => {
+  const fastifyOf = (app: INestApplication): FastifyInstance =>
+    app.getHttpAdapter().getInstance() as FastifyInstance;
+
+  it('a session is held when a client has left, while a hook of its leaving works in a callback', async () => {
+    let reached = false;
+    await start('fastify', (app, current) => {
+      fastifyOf(app).addHook('onRequestAbort', (_request: FastifyRequest, done: () => void) => {
+        void current().go().then(done);
+      });
+      fastifyOf(app).get('/open', async () => {
+        reached = true;
+        await until(() => current().begun === 1, 'the hook works');
+        return 'done';
+      });
+    });
+    const sent = new Client(server.port).send('GET', '/open');
+    sent.end();
+    await until(() => reached, 'the handler is reached');
+    sent.destroy();
+    await until(() => work.begun === 1, 'the hook works');
+    await expectHeld();
+  });
+
+  it.each(['done', 'promise'])('a trailer is part of the work of its request: %s', async (form) => {
+    await start('fastify');
+    await hangUpDuringWork(`/trailed/${form}`);
+    await until(async () => (await connections()) === 0, 'the server knows');
+    expect(pool()).toMatchObject({ leased: 1, abandoned: 0 });
+    work.end();
+    await until(() => server.coordinator.stats().scopes === 0, 'the request is over');
+    expect(pool()).toMatchObject({ abandoned: 0, idle: 1 });
+  });
+
+  it('an upload that is given up costs no session that a hook has borrowed, when the hook has settled', async () => {
+    await start('fastify', (app, current) => {
+      fastifyOf(app).addHook('onRequest', async () => {
+        setImmediate(() => current().end());
+        await current().go();
+      });
+    });
+    const sent = new Client(server.port).send('POST', '/upload');
+    sent.setHeader('content-type', 'application/json');
+    const body = new PassThrough();
+    body.pipe(sent);
+    body.write('{"half":');
+    await until(() => work.begun === 1 && server.coordinator.leases().length === 1, 'the hook has borrowed');
+    sent.destroy();
+    await until(() => server.coordinator.stats().scopes === 0, 'the request is over');
+    expect(pool()).toMatchObject({ abandoned: 0, idle: 1 });
+  });
+
+  it('hooks that settle, however many, add one listener to a response', async () => {
+    await start('fastify', (app) => {
+      for (let hooks = 0; hooks < 15; hooks++)
+        fastifyOf(app).addHook('onRequest', async () => {
+          await Promise.resolve();
+        });
+      fastifyOf(app).get('/listeners', (_request, reply) => {
+        void reply.send({ listeners: reply.raw.listenerCount('prefinish') });
+      });
+    });
+    expect(await new Client(server.port).get('/listeners')).toMatchObject({ body: '{"listeners":1}' });
+  });
+});
