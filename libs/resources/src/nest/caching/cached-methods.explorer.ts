@@ -8,7 +8,7 @@ import { declaredClasses } from '../discovery/declared-classes.js';
 import { refuseRequest } from '../discovery/refuse-request.js';
 import { staticInstances } from '../discovery/static-instances.js';
 import { CachedEntryNames } from './cached-entries.js';
-import { CachedMethods } from './cached-methods.js';
+import { CachedMethods, isWrapped } from './cached-methods.js';
 import { checkParameters } from './method-key.js';
 
 /**
@@ -33,8 +33,11 @@ export class CachedMethodsExplorer {
     for (const [instance, provider] of staticInstances(this.modules)) {
       const owner = classOf(instance);
       for (const decorated of decoratedMethodsOf(owner ?? null)) {
+        if (owner === undefined) continue;
+        const method: unknown = Reflect.get(instance, decorated.name);
+        if (isWrapped(method)) throw ofOther(placeOfDecorated(owner, decorated), provider);
         // A method that a subclass has overridden is not the decorated one.
-        if (owner === undefined || Reflect.get(instance, decorated.name) !== decorated.method) continue;
+        if (method !== decorated.method) continue;
         const { cached } = decorated;
         if (cached !== undefined) checkCached(owner, decorated);
         const entries = cached && names.add(placeOfDecorated(owner, decorated), cached.name, provider);
@@ -77,6 +80,14 @@ function checkCached(owner: object, decorated: DecoratedMethod): void {
   if (cached.key === undefined) checkParameters(place, parameters);
   const remedy = `Declare it: @Cached({ by: keyFunction }), with the function that stands there.`;
   refuseRequest(owner, `@Cached() of ${place}`, keyFunctionsOf(cached), remedy);
+}
+
+function ofOther(place: string, provider: string): InvalidOptionsError {
+  return new InvalidOptionsError(
+    place,
+    `stands behind the cache of another application already: ${provider} is the same object there. ` +
+      `Give each application an instance of its own, or close the other one first.`,
+  );
 }
 
 function placeOfDecorated(owner: object, { name }: DecoratedMethod): string {

@@ -336,6 +336,27 @@ describe('@Cached', () => {
   });
 });
 
+describe('an instance that two applications have', () => {
+  const shared = (): ModuleMetadata => ({ providers: [{ provide: Prices, useValue: new Prices() }] });
+
+  it('is refused by the second, whose values the first would keep', async () => {
+    const metadata = shared();
+    await start(metadata);
+    await expect(start(metadata)).rejects.toThrow(
+      '"Prices.price" stands behind the cache of another application already',
+    );
+  });
+
+  it('is cached by the second when the first has ended', async () => {
+    const metadata = shared();
+    const { app } = await start(metadata);
+    await app.close();
+    const { app: next } = await start(metadata);
+    const prices = next.get(Prices);
+    expect([await prices.price('tea'), await prices.price('tea')]).toEqual(['tea EUR 1', 'tea EUR 1']);
+  });
+});
+
 describe('@Evicts', () => {
   it('forgets by tags when the method has succeeded', async () => {
     const { app } = await start({ providers: [Prices] });

@@ -16,6 +16,14 @@ import {
 } from '../decorators/cached-method.js';
 import { argumentsKey, requestKeys } from './method-key.js';
 
+/** What stands in front of a method now, in whatever application. */
+const wrappers = new WeakSet<object>();
+
+/** Whether a method of an instance is behind the cache of an application already. */
+export function isWrapped(method: unknown): boolean {
+  return typeof method === 'function' && wrappers.has(method);
+}
+
 /**
  * Puts the cache in front of the decorated methods of one application's providers. It changes the instances and never the
  * classes, because two applications in one process have two caches.
@@ -39,6 +47,7 @@ export class CachedMethods {
       wrapped = this.cached(instance, wrapped, cached, entries);
     if (evicts !== undefined) wrapped = evicting(this.coordinator.cache, wrapped, evicts);
     copyIdentity(method, wrapped);
+    wrappers.add(wrapped);
     const property = { value: wrapped, configurable: true, writable: true, enumerable: false };
     if (Reflect.defineProperty(instance, name, property)) {
       this.undo.push(() => {
