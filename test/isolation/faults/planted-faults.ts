@@ -52,8 +52,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     edits: [
       {
         file: 'nest/contexts/http/http-lease-scope.js',
-        find: 'return this.unsubscribed ||',
-        replace: 'return',
+        find: 'return (this.unsubscribed ||',
+        replace: 'return (',
       },
     ],
   },

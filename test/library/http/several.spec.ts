@@ -1,17 +1,22 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
+  type ArgumentsHost,
   type CanActivate,
+  Catch,
   Controller,
+  type ExceptionFilter,
   type ExecutionContext,
   Get,
   type INestApplication,
   Injectable,
+  NotFoundException,
   Param,
   Scope,
   UseGuards,
 } from '@nestjs/common';
 import {
+  APP_FILTER,
   ContextIdFactory,
   type ContextId,
   type ContextIdStrategy,
@@ -86,6 +91,11 @@ class AccountController {
   async own(): Promise<string> {
     return (await this.account.acquire()).tenant;
   }
+
+  @Get('parameter')
+  parameter(@PooledResource('account', byTenant) lease: ScopedLease<Account>): string {
+    return lease.resource.tenant;
+  }
 }
 
 describe.each(ADAPTERS)('on %s, of several applications in one process', (adapter) => {
@@ -145,6 +155,56 @@ describe('on express, an application mounted in another', () => {
     expect(await ask(`${outer.url}/inner/account`, 'acme')).toBe('acme of inner');
     expect(await ask(`${outer.url}/account`, 'acme')).toBe('acme of outer');
     for (const { coordinator } of [inner, outer]) expect(coordinator.stats()).toMatchObject({ scopes: 0 });
+  });
+});
+
+/** Passes on what is not found, to whatever is behind the application. */
+@Catch(NotFoundException)
+class PassingFilter implements ExceptionFilter {
+  catch(_error: unknown, host: ArgumentsHost): void {
+    host.switchToHttp().getNext<() => void>()();
+  }
+}
+
+describe('on express, a request that comes through several applications', () => {
+  const parameter = async (url: string): Promise<string> => await ask(`${url}/parameter`, 'acme');
+
+  it('lends to a handler from its own application, where both stand on one Express', async () => {
+    const shared: unknown = new ExpressAdapter().getInstance();
+    const prefixed = async (name: string): Promise<LendingApp> =>
+      await start(
+        'express',
+        { resources: { account: account(name) } },
+        { controllers: [AccountController] },
+        (app) => app.setGlobalPrefix(name),
+        new ExpressAdapter(shared),
+      );
+    const [a, b] = [await prefixed('a'), await prefixed('b')];
+    for (const { url } of [a, b]) {
+      expect(await parameter(`${url}/a`)).toBe('acme of a');
+      expect(await parameter(`${url}/b`)).toBe('acme of b');
+      expect(await ask(`${url}/a/account`, 'acme')).toBe('acme of a');
+      expect(await ask(`${url}/b/account`, 'acme')).toBe('acme of b');
+    }
+    for (const { coordinator } of [a, b])
+      await until(() => coordinator.stats().scopes === 0, 'all requests are over');
+  });
+
+  it('lends to a handler from its own application, where another one has passed it on', async () => {
+    const inner = await start(
+      'express',
+      { resources: { account: account('inner') } },
+      { providers: [{ provide: APP_FILTER, useClass: PassingFilter }] },
+    );
+    const outer = await start(
+      'express',
+      { resources: { account: account('outer') } },
+      { controllers: [AccountController] },
+      (app) => app.use(inner.app.getHttpAdapter().getInstance()),
+    );
+    expect(await parameter(outer.url)).toBe('acme of outer');
+    for (const { coordinator } of [inner, outer])
+      await until(() => coordinator.stats().scopes === 0, 'all requests are over');
   });
 });
 

@@ -44,8 +44,8 @@ interface Layer {
 type HandleRequest = (this: Layer, ...args: Parameters<Handle>) => unknown;
 type HandleError = (this: Layer, ...args: Parameters<ErrorHandle>) => unknown;
 
-/** The scopes of the applications of this process that have this module. */
-const scopesByApplication = new WeakMap<object, HttpScopes>();
+/** The scopes of the applications of this process that have this module, by what they stand on: several may share it. */
+const scopesByApplication = new WeakMap<object, readonly HttpScopes[]>();
 const followed = new WeakSet<object>();
 /** By layer, one like it that hands over in the scope of the request. */
 const shadows = new WeakMap<Layer, Layer>();
@@ -61,7 +61,7 @@ const shadows = new WeakMap<Layer, Layer>();
 export function followExpress(application: Mountable, scopes: HttpScopes): boolean {
   const router = routerOf(application);
   if (router === undefined || !Array.isArray(router.stack)) return false;
-  scopesByApplication.set(application, scopes);
+  scopesByApplication.set(application, [...(scopesByApplication.get(application) ?? []), scopes]);
   if (followLayers(router.stack)) return true;
   router.use((_request, _response, next) => next());
   followLayers(router.stack);
@@ -125,8 +125,26 @@ function followLayers([first]: readonly unknown[]): boolean {
   return true;
 }
 
+/** That of the last application on this Express; all of them have one from then on. */
 function scopeIn(request: Request, response: ServerResponse): HttpLeaseScope | undefined {
-  return scopesByApplication.get(request.app)?.of(request, response) ?? scopeOfRequest(request);
+  let scope: HttpLeaseScope | undefined;
+  for (const scopes of scopesByApplication.get(request.app) ?? []) scope = scopes.of(request, response);
+  return scope ?? scopeOfRequest(request);
+}
+
+/** Hands over in the scopes of all applications on this Express, since any of them may have the route. @param scope the last's */
+function handOverIn(
+  scope: HttpLeaseScope,
+  request: Request,
+  response: ServerResponse,
+  work: () => unknown,
+): unknown {
+  const all = scopesByApplication.get(request.app);
+  if (all === undefined || all.length === 1) return handOver(scope, work);
+  return all.slice(0, -1).reduce(
+    (inner, scopes) => () => handOver(scopes.of(request, response), inner),
+    () => handOver(scope, work),
+  )();
 }
 
 interface Shadow extends Layer {
@@ -170,7 +188,9 @@ function requestInScope(handle: Handle): Handle {
     if (scope === undefined) return handle(request, response, next);
     if (place !== undefined) scope.place = place;
     const { app } = request;
-    const result = handOver(scope, () => handle(request, response, nextInScope(scope, next)));
+    const result = handOverIn(scope, request, response, () =>
+      handle(request, response, nextInScope(scope, next)),
+    );
     if (request.app !== app) followFrom(request.app);
     return result;
   };
@@ -180,7 +200,9 @@ function errorInScope(handle: ErrorHandle): ErrorHandle {
   return (error, request, response, next) => {
     const scope = scopeIn(request, response);
     if (scope === undefined) return handle(error, request, response, next);
-    return handOver(scope, () => handle(error, request, response, nextInScope(scope, next)));
+    return handOverIn(scope, request, response, () =>
+      handle(error, request, response, nextInScope(scope, next)),
+    );
   };
 }
 

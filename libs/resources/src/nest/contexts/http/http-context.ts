@@ -1,12 +1,13 @@
 import { type ArgumentsHost, Injectable, type Provider } from '@nestjs/common';
-import { type ApplicationConfig, ModuleRef } from '@nestjs/core';
+import { ModuleRef, type NestContainer } from '@nestjs/core';
+import { ResourceCoordinator } from '../../../coordinator/resource-coordinator.js';
 import type { WorkContext } from '../work-context.js';
 import { HttpConnections } from './http-connections.js';
 import type { HttpLeaseScope } from './http-lease-scope.js';
 import { HttpPlatform } from './http-platform.js';
 import { HttpScopes } from './http-scopes.js';
 import { ResourceExceptionFilter } from './resource-exception.filter.js';
-import { scopeOfHost } from './scope-of-request.js';
+import { belongsTo, scopeOfHost } from './scope-of-request.js';
 
 /** HTTP, and what comes over it, such as GraphQL: a unit of work is a request. */
 @Injectable()
@@ -20,6 +21,7 @@ export class HttpContext implements WorkContext {
 
   constructor(
     private readonly moduleRef: ModuleRef,
+    private readonly coordinator: ResourceCoordinator,
     private readonly platform: HttpPlatform,
     private readonly connections: HttpConnections,
     private readonly filter: ResourceExceptionFilter,
@@ -31,7 +33,11 @@ export class HttpContext implements WorkContext {
 
   follow(): void {
     this.platform.follow();
-    this.globalFilters.unshift(this.filter);
+    for (const { controllers } of this.container.getModules().values())
+      for (const { instance } of controllers.values()) belongsTo(instance, this.coordinator);
+    // Nest asks the filters of this list from its end. At the front ours is asked last, which no `APP_FILTER` can: those of imported modules
+    // are asked before the application's own.
+    this.container.applicationConfig?.getGlobalFilters().unshift(this.filter);
   }
 
   get endsByForce(): boolean {
@@ -58,14 +64,7 @@ export class HttpContext implements WorkContext {
     this.connections.stop();
   }
 
-  /**
-   * Nest asks the filters of this list from its end. At the front ours is asked last, which no
-   * `APP_FILTER` can: those of imported modules are asked before the application's own.
-   */
-  private get globalFilters(): unknown[] {
-    const { container } = this.moduleRef as unknown as {
-      container: { applicationConfig: ApplicationConfig };
-    };
-    return container.applicationConfig.getGlobalFilters();
+  private get container(): NestContainer {
+    return (this.moduleRef as unknown as { container: NestContainer }).container; // no public place has it
   }
 }

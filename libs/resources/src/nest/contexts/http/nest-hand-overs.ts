@@ -66,7 +66,7 @@ function replace<M extends (...args: never[]) => unknown>(
 
 function interceptInScope(original: Intercept): Intercept {
   return function (this: unknown, interceptors, args, instance, callback, next, type) {
-    const scope = scopeOfArguments(args, type);
+    const scope = scopeOfArguments(args, type, instance);
     if (scope === undefined) return original.call(this, interceptors, args, instance, callback, next, type);
     const operation = type === 'graphql' ? operationOf(args[3]) : undefined;
     if (operation === undefined) scope.handledBy(instance, callback);
