@@ -1,7 +1,7 @@
 import type { PoolStats } from '../reports/pool-stats.js';
 import type { RetireReason } from '../reports/retire-reason.js';
 import { Destroyer } from '../hooks/destroyer.js';
-import { waitAtMost } from '../time/wait-at-most.js';
+import { Ending } from '../hooks/ending.js';
 import type { AttemptHost, Maker } from './creation/creation-attempt.js';
 import type { ResourceFactory } from './factory/resource-factory.js';
 import type { InService } from './in-service.js';
@@ -50,12 +50,7 @@ export class Inventory<T> implements AttemptHost<T> {
   readonly generations: Generations<T>;
   private readonly destroyer: Destroyer;
   private readonly counters: ResourceCounters;
-  /** Calls of `create` that have not settled, those that nobody waits for among them. A count. */
-  private creates = 0;
-  /** When its end is over at the latest, in milliseconds of the clock; `undefined` before it has begun. */
-  private endsAt: number | undefined;
-  /** Hears that nothing is left. */
-  private goneListener: (() => void) | undefined;
+  private readonly ending: Ending;
 
   constructor(
     private readonly type: string,
@@ -68,6 +63,7 @@ export class Inventory<T> implements AttemptHost<T> {
   ) {
     this.counters = new ResourceCounters(type, events);
     this.destroyer = new Destroyer(time);
+    this.ending = new Ending(time.clock, () => this.destroyer.inFlight === 0);
     this.generations = new Generations(this.slots, time.clock, (slot, reason) => this.retire(slot, reason));
     this.slots.lendsOldest = settings.lendsOldest;
   }
@@ -131,7 +127,7 @@ export class Inventory<T> implements AttemptHost<T> {
     slot.expiresAt = this.settings.retirement.expiresAt(slot);
     this.slots.add(slot);
     this.counters.creation();
-    if (this.endsAt === undefined) return true;
+    if (!this.ending.begun) return true;
     void this.retire(slot, 'closed');
     return false;
   }
@@ -150,14 +146,12 @@ export class Inventory<T> implements AttemptHost<T> {
    * @param given resolves when all creations have been given up
    */
   async end(given: Promise<void>): Promise<void> {
-    const { clock, wheel } = this.time;
-    this.endsAt = clock.now() + this.settings.destroyTimeout;
+    this.ending.begin(this.settings.destroyTimeout);
     this.generations.end();
     this.slots.forEach((slot) => void this.retire(slot, 'closed'));
     await given;
-    if (!this.isGone)
-      await waitAtMost(this.endsAt - clock.now(), clock, (gone) => (this.goneListener = gone));
-    wheel.close();
+    await this.ending.over();
+    this.time.wheel.close();
     await this.destroyer.settled();
   }
 
@@ -193,13 +187,13 @@ export class Inventory<T> implements AttemptHost<T> {
     this.unwanted(resource, factory);
   }
 
+  /** Of a call of `create`, whoever waits for it. */
   createBegan(): void {
-    this.creates++;
+    this.ending.makingBegan();
   }
 
   createSettled(): void {
-    this.creates--;
-    this.tellIfGone();
+    this.ending.makingSettled();
   }
 
   died(slot: Slot<T>, cause: unknown): void {
@@ -216,31 +210,20 @@ export class Inventory<T> implements AttemptHost<T> {
   }
 
   private destroy(resource: T, factory: ResourceFactory<T>): Promise<void> {
-    return this.destroyer.destroy(() => factory.destroy?.(resource), this.destroyLimit, {
-      failed: (cause) => this.events.emit({ kind: 'destroyFailed', type: this.type, cause }),
-      gone: () => this.gone(resource),
-    });
-  }
-
-  /** Milliseconds. What is destroyed during the pool's end has as long as that lasts; what comes after it, as usual. */
-  private get destroyLimit(): number {
-    const { endsAt, time, settings } = this;
-    const remaining = endsAt === undefined ? 0 : endsAt - time.clock.now();
-    return remaining > 0 ? remaining : settings.destroyTimeout;
+    return this.destroyer.destroy(
+      () => factory.destroy?.(resource),
+      this.ending.timeFor(this.settings.destroyTimeout),
+      {
+        failed: (cause) => this.events.emit({ kind: 'destroyFailed', type: this.type, cause }),
+        gone: () => this.gone(resource),
+      },
+    );
   }
 
   private gone(resource: T): void {
     this.objects.leave(resource);
     this.counters.destruction();
     this.host.replenisher.placeFreed();
-    this.tellIfGone();
-  }
-
-  private get isGone(): boolean {
-    return this.creates === 0 && this.destroyer.inFlight === 0;
-  }
-
-  private tellIfGone(): void {
-    if (this.isGone) this.goneListener?.();
+    this.ending.check();
   }
 }

@@ -1,6 +1,6 @@
 import { Destroyer } from '../../hooks/destroyer.js';
+import { Ending } from '../../hooks/ending.js';
 import type { Timekeeping } from '../../time/timekeeping.js';
-import { waitAtMost } from '../../time/wait-at-most.js';
 import type { CacheCounts } from '../cache-counts.js';
 import type { CacheEvents } from '../cache-events.js';
 import type { CacheSettings } from '../cache-options.js';
@@ -16,22 +16,19 @@ export class Destructions {
   private readonly abandoned: AbandonedResources;
   /** Most milliseconds for one `destroy`. */
   private readonly limit: number;
-  /** Loads that have not ended, and calls of a load that have not settled, those that nobody waits for among them. A count. */
-  private loading = 0;
-  /** When all is over at the latest, in milliseconds of the clock; `Infinity` while the cache is open. */
-  private endsAt = Infinity;
-  private quietListener: (() => void) | undefined;
+  private readonly ending: Ending;
 
   constructor(
     private readonly type: string,
     { max, lease, abandonment }: Pick<CacheSettings, 'max' | 'lease' | 'abandonment'>,
     private readonly counts: CacheCounts,
     private readonly events: CacheEvents,
-    private readonly time: Timekeeping,
+    time: Timekeeping,
   ) {
     this.destroyer = new Destroyer(time, true);
     this.abandoned = new AbandonedResources(abandonment, max, time.clock);
     this.limit = lease.destroyTimeout;
+    this.ending = new Ending(time.clock, () => this.inFlight === 0);
   }
 
   /** Resources that are being destroyed, or will be without anybody's doing, a count. */
@@ -39,13 +36,13 @@ export class Destructions {
     return this.destroyer.inFlight + this.abandoned.size;
   }
 
+  /** Of a load, or a call of one that nobody waits for any more. */
   loadBegan(): void {
-    this.loading++;
+    this.ending.makingBegan();
   }
 
   loadEnded(): void {
-    this.loading--;
-    this.tellIfQuiet();
+    this.ending.makingSettled();
   }
 
   /** One that was abandoned, after a while. */
@@ -55,18 +52,17 @@ export class Destructions {
 
   /** The cache is at its end: from now on all together have as long as one may take. */
   begin(): void {
-    this.endsAt = this.time.clock.now() + this.limit;
+    this.ending.begin(this.limit);
     this.abandoned.end();
   }
 
   /** Waits until nothing is left, as long as one `destroy` may take. */
   async quiet(): Promise<void> {
-    if (this.isQuiet) return;
-    await waitAtMost(this.limit, this.time.clock, (quiet) => (this.quietListener = quiet));
+    await this.ending.over();
   }
 
   private destroyNow({ key, resource, destroy }: LiveResource, gone?: () => void): void {
-    void this.destroyer.destroy(() => destroy?.(resource), this.timeLeft, {
+    void this.destroyer.destroy(() => destroy?.(resource), this.ending.timeFor(this.limit), {
       failed: (cause) => {
         this.counts.destroyFailures++;
         this.events.emit({ kind: 'destroyFailed', type: this.type, key, cause });
@@ -74,22 +70,8 @@ export class Destructions {
       gone: () => {
         this.counts.destroyed++;
         gone?.();
-        this.tellIfQuiet();
+        this.ending.check();
       },
     });
-  }
-
-  /** Milliseconds. What is destroyed during the end has as long as that lasts; what comes after it, as usual. */
-  private get timeLeft(): number {
-    const remaining = this.endsAt - this.time.clock.now();
-    return remaining > 0 ? Math.min(this.limit, remaining) : this.limit;
-  }
-
-  private get isQuiet(): boolean {
-    return this.loading + this.inFlight === 0;
-  }
-
-  private tellIfQuiet(): void {
-    if (this.isQuiet) this.quietListener?.();
   }
 }
