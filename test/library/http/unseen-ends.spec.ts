@@ -277,23 +277,49 @@ describe('on fastify', () => {
     expect(pool()).toMatchObject({ abandoned: 0, idle: 1 });
   });
 
-  it('an upload that is given up costs no session that a hook has borrowed, when the hook has settled', async () => {
+  it('a session is held when a client has left, while a hook that took the reply over works in a callback', async () => {
     await start('fastify', (app, current) => {
-      fastifyOf(app).addHook('onRequest', async () => {
-        setImmediate(() => current().end());
-        await current().go();
+      fastifyOf(app).addHook('onRequest', async (_request, reply) => {
+        await Promise.resolve();
+        reply.hijack();
+        void current()
+          .go()
+          .then(() => reply.raw.end('done'));
       });
     });
-    const sent = new Client(server.port).send('POST', '/upload');
-    sent.setHeader('content-type', 'application/json');
-    const body = new PassThrough();
-    body.pipe(sent);
-    body.write('{"half":');
-    await until(() => work.begun === 1 && server.coordinator.leases().length === 1, 'the hook has borrowed');
-    sent.destroy();
-    await until(() => server.coordinator.stats().scopes === 0, 'the request is over');
-    expect(pool()).toMatchObject({ abandoned: 0, idle: 1 });
+    await hangUpDuringWork('/value');
+    await expectHeld();
   });
+
+  it.each(['onRequest', 'preParsing'])(
+    'an upload that is given up costs no session that a hook has borrowed and settled with: %s',
+    async (name) => {
+      await start('fastify', (app, current) => {
+        const borrow = async (): Promise<void> => {
+          setImmediate(() => current().end());
+          await current().go();
+        };
+        if (name === 'onRequest') fastifyOf(app).addHook('onRequest', borrow);
+        else
+          fastifyOf(app).addHook('preParsing', async (_request, _reply, payload) => {
+            await borrow();
+            return payload;
+          });
+      });
+      const sent = new Client(server.port).send('POST', '/upload');
+      sent.setHeader('content-type', 'application/json');
+      const body = new PassThrough();
+      body.pipe(sent);
+      body.write('{"half":');
+      await until(
+        () => work.begun === 1 && server.coordinator.leases().length === 1,
+        'the hook has borrowed',
+      );
+      sent.destroy();
+      await until(() => server.coordinator.stats().scopes === 0, 'the request is over');
+      expect(pool()).toMatchObject({ abandoned: 0, idle: 1 });
+    },
+  );
 
   it('hooks that settle, however many, add one listener to a response', async () => {
     await start('fastify', (app) => {

@@ -12,6 +12,7 @@ export interface Request {
 }
 export interface Reply {
   readonly raw: ServerResponse;
+  readonly sent?: boolean;
 }
 type Callback = (...args: unknown[]) => unknown;
 /** A handler of Fastify. */
@@ -97,9 +98,7 @@ export class FastifyRoutes {
     for (const name of REQUEST_HOOKS) {
       const hooks = (registered?.[name] ?? []) as unknown[];
       replaceEach(route[name], (hook, index) =>
-        this.isFollowed(hooks, index)
-          ? hook
-          : this.hook(hook, LOOKING_HOOKS.includes(name) ? 'looks' : 'passes'),
+        this.isFollowed(hooks, index) ? hook : this.hook(hook, LOOKING_HOOKS.includes(name)),
       );
     }
     replaceEach(route.onRequestAbort, (hook) => this.abortHook(hook));
@@ -139,17 +138,20 @@ export class FastifyRoutes {
   }
 
   /**
+   * @param looks whether it looks at an answer while that is sent
    * @returns a hook in place of this one. Its callback is Fastify's own, bound to no scope: whoever is called next enters it, but
    * for an answer that is then read
    */
-  hook(hook: unknown, role: Role = 'passes'): unknown {
+  hook(hook: unknown, looks = false): unknown {
     const { scopes } = this;
     return this.inPlaceOf<Handle>(hook, (handle) => {
       return function (request, reply, given, done) {
         if (!isExchange(request, reply)) return handle.call(this, request, reply, given, done);
         const scope = scopes.of(request.raw, reply.raw);
         const goOn = (callback: unknown): unknown =>
-          isFunction(callback) ? goingOn(scope, callback, role) : callback;
+          isFunction(callback) ? goingOn(scope, callback, looks) : callback;
+        // One that has answered, or will, brings the reply, or has taken it over.
+        const role: Role = looks ? 'looks' : (value) => value !== reply && reply.sent !== true;
         // Some get a payload before their callback, and some look at how much they get.
         return handOver(
           scope,
@@ -233,8 +235,8 @@ export class FastifyRoutes {
 }
 
 /** From there on the platform has the request, until it hands it over again. */
-function goingOn(scope: HttpLeaseScope, callback: Callback, role: Role): Callback {
-  if (role === 'looks') return inScope(scope, callback);
+function goingOn(scope: HttpLeaseScope, callback: Callback, looks: boolean): Callback {
+  if (looks) return inScope(scope, callback);
   return (...args) => {
     scope.handedOver();
     return callback(...args);

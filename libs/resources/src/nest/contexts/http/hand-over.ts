@@ -39,8 +39,11 @@ export function nextInScope<A extends unknown[]>(
   };
 }
 
-/** What whoever gets a request does with it: answers, or lets the platform go on; or only looks at an answer that whoever gave it may wait for. */
-export type Role = 'answers' | 'passes' | 'looks';
+/**
+ * What whoever gets a request does with it: answers; only looks at an answer, for which whoever gave it may wait; or lets the platform
+ * go on, if this is so of what the promise brings.
+ */
+export type Role = 'answers' | 'looks' | ((value: unknown) => boolean);
 
 /**
  * Hands a request over to whoever works for it next, in its own context, and counts the work until it has settled. Whoever
@@ -67,8 +70,7 @@ export function handOver(scope: HttpLeaseScope, work: () => unknown, role: Role 
     return whenSettled(result, () => scope.workSettled());
   }
   scope.pipelineBegan();
-  // A hook that brings something has answered, or will.
-  return whenSettled(result, (value) => scope.pipelineSettled(role === 'passes' && value === undefined));
+  return whenSettled(result, (value) => scope.pipelineSettled(typeof role === 'function' && role(value)));
 }
 
 /**
