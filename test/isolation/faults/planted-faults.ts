@@ -85,11 +85,11 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     size: 200,
     edits: [
       {
-        file: 'nest/contexts/http/http-lease-scope.js',
+        file: 'nest/contexts/http/exchange-scope.js',
         find: 'return response.closed || response.destroyed || (socket?.destroyed ?? false);',
         replace: 'return false;',
       },
-      { file: 'nest/contexts/http/http-lease-scope.js', find: 'this.responseClosed = true;', replace: '' },
+      { file: 'nest/contexts/http/exchange-scope.js', find: 'this.responseClosed = true;', replace: '' },
     ],
   },
   {

@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { PassThrough, Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import {
   type CallHandler,
   Controller,
+  Delete,
   type ExecutionContext,
   Get,
   type INestApplication,
@@ -128,6 +130,37 @@ class WorkController {
     return 'answer';
   }
 
+  @Get('untrailed/:form')
+  async untrailed(
+    @Param('form') form: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    await this.work.go();
+    const forms: Record<string, unknown> = { nothing: undefined, null: null, text: 'text' };
+    reply.trailer('x-work', () => forms[form] as never); // its type knows better
+    return 'answer';
+  }
+
+  /** Not marked as asynchronous, which says nothing of a promise that is waited for. */
+  @Delete('removed')
+  removed(): Promise<void> {
+    return this.work.go();
+  }
+
+  @Delete('removed/by-hand')
+  removedByHand(@Res() response: Response): Promise<void> {
+    return this.work.go().then(() => void raw(response).end('removed'));
+  }
+
+  @Get('rows')
+  async *rows(): AsyncGenerator<string> {
+    await this.work.go();
+    for (;;) {
+      yield 'x'.repeat(65_536);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  }
+
   @Post('upload')
   upload(): string {
     return 'uploaded';
@@ -212,6 +245,41 @@ describe.each(ADAPTERS)('on %s, a session is held when a client has left', (adap
   );
 });
 
+describe.each(ADAPTERS)('on %s, a session goes back when a client has left', (adapter) => {
+  it.each(['/removed', '/removed/by-hand'])('and a promise of nothing has settled: %s', async (path) => {
+    await start(adapter);
+    const sent = new Client(server.port).send('DELETE', path);
+    sent.end();
+    await until(() => work.begun === 1, 'the work has begun');
+    sent.destroy();
+    await until(async () => (await connections()) === 0, 'the server knows');
+    work.end();
+    await until(() => server.coordinator.stats().scopes === 0, 'the request is over');
+    expect(pool()).toMatchObject({ abandoned: 0, idle: 1 });
+  });
+
+  it('and a generator has stopped, although somebody stands before the end of the answer', async () => {
+    await start(adapter, (app) => {
+      app.use((_request: IncomingMessage, response: ServerResponse, next: () => void) => {
+        const { end } = response;
+        response.end = function (...args: unknown[]) {
+          return end.apply(this, args as Parameters<typeof end>);
+        };
+        next();
+      });
+    });
+    const sent = new Client(server.port).send('GET', '/rows');
+    sent.end();
+    await until(() => work.begun === 1, 'the work has begun');
+    work.end();
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    await once(response, 'readable');
+    sent.destroy();
+    await until(() => server.coordinator.stats().scopes === 0, 'the request is over');
+    expect(pool()).toMatchObject({ abandoned: 0, idle: 1 });
+  });
+});
+
 // Fastify's middleware can do that only once.
 describe('on express, a session is held when middleware', () => {
   it('takes a request back from a handler that works in a callback', async () => {
@@ -267,9 +335,64 @@ describe('on fastify', () => {
     await expectHeld();
   });
 
-  it.each(['done', 'promise'])('a trailer is part of the work of its request: %s', async (form) => {
+  it('a trailer that is a promise is part of the work of its request', async () => {
     await start('fastify');
-    await hangUpDuringWork(`/trailed/${form}`);
+    await hangUpDuringWork('/trailed/promise');
+    await until(async () => (await connections()) === 0, 'the server knows');
+    expect(pool()).toMatchObject({ leased: 1, abandoned: 0 });
+    work.end();
+    await until(() => server.coordinator.stats().scopes === 0, 'the request is over');
+    expect(pool()).toMatchObject({ abandoned: 0, idle: 1 });
+  });
+
+  it('a session is held when a client has left, while a trailer works in a callback', async () => {
+    await start('fastify');
+    await hangUpDuringWork('/trailed/done');
+    await expectHeld();
+  });
+
+  it.each(['nothing', 'null', 'text'])('a trailer that never comes holds no request: %s', async (form) => {
+    await start('fastify');
+    const sent = new Client(server.port).send('GET', `/untrailed/${form}`);
+    sent.end();
+    await until(() => work.begun === 1, 'the handler was reached');
+    work.end();
+    await until(() => server.coordinator.leases().length === 1, 'it has borrowed');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    sent.destroy();
+    await until(() => server.coordinator.stats().scopes === 0, 'the request is over');
+  });
+
+  it('a session is held when a client has left, while a hook that returned the reply works in a callback', async () => {
+    await start('fastify', (app, current) => {
+      fastifyOf(app).addHook('preHandler', async (_request, reply) => {
+        void current()
+          .go()
+          .then(() => reply.send('done'));
+        return reply;
+      });
+    });
+    await hangUpDuringWork('/value');
+    await expectHeld();
+  });
+
+  it.each(['returned', 'sent'])('a stream of a route beside Nest is followed: %s', async (way) => {
+    await start('fastify', (app, current) => {
+      async function* rows(): AsyncGenerator<string> {
+        yield 'x'.repeat(100_000);
+        await current().go();
+        yield 'y';
+      }
+      fastifyOf(app).get('/native', async (_request, reply) => {
+        const rowsStream = Readable.from(rows());
+        return way === 'sent' ? await reply.send(rowsStream) : rowsStream;
+      });
+    });
+    const sent = new Client(server.port).send('GET', '/native');
+    sent.end();
+    sent.on('response', (response: IncomingMessage) => response.resume());
+    await until(() => work.begun === 1, 'the stream works');
+    sent.destroy();
     await until(async () => (await connections()) === 0, 'the server knows');
     expect(pool()).toMatchObject({ leased: 1, abandoned: 0 });
     work.end();
@@ -291,7 +414,7 @@ describe('on fastify', () => {
     await expectHeld();
   });
 
-  it.each(['onRequest', 'preParsing'])(
+  it.each(['middleware', 'onRequest', 'preParsing'])(
     'an upload that is given up costs no session that a hook has borrowed and settled with: %s',
     async (name) => {
       await start('fastify', (app, current) => {
@@ -299,7 +422,12 @@ describe('on fastify', () => {
           setImmediate(() => current().end());
           await current().go();
         };
-        if (name === 'onRequest') fastifyOf(app).addHook('onRequest', borrow);
+        if (name === 'middleware')
+          app.use(async (_request: unknown, _response: unknown, next: () => void) => {
+            await borrow();
+            next();
+          });
+        else if (name === 'onRequest') fastifyOf(app).addHook('onRequest', borrow);
         else
           fastifyOf(app).addHook('preParsing', async (_request, _reply, payload) => {
             await borrow();
@@ -320,6 +448,21 @@ describe('on fastify', () => {
       expect(pool()).toMatchObject({ abandoned: 0, idle: 1 });
     },
   );
+
+  it('a stream costs no session, although a hook in callbacks looks at it', async () => {
+    await start('fastify', (app) => {
+      fastifyOf(app).addHook('onSend', (_request, _reply, payload, done) => done(null, payload));
+    });
+    const sent = new Client(server.port).send('GET', '/rows');
+    sent.end();
+    await until(() => work.begun === 1, 'the work has begun');
+    work.end();
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    await once(response, 'readable');
+    sent.destroy();
+    await until(() => server.coordinator.stats().scopes === 0, 'the request is over');
+    expect(pool()).toMatchObject({ abandoned: 0, idle: 1 });
+  });
 
   it('hooks that settle, however many, add one listener to a response', async () => {
     await start('fastify', (app) => {

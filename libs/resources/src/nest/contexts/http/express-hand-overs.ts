@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpServer } from '@nestjs/common';
-import { enter, handOver, nextInScope } from './hand-over.js';
+import { enter, handOver, nextInScope, type Role } from './hand-over.js';
 import type { HttpLeaseScope } from './http-lease-scope.js';
 import type { HttpScopes } from './http-scopes.js';
 import { placeOfHandler } from './place-of-handler.js';
@@ -76,7 +76,8 @@ export function followExpressHooks(adapter: HttpServer, scopes: HttpScopes): voi
       if (typeof hook !== 'function') return set.call(this, hook);
       return set.call(this, function (this: unknown, request: Request, response: ServerResponse, next: Next) {
         const scope = scopes.of(request, response);
-        return handOver(scope, () => hook.call(this, request, response, nextInScope(scope, next)));
+        const { goOn, role } = nextInScope(scope, next);
+        return handOver(scope, () => hook.call(this, request, response, goOn), role);
       });
     };
   });
@@ -138,12 +139,13 @@ function handOverIn(
   request: Request,
   response: ServerResponse,
   work: () => unknown,
+  role: Role,
 ): unknown {
   const all = scopesByApplication.get(request.app);
-  if (all === undefined || all.length === 1) return handOver(scope, work);
+  if (all === undefined || all.length === 1) return handOver(scope, work, role);
   return all.slice(0, -1).reduce(
-    (inner, scopes) => () => handOver(scopes.of(request, response), inner),
-    () => handOver(scope, work),
+    (inner, scopes) => () => handOver(scopes.of(request, response), inner, role),
+    () => handOver(scope, work, role),
   )();
 }
 
@@ -188,9 +190,8 @@ function requestInScope(handle: Handle): Handle {
     if (scope === undefined) return handle(request, response, next);
     if (place !== undefined) scope.place = place;
     const { app } = request;
-    const result = handOverIn(scope, request, response, () =>
-      handle(request, response, nextInScope(scope, next)),
-    );
+    const { goOn, role } = nextInScope(scope, next);
+    const result = handOverIn(scope, request, response, () => handle(request, response, goOn), role);
     if (request.app !== app) followFrom(request.app);
     return result;
   };
@@ -200,9 +201,8 @@ function errorInScope(handle: ErrorHandle): ErrorHandle {
   return (error, request, response, next) => {
     const scope = scopeIn(request, response);
     if (scope === undefined) return handle(error, request, response, next);
-    return handOverIn(scope, request, response, () =>
-      handle(error, request, response, nextInScope(scope, next)),
-    );
+    const { goOn, role } = nextInScope(scope, next);
+    return handOverIn(scope, request, response, () => handle(error, request, response, goOn), role);
   };
 }
 

@@ -127,8 +127,9 @@ function middlewareInScope(middleware: unknown, scopes: HttpScopes): unknown {
   const handle = middleware as Middleware; // middleware has no other form here
   const wrapper: Middleware = (request, response, next) => {
     const scope = scopes.of(request, response);
-    const goOn = typeof next === 'function' ? nextInScope(scope, next as Done) : next; // Fastify's own
-    return handOver(scope, () => handle(request, response, goOn));
+    if (typeof next !== 'function') return handOver(scope, () => handle(request, response, next));
+    const { goOn, role } = nextInScope(scope, next as Done); // Fastify's own
+    return handOver(scope, () => handle(request, response, goOn), role);
   };
   for (const key of ['name', 'length']) {
     const descriptor = Object.getOwnPropertyDescriptor(middleware, key);

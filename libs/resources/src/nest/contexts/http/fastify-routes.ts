@@ -3,7 +3,7 @@ import { isThenable } from '../../../hooks/is-thenable.js';
 import { enter, handOver, inScope, type Role, whenSettled } from './hand-over.js';
 import type { HttpLeaseScope } from './http-lease-scope.js';
 import type { HttpScopes } from './http-scopes.js';
-import { followTrailers } from './fastify-trailers.js';
+import { followReplies } from './fastify-replies.js';
 import { placeOfHandler } from './place-of-handler.js';
 import { scopeOfRequest } from './scope-of-request.js';
 
@@ -89,7 +89,7 @@ export class FastifyRoutes {
     const route = (request as Record<symbol, Route | null>)[this.key];
     if (route === null || route === undefined || route[FOLLOWED] === this) return;
     this.followRoute(route);
-    followTrailers(reply);
+    followReplies(reply);
   }
 
   private followRoute(route: Route): void {
@@ -236,10 +236,10 @@ export class FastifyRoutes {
 
 /** From there on the platform has the request, until it hands it over again. */
 function goingOn(scope: HttpLeaseScope, callback: Callback, looks: boolean): Callback {
-  if (looks) return inScope(scope, callback);
+  const goOn = looks ? inScope(scope, callback) : callback;
   return (...args) => {
     scope.handedOver();
-    return callback(...args);
+    return goOn(...args);
   };
 }
 

@@ -22,20 +22,27 @@ export function inScope<A extends unknown[]>(
   return (...args) => (isCurrent(scope) ? goOn(...args) : currentScope.run(scope, () => goOn(...args)));
 }
 
-/**
- * The `next` of one hand-over, in its scope. Called once more, it takes the request back from whoever has it since, as a time-out in
- * middleware does.
- */
+/** What middleware gets to go on with. */
+interface Next<A extends unknown[]> {
+  /** Called once more, it takes the request back from whoever has it since, as a time-out in middleware does. */
+  goOn(this: void, ...args: A): unknown;
+  /** The role of the middleware: when it has settled, somebody else has the request, if it went on. */
+  role(this: void): boolean;
+}
+
+/** The `next` of one hand-over, in its scope. */
 export function nextInScope<A extends unknown[]>(
   scope: HttpLeaseScope,
   next: (...args: A) => unknown,
-): (...args: A) => unknown {
+): Next<A> {
   let called = false;
-  const goOn = inScope(scope, next);
-  return (...args) => {
-    if (called) scope.takenBack();
-    called = true;
-    return goOn(...args);
+  return {
+    goOn: (...args) => {
+      if (called) scope.takenBack();
+      called = true;
+      return isCurrent(scope) ? next(...args) : currentScope.run(scope, () => next(...args));
+    },
+    role: () => called,
   };
 }
 

@@ -1,10 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers';
 import type { LeaseScope, ScopeHost } from '../../../scopes/lease-scope.js';
 import type { AbandonmentWarning } from '../abandonment-warning.js';
-import { HandledScope } from '../handled-scope.js';
-import { type Named, placeOfMethod } from './place-of-handler.js';
+import { ExchangeScope } from './exchange-scope.js';
 
 /**
  * The lease scope of one HTTP request. It is over when the answer has been handed over or the client is gone, AND everything
@@ -12,18 +10,9 @@ import { type Named, placeOfMethod } from './place-of-handler.js';
  * handler, and a handler outlives a client that hung up.
  *
  * What can't be seen, it knows of: a callback that will answer some time, an Observable that was unsubscribed. When such work
- * is given up, what it has borrowed is not lent on. At its end the scope lets go of the request, however long somebody keeps
- * its context.
+ * is given up, what it has borrowed is not lent on.
  */
-export class HttpLeaseScope extends HandledScope {
-  /** Node's own; undefined when it has ended. */
-  private incoming: IncomingMessage | undefined;
-  private response: ServerResponse | undefined;
-  /** As the framework's handlers get it; before one is reached, Node's own. So is `request`. */
-  private reply: unknown;
-  /** The method that handles it, and its class, until somebody asks for the place: most requests borrow nothing. */
-  private method: Named | undefined;
-  private controller: Named | undefined;
+export class HttpLeaseScope extends ExchangeScope {
   /** Hand-overs that have not settled, from the first middleware to the last filter. */
   private pipelines = 0;
   /** Handlers, bodies and filters that have not settled: they go on when a time-out has ended the pipeline. */
@@ -43,12 +32,11 @@ export class HttpLeaseScope extends HandledScope {
   private bodyGiven = false;
   /** Whether everybody has settled without an answer, and whoever waited for them may go on within this turn of the event loop. */
   private undecided = false;
-  private listening = false;
   private watchesEnd = false;
+  /** Whether somebody waits for the platform's reply itself. */
+  private replyAwaited = false;
   /** Whether the answer was ended when nobody was there to read it: somebody tidied up. */
   private tidiedUp = false;
-  /** Whether the response is known to be closed. */
-  private responseClosed = false;
   private abandonment: AbortController | undefined;
 
   /** @param warning hears of it when work may go on unseen with what the scope holds */
@@ -59,48 +47,7 @@ export class HttpLeaseScope extends HandledScope {
     response: ServerResponse,
     private readonly warning: AbandonmentWarning,
   ) {
-    super(host, 'http', 'request', parent);
-    this.incoming = request;
-    this.response = response;
-    this.request = request;
-    this.reply = response;
-    // HTTP/2's, and some that no network sends, don't tell when they are asked.
-    if (typeof response.closed !== 'boolean') this.listen();
-  }
-
-  override get place(): string {
-    if (this.method !== undefined) this.ownPlace = placeOfMethod(this.controller, this.method);
-    this.method = undefined;
-    return this.ownPlace;
-  }
-
-  override set place(place: string) {
-    this.ownPlace = place;
-    this.method = undefined;
-  }
-
-  /** A method of this object handles it. Not every Nest names its routes. */
-  handledBy(instance: object, method: Named): void {
-    this.controller = instance.constructor;
-    this.method = method;
-  }
-
-  /** Hears when the response is closed. To be called where nothing else will tell of the end: a listener costs as much as a lease. */
-  listen(): void {
-    if (this.listening) return;
-    this.listening = true;
-    this.response?.on('close', () => this.closed());
-  }
-
-  get handlerArguments(): readonly unknown[] {
-    return this.ended ? [] : [this.request, this.reply];
-  }
-
-  /** A hook or a handler of the framework was reached. */
-  reached(request: unknown, response: unknown): void {
-    if (this.ended) return;
-    this.request = request;
-    this.reply = response;
+    super(host, parent, request, response);
   }
 
   /** Somebody works for the request now. @returns which turn it is */
@@ -168,6 +115,28 @@ export class HttpLeaseScope extends HandledScope {
     if (!answered || this.works > 0) this.unsubscribed = true;
   }
 
+  /** Somebody waits for the reply itself, and so for whoever answers; that may be told to nobody when the client is gone. */
+  waitsForReply(): void {
+    this.replyAwaited = true;
+    this.listen();
+  }
+
+  /** Whether the platform has been given an answer. */
+  get sends(): boolean {
+    return this.bodySeen || this.bodyUnseen;
+  }
+
+  /** The platform was given a value, which it sends by itself. */
+  sendsValue(): void {
+    this.bodySeen = true;
+    this.bodyGiven = true;
+  }
+
+  /** Somebody answers now; when nobody is there, only who goes on within its turn does. */
+  answers(): void {
+    if (!this.gone || this.undecided) this.silent = false;
+  }
+
   /** What is sent is watched until it is over. */
   sendsSeen(): void {
     this.bodySeen = true;
@@ -183,9 +152,7 @@ export class HttpLeaseScope extends HandledScope {
     this.bodyUnseen = true;
   }
 
-  /** The response was closed: sent, or its client is gone. */
-  private closed(): void {
-    this.responseClosed = true;
+  protected override closed(): void {
     if (this.abandonment !== undefined && this.gone) this.abandonment.abort(hungUp());
     this.endIfOver();
   }
@@ -196,14 +163,16 @@ export class HttpLeaseScope extends HandledScope {
 
   /** Whether nobody is seen at work. Merely sending to a client that is gone is not work. */
   private get idle(): boolean {
-    return this.works === 0 && this.pipelines <= (this.gone ? this.sending : 0);
+    const waiting = Math.max(this.sending, this.replyAwaited ? 1 : 0);
+    return this.works === 0 && this.pipelines <= (this.gone ? waiting : 0);
   }
 
   protected override get unseen(): boolean {
     return (
       this.unsubscribed ||
       ((this.silent || this.bodyUnseen) && (!this.answered || this.tidiedUp)) ||
-      this.endsLater
+      this.endsLater ||
+      (this.replyAwaited && !this.bodySeen && !this.bodyUnseen && !this.answered)
     );
   }
 
@@ -227,10 +196,7 @@ export class HttpLeaseScope extends HandledScope {
     super.end();
     if (unseen) this.abandonment?.abort(hungUp());
     this.abandonment = undefined;
-    this.incoming = undefined;
-    this.response = undefined;
-    this.request = undefined;
-    this.reply = undefined;
+    this.letGo();
   }
 
   private settled(goesOn = false): void {
@@ -241,7 +207,7 @@ export class HttpLeaseScope extends HandledScope {
 
   /** Nobody is seen at work, and somebody has to answer: who waited for what has settled, or a callback. */
   private waitForAnswer(goesOn: boolean): void {
-    if (!this.bodySeen && !goesOn) this.silent = true;
+    if (!this.bodySeen && (!goesOn || this.gone)) this.silent = true;
     if (this.gone) {
       if (!this.undecided) setImmediate(() => this.decide());
       this.undecided = true;
@@ -257,7 +223,8 @@ export class HttpLeaseScope extends HandledScope {
     this.watchesEnd = true;
     // Handed over is before sent: a slow reader holds no lease.
     response.once('prefinish', () => {
-      this.tidiedUp = this.gone && !this.undecided;
+      // While somebody is seen at work, the end is theirs.
+      this.tidiedUp = this.silent && this.gone && this.idle && !this.undecided;
       this.endIfOver();
     });
     // A response that no network sends may never be closed.
@@ -267,26 +234,6 @@ export class HttpLeaseScope extends HandledScope {
   private decide(): void {
     this.undecided = false;
     this.endIfOver();
-  }
-
-  /** Calls `hear` when the answer was sent, or nobody is there to read it, which may be so already. */
-  whenSent(hear: () => void): void {
-    if (this.gone) hear();
-    this.response?.once('finish', hear);
-    this.response?.once('close', hear);
-  }
-
-  /** Whether all of the answer was handed to Node: a slow reader holds no lease. */
-  get answered(): boolean {
-    return this.response?.writableEnded === true;
-  }
-
-  /** Whether nobody is there to read an answer. */
-  private get gone(): boolean {
-    const { incoming, response } = this;
-    if (incoming === undefined || response === undefined || this.responseClosed) return true;
-    const socket = incoming.socket as Socket | undefined; // an emulated request has none
-    return response.closed || response.destroyed || (socket?.destroyed ?? false);
   }
 }
 

@@ -178,6 +178,7 @@ function sendInScope(original: Send, track: (scope: HttpLeaseScope, body: unknow
   return function (this: unknown, body, response, ...rest) {
     const scope = scopeOfResponse(response);
     if (scope === undefined) return original.call(this, body, response, ...rest);
+    scope.handedOver(); // the platform answers, whoever returned nothing before
     const sent = original.call(this, track(scope, body), response, ...rest);
     // What was handed to Node needs nobody any more.
     if (scope.answered || !types.isPromise(sent)) return sent;

@@ -175,8 +175,8 @@ class TrackedIterator implements AsyncIterator<unknown> {
     const settled = promiseOf(taken).then(
       (result) => {
         if (isDone(result)) {
+          if (!this.over) this.scope.sendsAll(); // and was not told to stop
           this.over = true;
-          this.scope.sendsAll();
         }
         return result;
       },
