@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
-import { Controller, Get, Injectable } from '@nestjs/common';
+import { Readable } from 'node:stream';
+import { Controller, Get, Injectable, Res, StreamableFile } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import type { INestApplication } from '@nestjs/common';
 import type { AddressInfo } from 'node:net';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { PooledResource, ResourceCoordinator, ResourcesModule, type ScopedLease } from 'nestjs-resources';
 import { type Session, SessionFactory } from './session.fixture.js';
@@ -34,6 +36,41 @@ class WorkController {
   async slow(@PooledResource('session') session: ScopedLease<Session>): Promise<object> {
     await this.gate.wait();
     return { session: session.resource.id };
+  }
+
+  @Get('throwing')
+  async throwing(@PooledResource('session') _session: ScopedLease<Session>): Promise<object> {
+    await this.gate.wait();
+    throw new Error('not today');
+  }
+
+  @Get('sending')
+  async sending(
+    @PooledResource('session') _session: ScopedLease<Session>,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.gate.wait();
+    void reply.send('x');
+  }
+
+  @Get('by-hand')
+  async byHand(
+    @PooledResource('session') _session: ScopedLease<Session>,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.gate.wait();
+    reply.raw.end('x');
+  }
+
+  @Get('rows')
+  rows(@PooledResource('session') _session: ScopedLease<Session>): StreamableFile {
+    const { gate } = this;
+    async function* rows(): AsyncGenerator<string> {
+      yield 'x';
+      await gate.wait();
+      yield 'y';
+    }
+    return new StreamableFile(Readable.from(rows()));
   }
 }
 
@@ -154,6 +191,66 @@ describe('over HTTP/2, the lease goes back', () => {
       expect(pool()).toMatchObject({ leased: 0, created: 1, idle: 1 });
     },
   );
+
+  describe.each(RESETS)('when what worked has settled whose stream was reset with %s:', (_what, code) => {
+    let closed: number;
+
+    const startKnowing = async (
+      prepare: (instance: FastifyInstance) => void = () => undefined,
+    ): Promise<void> => {
+      client.destroy();
+      await app.close();
+      closed = 0;
+      await start((adapter) => {
+        const instance = adapter.getInstance();
+        instance.addHook('onRequest', (_request, { raw }, done) => {
+          raw.once('close', () => closed++);
+          done();
+        });
+        prepare(instance);
+      });
+    };
+
+    const isBack = async (path: string): Promise<void> => {
+      const stream = ask(path);
+      await until(() => gate.waiting === 1, 'the work has begun');
+      stream.close(code);
+      await until(() => closed === 1, 'the server knows');
+      expect(pool().leased).toBe(1);
+      gate.open();
+      await until(() => coordinator.stats().scopes === 0, 'the scope is over');
+      expect(pool()).toMatchObject({ leased: 0, created: 1 });
+    };
+
+    it.each(['/throwing', '/sending', '/by-hand', '/rows'])('a handler, %s', async (path) => {
+      await startKnowing();
+      await isBack(path);
+    });
+
+    it.each(['/hook/refuses', '/native', '/native/sends'])('what stands beside Nest, %s', async (path) => {
+      await startKnowing((instance) => {
+        const borrow = async (): Promise<void> => {
+          await coordinator.acquire('session');
+          await gate.wait();
+        };
+        instance.addHook('preHandler', async (request, reply) => {
+          if (request.url !== '/hook/refuses') return undefined;
+          await borrow();
+          return reply.code(401).send('no');
+        });
+        instance.get('/hook/refuses', () => 'not reached');
+        instance.get('/native', async () => {
+          await borrow();
+          return { native: true };
+        });
+        instance.get('/native/sends', async (_request, reply) => {
+          await borrow();
+          return reply.send('x');
+        });
+      });
+      await isBack(path);
+    });
+  });
 
   it('when the handler has settled whose session was destroyed', async () => {
     ask('/slow');

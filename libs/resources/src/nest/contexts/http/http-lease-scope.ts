@@ -119,6 +119,7 @@ export class HttpLeaseScope extends ExchangeScope {
   waitsForReply(): void {
     this.replyAwaited = true;
     this.listen();
+    this.endIfOver();
   }
 
   /** Whether the platform has been given an answer. */
