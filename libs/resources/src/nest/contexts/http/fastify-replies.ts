@@ -42,7 +42,7 @@ export function followReplies(reply: object): void {
       const scope = scopeOfResponse(this);
       if (scope === undefined || scope.ended) return send.call(this, payload);
       scope.answers();
-      if (!scope.sends) trackStream(scope, payload);
+      if (!scope.sends && typeof payload === 'object') trackStream(scope, payload);
       if (!scope.sends) scope.sendsValue();
       return send.call(this, payload);
     };

@@ -117,6 +117,7 @@ export class HttpLeaseScope extends ExchangeScope {
 
   /** Somebody waits for the reply itself, and so for whoever answers; that may be told to nobody when the client is gone. */
   waitsForReply(): void {
+    if (this.answered) return; // it does not wait
     this.replyAwaited = true;
     this.listen();
     this.endIfOver();
