@@ -400,6 +400,21 @@ describe('on fastify', () => {
     expect(pool()).toMatchObject({ abandoned: 0, idle: 1 });
   });
 
+  it('an upload costs no session, although its client has left before a hook has settled', async () => {
+    await start('fastify', (app, current) => {
+      fastifyOf(app).addHook('onRequest', async () => await current().go());
+    });
+    const sent = new Client(server.port).send('POST', '/upload');
+    sent.setHeader('content-type', 'application/json');
+    sent.write('{"half":');
+    await until(() => work.begun === 1, 'the hook has borrowed');
+    sent.destroy();
+    await until(async () => (await connections()) === 0, 'the server knows');
+    work.end();
+    await until(() => server.coordinator.stats().scopes === 0, 'the request is over');
+    expect(pool()).toMatchObject({ abandoned: 0, idle: 1 });
+  });
+
   it('a session is held when a client has left, while a hook that took the reply over works in a callback', async () => {
     await start('fastify', (app, current) => {
       fastifyOf(app).addHook('onRequest', async (_request, reply) => {

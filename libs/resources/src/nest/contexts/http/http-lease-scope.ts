@@ -209,7 +209,7 @@ export class HttpLeaseScope extends ExchangeScope {
 
   /** Nobody is seen at work, and somebody has to answer: who waited for what has settled, or a callback. */
   private waitForAnswer(goesOn: boolean): void {
-    if (!this.bodySeen && (!goesOn || this.gone)) this.silent = true;
+    if (!this.bodySeen && !goesOn) this.silent = true;
     if (this.gone) {
       if (!this.undecided) setImmediate(() => this.decide());
       this.undecided = true;
