@@ -23,7 +23,7 @@ const CASES: { error: errors.ResourceError; says: string[]; fields: Record<strin
   },
   {
     error: new errors.CacheTimeoutError('tenantDb', 'acme', 500, 'validation'),
-    says: ['"tenantDb"', '"acme"', 'after 500 ms', '"validate"', '"validation.timeout"', '"lease.timeout"'],
+    says: ['"tenantDb"', '"acme"', 'within 500 ms', '"validate"', '"validation.timeout"', '"lease.timeout"'],
     fields: { waitedFor: 'validation', owner: undefined },
   },
   {
