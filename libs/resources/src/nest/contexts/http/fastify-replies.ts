@@ -1,5 +1,6 @@
 import { isThenable } from '../../../hooks/is-thenable.js';
 import { inScope, whenSettled } from './hand-over.js';
+import type { HttpLeaseScope } from './http-lease-scope.js';
 import { redefine } from './redefine.js';
 import { scopeOfResponse } from './scope-of-request.js';
 import { trackStream } from './track-body.js';
@@ -11,7 +12,7 @@ type Trailer = (
   done: (...args: unknown[]) => void,
 ) => unknown;
 type SetTrailer = (this: object, name: unknown, trailer: unknown) => unknown;
-type Then = (this: object, ...args: unknown[]) => unknown;
+type Then = (this: object, resolved: unknown, rejected: unknown) => unknown;
 type Send = (this: object, payload: unknown) => unknown;
 
 const followed = new WeakSet<object>();
@@ -32,21 +33,25 @@ export function followReplies(reply: object): void {
     };
   });
   redefine<Then>(prototype, 'then', (then) => {
-    return function (...args) {
+    return function (resolved, rejected) {
       scopeOfResponse(this)?.waitsForReply();
-      return then.apply(this, args);
+      return then.call(this, resolved, rejected);
     };
   });
   redefine<Send>(prototype, 'send', (send) => {
     return function (payload) {
       const scope = scopeOfResponse(this);
-      if (scope === undefined || scope.ended) return send.call(this, payload);
-      scope.answers();
-      if (!scope.sends && typeof payload === 'object') trackStream(scope, payload);
-      if (!scope.sends) scope.sendsValue();
+      if (scope !== undefined && !scope.ended) sending(scope, payload);
       return send.call(this, payload);
     };
   });
+}
+
+function sending(scope: HttpLeaseScope, payload: unknown): void {
+  scope.answers();
+  if (scope.sends) return;
+  trackStream(scope, payload);
+  if (!scope.sends) scope.sendsValue();
 }
 
 function ownerOf(object: object, name: string): object | undefined {

@@ -85,8 +85,6 @@ export class HttpLeaseScope extends ExchangeScope {
   /** An answer was given to the platform. When its client is gone, it may wait forever: HTTP/2 tells it nothing then. */
   sendingBegan(): void {
     this.sending++;
-    if (!this.bodySeen && !this.bodyUnseen) this.sendsAll();
-    this.bodySeen = true;
     this.listen();
     this.endIfOver();
   }
@@ -136,7 +134,7 @@ export class HttpLeaseScope extends ExchangeScope {
 
   /** Somebody answers now; when nobody is there, only who goes on within its turn does. */
   answers(): void {
-    if (!this.gone || this.undecided) this.silent = false;
+    if (this.silent && (!this.gone || this.undecided)) this.silent = false;
   }
 
   /** What is sent is watched until it is over. */
@@ -165,8 +163,9 @@ export class HttpLeaseScope extends ExchangeScope {
 
   /** Whether nobody is seen at work. Merely sending to a client that is gone is not work. */
   private get idle(): boolean {
+    if (this.works + this.pipelines === 0) return true;
     const waiting = Math.max(this.sending, this.replyAwaited ? 1 : 0);
-    return this.works === 0 && this.pipelines <= (this.gone ? waiting : 0);
+    return this.works === 0 && this.pipelines <= waiting && this.gone;
   }
 
   protected override get unseen(): boolean {

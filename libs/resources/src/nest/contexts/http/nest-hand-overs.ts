@@ -179,7 +179,9 @@ function sendInScope(original: Send, track: (scope: HttpLeaseScope, body: unknow
     const scope = scopeOfResponse(response);
     if (scope === undefined) return original.call(this, body, response, ...rest);
     scope.handedOver(); // the platform answers, whoever returned nothing before
-    const sent = original.call(this, track(scope, body), response, ...rest);
+    const tracked = track(scope, body);
+    if (!scope.sends) scope.sendsValue();
+    const sent = original.call(this, tracked, response, ...rest);
     // What was handed to Node needs nobody any more.
     if (scope.answered || !types.isPromise(sent)) return sent;
     scope.sendingBegan();

@@ -49,9 +49,12 @@ function streamOf(body: unknown): Stream | undefined {
 /** Whether a platform may read the body for some time, in a way that can't be seen here. */
 function worksUnseen(body: unknown): boolean {
   if (typeof body !== 'object' || body === null) return false;
-  if (types.isProxy(body) || body instanceof StreamableFile || body instanceof Response) return true;
+  if (types.isProxy(body)) return true;
   const { pipe, getReader } = body as Record<string, unknown>; // looked at, not trusted
-  return typeof pipe === 'function' || typeof getReader === 'function';
+  if (typeof pipe === 'function' || typeof getReader === 'function') return true;
+  // Nearly every answer is a plain object, and to look for the global class costs.
+  if (Object.getPrototypeOf(body) === Object.prototype) return false;
+  return body instanceof StreamableFile || body instanceof Response;
 }
 
 /** By whatever comes first of all that can tell. No listener here handles an error: a stream without a handler must report it as always. */
