@@ -13,6 +13,7 @@ import {
   NotFoundException,
   Param,
   Scope,
+  type Type,
   UseGuards,
 } from '@nestjs/common';
 import {
@@ -188,6 +189,37 @@ describe('on express, a request that comes through several applications', () => 
     }
     for (const { coordinator } of [a, b])
       await until(() => coordinator.stats().scopes === 0, 'all requests are over');
+  });
+
+  it('lends to a handler that is made for the request, and follows its body, from its own application', async () => {
+    @Controller({ path: 'own', scope: Scope.REQUEST })
+    class OwnController {
+      @Get('parameter')
+      parameter(@PooledResource('account', byTenant) lease: ScopedLease<Account>): string {
+        return lease.resource.tenant;
+      }
+
+      @Get('rows')
+      async *rows(@PooledResource('account', byTenant) lease: ScopedLease<Account>): AsyncGenerator<string> {
+        for (;;) yield lease.resource.tenant.repeat(10_000);
+      }
+    }
+    const shared: unknown = new ExpressAdapter().getInstance();
+    const applicationOf = async (name: string, controllers: Type[]): Promise<LendingApp> =>
+      await start(
+        'express',
+        { resources: { account: account(name) } },
+        { controllers },
+        undefined,
+        new ExpressAdapter(shared),
+      );
+    const a = await applicationOf('a', [OwnController]);
+    await applicationOf('b', [AccountController]);
+    expect(await ask(`${a.url}/own/parameter`, 'acme')).toBe('acme of a');
+    const body = await fetch(`${a.url}/own/rows`, { headers: { 'x-tenant': 'acme' } });
+    await body.body?.cancel();
+    await until(() => a.coordinator.stats().scopes === 0, 'the request is over');
+    expect(a.coordinator.stats().pools['account']).toMatchObject({ retired: { abandoned: 0 } });
   });
 
   it('lends to a handler from its own application, where another one has passed it on', async () => {

@@ -152,6 +152,11 @@ class WorkController {
     return this.work.go().then(() => void raw(response).end('removed'));
   }
 
+  @Get('generated')
+  async *generated(): AsyncGenerator<string> {
+    yield await Promise.resolve('x');
+  }
+
   @Get('rows')
   async *rows(): AsyncGenerator<string> {
     await this.work.go();
@@ -198,6 +203,24 @@ async function hangUpDuringWork(path: string): Promise<void> {
   sent.destroy();
 }
 
+async function leaveWhileReading(path: string): Promise<void> {
+  const sent = new Client(server.port).send('GET', path);
+  sent.end();
+  await until(() => work.begun === 1, 'the work has begun');
+  work.end();
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  await once(response, 'readable');
+  sent.destroy();
+}
+
+/** The session goes back when the work has ended, whose client has left. */
+async function expectBack(): Promise<void> {
+  await until(async () => (await connections()) === 0, 'the server knows');
+  work.end();
+  await until(() => server.coordinator.stats().scopes === 0, 'the request is over');
+  expect(pool()).toMatchObject({ abandoned: 0, idle: 1 });
+}
+
 async function expectHeld(): Promise<void> {
   await until(() => server.coordinator.stats().scopes === 0, 'the request is over');
   expect(pool()).toMatchObject({ abandoned: 1, idle: 0 });
@@ -224,25 +247,34 @@ describe.each(ADAPTERS)('on %s, a session is held when a client has left', (adap
     },
   );
 
-  it.each(['/value', '/file'])(
-    'while a session store is saved before the end of the answer: %s',
-    async (path) => {
-      await start(adapter, (app, current) => {
-        app.use((_request: IncomingMessage, response: ServerResponse, next: () => void) => {
-          const { end } = response;
-          response.end = function (...args: unknown[]) {
-            void current()
-              .go()
-              .then(() => end.apply(response, args as Parameters<typeof end>));
-            return response;
-          };
-          next();
-        });
-      });
-      await hangUpDuringWork(path);
-      await expectHeld();
+  /** Where such a store stands: at the response itself, or at what the response inherits from. */
+  const stores: Record<string, (response: ServerResponse) => ServerResponse> = {
+    'at the response': (response) => response,
+    'at its class': (response) => {
+      const own = Object.create(Object.getPrototypeOf(response) as object) as ServerResponse; // another of its class
+      Object.setPrototypeOf(response, own);
+      return own;
     },
-  );
+  };
+
+  it.each(
+    Object.keys(stores).flatMap((where) => ['/value', '/file', '/generated'].map((path) => [where, path])),
+  )('while a session store %s is saved before the end of the answer: %s', async (where, path) => {
+    await start(adapter, (app, current) => {
+      app.use((_request: IncomingMessage, response: ServerResponse, next: () => void) => {
+        const { end } = response;
+        stores[where](response).end = function (this: ServerResponse, ...args: unknown[]) {
+          void current()
+            .go()
+            .then(() => end.apply(this, args as Parameters<typeof end>));
+          return this;
+        };
+        next();
+      });
+    });
+    await hangUpDuringWork(path);
+    await expectHeld();
+  });
 });
 
 describe.each(ADAPTERS)('on %s, a session goes back when a client has left', (adapter) => {
@@ -252,10 +284,7 @@ describe.each(ADAPTERS)('on %s, a session goes back when a client has left', (ad
     sent.end();
     await until(() => work.begun === 1, 'the work has begun');
     sent.destroy();
-    await until(async () => (await connections()) === 0, 'the server knows');
-    work.end();
-    await until(() => server.coordinator.stats().scopes === 0, 'the request is over');
-    expect(pool()).toMatchObject({ abandoned: 0, idle: 1 });
+    await expectBack();
   });
 
   it('and a generator has stopped, although somebody stands before the end of the answer', async () => {
@@ -268,15 +297,8 @@ describe.each(ADAPTERS)('on %s, a session goes back when a client has left', (ad
         next();
       });
     });
-    const sent = new Client(server.port).send('GET', '/rows');
-    sent.end();
-    await until(() => work.begun === 1, 'the work has begun');
-    work.end();
-    const [response] = (await once(sent, 'response')) as [IncomingMessage];
-    await once(response, 'readable');
-    sent.destroy();
-    await until(() => server.coordinator.stats().scopes === 0, 'the request is over');
-    expect(pool()).toMatchObject({ abandoned: 0, idle: 1 });
+    await leaveWhileReading('/rows');
+    await expectBack();
   });
 });
 
@@ -340,9 +362,7 @@ describe('on fastify', () => {
     await hangUpDuringWork('/trailed/promise');
     await until(async () => (await connections()) === 0, 'the server knows');
     expect(pool()).toMatchObject({ leased: 1, abandoned: 0 });
-    work.end();
-    await until(() => server.coordinator.stats().scopes === 0, 'the request is over');
-    expect(pool()).toMatchObject({ abandoned: 0, idle: 1 });
+    await expectBack();
   });
 
   it('a session is held when a client has left, while a trailer works in a callback', async () => {
@@ -395,9 +415,7 @@ describe('on fastify', () => {
     sent.destroy();
     await until(async () => (await connections()) === 0, 'the server knows');
     expect(pool()).toMatchObject({ leased: 1, abandoned: 0 });
-    work.end();
-    await until(() => server.coordinator.stats().scopes === 0, 'the request is over');
-    expect(pool()).toMatchObject({ abandoned: 0, idle: 1 });
+    await expectBack();
   });
 
   it('an upload costs no session, although its client has left before a hook has settled', async () => {
@@ -409,10 +427,7 @@ describe('on fastify', () => {
     sent.write('{"half":');
     await until(() => work.begun === 1, 'the hook has borrowed');
     sent.destroy();
-    await until(async () => (await connections()) === 0, 'the server knows');
-    work.end();
-    await until(() => server.coordinator.stats().scopes === 0, 'the request is over');
-    expect(pool()).toMatchObject({ abandoned: 0, idle: 1 });
+    await expectBack();
   });
 
   it('a session is held when a client has left, while a hook that took the reply over works in a callback', async () => {
@@ -468,15 +483,8 @@ describe('on fastify', () => {
     await start('fastify', (app) => {
       fastifyOf(app).addHook('onSend', (_request, _reply, payload, done) => done(null, payload));
     });
-    const sent = new Client(server.port).send('GET', '/rows');
-    sent.end();
-    await until(() => work.begun === 1, 'the work has begun');
-    work.end();
-    const [response] = (await once(sent, 'response')) as [IncomingMessage];
-    await once(response, 'readable');
-    sent.destroy();
-    await until(() => server.coordinator.stats().scopes === 0, 'the request is over');
-    expect(pool()).toMatchObject({ abandoned: 0, idle: 1 });
+    await leaveWhileReading('/rows');
+    await expectBack();
   });
 
   it('hooks that settle, however many, add one listener to a response', async () => {

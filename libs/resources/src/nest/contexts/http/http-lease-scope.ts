@@ -177,10 +177,10 @@ export class HttpLeaseScope extends ExchangeScope {
     );
   }
 
-  /** Whether somebody has put work between the platform and the end of the answer, as sessions that are saved do. */
+  /** Whether somebody works between the platform, which ends an answer at once, and its end, as whoever saves a session does. */
   private get endsLater(): boolean {
-    const { response } = this;
-    return this.bodyGiven && !this.answered && response !== undefined && Object.hasOwn(response, 'end');
+    // Over HTTP/2 an answer that comes too late has no end.
+    return this.bodyGiven && !this.answered && typeof this.response?.closed === 'boolean';
   }
 
   /** A client that hung up does not wait for its turn in a queue. Made on demand: most requests never wait. */

@@ -1,10 +1,14 @@
 import type { ArgumentsHost } from '@nestjs/common';
 import { currentScope } from '../../../scopes/current-scope.js';
 import type { ScopeHost } from '../../../scopes/lease-scope.js';
+import { classOf } from '../../discovery/class-of.js';
 import type { HttpLeaseScope } from './http-lease-scope.js';
 
-/** Where a request carries its scope. A registered symbol, so that a second copy of this package finds it, too. */
-const SCOPE = Symbol.for('nestjs-resources:scope');
+/**
+ * Where a request carries its scope. A registered symbol, so that a second copy of this package finds it, too; numbered anew whenever
+ * one scope comes to ask of another what those before can't answer.
+ */
+const SCOPE = Symbol.for('nestjs-resources:scope:1');
 
 interface Carrier {
   [SCOPE]?: HttpLeaseScope;
@@ -44,11 +48,14 @@ function around({ parent }: HttpLeaseScope): HttpLeaseScope | undefined {
   return parent?.kind === 'http' ? (parent as HttpLeaseScope) : undefined;
 }
 
-/** The applications of controllers: asked where a request has several scopes. */
-const applications = new WeakMap<object, ScopeHost>();
+/** By controller and by its class, the applications that have it: asked where a request has several scopes. */
+const applications = new WeakMap<object, WeakSet<ScopeHost>>();
+/** By the innermost of several scopes, the one whose application handles the request. */
+const handling = new WeakMap<HttpLeaseScope, HttpLeaseScope>();
 
 export function belongsTo(controller: object, host: ScopeHost): void {
-  applications.set(controller, host);
+  for (const each of [controller, classOf(controller)])
+    if (each !== undefined) applications.set(each, (applications.get(each) ?? new WeakSet()).add(host));
 }
 
 /** Where a request has several scopes: that of the controller's application, or the one that is entered, or else the innermost. */
@@ -57,17 +64,28 @@ function oneOf(
   controller: object | undefined,
 ): HttpLeaseScope | undefined {
   if (innermost === undefined || around(innermost) === undefined) return innermost;
+  const own = controller && (onlyOf(innermost, controller) ?? onlyOf(innermost, classOf(controller)));
+  if (own !== undefined) handling.set(innermost, own);
   const current = currentScope.getStore();
-  const host = (controller && applications.get(controller)) ?? current?.host;
-  const scope = host && scopeOfApplication(innermost, host);
-  return scope ?? innermost;
+  return own ?? (current && scopeOfApplication(innermost, current.host)) ?? innermost;
+}
+
+/** The only one whose application has this controller. */
+function onlyOf(innermost: HttpLeaseScope, controller: object | undefined): HttpLeaseScope | undefined {
+  const hosts = controller && applications.get(controller);
+  const scopes: HttpLeaseScope[] = [];
+  for (let each: HttpLeaseScope | undefined = innermost; each !== undefined; each = around(each))
+    if (hosts?.has(each.host) === true) scopes.push(each);
+  return scopes.length === 1 ? scopes[0] : undefined;
 }
 
 /** The scope of a request, by the response: Fastify's reply knows its request, and so does Node's. */
 export function scopeOfResponse(response: unknown): HttpLeaseScope | undefined {
   if (typeof response !== 'object' || response === null) return undefined;
   const carrier = response as { req?: unknown; request?: unknown };
-  return scopeOfRequest(carrier.request) ?? scopeOfRequest(carrier.req);
+  const innermost = scopeOfRequest(carrier.request) ?? scopeOfRequest(carrier.req);
+  if (innermost === undefined || around(innermost) === undefined) return innermost;
+  return handling.get(innermost) ?? innermost;
 }
 
 /** The scope of the request that somebody works for, as far as the arguments of the work tell. */
