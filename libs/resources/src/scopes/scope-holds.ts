@@ -42,7 +42,12 @@ export class ScopeHolds<Scope extends ScopeHoldsHost<Scope>> {
 
   /** The latest hold that callers of a type share, even if something other than the scope has ended it. */
   latest(source: LeaseSource, type: string, key: string | undefined): ScopeHold | undefined {
-    return this.all.findLast((hold) => hold.isShared(source, type, key));
+    // A loop, because every request that borrows asks.
+    for (let index = this.all.length - 1; index >= 0; index--) {
+      const hold = this.all[index];
+      if (hold?.isShared(source, type, key)) return hold;
+    }
+    return undefined;
   }
 
   /** One more holder of a resource, if that needs no waiting. @param options as they were read */
@@ -100,7 +105,8 @@ export class ScopeHolds<Scope extends ScopeHoldsHost<Scope>> {
    * @param unseen whether somebody may still use what is on loan: then it is not lent on
    */
   end(unseen: boolean): void {
-    for (const { lease } of this.all.toReversed()) {
+    for (let i = this.all.length - 1; i >= 0; i--) {
+      const lease = this.all[i]?.lease;
       if (lease === undefined) continue;
       if (!unseen) void lease.release();
       else if (lease instanceof CountedLease) void lease.abandon();

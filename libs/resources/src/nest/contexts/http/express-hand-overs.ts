@@ -46,6 +46,8 @@ type HandleError = (this: Layer, ...args: Parameters<ErrorHandle>) => unknown;
 
 /** The scopes of the applications of this process that have this module, by what they stand on: several may share it. */
 const scopesByApplication = new WeakMap<object, readonly HttpScopes[]>();
+/** Whether any of these has several. */
+let areShared = false;
 const followed = new WeakSet<object>();
 /** By layer, one like it that hands over in the scope of the request. */
 const shadows = new WeakMap<Layer, Layer>();
@@ -61,7 +63,9 @@ const shadows = new WeakMap<Layer, Layer>();
 export function followExpress(application: Mountable, scopes: HttpScopes): boolean {
   const router = routerOf(application);
   if (router === undefined || !Array.isArray(router.stack)) return false;
-  scopesByApplication.set(application, [...(scopesByApplication.get(application) ?? []), scopes]);
+  const others = scopesByApplication.get(application) ?? [];
+  scopesByApplication.set(application, [...others, scopes]);
+  areShared ||= others.length > 0;
   if (followLayers(router.stack)) return true;
   router.use((_request, _response, next) => next());
   followLayers(router.stack);
@@ -128,9 +132,12 @@ function followLayers([first]: readonly unknown[]): boolean {
 
 /** That of the last application on this Express; all of them have one from then on. */
 function scopeIn(request: Request, response: ServerResponse): HttpLeaseScope | undefined {
+  const innermost = scopeOfRequest(request);
+  if (innermost !== undefined && innermost.platform === request.app) return innermost; // as every layer asks
   let scope: HttpLeaseScope | undefined;
   for (const scopes of scopesByApplication.get(request.app) ?? []) scope = scopes.of(request, response);
-  return scope ?? scopeOfRequest(request);
+  if (scope !== undefined) scope.platform = request.app;
+  return scope ?? innermost;
 }
 
 /** Hands over in the scopes of all applications on this Express, since any of them may have the route. @param scope the last's */
@@ -141,7 +148,7 @@ function handOverIn(
   work: () => unknown,
   role: Role,
 ): unknown {
-  const all = scopesByApplication.get(request.app);
+  const all = areShared ? scopesByApplication.get(request.app) : undefined;
   if (all === undefined || all.length === 1) return handOver(scope, work, role);
   return all.slice(0, -1).reduce(
     (inner, scopes) => () => handOver(scopes.of(request, response), inner, role),

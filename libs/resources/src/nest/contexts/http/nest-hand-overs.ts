@@ -65,39 +65,43 @@ function replace<M extends (...args: never[]) => unknown>(
 }
 
 function interceptInScope(original: Intercept): Intercept {
+  // Where no interceptors are, Nest's own does nothing but call the rest, at the price of a promise; somebody else's may do more.
+  const isNests = Function.prototype.toString.call(original).startsWith('async intercept(');
   return function (this: unknown, interceptors, args, instance, callback, next, type) {
     const scope = scopeOfArguments(args, type, instance);
     if (scope === undefined) return original.call(this, interceptors, args, instance, callback, next, type);
     const operation = type === 'graphql' ? operationOf(args[3]) : undefined;
     if (operation === undefined) scope.handledBy(instance, callback);
     else scope.place = operation;
+    const none = !(interceptors?.length > 0);
+    if (none && isNests) return handle(scope, callback, next);
     const handler = (): Promise<unknown> => handle(scope, callback, next);
-    const bound =
-      interceptors?.length > 0
-        ? interceptors.map((each, index) =>
-            index < interceptors.length - 1 ? inScope(each) : lastInScope(each),
-          )
-        : interceptors;
+    const bound = none
+      ? interceptors
+      : interceptors.map((each, index) =>
+          index < interceptors.length - 1 ? inScope(each) : lastInScope(each),
+        );
     return original.call(this, bound, args, instance, callback, handler, type);
   };
 }
 
 /** Pipes, parameters and the handler: what works on when a time-out has ended the interceptors. */
-function handle(scope: HttpLeaseScope, callback: Method, next: () => Promise<unknown>): Promise<unknown> {
+async function handle(
+  scope: HttpLeaseScope,
+  callback: Method,
+  next: () => Promise<unknown>,
+): Promise<unknown> {
   const turn = scope.handedOver();
   scope.workBegan();
-  return enter(scope, next).then(
-    (value) => {
-      // A handler that returned nothing, and is not an async function, may go on in callbacks.
-      if (value === undefined && !types.isAsyncFunction(callback)) scope.returned(turn);
-      scope.workSettled();
-      return isObservable(value) ? watchObservable(scope, value) : value;
-    },
-    (error: unknown) => {
-      scope.workSettled();
-      throw error;
-    },
-  );
+  let value: unknown;
+  try {
+    value = await enter(scope, next);
+    // A handler that returned nothing, and is not an async function, may go on in callbacks.
+    if (value === undefined && !types.isAsyncFunction(callback)) scope.returned(turn);
+  } finally {
+    scope.workSettled();
+  }
+  return isObservable(value) ? watchObservable(scope, value) : value;
 }
 
 /** What comes after an interceptor, in the scope of its request. */
