@@ -56,8 +56,10 @@ describe('starting the application', () => {
     });
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /^orders: no session with postgresql:\/\/ada:\*\*\*@127\.0\.0\.1:\d+\/orders: .*ECONNREFUSED.*\n$/,
+      /\norders: no session with postgresql:\/\/ada:\*\*\*@127\.0\.0\.1:\d+\/orders: .*ECONNREFUSED.*\n$/,
     );
+    expect(stderr).toMatch(/\[Resources\].*Pool "pg": creation fails: .*ECONNREFUSED/);
+    expect(stderr).not.toContain('secret');
   });
 
   it.each([

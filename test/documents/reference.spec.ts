@@ -7,6 +7,8 @@ import { RETIRE_REASONS } from 'nestjs-resources/pool';
 import { DEFAULT_CACHE_OPTIONS } from '../../libs/resources/src/cache/cache-options.js';
 import { readCoordinatorOptions } from '../../libs/resources/src/coordinator/coordinator-options.js';
 import { PHASES } from '../../libs/resources/src/reports/phase.js';
+import { type Trouble, type TroubleKind, TROUBLE_KINDS } from '../../libs/resources/src/reports/trouble.js';
+import { levelOf } from '../../libs/resources/src/nest/log/trouble-lines.js';
 import { ResourceExceptionFilter } from '../../libs/resources/src/nest/contexts/http/resource-exception.filter.js';
 import { EVICTION_NAMES } from '../../libs/resources/src/policies/eviction/create-eviction.js';
 import { parseDuration } from '../../libs/resources/src/time/duration.js';
@@ -65,7 +67,8 @@ describe('the reference', () => {
 
   it('lists every option of the module with its default', () => {
     const listed = optionsUnder('docs/reference/module-options.md', 'Module options');
-    const members = membersOf('CoordinatorOptions').map((name) => name.split('.')[0]); // the cache's have a table of their own
+    const all = [...membersOf('CoordinatorOptions'), 'logging']; // of the module's, which extend them
+    const members = all.map((name) => name.split('.')[0]); // the cache's have a table of their own
     expect([...listed.keys()]).toEqual([...new Set(members)]);
     const drainTimeout = listed.get('drainTimeout')?.replaceAll("'", '') ?? '';
     expect(parseDuration(drainTimeout, 'drainTimeout')).toBe(new library.ResourceCoordinator().drainTimeout);
@@ -117,6 +120,14 @@ describe('the reference', () => {
     const poolEvents = namesUnder(EVENTS_PAGE, 'Pool events', 'kind');
     expect(poolEvents.toSorted()).toEqual(kindsOf('PoolEvent').toSorted());
     expect(namesUnder(EVENTS_PAGE, 'Cache events', 'kind')).toEqual(kindsOf('CacheEvent'));
+  });
+
+  it('lists every kind of trouble that is logged, with its level', () => {
+    const rows = new MarkdownDocument('docs/operations/observing.md').tableUnder('The log');
+    const level = (kind: TroubleKind): string => levelOf({ kind } as Trouble); // it asks for nothing else
+    expect(rows.map((row) => [row['kind'], row['level']])).toEqual(
+      TROUBLE_KINDS.map((kind) => [kind, level(kind)]),
+    );
   });
 
   it('lists every phase', () => {

@@ -3,6 +3,7 @@ export type { BorrowOptions, TryBorrowOptions } from '../scopes/borrow-options.j
 export type { CoordinatorOptions, RunOptions } from './coordinator-options.js';
 export type { CoordinatorStats } from '../reports/coordinator-stats.js';
 export type { CoordinatorEvent } from '../reports/coordinator-event.js';
+export type { Trouble, TroubleKind } from '../reports/trouble.js';
 export type { CoordinatorUse } from './coordinator-lender.js';
 export { ResourceCoordinator } from './resource-coordinator.js';
 export type { LeaseContext, LeaseTerms } from '../scopes/lease-terms.js';

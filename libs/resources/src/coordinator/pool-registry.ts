@@ -12,6 +12,7 @@ import { describeValue } from '../errors/describe-value.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
 import type { BorrowOptions, TryBorrowOptions } from '../scopes/borrow-options.js';
 import { checkDefinition, checkDefinitions, type ResourceDefinitions } from './resource-definition.js';
+import type { TroubleWatch } from './trouble-watch.js';
 
 /** The pool of a type, which has one for each key if the type is keyed. */
 export type RegisteredPool = ResourcePool<unknown> | KeyedResourcePool<unknown>;
@@ -25,10 +26,12 @@ export class PoolRegistry {
   /**
    * @param clock of all pools
    * @param ground of all pools, whoever registers them and when
+   * @param watch hears of their trouble
    */
   constructor(
     private readonly clock: Clock,
     private readonly ground: NeutralGround,
+    private readonly watch: TroubleWatch,
   ) {}
 
   get pools(): ReadonlyMap<string, RegisteredPool> {
@@ -111,10 +114,17 @@ export class PoolRegistry {
     this.sealed = true;
   }
 
+  /** Of closed pools: there are none any more, and nothing of them is told. */
+  end(): void {
+    for (const type of this.types) this.remove(type);
+    this.watch.stop();
+  }
+
   remove(type: string): void {
     const pool = this.byType.get(type);
     this.byType.delete(type);
     if (pool === undefined) return;
+    this.watch.forget(type);
     for (const detachers of this.listeners.values()) {
       detachers.get(pool)?.();
       detachers.delete(pool);
@@ -145,6 +155,7 @@ export class PoolRegistry {
     const Pool = options.keyed === undefined ? ResourcePool : KeyedResourcePool;
     const pool = new Pool(factory, { ...options, type, clock: this.clock, ground: this.ground });
     this.byType.set(type, pool);
+    pool.events.lookOut(this.watch.poolEvent);
     for (const [listener, detachers] of this.listeners) detachers.set(pool, pool.observe(listener));
   }
 

@@ -37,21 +37,21 @@ import { DeadlockWatch } from '../scopes/deadlock-watch.js';
 import { HostedLoads } from '../scopes/hosted-loads.js';
 import type { LeaseScope } from '../scopes/lease-scope.js';
 import { runInScope } from '../scopes/run-in-scope.js';
+import { eventsOf } from './events-of.js';
 import { phasesOf } from './phases-of.js';
 import { PoolRegistry, type RegisteredPool } from './pool-registry.js';
 import type { ResourceDefinitions } from './resource-definition.js';
 import type { ResourceOf, ResourceTypes } from './resource-types.js';
-import { SafeObservable } from './safe-observable.js';
 import { StartAndStop } from './start-and-stop.js';
 import { ScopeRegistry } from '../scopes/scope-registry.js';
+import { TroubleWatch } from './trouble-watch.js';
 
 /**
  * The one place that knows all types, pools, scopes and the cache.
  *
- * It exists so that a request, a job or a tick can borrow from several pools and give everything back
- * together, and so that one place knows who holds what. What it lends belongs to the current scope, if there
- * is one. It moves no resources itself (the pools do), and knows no framework: the module provides the
- * scopes and calls it at start and shutdown.
+ * It exists so that a request, a job or a tick can borrow from several pools and give everything back together, and so that one
+ * place knows who holds what. What it lends belongs to the current scope, if there is one. It moves no resources itself (the pools
+ * do), and knows no framework: the module provides the scopes and calls it at start and shutdown.
  */
 export class ResourceCoordinator {
   /** Most milliseconds that a shutdown waits for the work in progress. */
@@ -60,6 +60,8 @@ export class ResourceCoordinator {
   readonly clock: Clock;
   /** @internal */
   readonly scopes: ScopeRegistry;
+  /** @internal */
+  readonly troubles: TroubleWatch;
   private readonly registry: PoolRegistry;
   /** @internal */
   readonly lender: CoordinatorLender;
@@ -68,10 +70,7 @@ export class ResourceCoordinator {
   private readonly life: StartAndStop;
 
   /** Everything that happens in the pools, and everything that fails in the caches. While nobody subscribes, it costs nothing. */
-  readonly events$: Observable<CoordinatorEvent> = new SafeObservable((subscriber) => {
-    const stop = [this.registry, this.caches].map((all) => all.observe((event) => subscriber.next(event)));
-    return () => stop.forEach((end) => end());
-  });
+  readonly events$: Observable<CoordinatorEvent>;
   /** Starting, running, draining, closed: the present phase at once, then each as it is entered. Completes when closed. */
   readonly lifecycle$: Observable<LifecycleEvent> = phasesOf(this.lifecycle);
 
@@ -83,13 +82,16 @@ export class ResourceCoordinator {
     this.drainTimeout = rest.drainTimeout;
     this.clock = clock;
     this.scopes = new ScopeRegistry(clock);
-    this.registry = new PoolRegistry(clock, ground);
+    this.troubles = new TroubleWatch(clock, ground);
+    this.registry = new PoolRegistry(clock, ground, this.troubles);
     const deadlocks = new DeadlockWatch(clock, rest.deadlockTimeout, ({ type, key }) =>
       this.registry.poolOf(type, key),
     );
     const loads = new HostedLoads(this, ground, deadlocks);
     this.caches = new CacheRegistry(cache, cachedResources, clock, ground, loads);
     this.lender = new CoordinatorLender(this.registry, this.caches, this.scopes, deadlocks, this.lifecycle);
+    this.caches.observe(this.troubles.cacheEvent);
+    this.events$ = eventsOf(this.registry, this.caches);
     this.life = new StartAndStop(this.registry, this.caches, this.scopes, this.lifecycle, clock);
     this.registerAll(resources);
   }
@@ -225,8 +227,8 @@ export class ResourceCoordinator {
   }
 
   /**
-   * Gives back a lease, or the lease of this resource. A resource is looked up only among the leases of the current
-   * scope and those outside of any scope, so that a late call can't touch another request's loan.
+   * Gives back a lease, or the lease of this resource; that only if it is of the current scope or of none, so that a late call can't
+   * touch another request's loan.
    *
    * @throws UnknownResourceError for something that is not on loan here
    */
@@ -257,6 +259,7 @@ export class ResourceCoordinator {
       scopes: this.scopes.size,
       cache: this.cache.stats,
       cachedResources: this.caches.stats(),
+      troubles: this.troubles.all,
     };
   }
 

@@ -61,7 +61,7 @@ export class StartAndStop {
       closePools(this.pools.pools.values(), remaining),
       this.caches.close(remaining),
     ]);
-    for (const type of this.pools.types) this.pools.remove(type);
+    this.pools.end();
     const held = [...pools.held, ...caches.held];
     this.report = { clean: pools.clean && caches.clean, held, duration: elapsed() };
     this.lifecycle.enter('closed');

@@ -19,6 +19,8 @@ const stats: PoolStats = {
   created: 5,
   destroyed: 2,
   retired: noneRetired(),
+  breaker: 'closed',
+  failing: undefined,
 };
 const cause = new Error('connection refused');
 const STATE = 'max 4: 3 leased, 0 idle, 1 being created, 7 waiting';

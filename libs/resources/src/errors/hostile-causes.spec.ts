@@ -23,6 +23,8 @@ const stats: PoolStats = {
   created: 1,
   destroyed: 0,
   retired: noneRetired(),
+  breaker: 'closed',
+  failing: undefined,
 };
 
 /** What may not stand in a line of log. */

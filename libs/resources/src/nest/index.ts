@@ -80,4 +80,4 @@ export { PooledResource } from './decorators/pooled-resource.decorator.js';
 export { ResourceFactory } from './decorators/resource-factory.decorator.js';
 export type { ResourceKey } from './decorators/resource-key.js';
 export { ResourcesModule } from './resources.module.js';
-export type { ResourcesOptions } from './resources.options.js';
+export type { LogLevel, ResourcesOptions } from './resources.options.js';

@@ -6,6 +6,8 @@ import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
 import type { CachedMethodsExplorer } from './caching/cached-methods.explorer.js';
 import type { WorkContext } from './contexts/work-context.js';
 import type { ResourcesExplorer } from './discovery/resources.explorer.js';
+import { ResourcesLog } from './log/resources-log.js';
+import { TroubleLog } from './log/trouble-log.js';
 import { ResourcesLifecycle } from './resources.lifecycle.js';
 
 /** A kind of work that writes down what it is told. */
@@ -50,7 +52,15 @@ const NOTHING_TO_EXPLORE = {} as ResourcesExplorer & CachedMethodsExplorer; // a
 function shuttingDown(...contexts: RecordingContext[]) {
   const clock = new VirtualClock();
   const coordinator = new ResourceCoordinator({ drainTimeout: 1_000, clock });
-  const lifecycle = new ResourcesLifecycle(coordinator, NOTHING_TO_EXPLORE, NOTHING_TO_EXPLORE, contexts);
+  const log = new ResourcesLog({});
+  const lifecycle = new ResourcesLifecycle(
+    coordinator,
+    NOTHING_TO_EXPLORE,
+    NOTHING_TO_EXPLORE,
+    contexts,
+    log,
+    new TroubleLog(coordinator, log),
+  );
   lifecycle.onModuleDestroy();
   return { clock, coordinator, work: new Outcome(lifecycle.beforeApplicationShutdown()) };
 }
@@ -119,8 +129,16 @@ describe('what the log says of leases that did not come back', () => {
     await coordinator.acquire(name, { owner: name });
     await coordinator.acquire('keyed', { key: name });
     await coordinator.acquireCached(`cached ${name}`, name, { owner: name });
+    const log = new ResourcesLog({});
     const explorer = { unwrap: () => undefined } as unknown as typeof NOTHING_TO_EXPLORE;
-    const lifecycle = new ResourcesLifecycle(coordinator, explorer, explorer, []);
+    const lifecycle = new ResourcesLifecycle(
+      coordinator,
+      explorer,
+      explorer,
+      [],
+      log,
+      new TroubleLog(coordinator, log),
+    );
     lifecycle.onModuleDestroy();
     await lifecycle.beforeApplicationShutdown();
     await lifecycle.onApplicationShutdown();

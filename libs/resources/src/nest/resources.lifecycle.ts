@@ -2,7 +2,6 @@ import {
   type BeforeApplicationShutdown,
   Inject,
   Injectable,
-  Logger,
   type OnApplicationShutdown,
   type OnModuleDestroy,
   type OnModuleInit,
@@ -13,6 +12,8 @@ import type { DrainReport } from '../reports/drain-report.js';
 import { CachedMethodsExplorer } from './caching/cached-methods.explorer.js';
 import type { WorkContext } from './contexts/work-context.js';
 import { WORK_CONTEXTS } from './contexts/work-contexts.js';
+import { ResourcesLog } from './log/resources-log.js';
+import { TroubleLog } from './log/trouble-log.js';
 import { ResourcesExplorer } from './discovery/resources.explorer.js';
 
 /**
@@ -23,7 +24,6 @@ import { ResourcesExplorer } from './discovery/resources.explorer.js';
 export class ResourcesLifecycle
   implements OnModuleInit, OnModuleDestroy, BeforeApplicationShutdown, OnApplicationShutdown
 {
-  private readonly logger = new Logger('Resources');
   private drainingSince: number | undefined;
 
   constructor(
@@ -31,6 +31,8 @@ export class ResourcesLifecycle
     private readonly explorer: ResourcesExplorer,
     private readonly methods: CachedMethodsExplorer,
     @Inject(WORK_CONTEXTS) private readonly contexts: readonly WorkContext[],
+    private readonly log: ResourcesLog,
+    private readonly troubleLog: TroubleLog,
   ) {}
 
   /** Fails the start when a type is unknown, a method can't be cached or a pool can't be warmed. */
@@ -39,6 +41,7 @@ export class ResourcesLifecycle
     this.explorer.checkUsages();
     this.methods.wrap();
     await this.coordinator.warmUp();
+    this.troubleLog.start();
   }
 
   onModuleDestroy(): void {
@@ -67,7 +70,8 @@ export class ResourcesLifecycle
     }
     const cutOff = await Promise.all(contexts.map((context) => context.cutOff()));
     const late = cutOff.reduce((sum, count) => sum + count, 0);
-    if (late > 0) this.logger.warn(`Cut off ${late} response(s) that were not done at the drain deadline`);
+    if (late > 0)
+      this.log.write('warn', `Cut off ${late} response(s) that were not done at the drain deadline`);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -94,13 +98,14 @@ export class ResourcesLifecycle
 
   private report({ clean, held, duration }: DrainReport): void {
     if (clean) {
-      this.logger.log(`All leases came back; pools closed in ${Math.round(duration)} ms`);
+      this.log.write('log', `All leases came back; pools closed in ${Math.round(duration)} ms`);
       return;
     }
     const holders = held.map(
       ({ id, owner, age }) => `${id} held by ${describeName(owner)} for ${Math.round(age)} ms`,
     );
-    this.logger.warn(
+    this.log.write(
+      'warn',
       `${held.length} lease(s) did not come back by the drain deadline: ${holders.join('; ')}`,
     );
   }

@@ -1,6 +1,6 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
 import { withCacheManager } from './caching/cache-manager-provider.js';
-import type { ResourcesOptions } from './resources.options.js';
+import { RESOURCES_OPTIONS, type ResourcesOptions } from './resources.options.js';
 
 /** What stands beside the options of `forRoot()` and `forRootAsync()`, because Nest must know it before they are read. */
 export interface ResourcesExtras {
@@ -10,10 +10,9 @@ export interface ResourcesExtras {
 
 export const {
   ConfigurableModuleClass: ConfigurableResourcesModule,
-  MODULE_OPTIONS_TOKEN: RESOURCES_OPTIONS,
   OPTIONS_TYPE,
   ASYNC_OPTIONS_TYPE,
-} = new ConfigurableModuleBuilder<ResourcesOptions>({ optionsInjectionToken: 'RESOURCES:OPTIONS' })
+} = new ConfigurableModuleBuilder<ResourcesOptions>({ optionsInjectionToken: RESOURCES_OPTIONS })
   .setClassMethodName('forRoot')
   .setFactoryMethodName('createResourcesOptions')
   .setExtras<ResourcesExtras>({ cacheManager: false }, (definition, { cacheManager }) =>

@@ -17,21 +17,24 @@ import { pooledLease } from './decorators/pooled-resource.decorator.js';
 import { leasesDeclared } from './decorators/resource-usage.js';
 import { FeatureResources } from './discovery/feature-resources.js';
 import { ResourcesExplorer } from './discovery/resources.explorer.js';
+import { ResourcesLog } from './log/resources-log.js';
+import { TroubleLog } from './log/trouble-log.js';
 import { ResourcesLifecycle } from './resources.lifecycle.js';
 import {
   type ASYNC_OPTIONS_TYPE,
   ConfigurableResourcesModule,
   type OPTIONS_TYPE,
-  RESOURCES_OPTIONS,
 } from './resources.module-definition.js';
-import type { ResourcesOptions } from './resources.options.js';
+import { coordinatorOptionsOf, RESOURCES_OPTIONS, type ResourcesOptions } from './resources.options.js';
 
 const PROVIDERS: Provider[] = [
   {
     provide: ResourceCoordinator,
-    useFactory: (options: ResourcesOptions) => new ResourceCoordinator(options),
+    useFactory: (options: ResourcesOptions) => new ResourceCoordinator(coordinatorOptionsOf(options)),
     inject: [RESOURCES_OPTIONS],
   },
+  ResourcesLog,
+  TroubleLog,
   ResourcesExplorer,
   CachedMethodsExplorer,
   ResourcesLifecycle,

@@ -1,4 +1,32 @@
 import type { CoordinatorOptions } from '../coordinator/coordinator-options.js';
+import { checkOptions, OptionReader } from '../options/option-reader.js';
+
+/** The injection token of the options as they were given. */
+export const RESOURCES_OPTIONS = 'RESOURCES:OPTIONS';
+
+/** The levels of the lines that this package logs, the most severe first. */
+export const LOG_LEVELS = ['error', 'warn', 'log'] as const;
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Options of {@link ResourcesModule.forRoot}. */
-export type ResourcesOptions = CoordinatorOptions;
+export interface ResourcesOptions extends CoordinatorOptions {
+  /**
+   * What this package writes to Nest's log: the least severe level that is written (`'error'`, `'warn'`, `'log'`), `true` for all,
+   * `false` for nothing. Default `true`.
+   */
+  logging?: boolean | LogLevel;
+}
+
+/** @returns what the coordinator needs to know @throws InvalidOptionsError if they are no options */
+export function coordinatorOptionsOf(options: ResourcesOptions): CoordinatorOptions {
+  checkOptions(options, 'options');
+  const { logging: _, ...rest } = options;
+  return rest;
+}
+
+/** @returns the least severe level that is logged; false for none @throws InvalidOptionsError */
+export function readLogging({ logging = true }: ResourcesOptions): LogLevel | false {
+  if (typeof logging === 'boolean') return logging && 'log';
+  return new OptionReader('').oneOf('logging', logging, LOG_LEVELS, 'log');
+}

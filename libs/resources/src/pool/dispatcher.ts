@@ -146,6 +146,8 @@ export class Dispatcher<T>
       acquired: ledger.began,
       released: ledger.ended,
       timeouts: pending.timeouts,
+      breaker: replenisher.gate.state,
+      failing: replenisher.lastFailure.report,
     };
   }
 

@@ -214,7 +214,7 @@ export class Inventory<T> implements AttemptHost<T> {
       () => factory.destroy?.(resource),
       this.ending.timeFor(this.settings.destroyTimeout),
       {
-        failed: (cause) => this.events.emit({ kind: 'destroyFailed', type: this.type, cause }),
+        failed: (cause) => this.events.emitTrouble({ kind: 'destroyFailed', type: this.type, cause }),
         gone: () => this.gone(resource),
       },
     );

@@ -1,6 +1,7 @@
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import type { BreakerState } from '../policies/creation/creation-breaker.js';
 import type { PoolStats } from '../reports/pool-stats.js';
+import { warnOf } from '../errors/warn-of.js';
 import { checkSignal, isOwnSignal, withOwnSignal } from '../hooks/abort-signals.js';
 import { systemClock } from '../time/clock.js';
 import { NeutralGround } from '../time/neutral-ground.js';
@@ -24,6 +25,7 @@ import {
   readResourcePoolOptions,
   type ResourcePoolOptions,
 } from './resource-pool-options.js';
+import type { PoolEvents } from './pool-events.js';
 import { handleWorkFailure } from './leases/work-failure.js';
 import { workWith } from './leases/work-with.js';
 import { Shutdown } from './shutdown.js';
@@ -140,7 +142,13 @@ export class ResourcePool<T> {
   /** @internal Work with a lease has thrown. */
   workFailed(lease: Lease<unknown>, error: unknown): void {
     const { isFatal } = this.configuration.settings;
-    if (isFatal !== undefined) this.ground.run(() => handleWorkFailure(lease, error, isFatal));
+    if (isFatal === undefined) return;
+    const { events, type } = this;
+    const failed = (cause: unknown): void => {
+      if (events.lookedOut) events.emitTrouble({ kind: 'isFatalFailed', type, cause });
+      else warnOf(cause);
+    };
+    this.ground.run(() => handleWorkFailure(lease, error, isFatal, failed));
   }
 
   /**
@@ -226,7 +234,7 @@ export class ResourcePool<T> {
 
   /** The last creation's error, until one succeeds again. */
   get lastCreationError(): Error | undefined {
-    return this.dispatcher.replenisher.lastError;
+    return this.dispatcher.replenisher.lastFailure.error;
   }
 
   /**
@@ -267,12 +275,12 @@ export class ResourcePool<T> {
    * @returns a function that stops listening
    */
   observe(listener: PoolListener): () => void {
-    return this.dispatcher.events.observe(listener);
+    return this.events.observe(listener);
   }
 
-  /** @internal Like {@link observe}, for another part of the library: in the context in which things happen, and at no extra cost. */
-  follow(listener: PoolListener): () => void {
-    return this.dispatcher.events.follow(listener);
+  /** @internal For another part of the library, which hears in the context in which things happen, and at no extra cost. */
+  get events(): PoolEvents {
+    return this.dispatcher.events;
   }
 
   /** @internal Hears each time that all resources have become idle while nobody waits. */

@@ -1,6 +1,7 @@
 import type { CacheStats } from './cache-stats.js';
 import type { Phase } from './phase.js';
 import type { PoolStats } from './pool-stats.js';
+import type { Trouble } from './trouble.js';
 
 /** The state of everything a coordinator owns. */
 export interface CoordinatorStats {
@@ -11,4 +12,6 @@ export interface CoordinatorStats {
   cache: CacheStats;
   /** By cached resource type. */
   cachedResources: Record<string, CacheStats>;
+  /** What goes wrong now, and has since when, in pools and caches. */
+  troubles: Trouble[];
 }

@@ -10,7 +10,20 @@ export type PoolEvent = (
   | LeakEvent
   | { kind: 'created' | 'destroyed'; type: string }
   | { kind: 'retired'; type: string; reason: RetireReason; cause?: unknown }
-  | { kind: 'creationFailed' | 'destroyFailed' | 'predicateFailed'; type: string; cause: unknown }
+  /** One try of `create` failed, or a hook: `cause` is what it threw. */
+  | {
+      kind:
+        | 'creationFailed'
+        | 'validationFailed'
+        | 'resetFailed'
+        | 'destroyFailed'
+        | 'predicateFailed'
+        | 'isFatalFailed';
+      type: string;
+      cause: unknown;
+    }
+  /** A creation succeeded after the ones before had failed. */
+  | { kind: 'creationRecovered'; type: string }
   /** Creation is suspended for `cooldown` milliseconds. */
   | { kind: 'breakerOpened'; type: string; cause: unknown; cooldown: number }
   | { kind: 'breakerClosed'; type: string }

@@ -1,7 +1,8 @@
+import type { BreakerState } from '../policies/creation/creation-breaker.js';
 import { RETIRE_REASONS, type RetireReason } from './retire-reason.js';
 
 /**
- * What a pool knows about itself at one moment, O(1) to read. All fields are counts;
+ * What a pool knows about itself at one moment, O(1) to read. All fields but `breaker` and `failing` are counts;
  * `idle + leased + abandoned + creating = size` holds at any time.
  */
 export interface PoolStats {
@@ -35,6 +36,10 @@ export interface PoolStats {
   destroyed: number;
   /** Resources taken out of service since the start, by reason. */
   retired: Record<RetireReason, number>;
+  /** Whether creation is suspended after repeated failure; of a keyed pool, for any key. */
+  breaker: BreakerState;
+  /** Of creation, as long as none has succeeded since: the last error, and since when. Of a keyed pool, of the key that has failed longest. */
+  failing: { cause: string; since: Date } | undefined;
 }
 
 /** Where the counting of {@link PoolStats.retired} starts. */
@@ -60,8 +65,13 @@ export function sumStats(pools: readonly PoolStats[]): PoolStats {
     created: 0,
     destroyed: 0,
     retired: noneRetired(),
+    breaker: 'closed',
+    failing: undefined,
   };
-  for (const { retired, ...counts } of pools) {
+  for (const { retired, breaker, failing, ...counts } of pools) {
+    if (breaker !== 'closed' && sum.breaker !== 'open') sum.breaker = breaker;
+    if (failing !== undefined && !(sum.failing !== undefined && sum.failing.since <= failing.since))
+      sum.failing = failing;
     for (const [name, count] of Object.entries(counts)) sum[name as keyof typeof counts] += count;
     for (const reason of RETIRE_REASONS) sum.retired[reason] += retired[reason];
   }

@@ -28,7 +28,11 @@ const start = async (options: PoolOptions = {}) => {
   const clock = new VirtualClock();
   const module = await Test.createTestingModule({
     imports: [
-      ResourcesModule.forRoot({ clock, resources: { session: { create: database.connect, pool } } }),
+      ResourcesModule.forRoot({
+        clock,
+        logging: false,
+        resources: { session: { create: database.connect, pool } },
+      }),
       ResourcesTerminusModule,
     ],
   }).compile();
@@ -80,6 +84,7 @@ describe('ResourcesHealthIndicator', () => {
         creating: 0,
         pending: 0,
         timeouts: 0,
+        breaker: 'closed',
       },
     });
     await lease.release();
@@ -141,10 +146,18 @@ describe('ResourcesHealthIndicator', () => {
     database.failure = new Error('connection refused');
     await expect(coordinator.acquire('session')).rejects.toThrow('connection refused');
     expect(await indicator.check('session')).toMatchObject({
-      session: { status: 'down', reason: 'cannot create', size: 0 },
+      session: {
+        status: 'down',
+        reason: 'cannot create',
+        size: 0,
+        breaker: 'closed',
+        failing: { cause: 'connection refused', since: expect.any(Date) },
+      },
     });
     database.failure = undefined;
-    expect(await indicator.check('session')).toMatchObject({ session: { status: 'up', size: 1, idle: 1 } });
+    const { session } = await indicator.check('session');
+    expect(session).toMatchObject({ status: 'up', size: 1, idle: 1 });
+    expect(session).not.toHaveProperty('failing');
   });
 
   it('is down when an attempt to create comes to no end', async () => {

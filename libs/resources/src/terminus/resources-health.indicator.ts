@@ -12,7 +12,7 @@ const HIGH_WATER = 0.9;
 const PROBE_TIMEOUT = 1_000;
 
 /**
- * Reports one pool to Terminus with its figures: `up`; `degraded` when callers are waiting or nearly all
+ * Reports one pool to Terminus with its figures, and why and since when nothing can be created, if that is so: `up`; `degraded` when callers are waiting or nearly all
  * is on loan; `down` when it is closed, paused, or cannot create.
  */
 @Injectable()
@@ -35,8 +35,9 @@ export class ResourcesHealthIndicator {
       throw UnknownResourceError.forType(type, [...this.coordinator.pools.keys()]);
     }
     const reason = await this.whyDown(pool);
-    const { min, max, size, idle, leased, creating, pending, timeouts } = pool.stats;
-    const figures = { min, max, size, idle, leased, creating, pending, timeouts };
+    const { min, max, size, idle, leased, creating, pending, timeouts, breaker, failing } = pool.stats;
+    const counts = { min, max, size, idle, leased, creating, pending, timeouts };
+    const figures = { ...counts, breaker, ...(failing && { failing }) };
     if (reason !== undefined) return indicator.down({ reason, ...figures });
     if (pending > 0) return indicator.degraded({ reason: 'callers are waiting', ...figures });
     if (leased >= max * HIGH_WATER) return indicator.degraded({ reason: 'nearly used up', ...figures });

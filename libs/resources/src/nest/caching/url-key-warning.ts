@@ -1,7 +1,7 @@
-import { Logger } from '@nestjs/common';
 import type { Cache } from 'cache-manager';
 import { currentScope } from '../../scopes/current-scope.js';
 import { describeKey } from '../../errors/describe-name.js';
+import type { ResourcesLog } from '../log/resources-log.js';
 import { handlerArgumentsOf } from '../contexts/handled-scope.js';
 
 /** What is needed of a request, whatever its framework. */
@@ -18,14 +18,15 @@ interface Asked {
  *
  * @param manager is changed in place
  */
-export function warnOfUrlKeys(manager: Cache): Cache {
+export function warnOfUrlKeys(manager: Cache, log: ResourcesLog): Cache {
   const { get } = manager;
   let said = false;
   const watched = (...args: Parameters<typeof get>): unknown => {
     const [key] = args;
     if (!said && isUrlOfCredentials(key)) {
       said = true;
-      new Logger('Resources').warn(
+      log.write(
+        'warn',
         `CacheInterceptor keeps the answer to ${describeKey(key.split('?')[0])} under its URL, for every caller, and the request ` +
           `carries credentials. Override trackBy() so that the key includes the user or the tenant, or leave such routes out.`,
       );

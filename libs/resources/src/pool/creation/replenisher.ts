@@ -1,4 +1,3 @@
-import { forgetFrames } from '../../errors/forget-frames.js';
 import { PoolClosedError } from '../../errors/pool-closed-error.js';
 import { ResourceCreationError } from '../../errors/resource-creation-error.js';
 import type { BudgetClaim } from '../../policies/sizing/budget-policy.js';
@@ -11,6 +10,7 @@ import type { SizingSettings } from '../sizing/sizing-options.js';
 import type { Slot } from '../slots/slot.js';
 import { Creation, type CreationHost } from './creation.js';
 import { type BreakerListener, CreationGate } from './creation-gate.js';
+import { LastFailure } from './last-failure.js';
 import type { CreationSettings } from './creation-options.js';
 
 /** What callers need. */
@@ -56,7 +56,7 @@ export class Replenisher<T> implements CreationHost<T>, BreakerListener, Invento
   readonly gate: CreationGate;
   /** The pool's share of a budget. */
   readonly share: BudgetShare;
-  lastError: ResourceCreationError | undefined;
+  readonly lastFailure = new LastFailure();
   private readonly creations = new Set<Creation<T>>();
   /** Each resolves when its creation has ended, one way or the other. */
   private readonly running = new Set<Promise<void>>();
@@ -110,8 +110,9 @@ export class Replenisher<T> implements CreationHost<T>, BreakerListener, Invento
 
   /** What callers get that come while creation is suspended. */
   refusal(owner?: string): ResourceCreationError {
-    const { type, lastError, host, gate } = this;
-    return new ResourceCreationError(type, lastError?.cause, host.stats(), owner, gate.suspendedFor);
+    const { type, lastFailure, host, gate } = this;
+    const { cause } = lastFailure.error ?? {};
+    return new ResourceCreationError(type, cause, host.stats(), owner, gate.suspendedFor);
   }
 
   /**
@@ -202,16 +203,18 @@ export class Replenisher<T> implements CreationHost<T>, BreakerListener, Invento
   }
 
   arrived(slot: Slot<T>): void {
-    this.lastError = undefined;
-    if (this.inventory.add(slot)) this.host.arrived(slot);
+    const hadFailed = this.lastFailure.forget();
+    const added = this.inventory.add(slot);
+    if (hadFailed) this.host.events.emitTrouble({ kind: 'creationRecovered', type: this.type });
+    if (added) this.host.arrived(slot);
     this.refill();
     this.tellWatchers();
   }
 
   attemptFailed(cause: unknown): void {
     const { type, host } = this;
-    host.events.emit({ kind: 'creationFailed', type, cause });
-    this.remember(new ResourceCreationError(type, cause, host.stats()));
+    host.events.emitTrouble({ kind: 'creationFailed', type, cause });
+    this.lastFailure.remember(new ResourceCreationError(type, cause, host.stats()));
   }
 
   creationFailed(cause: unknown): void {
@@ -224,12 +227,12 @@ export class Replenisher<T> implements CreationHost<T>, BreakerListener, Invento
   }
 
   breakerOpened(cause: unknown, cooldown: number): void {
-    this.host.events.emit({ kind: 'breakerOpened', type: this.type, cause, cooldown });
+    this.host.events.emitTrouble({ kind: 'breakerOpened', type: this.type, cause, cooldown });
     this.wake();
   }
 
   breakerClosed(): void {
-    this.host.events.emit({ kind: 'breakerClosed', type: this.type });
+    this.host.events.emitTrouble({ kind: 'breakerClosed', type: this.type });
   }
 
   claim(): Omit<BudgetClaim, 'min'> {
@@ -281,15 +284,9 @@ export class Replenisher<T> implements CreationHost<T>, BreakerListener, Invento
 
   /** It failed for nobody in particular. */
   private setBack(error: ResourceCreationError): void {
-    this.remember(error);
+    this.lastFailure.remember(error);
     this.setback = error;
     if (this.keepsMinimum) this.host.housekeeper.start();
     this.tellWatchers();
-  }
-
-  /** @param error without an owner: other callers will be told of it */
-  private remember(error: ResourceCreationError): void {
-    forgetFrames(error);
-    this.lastError = error;
   }
 }

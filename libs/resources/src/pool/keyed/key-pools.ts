@@ -49,8 +49,8 @@ export class KeyPools<T> implements KeyTableHost<T> {
     const pool = new ResourcePool(factoryOfKey(configuration.handle, key), options, inService);
     if (this.paused) pool.pause();
     pool.onQuiet = this.makeRoom;
-    pool.follow((event) => {
-      if (events.observed) events.emit({ ...event, key });
+    pool.events.follow((event, isTrouble) => {
+      if (isTrouble || events.observed) events.pass({ ...event, key }, isTrouble);
       if (event.kind === 'destroyed' || event.kind === 'creationFailed') this.makeRoom();
     });
     return pool;

@@ -59,7 +59,8 @@ export class KeyedResourcePool<T> {
   closed = false;
   private readonly clock: Clock;
   private readonly ground: NeutralGround;
-  private readonly events: PoolEvents;
+  /** @internal */
+  readonly events: PoolEvents;
   private readonly places: ResourcePool<unknown>;
   private readonly pools: KeyPools<T>;
   private readonly table: KeyTable<T>;
@@ -86,8 +87,8 @@ export class KeyedResourcePool<T> {
     this.configuration = Configuration.of(type, factory, { keyed: {}, ...options }, readKeyedPoolOptions);
     const shared = { type, clock, random, ground };
     this.places = new ResourcePool<unknown>({ create: () => ({}) }, { ...shared, ...this.placeOptions });
-    this.places.follow((event) => {
-      if (TOLD.includes(event.kind)) events.emit(event);
+    this.places.events.follow((event, isTrouble) => {
+      if (TOLD.includes(event.kind)) events.pass(event, isTrouble);
     });
     this.pools = new KeyPools(shared, events, this.configuration, () => this.table.makeRoom());
     this.table = new KeyTable(this.places, this.pools, ground);

@@ -141,17 +141,17 @@ export class LeaseLedger<T> implements LeaseHost<T> {
   /** Its borrower is gone, or has had it for too long, and may still use the resource: so it is not lent on. */
   private overdue(lease: PoolLease<T>): void {
     if (lease.ended) return;
-    this.end(lease, 'leaked');
+    this.end(lease, 'leaked', true);
     void this.host.retire(lease.slot, 'leaked');
   }
 
-  private end(lease: PoolLease<T>, kind: LoanEnd): void {
+  private end(lease: PoolLease<T>, kind: LoanEnd, isTrouble = false): void {
     const { host, leaks, events } = this;
     lease.slot.lease = undefined;
     this.ended++;
     if (host.sizer !== undefined) host.sizer.loanEnded(this.turn.now() - lease.acquiredAt);
     if (leaks.suspects.size > 0) leaks.loanEnded(lease, kind === 'released');
-    if (events.observed) events.emit({ kind, type: this.type, owner: lease.owner });
+    if (isTrouble || events.observed) events.pass({ kind, type: this.type, owner: lease.owner }, isTrouble);
     if (host.queue.quota !== undefined) host.queue.giveUnitBack(lease.tenant);
   }
 }

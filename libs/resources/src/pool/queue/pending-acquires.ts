@@ -22,7 +22,7 @@ export interface PendingAcquiresHost<T> {
   readonly refusing: boolean;
   readonly inventory: Pick<Inventory<T>, 'slots'>;
   readonly validator: Pick<Validator<T>, 'inFlight'>;
-  readonly replenisher: Pick<Replenisher<T>, 'attainable' | 'lastError'>;
+  readonly replenisher: Pick<Replenisher<T>, 'attainable' | 'lastFailure'>;
   /** To be told when somebody has left the queue without a lease. */
   readonly quiet: Pick<QuietWatch, 'check'>;
   stats(): PoolStats;
@@ -93,7 +93,13 @@ export class PendingAcquires<T> implements WaiterListener<T> {
       waiter,
       host.paused
         ? new PoolPausedError(host.type, timeout, host.stats(), owner)
-        : new AcquireTimeoutError(host.type, timeout, host.stats(), owner, host.replenisher.lastError),
+        : new AcquireTimeoutError(
+            host.type,
+            timeout,
+            host.stats(),
+            owner,
+            host.replenisher.lastFailure.error,
+          ),
     );
   }
 
@@ -161,6 +167,9 @@ export class PendingAcquires<T> implements WaiterListener<T> {
   }
 
   private tell(kind: 'timeout' | 'aborted' | 'refused' | 'shed', owner: string): void {
-    if (this.events.observed) this.events.emit({ kind, type: this.host.type, owner });
+    const { events, host } = this;
+    if (kind === 'aborted') {
+      if (events.observed) events.emit({ kind, type: host.type, owner });
+    } else if (events.lookedOut) events.emitTrouble({ kind, type: host.type, owner });
   }
 }

@@ -97,6 +97,7 @@ describe('events', () => {
     await bench.clock.advance(12_000);
     expect(take()).toEqual([
       { kind: 'created', type },
+      { kind: 'creationRecovered', type },
       { kind: 'acquired', type, owner: 'f' },
       { kind: 'leaked', type, owner: 'f' },
       { kind: 'retired', type, reason: 'leaked', cause: undefined },

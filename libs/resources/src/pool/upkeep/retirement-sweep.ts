@@ -111,7 +111,7 @@ export class RetirementSweep<T> {
       return answer === true;
     } catch (cause) {
       const { events, type } = this.host;
-      events.emit({ kind: 'predicateFailed', type, cause });
+      events.emitTrouble({ kind: 'predicateFailed', type, cause });
       return false;
     }
   }

@@ -2,6 +2,7 @@ import { NOTHING_TO_WAIT_FOR } from '../../hooks/nothing-to-wait-for.js';
 import type { RetireReason } from '../../reports/retire-reason.js';
 import { withTimeLimit } from '../../hooks/time-limit.js';
 import { type Verdict, verdictOf } from '../../hooks/verdict.js';
+import type { PoolEvents } from '../pool-events.js';
 import type { PoolTime } from '../pool-time.js';
 import type { Slot } from '../slots/slot.js';
 import type { ValidationSettings } from './validation-options.js';
@@ -13,6 +14,8 @@ export interface ValidatorHost<T> {
   /** It is clean again. */
   shelve(slot: Slot<T>): Promise<void>;
   retire(slot: Slot<T>, reason: RetireReason, cause: unknown): Promise<void>;
+  readonly type: string;
+  readonly events: PoolEvents;
 }
 
 /**
@@ -55,7 +58,9 @@ export class Validator<T> {
     this.beforeLoans++;
     const against = await this.validate(slot, validationTimeouts.onBorrow);
     this.beforeLoans--;
-    return this.judge(slot, against) ?? this.host.handOver(slot, this.time.clock.now(), false);
+    return (
+      this.judge(slot, against, 'validationFailed') ?? this.host.handOver(slot, this.time.clock.now(), false)
+    );
   }
 
   private async cleanUp(
@@ -64,25 +69,36 @@ export class Validator<T> {
   ): Promise<void> {
     this.others++;
     let against = await this.reset(slot, validationTimeouts.reset);
-    if (against === undefined && validation.onReturn && slot.state !== 'retired') {
+    const isReset = against === undefined;
+    if (isReset && validation.onReturn && slot.state !== 'retired') {
       against = await this.validate(slot, validationTimeouts.onReturn);
     }
     this.others--;
     slot.aliveAt = this.time.clock.now();
-    return this.judge(slot, against) ?? this.host.shelve(slot);
+    return this.judge(slot, against, isReset ? 'validationFailed' : 'resetFailed') ?? this.host.shelve(slot);
   }
 
   private async checkIdle(slot: Slot<T>, { validationTimeouts }: ValidationSettings): Promise<void> {
     this.others++;
     const against = await this.validate(slot, validationTimeouts.keepAlive);
     this.others--;
-    return this.judge(slot, against) ?? this.host.handOver(slot, this.time.clock.now(), true);
+    return (
+      this.judge(slot, against, 'validationFailed') ?? this.host.handOver(slot, this.time.clock.now(), true)
+    );
   }
 
   /** @returns undefined when it may be lent */
-  private judge(slot: Slot<T>, against: Verdict | undefined): Promise<void> | undefined {
+  private judge(
+    slot: Slot<T>,
+    against: Verdict | undefined,
+    kind: 'validationFailed' | 'resetFailed',
+  ): Promise<void> | undefined {
     if (slot.state === 'retired') return NOTHING_TO_WAIT_FOR; // the pool has closed meanwhile
-    return against === undefined ? undefined : this.host.retire(slot, 'invalid', against.cause);
+    if (against === undefined) return undefined;
+    const { host } = this;
+    const { cause } = against;
+    host.events.emitTrouble({ kind, type: host.type, cause });
+    return host.retire(slot, 'invalid', cause);
   }
 
   private validate({ factory, resource }: Slot<T>, limit: number): Promise<Verdict | undefined> {

@@ -2,6 +2,7 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { ResourceCoordinator } from '../../../coordinator/resource-coordinator.js';
+import { ResourcesLog } from '../../log/resources-log.js';
 import { HttpConnections } from './http-connections.js';
 import type { HttpLeaseScope } from './http-lease-scope.js';
 import { HttpScopes } from './http-scopes.js';
@@ -19,7 +20,7 @@ function requestOf() {
 
 function application(): HttpScopes {
   const coordinator = new ResourceCoordinator();
-  return new HttpScopes(coordinator, new HttpConnections(coordinator));
+  return new HttpScopes(coordinator, new HttpConnections(coordinator), new ResourcesLog({}));
 }
 
 describe('the scope of a request', () => {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { ResourceCoordinator } from '../../../coordinator/resource-coordinator.js';
+import { ResourcesLog } from '../../log/resources-log.js';
 import { AbandonmentWarning } from '../abandonment-warning.js';
 import { HttpConnections } from './http-connections.js';
 import { HttpLeaseScope } from './http-lease-scope.js';
@@ -14,12 +15,15 @@ import { bindScope, scopeOfApplication, scopeOfRequest } from './scope-of-reques
 @Injectable()
 export class HttpScopes {
   private readonly pipelined = new PipelinedResponses();
-  private readonly warning = new AbandonmentWarning();
+  private readonly warning: AbandonmentWarning;
 
   constructor(
     private readonly coordinator: ResourceCoordinator,
     private readonly connections: HttpConnections,
-  ) {}
+    log: ResourcesLog,
+  ) {
+    this.warning = new AbandonmentWarning(log);
+  }
 
   /** The request's scope, opened by the first caller. @param request and response are Node's own */
   of(request: IncomingMessage, response: ServerResponse): HttpLeaseScope {

@@ -1,0 +1,101 @@
+import { describeKey, describeName, quoteName } from '../../errors/describe-name.js';
+import type { PoolStats } from '../../reports/pool-stats.js';
+import type { Trouble, TroubleKind } from '../../reports/trouble.js';
+import type { LogLevel } from '../resources.options.js';
+
+/** What is said of one kind of trouble. */
+interface Lines {
+  readonly level: Exclude<LogLevel, 'log'>;
+  /** What is wrong, and what to do. @param stats of the pool, if there is one */
+  begins(trouble: Trouble, stats: PoolStats | undefined): string;
+  /** What has stopped. */
+  ends(where: string): string;
+}
+
+/** A hook of the user's, or a store. @param follows from it */
+function fails(what: string, follows: string): Lines {
+  return {
+    level: 'warn',
+    begins: (trouble) => `${whereOf(trouble)}: ${what} fails: ${trouble.cause}. ${follows}`,
+    ends: (where) => `${where}: ${what} has not failed any more`,
+  };
+}
+
+/** Callers that get nothing. @param happens to them @param remedy what to do */
+function turnsAway(happens: string, remedy: string): Lines {
+  return {
+    level: 'warn',
+    begins: (trouble, stats) =>
+      `${whereOf(trouble)}: callers ${happens}, the first of them ${describeName(trouble.owner)}${countsOf(stats)}. ${remedy}`,
+    ends: (where) => `${where}: callers no longer ${happens}`,
+  };
+}
+
+const LINES: Readonly<Record<TroubleKind, Lines>> = {
+  creationFailed: {
+    level: 'error',
+    begins: (trouble) =>
+      `${whereOf(trouble)}: creation fails: ${trouble.cause}. ` +
+      'It is tried again while callers wait; those whom it does not serve in time get an error.',
+    ends: (where) => `${where}: creation works again`,
+  },
+  timeout: turnsAway(
+    'time out while they wait',
+    'coordinator.leases() says who holds the resources; if all are needed, raise "max".',
+  ),
+  refused: turnsAway(
+    'are refused, because "maxWaiting" callers wait already',
+    'There are too few resources for so many callers: see stats() and leases().',
+  ),
+  shed: turnsAway(
+    'are shed by "queue.coDel", because all have to wait for too long',
+    'There are too few resources for so many callers: see stats() and leases().',
+  ),
+  leaked: {
+    level: 'warn',
+    begins: (trouble) =>
+      `${whereOf(trouble)}: the lease of ${describeName(trouble.owner)} was revoked: it did not come back in time, and its resource is retired. ` +
+      `Release it in a finally, or borrow by use(); "leaks.stack" says where it was acquired.`,
+    ends: (where) => `${where}: no lease was revoked any more`,
+  },
+  validationFailed: fails('validation', 'The resource is replaced.'),
+  resetFailed: fails('reset', 'The resource is retired, and not lent on.'),
+  destroyFailed: fails('destroy', 'What the resource has outside of this process may stay behind.'),
+  predicateFailed: fails('"retirement.predicate"', 'The resource is kept.'),
+  isFatalFailed: fails('"validation.isFatal"', 'The resource is retired, because nothing is known of it.'),
+  refreshFailed: fails('a load in the background', 'The stale value is served for as long as it may be.'),
+  storeFailed: fails('its secondary store', 'The cache goes on with what it has in memory.'),
+};
+
+export function levelOf({ kind }: Trouble): LogLevel {
+  return LINES[kind].level;
+}
+
+export function beginningOf(trouble: Trouble, stats: PoolStats | undefined): string {
+  return LINES[trouble.kind].begins(trouble, stats);
+}
+
+/** @param duration milliseconds */
+export function endOf(trouble: Trouble, duration: number): string {
+  const { kind, count } = trouble;
+  const often = count === 1 ? 'once' : `${count} times in ${secondsOf(duration)}`;
+  return `${LINES[kind].ends(whereOf(trouble))}: it happened ${often}, since ${trouble.since.toISOString()}.`;
+}
+
+function whereOf({ source, type, key }: Trouble): string {
+  const name = `${source === 'pool' ? 'Pool' : 'Cache'} ${quoteName(type)}`;
+  return key === undefined ? name : `${name}, key ${describeKey(key)}`;
+}
+
+function countsOf(stats: PoolStats | undefined): string {
+  if (stats === undefined) return '';
+  const { leased, max, creating, pending, failing } = stats;
+  const why = failing === undefined ? '' : `, creation fails: ${failing.cause}`;
+  return ` (${leased} of ${max} on loan, ${creating} being created, ${pending} waiting${why})`;
+}
+
+function secondsOf(milliseconds: number): string {
+  return milliseconds < 10_000
+    ? `${(milliseconds / 1_000).toFixed(1)} s`
+    : `${Math.round(milliseconds / 1_000)} s`;
+}
