@@ -17,6 +17,7 @@ const TRAP = new Proxy(
 /** What an argument can't be, by the option that is named. */
 const WRONG: [string, unknown][] = [
   ['options', null],
+  ['options', 5],
   ['options', TRAP],
   ['signal', null],
   ['signal', {}],
@@ -75,6 +76,29 @@ describe('an argument that can not work', () => {
       expect(keyed.keys).toEqual([]);
     },
   );
+
+  const wrongNames = WRONG.filter(([option]) => ['options', 'owner', 'tenant'].includes(option));
+  it.each(
+    wrongNames.map(([option, value]) => [`${option}: ${describeValue(value)}`, option, value] as const),
+  )('is refused by tryAcquire(), which takes nothing: %s', async (_, option, value) => {
+    const fresh = new ResourcePool({ create: () => ({}) }, { type: 'pg', clock, min: 1 });
+    await fresh.warmUp();
+    const tryAcquire = (): unknown => fresh.tryAcquire(optionsOf(option, value));
+    expect(tryAcquire).toThrow(InvalidOptionsError);
+    expect(tryAcquire).toThrow(expect.objectContaining({ option, type: 'pg' }));
+    expect(fresh.stats).toMatchObject({ idle: 1, acquired: 0 });
+  });
+
+  it('is named with what it must be, and what it is', async () => {
+    const asked = (options: object): Promise<unknown> =>
+      pool.acquire(options).catch((error: Error) => error.message);
+    expect(await asked({ owner: 5 })).toContain('"owner" must be a string; got 5.');
+    expect(await asked({ tenant: 5 })).toContain('"tenant" must be a string; got 5.');
+    await expect(pool.use(5 as never)).rejects.toThrow('"work" must be a function; got 5.');
+    expect(() => new ResourcePool({ create: () => ({}) }, { type: '' })).toThrow(
+      '"type" must be a non-empty string; got "".',
+    );
+  });
 
   it.each(HOSTILE_ROWS.filter(([name]) => name !== 'undefined'))('may be anything: %s', async (_, make) => {
     for (const option of ['signal', 'timeout', 'owner', 'tenant', 'priority', 'key']) {

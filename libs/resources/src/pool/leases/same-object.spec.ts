@@ -56,6 +56,16 @@ describe('a factory that brings the same object again', () => {
     expect(asked.map(({ state }) => state).toSorted()).toEqual(['fulfilled', 'rejected']);
   });
 
+  it('is refused if that is a function, too', async () => {
+    const session = (): void => undefined;
+    const pool = poolOf({ create: () => session });
+    await pool.acquire();
+    const second = new Outcome(pool.acquire());
+    await settle();
+    expectRefused(second.error, IN_SERVICE);
+    expectRefused(second.error, 'To share one object among many, use a cached resource');
+  });
+
   it('may bring it anew when it has been destroyed, and not before', async () => {
     const session = {};
     const gone = new Deferred();

@@ -41,6 +41,7 @@ describe('validation.isFatal', () => {
   });
 
   it('is not asked when the work has ended the lease by itself', async () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockReturnValue();
     const asked = jest.fn(() => true);
     const bench = new PoolBench({ validation: { isFatal: asked } });
     const work = bench.pool.use(async (_, lease) => {
@@ -49,6 +50,8 @@ describe('validation.isFatal', () => {
     });
     await expect(work).rejects.toBe(gone);
     expect(asked).not.toHaveBeenCalled();
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
     expect(bench.pool.stats).toMatchObject({ size: 1, idle: 1 });
   });
 
@@ -65,6 +68,35 @@ describe('validation.isFatal', () => {
     await expect(bench.pool.use(failing(mistake))).rejects.toBe(mistake);
     expect(bench.pool.stats.retired.invalid).toBe(1);
     expect(warn).toHaveBeenCalledWith(broken);
+    warn.mockRestore();
+  });
+
+  it('that is asynchronous is told what it must be, and the resource is retired', async () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockReturnValue();
+    const asynchronous = (() => Promise.resolve(false)) as unknown as () => boolean;
+    const bench = new PoolBench({ validation: { isFatal: asynchronous } });
+    await expect(bench.pool.use(failing(mistake))).rejects.toBe(mistake);
+    expect(bench.pool.stats.retired.invalid).toBe(1);
+    expect(warn.mock.calls.flat().map(String)).toEqual([
+      'TypeError: isFatal must answer at once, and returned a promise',
+    ]);
+    warn.mockRestore();
+  });
+
+  it('is told of by an event where somebody listens', async () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockReturnValue();
+    const broken = new Error('no code');
+    const bench = new PoolBench({
+      validation: {
+        isFatal: () => {
+          throw broken;
+        },
+      },
+    });
+    const events = bench.record();
+    await expect(bench.pool.use(failing(mistake))).rejects.toBe(mistake);
+    expect(events).toContainEqual({ kind: 'isFatalFailed', type: 'thing', cause: broken });
+    expect(warn).not.toHaveBeenCalled();
     warn.mockRestore();
   });
 
