@@ -113,6 +113,11 @@ export class LeaseScope implements ScopedWork, ScopeHoldsHost<LeaseScope> {
     return false;
   }
 
+  /** Its work has thrown: what it holds is asked whether that was fatal for it. */
+  workFailed(error: unknown): void {
+    this.ownHolds?.all.slice().forEach((hold) => this.host.lender.workFailed(hold, error));
+  }
+
   /** What it has borrowed, or is about to. */
   get holds(): ScopeHolds<LeaseScope> {
     this.ownHolds ??= new ScopeHolds<LeaseScope>(this);

@@ -15,6 +15,9 @@ export async function runInScope<R>(
   scope.enter();
   try {
     return await currentScope.run(scope, work);
+  } catch (error) {
+    scope.workFailed(error);
+    throw error;
   } finally {
     scope.leave();
   }

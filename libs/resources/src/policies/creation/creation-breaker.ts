@@ -75,6 +75,11 @@ export class CreationBreaker {
     return wasOpen;
   }
 
+  /** A try ended in a way that tells nothing of the next: another one may be the probe. */
+  learntNothing(): void {
+    this.probing = false;
+  }
+
   /** A try failed. @returns whether that opened it, for the first time or again */
   failed(begun: number, now: number): boolean {
     if (begun !== this.round) return false;

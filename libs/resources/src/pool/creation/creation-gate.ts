@@ -63,6 +63,11 @@ export class CreationGate {
     this.listener.breakerClosed();
   }
 
+  /** A creation came to nothing, and that says nothing of the next one. */
+  answered(): void {
+    this.breaker.learntNothing();
+  }
+
   failed(begun: number, cause: unknown): void {
     const now = this.clock.now();
     if (!this.breaker.failed(begun, now)) return;

@@ -1,6 +1,5 @@
-import { isError } from '../../errors/describe-cause.js';
-import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { Deadline } from '../../time/deadline-wheel.js';
+import { isAnswer, isFinal } from '../../hooks/final-failure.js';
 import { withTimeLimit } from '../../hooks/time-limit.js';
 import { attemptCreation, type AttemptHost } from './creation-attempt.js';
 import type { CreationGate } from './creation-gate.js';
@@ -19,11 +18,6 @@ export interface CreationHost<T> {
   attemptFailed(cause: unknown): void;
   arrived(slot: Slot<T>): void;
   creationFailed(cause: unknown): void;
-}
-
-/** Trying again would make no difference. */
-function isFinal(error: unknown): boolean {
-  return isError(error) && error instanceof InvalidOptionsError;
 }
 
 class Pause extends Deadline {
@@ -96,7 +90,8 @@ export class Creation<T> {
         slot = await attemptCreation(inventory, bounds, time);
       } catch (error) {
         host.attemptFailed(error);
-        if (!signal.aborted) gate.failed(begun, error);
+        if (isAnswer(error)) gate.answered();
+        else if (!signal.aborted) gate.failed(begun, error);
         const delay = isFinal(error) ? undefined : settings.creationRetry.delayAfter(failed, time.random());
         if (delay === undefined || !this.worthwhile(delay)) return this.fail(error);
         await this.sleep(delay);

@@ -1,5 +1,6 @@
 import { PoolClosedError } from '../../errors/pool-closed-error.js';
 import { ResourceCreationError } from '../../errors/resource-creation-error.js';
+import { isAnswer } from '../../hooks/final-failure.js';
 import type { BudgetClaim } from '../../policies/sizing/budget-policy.js';
 import type { PoolStats } from '../../reports/pool-stats.js';
 import type { Inventory, InventoryListener } from '../inventory.js';
@@ -213,7 +214,9 @@ export class Replenisher<T> implements CreationHost<T>, BreakerListener, Invento
 
   attemptFailed(cause: unknown): void {
     const { type, host } = this;
-    host.events.emitTrouble({ kind: 'creationFailed', type, cause });
+    const isTrouble = !isAnswer(cause);
+    host.events.pass({ kind: 'creationFailed', type, cause }, isTrouble);
+    if (!isTrouble) return;
     this.lastFailure.remember(new ResourceCreationError(type, cause, host.stats()));
   }
 
@@ -284,7 +287,7 @@ export class Replenisher<T> implements CreationHost<T>, BreakerListener, Invento
 
   /** It failed for nobody in particular. */
   private setBack(error: ResourceCreationError): void {
-    this.lastFailure.remember(error);
+    if (!isAnswer(error.cause)) this.lastFailure.remember(error);
     this.setback = error;
     if (this.keepsMinimum) this.host.housekeeper.start();
     this.tellWatchers();

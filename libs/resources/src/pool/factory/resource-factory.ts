@@ -16,7 +16,10 @@ export interface CreateContext {
 
 /** Makes the resources of one type, and destroys them. Only `create` is needed. */
 export interface ResourceFactory<T> {
-  /** Makes one: a new object each time, or a primitive value. `undefined` and `null` are not resources. */
+  /**
+   * Makes one: a new object each time, or a primitive value. `undefined` and `null` are not resources. An error with
+   * `retryable: false` is not tried again; one that is an answer, such as Nest's `NotFoundException`, reaches the caller as it is.
+   */
   create(context: CreateContext): T | PromiseLike<T>;
   /** Closes it for good. Its errors are reported to the pool's listeners and stop nothing. */
   destroy?(resource: T): unknown;

@@ -5,6 +5,7 @@ import { PoolExhaustedError } from '../../errors/pool-exhausted-error.js';
 import { PoolOverloadedError } from '../../errors/pool-overloaded-error.js';
 import { PoolPausedError } from '../../errors/pool-paused-error.js';
 import { ResourceCreationError } from '../../errors/resource-creation-error.js';
+import { isAnswer } from '../../hooks/final-failure.js';
 import type { PoolStats } from '../../reports/pool-stats.js';
 import type { Replenisher } from '../creation/replenisher.js';
 import type { Inventory } from '../inventory.js';
@@ -119,16 +120,20 @@ export class PendingAcquires<T> implements WaiterListener<T> {
 
   /**
    * A creation failed: one failure, one caller, the next in turn, unless resources on their way serve all.
-   * While creation is suspended, it fails nobody: callers that have nothing to hope for are refused, the others wait.
+   * While creation is suspended, it fails nobody: callers that have nothing to hope for are refused, the others wait. An
+   * answer is for somebody all the same.
    *
    * @param arriving resources on their way, a count
    * @param suspendedFor milliseconds; `undefined` when creation is not suspended
    */
   creationFailed(cause: unknown, arriving: number, suspendedFor?: number): void {
     const { queue, host } = this;
-    const waiter = suspendedFor === undefined && queue.ready > arriving ? queue.take() : undefined;
+    const answers = isAnswer(cause);
+    const fails = answers || suspendedFor === undefined;
+    const waiter = fails && queue.ready > arriving ? queue.take() : undefined;
     if (waiter === undefined) return;
-    this.giveUp(waiter, new ResourceCreationError(host.type, cause, host.stats(), waiter.owner));
+    const { owner } = waiter;
+    this.giveUp(waiter, answers ? cause : new ResourceCreationError(host.type, cause, host.stats(), owner));
   }
 
   /** Refuses the next in turn. @param refusal what its owner is told */

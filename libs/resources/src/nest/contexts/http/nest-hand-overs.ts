@@ -98,6 +98,9 @@ async function handle(
     value = await enter(scope, next);
     // A handler that returned nothing, and is not an async function, may go on in callbacks.
     if (value === undefined && !types.isAsyncFunction(callback)) scope.returned(turn);
+  } catch (error) {
+    scope.workFailed(error);
+    throw error;
   } finally {
     scope.workSettled();
   }

@@ -1,0 +1,27 @@
+import { isError } from '../errors/describe-cause.js';
+import { InvalidOptionsError } from '../errors/invalid-options-error.js';
+import { ResourceError } from '../errors/resource-error.js';
+
+/**
+ * Whether a failure of a user's hook is the answer to whoever asked, as an HttpException of Nest's is: it says nothing of what the hook
+ * connects to. Our own errors are none, though they have a status, too: they say that another pool had nothing.
+ */
+export function isAnswer(failure: unknown): failure is Error {
+  if (!isError(failure) || failure instanceof ResourceError) return false;
+  return ['getStatus', 'getResponse'].every((name) => typeof read(failure, name) === 'function');
+}
+
+/** Whether trying again would make no difference: the failure says so (`retryable: false`), is an answer, or the factory is wrong. */
+export function isFinal(failure: unknown): boolean {
+  if (!isError(failure)) return false;
+  return failure instanceof InvalidOptionsError || isAnswer(failure) || read(failure, 'retryable') === false;
+}
+
+/** A property that may throw when it is read. */
+function read(failure: Error, name: string): unknown {
+  try {
+    return Reflect.get(failure, name);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,150 @@
+import {
+  Controller,
+  ForbiddenException,
+  Get,
+  Injectable,
+  Logger,
+  NotFoundException,
+  Param,
+  UseInterceptors,
+} from '@nestjs/common';
+import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { map, type Observable } from 'rxjs';
+import { type LeaseContext, PooledResource, ResourceCoordinator, type ScopedLease } from 'nestjs-resources';
+import { Client } from './client.fixture.js';
+import { ADAPTERS, type LendingApp, startLendingApp } from './lending-app.fixture.js';
+import { type Session, SessionFactory } from './session.fixture.js';
+
+/** As PostgreSQL's when a failover has made a session read-only. */
+const readOnly = Object.assign(new Error('cannot execute INSERT in a read-only transaction'), {
+  code: '25006',
+});
+
+class Passing implements NestInterceptor {
+  intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    return next.handle().pipe(map((value: unknown) => value));
+  }
+}
+
+interface Request {
+  params: { tenant: string };
+}
+const ofTenant = {
+  key: ({ request }: LeaseContext<Request>): string => {
+    if (request.params.tenant === 'forbidden') throw new ForbiddenException('not yours');
+    return request.params.tenant;
+  },
+};
+
+@Injectable()
+class Writer {
+  constructor(@PooledResource('session') private readonly session: ScopedLease<Session>) {}
+
+  async write(): Promise<void> {
+    await this.session.acquire();
+    throw readOnly;
+  }
+}
+
+@Controller()
+class WritingController {
+  constructor(
+    private readonly writer: Writer,
+    private readonly coordinator: ResourceCoordinator,
+  ) {}
+
+  @Get('parameter')
+  parameter(@PooledResource('session') _session: ScopedLease<Session>): void {
+    throw readOnly;
+  }
+
+  @Get('service')
+  service(): Promise<void> {
+    return this.writer.write();
+  }
+
+  @Get('intercepted')
+  @UseInterceptors(Passing)
+  intercepted(): Promise<void> {
+    return this.writer.write();
+  }
+
+  @Get('job')
+  job(): Promise<void> {
+    return this.coordinator.run(() => this.writer.write());
+  }
+
+  @Get('mistake')
+  mistake(@PooledResource('session') _session: ScopedLease<Session>): void {
+    throw new NotFoundException('no such order');
+  }
+
+  @Get('of/:tenant')
+  tenant(
+    @Param('tenant') tenant: string,
+    @PooledResource('account', ofTenant) _account: ScopedLease<object>,
+  ): string {
+    return tenant;
+  }
+}
+
+let server: LendingApp;
+let client: Client;
+
+const pool = () => server.coordinator.stats().pools['session'];
+
+afterEach(async () => {
+  await server.app.close();
+  jest.restoreAllMocks();
+});
+
+describe.each(ADAPTERS)('on %s', (adapter) => {
+  beforeEach(async () => {
+    jest.spyOn(Logger.prototype, 'error').mockReturnValue(undefined);
+    const session = new SessionFactory().definition({
+      max: 1,
+      validation: { isFatal: (error) => (error as { code?: unknown }).code === '25006' },
+    });
+    const account = {
+      create: ({ key }: { key?: string }): object => {
+        if (key === 'nobody') throw new NotFoundException('no such tenant');
+        return {};
+      },
+      pool: { keyed: {}, creation: { retry: { attempts: 3 }, breaker: { failures: 1 } } },
+    };
+    server = await startLendingApp(
+      adapter,
+      { resources: { session, account } },
+      { controllers: [WritingController], providers: [Writer] },
+    );
+    client = new Client(server.port);
+  });
+
+  it.each(['parameter', 'service', 'intercepted', 'job'])(
+    'an error of the handler that is fatal to the session retires it: %s',
+    async (path) => {
+      for (let request = 0; request < 3; request++) expect((await client.get(`/${path}`)).status).toBe(500);
+      expect(pool()).toMatchObject({ created: 3, retired: { invalid: 3 }, leased: 0 });
+    },
+  );
+
+  it('another error of the handler costs no session', async () => {
+    for (let request = 0; request < 3; request++) expect((await client.get('/mistake')).status).toBe(404);
+    expect(pool()).toMatchObject({ created: 1, idle: 1, retired: { invalid: 0 } });
+  });
+
+  it('an answer that create gives for a key reaches those who asked for it, again and again', async () => {
+    for (let request = 0; request < 5; request++) {
+      const { status, body } = await client.get('/of/nobody');
+      expect([status, body]).toEqual([404, expect.stringContaining('no such tenant')]);
+      expect((await client.get('/of/acme')).body).toBe('acme');
+    }
+    expect(server.coordinator.stats().troubles).toEqual([]);
+  });
+
+  it('an answer that the function of a key gives reaches who asked', async () => {
+    const { status, body } = await client.get('/of/forbidden');
+    expect([status, body]).toEqual([403, expect.stringContaining('not yours')]);
+  });
+});
