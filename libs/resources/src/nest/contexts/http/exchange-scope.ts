@@ -18,8 +18,6 @@ export abstract class ExchangeScope extends HandledScope {
   /** The method that handles it, and its class, until somebody asks for the place: most requests borrow nothing. */
   private method: Named | undefined;
   private controller: Named | undefined;
-  /** The application of Express in which it was found last; others may be mounted there. */
-  platform: object | undefined = undefined;
   private listening = false;
   /** Whether the response is known to be closed. */
   private responseClosed = false;

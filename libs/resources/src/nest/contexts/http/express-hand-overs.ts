@@ -130,13 +130,17 @@ function followLayers([first]: readonly unknown[]): boolean {
   return true;
 }
 
+/** By which a scope remembers the Express on which it was looked up last: every layer asks. Another copy of this package has its own. */
+const FOUND_ON = Symbol('nestjs-resources:found-on');
+type FoundScope = HttpLeaseScope & { [FOUND_ON]?: object };
+
 /** That of the last application on this Express; all of them have one from then on. */
 function scopeIn(request: Request, response: ServerResponse): HttpLeaseScope | undefined {
-  const innermost = scopeOfRequest(request);
-  if (innermost !== undefined && innermost.platform === request.app) return innermost; // as every layer asks
-  let scope: HttpLeaseScope | undefined;
+  const innermost: FoundScope | undefined = scopeOfRequest(request);
+  if (innermost !== undefined && innermost[FOUND_ON] === request.app) return innermost;
+  let scope: FoundScope | undefined;
   for (const scopes of scopesByApplication.get(request.app) ?? []) scope = scopes.of(request, response);
-  if (scope !== undefined) scope.platform = request.app;
+  if (scope !== undefined) scope[FOUND_ON] = request.app;
   return scope ?? innermost;
 }
 
