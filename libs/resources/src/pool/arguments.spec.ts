@@ -178,6 +178,17 @@ describe("a polyfill's signal", () => {
     }
   });
 
+  it('leaves what else the caller asks for as it is', async () => {
+    const fresh = new ResourcePool({ create: () => ({}) }, { clock, max: 1 });
+    const lease = await fresh.acquire({ signal: new ForeignSignal() as never, owner: 'first' });
+    expect(lease.owner).toBe('first');
+    const asked = new Outcome(
+      fresh.acquire({ signal: new ForeignSignal() as never, owner: 'second', timeout: 50 }),
+    );
+    await clock.advance(60);
+    expect(asked.error).toMatchObject({ name: 'AcquireTimeoutError', owner: 'second' });
+  });
+
   it('that is aborted already gets nothing', async () => {
     const signal = new ForeignSignal();
     signal.abort('over');

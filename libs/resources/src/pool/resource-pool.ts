@@ -97,7 +97,7 @@ export class ResourcePool<T> {
         return Promise.reject(optionsError(error, options, this.type));
       }
       if (signal !== undefined && !isOwnSignal(signal)) {
-        const asked = { owner, tenant: tenant, priority, timeout: limit };
+        const asked = { owner, tenant, priority, timeout: limit };
         return withOwnSignal(signal, (own) => this.acquire({ ...asked, signal: own }));
       }
     }
