@@ -119,7 +119,7 @@ const WRONG: [string, unknown, unknown, string | RegExp][] = [
   ['creation.breaker.cooldown', { creation: { breaker: { cooldown: 0 } } }, 0, POSITIVE],
   [
     'creation.breaker.cooldown',
-    { creation: { breaker: { cooldown: '1m' } } },
+    { creation: { breaker: { cooldown: '1m', maxCooldown: '5s' } } },
     '1m',
     'must not be longer than "maxCooldown"; got 60000 and 5000 ms.',
   ],
@@ -265,7 +265,7 @@ describe('pool options', () => {
         isFatal: undefined,
         creation: { concurrency: Infinity },
         creationRetry: { attempts: 3, delay: 100, maxDelay: 2_000 },
-        creationBreaker: { failures: 5, cooldown: 200, maxCooldown: 5_000 },
+        creationBreaker: { failures: 5, cooldown: 200, maxCooldown: 1_000 },
         creationExecution: undefined,
         retirement: { idleTimeout: 300_000, maxLifetime: 1_800_000, maxUses: Infinity, jitter: 0.1 },
         predicate: undefined,

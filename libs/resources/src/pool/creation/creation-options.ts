@@ -32,7 +32,7 @@ export interface CreationBreakerOptions {
   failures?: number;
   /** How long it is suspended at first, doubled each time the probe that follows fails. More than 0. Default `'200ms'`. */
   cooldown?: Duration;
-  /** The longest that it is suspended. At least `cooldown`. Default `'5s'`. */
+  /** The longest that it is suspended. At least `cooldown`. Default `'1s'`, or `cooldown` if that is longer. */
   maxCooldown?: Duration;
 }
 
@@ -50,7 +50,7 @@ export const DEFAULT_CREATION_OPTIONS = {
   concurrency: Infinity,
   timeout: '10s',
   retry: { attempts: 3, delay: '100ms', maxDelay: '2s' },
-  breaker: { failures: 5, cooldown: '200ms', maxCooldown: '5s' },
+  breaker: { failures: 5, cooldown: '200ms', maxCooldown: '1s' },
 } as const satisfies CreationOptions;
 
 /** {@link CreationOptions} read; times in milliseconds. */
@@ -104,7 +104,8 @@ function readBreaker(
       ? Infinity
       : read.count('creation.breaker.failures', options.failures, defaults.failures, 1);
   const cooldown = read.span('creation.breaker.cooldown', options.cooldown, defaults.cooldown);
-  const maxCooldown = read.span('creation.breaker.maxCooldown', options.maxCooldown, defaults.maxCooldown);
+  const longest = read.span('creation.breaker.maxCooldown', options.maxCooldown, defaults.maxCooldown);
+  const maxCooldown = options.maxCooldown === undefined ? Math.max(cooldown, longest) : longest;
   if (cooldown > maxCooldown) {
     read.fail(
       'creation.breaker.cooldown',
