@@ -253,6 +253,14 @@ export class Dispatcher<T>
     this.pump();
   }
 
+  doubt(since: number, cause: unknown): void {
+    this.inventory.slots.forEachIdle((slot) => {
+      if (Math.max(slot.aliveAt, slot.idleSince) < since) void this.inventory.retire(slot, 'invalid', cause);
+    });
+    this.pump(); // when all are gone: none of them is to be tried for a caller
+    this.quiet.check();
+  }
+
   /**
    * Lends one that has just proved itself straight to the next caller: among the idle ones, a bypass of 0 would demand
    * the next proof at once.

@@ -248,6 +248,66 @@ describe('validation before lending', () => {
   });
 });
 
+describe('sessions that died together without a word', () => {
+  it('cost one request one time-out', async () => {
+    const dead = new Set<number>();
+    const bench = new PoolBench(
+      { max: 10, acquireTimeout: 5_000 },
+      { validate: ({ id }) => (dead.has(id) ? (never() as Promise<boolean>) : true) },
+    );
+    await bench.inventory(10);
+    for (const { id } of bench.factory.created) dead.add(id);
+    await bench.clock.advance(60_000);
+    const first = bench.ask();
+    await bench.clock.advance(2_050);
+    expect(first.state).toBe('fulfilled');
+    const others = Array.from({ length: 9 }, () => bench.ask());
+    await settle();
+    expect(others.every(({ state }) => state === 'fulfilled')).toBe(true);
+    expect(bench.pool.stats).toMatchObject({ leased: 10, timeouts: 0, retired: { invalid: 10 } });
+  });
+
+  it('are found by one keep-alive', async () => {
+    let silent = false;
+    const bench = new PoolBench(
+      { max: 3, validation: { keepAlive: 10_000 } },
+      { validate: () => (silent ? (never() as Promise<boolean>) : true) },
+    );
+    await bench.inventory(3);
+    silent = true;
+    await bench.clock.advance(20_000);
+    expect(bench.pool.stats.retired.invalid).toBe(3);
+  });
+
+  it('leave alone what has proved itself since the one that is silent was asked', async () => {
+    const bench = new PoolBench(
+      { max: 2 },
+      { validate: ({ id }) => (id === 2 ? (never() as Promise<boolean>) : true) },
+    );
+    const [kept] = await bench.borrow(2).then(async ([one, two]) => {
+      await two?.release();
+      return [one];
+    });
+    await bench.clock.advance(10_000);
+    const asked = bench.ask();
+    await bench.clock.advance(1_000);
+    await kept?.release();
+    expect(asked.state).toBe('fulfilled');
+    await asked.value?.release();
+    await bench.clock.advance(1_500);
+    expect(bench.pool.stats).toMatchObject({ idle: 1, retired: { invalid: 1 } });
+  });
+
+  it('are asked one by one where each says at once that it is dead', async () => {
+    const bench = new PoolBench({ max: 3 }, { validate: ({ id }) => id === 1 });
+    await bench.inventory(3);
+    await bench.clock.advance(10_000);
+    const lease = await bench.pool.acquire();
+    expect(lease.resource.id).toBe(1);
+    expect(bench.pool.stats.retired.invalid).toBe(2);
+  });
+});
+
 describe('validation.timeout', () => {
   const hanging = { validate: never, reset: never };
 

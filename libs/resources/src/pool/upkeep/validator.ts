@@ -1,6 +1,6 @@
 import { NOTHING_TO_WAIT_FOR } from '../../hooks/nothing-to-wait-for.js';
 import type { RetireReason } from '../../reports/retire-reason.js';
-import { withTimeLimit } from '../../hooks/time-limit.js';
+import { TimeLimitError, withTimeLimit } from '../../hooks/time-limit.js';
 import { type Verdict, verdictOf } from '../../hooks/verdict.js';
 import type { PoolEvents } from '../pool-events.js';
 import type { PoolTime } from '../pool-time.js';
@@ -14,6 +14,8 @@ export interface ValidatorHost<T> {
   /** It is clean again. */
   shelve(slot: Slot<T>): Promise<void>;
   retire(slot: Slot<T>, reason: RetireReason, cause: unknown): Promise<void>;
+  /** One did not answer in time: what has been idle since before it was asked may have died with it. @param since milliseconds of the clock */
+  doubt(since: number, cause: unknown): void;
   readonly type: string;
   readonly events: PoolEvents;
 }
@@ -56,7 +58,7 @@ export class Validator<T> {
 
   private async checkForLoan(slot: Slot<T>, { validationTimeouts }: ValidationSettings): Promise<void> {
     this.beforeLoans++;
-    const against = await this.validate(slot, validationTimeouts.onBorrow);
+    const against = await this.validateIdle(slot, validationTimeouts.onBorrow);
     this.beforeLoans--;
     return (
       this.judge(slot, against, 'validationFailed') ?? this.host.handOver(slot, this.time.clock.now(), false)
@@ -80,7 +82,7 @@ export class Validator<T> {
 
   private async checkIdle(slot: Slot<T>, { validationTimeouts }: ValidationSettings): Promise<void> {
     this.others++;
-    const against = await this.validate(slot, validationTimeouts.keepAlive);
+    const against = await this.validateIdle(slot, validationTimeouts.keepAlive);
     this.others--;
     return (
       this.judge(slot, against, 'validationFailed') ?? this.host.handOver(slot, this.time.clock.now(), true)
@@ -99,6 +101,14 @@ export class Validator<T> {
     const { cause } = against;
     host.events.emitTrouble({ kind, type: host.type, cause });
     return host.retire(slot, 'invalid', cause);
+  }
+
+  /** Sessions whose network is gone without a word would cost each caller a time-out, one after the other. */
+  private async validateIdle(slot: Slot<T>, limit: number): Promise<Verdict | undefined> {
+    const begun = this.time.clock.now();
+    const against = await this.validate(slot, limit);
+    if (against?.cause instanceof TimeLimitError) this.host.doubt(begun, against.cause);
+    return against;
   }
 
   private validate({ factory, resource }: Slot<T>, limit: number): Promise<Verdict | undefined> {
