@@ -253,7 +253,7 @@ describe('sessions that died together without a word', () => {
     const dead = new Set<number>();
     const bench = new PoolBench(
       { max: 10, acquireTimeout: 5_000 },
-      { validate: ({ id }) => (dead.has(id) ? (never() as Promise<boolean>) : true) },
+      { validate: ({ id }) => (dead.has(id) ? never() : true) },
     );
     await bench.inventory(10);
     for (const { id } of bench.factory.created) dead.add(id);
@@ -271,7 +271,7 @@ describe('sessions that died together without a word', () => {
     let silent = false;
     const bench = new PoolBench(
       { max: 3, validation: { keepAlive: 10_000 } },
-      { validate: () => (silent ? (never() as Promise<boolean>) : true) },
+      { validate: () => (silent ? never() : true) },
     );
     await bench.inventory(3);
     silent = true;
@@ -280,10 +280,7 @@ describe('sessions that died together without a word', () => {
   });
 
   it('leave alone what has proved itself since the one that is silent was asked', async () => {
-    const bench = new PoolBench(
-      { max: 2 },
-      { validate: ({ id }) => (id === 2 ? (never() as Promise<boolean>) : true) },
-    );
+    const bench = new PoolBench({ max: 2 }, { validate: ({ id }) => (id === 2 ? never() : true) });
     const [kept] = await bench.borrow(2).then(async ([one, two]) => {
       await two?.release();
       return [one];
