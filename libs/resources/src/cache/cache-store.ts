@@ -117,6 +117,13 @@ export class CacheStore {
     if (entry.held) this.engine.delete(entry.key, cause);
   }
 
+  /** The resource under a key is broken, if it is still that one: it leaves, and ends with its last lease. */
+  retire(key: string, resource: unknown): void {
+    const entry = this.engine.peek(key);
+    if (entry?.value instanceof LiveResource && entry.value.resource === resource)
+      this.drop(entry, 'invalid');
+  }
+
   /** The keys that carry a tag. */
   keysTagged(tag: string): string[] {
     return this.tagged.keysOf(tag);

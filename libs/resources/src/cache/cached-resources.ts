@@ -4,13 +4,15 @@ import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { ResourceCreationError } from '../errors/resource-creation-error.js';
 import { checkFactoryMethods } from '../options/factory-methods.js';
 import { checkIsResource } from '../hooks/check-resource.js';
+import { isAnswer } from '../hooks/final-failure.js';
+import { isObject } from '../hooks/is-object.js';
 import type { Duration } from '../time/duration.js';
 import type { CacheListener } from '../reports/cache-event.js';
 import type { CacheLease } from './live/cache-lease.js';
 import type { CacheLeaseInfo } from '../reports/lease-info.js';
 import type { CacheOptions } from './cache-options.js';
 import type { CacheStats } from '../reports/cache-stats.js';
-import { type LeaseOptions, readOptions } from './entry-options.js';
+import { type LeaseOptions, type LoadContext, readOptions } from './entry-options.js';
 import type { CacheReport } from '../reports/cache-report.js';
 import { type CacheContext, ResourceCache } from './resource-cache.js';
 
@@ -20,6 +22,11 @@ export interface CreateCachedContext {
   readonly key: string;
   /** Aborted when nobody waits for the resource any more, or when the load's time is up. */
   readonly signal: AbortSignal;
+  /**
+   * Tells the cache that this resource has died: a connection that the other side closed. It leaves the cache at that moment, is not lent
+   * again, and is destroyed when its last lease has ended. May be called at any time and any number of times.
+   */
+  readonly retire: (cause?: unknown) => void;
 }
 
 /**
@@ -27,6 +34,9 @@ export interface CreateCachedContext {
  * `reset` is not called: others may be using the resource.
  */
 export interface CachedResourceFactory<T> {
+  /**
+   * Makes the resource of a key. An error that is an answer, such as Nest's `NotFoundException`, reaches those who asked for the key as it is.
+   */
   create(context: CreateCachedContext): T | PromiseLike<T>;
   /** Called once, when the resource has left the cache and its last lease has ended. */
   destroy?(resource: T): unknown;
@@ -50,13 +60,22 @@ export type CachedLeaseOptions = Omit<LeaseOptions<unknown>, 'destroy' | 'valida
  */
 export class CachedResources<T> {
   private readonly cache: ResourceCache;
+  /** Resources that have died before `create` returned them, and why. */
+  private readonly stillborn = new WeakMap<object, unknown>();
 
   // They outlive the first caller, and so they keep nothing of the caller; nor does an error that others get, too.
 
-  private readonly create = async (context: CreateCachedContext): Promise<T> => {
+  private readonly create = async ({ key, signal }: LoadContext): Promise<T> => {
+    const fate: { made?: T; death?: { cause: unknown } } = {};
+    const retire = (cause?: unknown): void => {
+      fate.death ??= { cause: cause ?? new Error('it died before its first loan') };
+      if (fate.made !== undefined) this.cache.store.retire(key, fate.made);
+    };
     try {
-      const resource = await this.factory.create(context);
+      const resource = await this.factory.create({ key, signal, retire });
       checkIsResource(resource, this.type);
+      fate.made = resource;
+      if (fate.death !== undefined && isObject(resource)) this.stillborn.set(resource, fate.death.cause);
       return resource;
     } catch (error) {
       if (isError(error) && error instanceof DeadlockError) throw error; // it is not the factory that failed
@@ -108,13 +127,18 @@ export class CachedResources<T> {
       destroy: this.destroy,
       validate: this.validate,
     }));
+    let lease: CacheLease<T>;
     try {
-      return await this.cache.lease(key, this.create, asked);
+      lease = await this.cache.lease(key, this.create, asked);
     } catch (error) {
       // One failure for all waiting callers, and an error of its own for each.
       if (!(isError(error) && error instanceof Failure)) throw error;
-      throw new ResourceCreationError(this.type, error.reason, undefined, asked.owner);
+      throw isAnswer(error.reason) ? error.reason : this.failed(error.reason, asked.owner);
     }
+    const { resource } = lease;
+    if (!isObject(resource) || !this.stillborn.has(resource)) return lease;
+    void lease.invalidate();
+    throw this.failed(this.stillborn.get(resource), asked.owner);
   }
 
   /** Like {@link lease}, but only if the resource is there already and need not be validated first; otherwise `undefined`. Never waits. */
@@ -144,6 +168,10 @@ export class CachedResources<T> {
   /** Reports failures of destructions. @returns a function that stops listening */
   observe(listener: CacheListener): () => void {
     return this.cache.observe(listener);
+  }
+
+  private failed(cause: unknown, owner: string | undefined): ResourceCreationError {
+    return new ResourceCreationError(this.type, cause, undefined, owner);
   }
 
   /** Ends all resources. @param options `deadline`: how long leases may take to end by themselves */

@@ -74,7 +74,8 @@ export class ResourceCache {
   private readonly time: Timekeeping;
   private readonly counts = new CacheCounts();
   private readonly events: CacheEvents;
-  private readonly store: CacheStore;
+  /** @internal */
+  readonly store: CacheStore;
   private readonly loader: Loader;
   private readonly live: LiveResources;
   private readonly defaults: WrapSettings<unknown>;

@@ -1,3 +1,4 @@
+import { isObject } from '../hooks/is-object.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { checkIsResource } from '../hooks/check-resource.js';
 
@@ -29,8 +30,4 @@ export class InService {
   leave(resource: unknown): void {
     if (isObject(resource)) this.objects.delete(resource);
   }
-}
-
-function isObject(value: unknown): value is object {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }

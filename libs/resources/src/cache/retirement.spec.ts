@@ -1,0 +1,113 @@
+import { describe, expect, it } from '@jest/globals';
+import { ResourceCreationError } from '../errors/resource-creation-error.js';
+import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
+import { type CachedResourceFactory, CachedResources, type CreateCachedContext } from './cached-resources.js';
+
+interface Client {
+  readonly key: string;
+  readonly serial: number;
+}
+
+/** Clients that are counted, with what each was told at its creation. */
+class Clients implements CachedResourceFactory<Client> {
+  readonly contexts: CreateCachedContext[] = [];
+  readonly destroyed: number[] = [];
+  creating: (context: CreateCachedContext) => void = () => undefined;
+
+  create(context: CreateCachedContext): Client {
+    this.contexts.push(context);
+    this.creating(context);
+    return { key: context.key, serial: this.contexts.length };
+  }
+
+  destroy({ serial }: Client): void {
+    this.destroyed.push(serial);
+  }
+}
+
+function start() {
+  const clients = new Clients();
+  return { clients, cached: new CachedResources('client', clients, {}, { clock: new VirtualClock() }) };
+}
+
+describe('a cached resource that says that it has died', () => {
+  it('is destroyed if nobody uses it, and the next caller gets another', async () => {
+    const { clients, cached } = start();
+    await (await cached.lease('acme')).release();
+    clients.contexts[0]?.retire(new Error('connection terminated'));
+    await settle();
+    expect(clients.destroyed).toEqual([1]);
+    expect((await cached.lease('acme')).resource.serial).toBe(2);
+    expect(cached.stats.evictions.invalid).toBe(1);
+  });
+
+  it('is lent to nobody else, and is destroyed after its last lease', async () => {
+    const { clients, cached } = start();
+    const [one, other] = [await cached.lease('acme'), await cached.lease('acme')];
+    clients.contexts[0]?.retire();
+    const next = await cached.lease('acme');
+    expect([one.resource.serial, next.resource.serial]).toEqual([1, 2]);
+    await one.release();
+    expect(clients.destroyed).toEqual([]);
+    await other.release();
+    await settle();
+    expect(clients.destroyed).toEqual([1]);
+  });
+
+  it('says so any number of times, and late, without touching its successor', async () => {
+    const { clients, cached } = start();
+    await (await cached.lease('acme')).release();
+    for (let time = 0; time < 3; time++) clients.contexts[0]?.retire();
+    await settle();
+    const next = await cached.lease('acme');
+    clients.contexts[0]?.retire();
+    await next.release();
+    await settle();
+    expect(clients.destroyed).toEqual([1]);
+    expect((await cached.lease('acme')).resource.serial).toBe(2);
+  });
+
+  it('touches no other key', async () => {
+    const { clients, cached } = start();
+    await (await cached.lease('acme')).release();
+    await (await cached.lease('globex')).release();
+    clients.contexts[0]?.retire();
+    await settle();
+    expect(clients.destroyed).toEqual([1]);
+    expect((await cached.lease('globex')).resource.serial).toBe(2);
+  });
+
+  it('before it is there fails all who wait for it, with the cause, and is destroyed', async () => {
+    const { clients, cached } = start();
+    const cause = new Error('reset by peer');
+    clients.creating = ({ retire }) => retire(cause);
+    const asked = await Promise.allSettled([cached.lease('acme'), cached.lease('acme', { owner: 'find' })]);
+    for (const result of asked) {
+      expect(result).toMatchObject({ status: 'rejected', reason: { cause } });
+      expect((result as PromiseRejectedResult).reason).toBeInstanceOf(ResourceCreationError);
+    }
+    await settle();
+    expect(clients.destroyed).toEqual([1]);
+    clients.creating = () => undefined;
+    expect((await cached.lease('acme')).resource.serial).toBe(2);
+  });
+});
+
+describe('a create of a cached resource that gives an answer', () => {
+  it('gives it to all who asked for the key, as it is', async () => {
+    const { clients, cached } = start();
+    const answer = Object.assign(new Error('no such tenant'), {
+      getStatus: () => 404,
+      getResponse: () => 'no such tenant',
+    });
+    clients.creating = ({ key }) => {
+      if (key === 'nobody') throw answer;
+    };
+    const asked = await Promise.allSettled(['nobody', 'nobody', 'acme'].map((key) => cached.lease(key)));
+    expect(asked.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
+    expect(asked.slice(0, 2)).toEqual([
+      { status: 'rejected', reason: answer },
+      { status: 'rejected', reason: answer },
+    ]);
+  });
+});
