@@ -104,7 +104,7 @@ describe.each(ADAPTERS)('on %s', (adapter) => {
     jest.spyOn(Logger.prototype, 'error').mockReturnValue(undefined);
     const session = new SessionFactory().definition({
       max: 1,
-      validation: { isFatal: (error) => (error as { code?: unknown }).code === '25006' },
+      validation: { isFatal: (error) => (error as { code: string }).code.startsWith('25') }, // it throws where there is none
     });
     const account = {
       create: ({ key }: { key?: string }): object => {
@@ -129,7 +129,7 @@ describe.each(ADAPTERS)('on %s', (adapter) => {
     },
   );
 
-  it('another error of the handler costs no session', async () => {
+  it('an answer of the handler costs no session, and nobody is asked', async () => {
     for (let request = 0; request < 3; request++) expect((await client.get('/mistake')).status).toBe(404);
     expect(pool()).toMatchObject({ created: 1, idle: 1, retired: { invalid: 0 } });
   });

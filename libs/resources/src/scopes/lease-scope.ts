@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { describeName } from '../errors/describe-name.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
+import { isAnswer } from '../hooks/final-failure.js';
 import { innerOf } from '../pool/leases/collected-leases.js';
 import type { Lease } from '../pool/leases/lease.js';
 import type { CacheLease } from '../cache/live/cache-lease.js';
@@ -113,8 +114,9 @@ export class LeaseScope implements ScopedWork, ScopeHoldsHost<LeaseScope> {
     return false;
   }
 
-  /** Its work has thrown: what it holds is asked whether that was fatal for it. */
+  /** Its work has thrown: what it holds is asked whether that was fatal for it. An answer to the client, such as a 404, is none. */
   workFailed(error: unknown): void {
+    if (isAnswer(error)) return;
     this.ownHolds?.all.slice().forEach((hold) => this.host.lender.workFailed(hold, error));
   }
 
