@@ -58,7 +58,7 @@ describe("the guide's resources of tenants", () => {
       'a cached resource',
       "import { TenantDbFactory } from './invoices.js';",
       (key) =>
-        `new TenantDbFactory({ url: process.env.DATABASE_URL }).create({ key: ${JSON.stringify(key)} })`,
+        `new TenantDbFactory({ url: process.env.DATABASE_URL }).create({ key: ${JSON.stringify(key)}, retire() {} })`,
     ],
   ];
   const keys = ['acme', 'north south', '%2e%2e'];
