@@ -1,3 +1,4 @@
+import { isError } from '../../errors/describe-cause.js';
 import { NOTHING_TO_WAIT_FOR } from '../../hooks/nothing-to-wait-for.js';
 import type { RetireReason } from '../../reports/retire-reason.js';
 import { TimeLimitError, withTimeLimit } from '../../hooks/time-limit.js';
@@ -107,7 +108,8 @@ export class Validator<T> {
   private async validateIdle(slot: Slot<T>, limit: number): Promise<Verdict | undefined> {
     const begun = this.time.clock.now();
     const against = await this.validate(slot, limit);
-    if (against?.cause instanceof TimeLimitError) this.host.doubt(begun, against.cause);
+    const cause = against?.cause;
+    if (isError(cause) && cause instanceof TimeLimitError) this.host.doubt(begun, cause);
     return against;
   }
 
