@@ -1,4 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
+import { HOSTILE_ROWS } from '../../errors/hostile-values.fixture.js';
 import { settle } from '../../time/virtual-clock.fixture.js';
 import type { Thing } from '../counting-factory.fixture.js';
 import { Deferred, never } from '../deferred.fixture.js';
@@ -303,6 +304,28 @@ describe('sessions that died together without a word', () => {
     expect(lease.resource.id).toBe(1);
     expect(bench.pool.stats.retired.invalid).toBe(2);
   });
+});
+
+describe('a validation before a loan, or while idle', () => {
+  it.each(HOSTILE_ROWS)(
+    'may fail with anything, and costs its resource and no caller: %s',
+    async (_, make) => {
+      let failing = true;
+      const bench = new PoolBench(
+        { max: 1, validation: { keepAlive: 5_000 } },
+        { validate: () => (failing ? Promise.reject(make()) : true) },
+      );
+      await bench.inventory(1);
+      await bench.clock.advance(1_000);
+      const asked = bench.ask();
+      await settle();
+      expect(asked.value?.resource.id).toBe(2);
+      await asked.value?.release();
+      await bench.clock.advance(10_000);
+      failing = false;
+      await expect(bench.pool.use(({ id }) => id)).resolves.toBe(3);
+    },
+  );
 });
 
 describe('validation.timeout', () => {
