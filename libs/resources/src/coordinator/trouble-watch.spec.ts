@@ -148,6 +148,24 @@ describe('a watch', () => {
     expect(clock.running).toBe(0);
   });
 
+  it('runs no timer for what only a success will end', async () => {
+    watch.poolEvent(failed());
+    await clock.advance(5_000);
+    expect(clock.running).toBe(0);
+    watch.poolEvent(recovered);
+    await clock.advance(2_000);
+    expect(told).toEqual(['creationFailed 1', 'creationFailed is over']);
+  });
+
+  it('tells a listener that comes later of what still goes on', async () => {
+    const late: string[] = [];
+    const unheard = new TroubleWatch(clock, new NeutralGround());
+    unheard.poolEvent(failed());
+    unheard.follow({ began: ({ kind }) => late.push(kind), ended: () => undefined });
+    await clock.advance(2_000);
+    expect(late).toEqual(['creationFailed']);
+  });
+
   it('keeps no process alive', () => {
     watch.poolEvent(failed());
     expect(clock.holding).toBe(0);

@@ -57,6 +57,7 @@ export class TroubleWatch {
   /** Hears on neutral ground. @returns stops listening */
   follow(listener: TroubleListener): () => void {
     this.listeners = [...this.listeners, listener];
+    this.lookIfNeedBe();
     return () => {
       this.listeners = this.listeners.filter((other) => other !== listener);
     };
@@ -96,12 +97,14 @@ export class TroubleWatch {
     episode.last = now;
     episode.recovered = undefined;
     this.tellBeginning(episode, episode.trouble, now);
-    this.timer ??= this.lookLater();
+    this.lookIfNeedBe();
   }
 
   private recovered(type: string): void {
     const episode = this.episodes.get(nameOf('pool', 'creationFailed', type));
-    if (episode?.trouble !== undefined) episode.recovered = this.clock.now();
+    if (episode?.trouble === undefined) return;
+    episode.recovered = this.clock.now();
+    this.lookIfNeedBe();
   }
 
   private episodeOf(source: Trouble['source'], type: string, kind: TroubleKind): Episode {
@@ -137,7 +140,16 @@ export class TroubleWatch {
       } else if (isOver(episode, trouble, now)) this.end(episode, trouble);
       else this.tellBeginning(episode, trouble, now);
     }
-    this.timer = this.episodes.size > 0 ? this.lookLater() : undefined;
+    this.timer = undefined;
+    this.lookIfNeedBe();
+  }
+
+  /** A timer keeps the whole coordinator in memory: there is none for what only an event can change. */
+  private lookIfNeedBe(): void {
+    const heard = this.listeners.length > 0;
+    const waits = ({ trouble, told, recovered }: Episode): boolean =>
+      trouble === undefined || recovered !== undefined || (heard && !told) || !endsBySuccess(trouble);
+    if ([...this.episodes.values()].some(waits)) this.timer ??= this.lookLater();
   }
 
   private end(episode: Episode, trouble: Trouble): void {
@@ -165,10 +177,13 @@ function isTrouble<E extends PoolEvent | CacheEvent>(event: E): event is E & { k
 }
 
 /** The creation of a pool that is not keyed is over when it succeeds, and not before: nobody may have asked. */
-function isOver({ recovered, last }: Episode, { source, kind, key }: Trouble, now: number): boolean {
+function endsBySuccess({ source, kind, key }: Trouble): boolean {
+  return source === 'pool' && kind === 'creationFailed' && key === undefined;
+}
+
+function isOver({ recovered, last }: Episode, trouble: Trouble, now: number): boolean {
   if (recovered !== undefined) return now - recovered >= SETTLED;
-  const isKnownBySuccess = source === 'pool' && kind === 'creationFailed' && key === undefined;
-  return !isKnownBySuccess && now - last >= QUIET;
+  return !endsBySuccess(trouble) && now - last >= QUIET;
 }
 
 /** A pool and a cache may have the same name. */
