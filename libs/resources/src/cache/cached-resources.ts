@@ -1,3 +1,5 @@
+import { CacheFullError } from '../errors/cache-full-error.js';
+import { CacheTimeoutError } from '../errors/cache-timeout-error.js';
 import { DeadlockError } from '../errors/deadlock-error.js';
 import { isError } from '../errors/describe-cause.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
@@ -8,6 +10,8 @@ import { isAnswer } from '../hooks/final-failure.js';
 import { isObject } from '../hooks/is-object.js';
 import type { Duration } from '../time/duration.js';
 import type { CacheListener } from '../reports/cache-event.js';
+import { NeutralGround } from '../time/neutral-ground.js';
+import { CacheEvents } from './cache-events.js';
 import type { CacheLease } from './live/cache-lease.js';
 import type { CacheLeaseInfo } from '../reports/lease-info.js';
 import type { CacheOptions } from './cache-options.js';
@@ -60,6 +64,7 @@ export type CachedLeaseOptions = Omit<LeaseOptions<unknown>, 'destroy' | 'valida
  */
 export class CachedResources<T> {
   private readonly cache: ResourceCache;
+  private readonly events: CacheEvents;
   /** Resources that have died before `create` returned them, and why. */
   private readonly stillborn = new WeakMap<object, unknown>();
 
@@ -79,6 +84,7 @@ export class CachedResources<T> {
       return resource;
     } catch (error) {
       if (isError(error) && error instanceof DeadlockError) throw error; // it is not the factory that failed
+      if (!isAnswer(error)) this.events.emit({ kind: 'creationFailed', type: this.type, key, cause: error });
       throw new Failure(error);
     }
   };
@@ -97,7 +103,7 @@ export class CachedResources<T> {
     options: CachedResourceOptions = {},
     context: Omit<CacheContext, 'type'> = {},
   ) {
-    const { at = type, ...others } = context;
+    const { at = type, ground = new NeutralGround(), ...others } = context;
     checkFactoryMethods(factory, at, type, ['destroy', 'validate']);
     if (typeof options === 'object' && options !== null && 'stores' in options)
       throw new InvalidOptionsError(
@@ -105,7 +111,8 @@ export class CachedResources<T> {
         'is for values only: a live resource stays in the process.',
         type,
       );
-    this.cache = new ResourceCache(options, { ...others, type, at: `${at}.cache` });
+    this.cache = new ResourceCache(options, { ...others, ground, type, at: `${at}.cache` });
+    this.events = new CacheEvents(ground);
     // Whether there is a `validate` is asked once; the method is looked up at each call, where a getter that throws is a failed validation.
     this.validate = factory.validate && ((resource) => factory.validate?.(resource as T) ?? false);
     if (this.validate === undefined && options.validation?.onBorrow === true)
@@ -131,6 +138,7 @@ export class CachedResources<T> {
     try {
       lease = await this.cache.lease(key, this.create, asked);
     } catch (error) {
+      this.gotNone(key, asked.owner, error);
       // One failure for all waiting callers, and an error of its own for each.
       if (!(isError(error) && error instanceof Failure)) throw error;
       throw isAnswer(error.reason) ? error.reason : this.failed(error.reason, asked.owner);
@@ -139,6 +147,19 @@ export class CachedResources<T> {
     if (!isObject(resource) || !this.stillborn.has(resource)) return lease;
     void lease.invalidate();
     throw this.failed(this.stillborn.get(resource), asked.owner);
+  }
+
+  private failed(cause: unknown, owner: string | undefined): ResourceCreationError {
+    return new ResourceCreationError(this.type, cause, undefined, owner);
+  }
+
+  private gotNone(key: string, owner = 'anonymous', error: unknown): void {
+    const { type, events } = this;
+    if (!isError(error)) return;
+    if (error instanceof CacheFullError) events.emit({ kind: 'refused', type, key, owner });
+    else if (!(error instanceof CacheTimeoutError)) return;
+    else if (error.waitedFor === 'load') events.emit({ kind: 'creationFailed', type, key, cause: error });
+    else events.emit({ kind: 'timeout', type, key, owner });
   }
 
   /** Like {@link lease}, but only if the resource is there already and need not be validated first; otherwise `undefined`. Never waits. */
@@ -165,13 +186,10 @@ export class CachedResources<T> {
     return this.cache.leases();
   }
 
-  /** Reports failures of destructions. @returns a function that stops listening */
+  /** Reports what fails, and callers that get nothing. @returns a function that stops listening */
   observe(listener: CacheListener): () => void {
-    return this.cache.observe(listener);
-  }
-
-  private failed(cause: unknown, owner: string | undefined): ResourceCreationError {
-    return new ResourceCreationError(this.type, cause, undefined, owner);
+    const stop = [this.cache, this.events].map((source) => source.observe(listener));
+    return () => stop.forEach((end) => end());
   }
 
   /** Ends all resources. @param options `deadline`: how long leases may take to end by themselves */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { CacheEvent } from '../reports/cache-event.js';
 import { ResourceCreationError } from '../errors/resource-creation-error.js';
 import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
 import { type CachedResourceFactory, CachedResources, type CreateCachedContext } from './cached-resources.js';
@@ -109,5 +110,62 @@ describe('a create of a cached resource that gives an answer', () => {
       { status: 'rejected', reason: answer },
       { status: 'rejected', reason: answer },
     ]);
+  });
+});
+
+describe('the events of a cached resource type', () => {
+  it('say that a creation failed, with the cause, once for all who waited for it', async () => {
+    const { clients, cached } = start();
+    const events: CacheEvent[] = [];
+    const stop = cached.observe((event) => events.push(event));
+    const cause = new Error('refused');
+    clients.creating = () => {
+      throw cause;
+    };
+    await Promise.allSettled([cached.lease('acme'), cached.lease('acme')]);
+    expect(events).toEqual([{ kind: 'creationFailed', type: 'client', key: 'acme', cause }]);
+    stop();
+    await Promise.allSettled([cached.lease('acme')]);
+    expect(events).toHaveLength(1);
+  });
+
+  it('say nothing of an answer', async () => {
+    const { clients, cached } = start();
+    const events: CacheEvent[] = [];
+    cached.observe((event) => events.push(event));
+    clients.creating = () => {
+      throw Object.assign(new Error('no'), { getStatus: () => 404, getResponse: () => 'no' });
+    };
+    await Promise.allSettled([cached.lease('nobody')]);
+    expect(events).toEqual([]);
+  });
+
+  it('say who was refused, and who waited in vain', async () => {
+    const clock = new VirtualClock();
+    const options = { max: 1, lease: { maxWaiting: 1, timeout: 1_000 } };
+    const cached = new CachedResources('client', new Clients(), options, { clock });
+    const events: CacheEvent[] = [];
+    cached.observe((event) => events.push(event));
+    const held = await cached.lease('acme');
+    const asked = ['late', 'refused'].map((owner) => cached.lease(owner, { owner }).catch(() => undefined));
+    await clock.advance(1_100);
+    await Promise.all(asked);
+    expect(events).toEqual([
+      { kind: 'refused', type: 'client', key: 'refused', owner: 'refused' },
+      { kind: 'timeout', type: 'client', key: 'late', owner: 'late' },
+    ]);
+    await held.release();
+  });
+
+  it('say that a creation did not end in time', async () => {
+    const clock = new VirtualClock();
+    const factory = { create: () => new Promise<Client>(() => undefined) };
+    const cached = new CachedResources('client', factory, { load: { timeout: 500 } }, { clock });
+    const events: CacheEvent[] = [];
+    cached.observe((event) => events.push(event));
+    const asked = cached.lease('acme').catch(() => undefined);
+    await clock.advance(600);
+    await asked;
+    expect(events).toMatchObject([{ kind: 'creationFailed', key: 'acme', cause: { waitedFor: 'load' } }]);
   });
 });

@@ -166,6 +166,15 @@ describe('a watch', () => {
     expect(late).toEqual(['creationFailed']);
   });
 
+  it('tells a listener once, however often it was given', () => {
+    const heard: string[] = [];
+    const listener = { began: ({ kind }: Trouble) => heard.push(kind), ended: () => undefined };
+    watch.follow(listener);
+    watch.follow(listener);
+    watch.poolEvent(failed());
+    expect(heard).toEqual(['creationFailed']);
+  });
+
   it('keeps no process alive', () => {
     watch.poolEvent(failed());
     expect(clock.holding).toBe(0);

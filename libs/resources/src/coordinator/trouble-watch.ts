@@ -9,7 +9,7 @@ import type { NeutralGround } from '../time/neutral-ground.js';
 /** Milliseconds without a failure after a success that make a pool well again. */
 const SETTLED = 1_000;
 /** Milliseconds without a failure that end what no success would tell of. */
-const QUIET = 30_000;
+export const QUIET = 30_000;
 /** Milliseconds from one beginning that is told to the next of the same kind. */
 const PAUSE = 30_000;
 /** Milliseconds between two looks at what goes on. */
@@ -38,7 +38,7 @@ interface Episode {
  */
 export class TroubleWatch {
   private readonly episodes = new Map<string, Episode>();
-  private listeners: readonly TroubleListener[] = [];
+  private readonly listeners = new Set<TroubleListener>();
   private timer: ClockTimer | undefined;
   private stopped = false;
 
@@ -56,11 +56,9 @@ export class TroubleWatch {
 
   /** Hears on neutral ground. @returns stops listening */
   follow(listener: TroubleListener): () => void {
-    this.listeners = [...this.listeners, listener];
+    this.listeners.add(listener);
     this.lookIfNeedBe();
-    return () => {
-      this.listeners = this.listeners.filter((other) => other !== listener);
-    };
+    return () => void this.listeners.delete(listener);
   }
 
   readonly poolEvent = (event: PoolEvent): void => {
@@ -125,7 +123,7 @@ export class TroubleWatch {
 
   /** What comes and goes is told so often, and no more; what began before anybody listened, when somebody does. */
   private tellBeginning(episode: Episode, trouble: Trouble, now: number): void {
-    if (episode.told || now - episode.toldAt < PAUSE || this.listeners.length === 0) return;
+    if (episode.told || now - episode.toldAt < PAUSE || this.listeners.size === 0) return;
     episode.told = true;
     episode.toldAt = now;
     this.pass((listener) => listener.began({ ...trouble }));
@@ -146,7 +144,7 @@ export class TroubleWatch {
 
   /** A timer keeps the whole coordinator in memory: there is none for what only an event can change. */
   private lookIfNeedBe(): void {
-    const heard = this.listeners.length > 0;
+    const heard = this.listeners.size > 0;
     const waits = ({ trouble, told, recovered }: Episode): boolean =>
       trouble === undefined || recovered !== undefined || (heard && !told) || !endsBySuccess(trouble);
     if ([...this.episodes.values()].some(waits)) this.timer ??= this.lookLater();
@@ -177,7 +175,7 @@ function isTrouble<E extends PoolEvent | CacheEvent>(event: E): event is E & { k
 }
 
 /** The creation of a pool that is not keyed is over when it succeeds, and not before: nobody may have asked. */
-function endsBySuccess({ source, kind, key }: Trouble): boolean {
+export function endsBySuccess({ source, kind, key }: Trouble): boolean {
   return source === 'pool' && kind === 'creationFailed' && key === undefined;
 }
 

@@ -1,6 +1,7 @@
 import { isError } from '../errors/describe-cause.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { ResourceError } from '../errors/resource-error.js';
+import { isObject } from './is-object.js';
 
 /**
  * Whether a failure of a user's hook is the answer to whoever asked, as an HttpException of Nest's is: it says nothing of what the hook
@@ -13,12 +14,12 @@ export function isAnswer(failure: unknown): failure is Error {
 
 /** Whether trying again would make no difference: the failure says so (`retryable: false`), is an answer, or the factory is wrong. */
 export function isFinal(failure: unknown): boolean {
-  if (!isError(failure)) return false;
-  return failure instanceof InvalidOptionsError || isAnswer(failure) || read(failure, 'retryable') === false;
+  if (isError(failure) && (failure instanceof InvalidOptionsError || isAnswer(failure))) return true;
+  return isObject(failure) && read(failure, 'retryable') === false;
 }
 
 /** A property that may throw when it is read. */
-function read(failure: Error, name: string): unknown {
+function read(failure: object, name: string): unknown {
   try {
     return Reflect.get(failure, name);
   } catch {

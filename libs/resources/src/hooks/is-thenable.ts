@@ -1,8 +1,9 @@
 import { types } from 'node:util';
+import { isObject } from './is-object.js';
 
 /** Whether it is a promise, or something else that tells by `then`. What throws when it is asked, is not. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
+  if (!isObject(value)) return false;
   if (types.isPromise(value)) return true;
   try {
     return typeof (value as { then?: unknown }).then === 'function';

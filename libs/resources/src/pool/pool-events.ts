@@ -38,17 +38,13 @@ export class PoolEvents {
     this.look();
   }
 
-  emit(event: PoolEvent): void {
-    this.pass(event, false);
-  }
-
   /** Of trouble, or of its end. */
   emitTrouble(event: PoolEvent): void {
-    this.pass(event, true);
+    this.emit(event, true);
   }
 
   /** A listener that throws or rejects is reported as a process warning and disturbs neither the pool nor the others. */
-  pass(event: PoolEvent, isTrouble: boolean): void {
+  emit(event: PoolEvent, isTrouble = false): void {
     for (const { listener } of this.listeners) tell(() => listener(event, isTrouble));
     if (isTrouble) for (const lookout of this.lookouts) tell(() => lookout(event));
   }

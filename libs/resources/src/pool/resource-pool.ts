@@ -2,6 +2,7 @@ import { PoolClosedError } from '../errors/pool-closed-error.js';
 import type { BreakerState } from '../policies/creation/creation-breaker.js';
 import type { PoolStats } from '../reports/pool-stats.js';
 import { warnOf } from '../errors/warn-of.js';
+import { isAnswer } from '../hooks/final-failure.js';
 import { checkSignal, isOwnSignal, withOwnSignal } from '../hooks/abort-signals.js';
 import { systemClock } from '../time/clock.js';
 import { NeutralGround } from '../time/neutral-ground.js';
@@ -139,10 +140,10 @@ export class ResourcePool<T> {
     return workWith(this.type, work, () => this.acquire(options), failed);
   }
 
-  /** @internal Work with a lease has thrown. */
+  /** @internal Work with a lease has thrown. An answer to a client, such as a 404, says nothing of the resource. */
   workFailed(lease: Lease<unknown>, error: unknown): void {
     const { isFatal } = this.configuration.settings;
-    if (isFatal === undefined) return;
+    if (isFatal === undefined || isAnswer(error)) return;
     const { events, type } = this;
     const failed = (cause: unknown): void => {
       if (events.lookedOut) events.emitTrouble({ kind: 'isFatalFailed', type, cause });

@@ -1,11 +1,13 @@
-/** What a cache reports because nobody else would hear of it. `type` is the cache's name. */
+/** What fails in a cache. `type` is the cache's name. */
 export type CacheEvent =
   | {
-      kind: 'destroyFailed' | 'refreshFailed' | 'validationFailed';
+      kind: 'creationFailed' | 'destroyFailed' | 'refreshFailed' | 'validationFailed';
       type: string;
       key: string;
       cause: unknown;
     }
+  /** A caller of a cached resource type got none. */
+  | { kind: 'timeout' | 'refused'; type: string; key: string; owner: string }
   | {
       kind: 'storeFailed';
       type: string;

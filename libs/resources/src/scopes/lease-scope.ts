@@ -2,7 +2,6 @@ import { inspect } from 'node:util';
 import { describeName } from '../errors/describe-name.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
-import { isAnswer } from '../hooks/final-failure.js';
 import { innerOf } from '../pool/leases/collected-leases.js';
 import type { Lease } from '../pool/leases/lease.js';
 import type { CacheLease } from '../cache/live/cache-lease.js';
@@ -114,10 +113,9 @@ export class LeaseScope implements ScopedWork, ScopeHoldsHost<LeaseScope> {
     return false;
   }
 
-  /** Its work has thrown: what it holds is asked whether that was fatal for it. An answer to the client, such as a 404, is none. */
+  /** Its work has thrown, which may have been fatal for anything that it holds. */
   workFailed(error: unknown): void {
-    if (isAnswer(error)) return;
-    this.ownHolds?.all.slice().forEach((hold) => this.host.lender.workFailed(hold, error));
+    this.ownHolds?.workFailed(error);
   }
 
   /** What it has borrowed, or is about to. */
@@ -201,7 +199,7 @@ export class LeaseScope implements ScopedWork, ScopeHoldsHost<LeaseScope> {
       try {
         return await new UseWork(this).run(() => work(lease));
       } catch (error) {
-        this.host.lender.workFailed(hold, error);
+        this.holds.workFailed(error, [hold]);
         throw error;
       } finally {
         void lease.release(); // never rejects, and the caller need not wait for a reset

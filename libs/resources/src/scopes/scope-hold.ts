@@ -18,6 +18,8 @@ export class ScopeHold {
   private kept = false;
   /** Number of holders. */
   holders = 0;
+  /** What work with it has thrown last: judged once, however many hear of it. */
+  failure: { readonly error: unknown } | undefined = undefined;
   /** The latest lease of a single caller. */
   top: HoldReference | undefined = undefined;
 

@@ -114,6 +114,15 @@ export class ScopeHolds<Scope extends ScopeHoldsHost<Scope>> {
     }
   }
 
+  /** Work has thrown. @param holds with which it was */
+  workFailed(error: unknown, holds: readonly ScopeHold[] = this.all.slice()): void {
+    for (const hold of holds) {
+      if (hold.failure !== undefined && Object.is(hold.failure.error, error)) continue;
+      hold.failure = { error };
+      this.scope.host.lender.workFailed(hold, error);
+    }
+  }
+
   private sharedFor(type: string, options: TryLoanOptions | undefined): ScopeHold | undefined {
     return options?.separate === true
       ? undefined

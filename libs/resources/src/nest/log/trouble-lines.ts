@@ -1,3 +1,4 @@
+import { endsBySuccess, QUIET } from '../../coordinator/trouble-watch.js';
 import { describeKey, describeName, quoteName } from '../../errors/describe-name.js';
 import type { PoolStats } from '../../reports/pool-stats.js';
 import type { Trouble, TroubleKind } from '../../reports/trouble.js';
@@ -9,7 +10,7 @@ interface Lines {
   /** What is wrong, and what to do. @param stats of the pool, if there is one */
   begins(trouble: Trouble, stats: PoolStats | undefined): string;
   /** What has stopped. */
-  ends(where: string): string;
+  readonly ends: string;
 }
 
 /** A hook of the user's, or a store. @param follows from it */
@@ -17,46 +18,42 @@ function fails(what: string, follows: string): Lines {
   return {
     level: 'warn',
     begins: (trouble) => `${whereOf(trouble)}: ${what} fails: ${trouble.cause}. ${follows}`,
-    ends: (where) => `${where}: ${what} has not failed any more`,
+    ends: `${what} has not failed ${LATELY}`,
   };
 }
 
 /** Callers that get nothing. @param happens to them @param remedy what to do */
-function turnsAway(happens: string, remedy: string): Lines {
+function turnsAway(happens: string, remedy: string, ends: string): Lines {
   return {
     level: 'warn',
     begins: (trouble, stats) =>
       `${whereOf(trouble)}: callers ${happens}, the first of them ${describeName(trouble.owner)}${countsOf(stats)}. ${remedy}`,
-    ends: (where) => `${where}: callers no longer ${happens}`,
+    ends: `no caller was ${ends} ${LATELY}`,
   };
 }
+
+const LATELY = `for ${secondsOf(QUIET)}`;
+const TOO_FEW = 'There are too few resources for so many callers: see stats() and leases().';
 
 const LINES: Readonly<Record<TroubleKind, Lines>> = {
   creationFailed: {
     level: 'error',
-    begins: (trouble) =>
-      `${whereOf(trouble)}: creation fails: ${trouble.cause}. ` +
-      'It is tried again while callers wait; those whom it does not serve in time get an error.',
-    ends: (where) => `${where}: creation works again`,
+    begins: (trouble) => `${whereOf(trouble)}: creation fails: ${trouble.cause}. ${triedAgain(trouble)}`,
+    ends: `creation has not failed ${LATELY}`,
   },
   timeout: turnsAway(
     'time out while they wait',
     'coordinator.leases() says who holds the resources; if all are needed, raise "max".',
+    'late',
   ),
-  refused: turnsAway(
-    'are refused, because "maxWaiting" callers wait already',
-    'There are too few resources for so many callers: see stats() and leases().',
-  ),
-  shed: turnsAway(
-    'are shed by "queue.coDel", because all have to wait for too long',
-    'There are too few resources for so many callers: see stats() and leases().',
-  ),
+  refused: turnsAway('are refused, because "maxWaiting" callers wait already', TOO_FEW, 'refused'),
+  shed: turnsAway('are shed by "queue.coDel", because all have to wait for too long', TOO_FEW, 'shed'),
   leaked: {
     level: 'warn',
     begins: (trouble) =>
       `${whereOf(trouble)}: the lease of ${describeName(trouble.owner)} was revoked: it did not come back in time, and its resource is retired. ` +
       `Release it in a finally, or borrow by use(); "leaks.stack" says where it was acquired.`,
-    ends: (where) => `${where}: no lease was revoked any more`,
+    ends: `no lease was revoked ${LATELY}`,
   },
   validationFailed: fails('validation', 'The resource is replaced.'),
   resetFailed: fails('reset', 'The resource is retired, and not lent on.'),
@@ -77,9 +74,16 @@ export function beginningOf(trouble: Trouble, stats: PoolStats | undefined): str
 
 /** @param duration milliseconds */
 export function endOf(trouble: Trouble, duration: number): string {
-  const { kind, count } = trouble;
+  const { kind, count, since } = trouble;
+  const over = endsBySuccess(trouble) ? 'creation works again' : LINES[kind].ends;
   const often = count === 1 ? 'once' : `${count} times in ${secondsOf(duration)}`;
-  return `${LINES[kind].ends(whereOf(trouble))}: it happened ${often}, since ${trouble.since.toISOString()}.`;
+  return `${whereOf(trouble)}: ${over}: it happened ${often}, since ${since.toISOString()}.`;
+}
+
+function triedAgain({ source }: Trouble): string {
+  return source === 'pool'
+    ? 'It is tried again while callers wait; those whom it does not serve in time get an error.'
+    : 'Callers get an error; the next one tries again.';
 }
 
 function whereOf({ source, type, key }: Trouble): string {

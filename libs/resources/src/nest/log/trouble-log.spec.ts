@@ -187,6 +187,22 @@ describe('the log', () => {
     ]);
   });
 
+  it('says that a cached resource can not be created, and for which key', async () => {
+    const coordinator = await start({
+      cachedResources: { tenantDb: { create: () => Promise.reject(new Error('no such host')) } },
+    });
+    await coordinator.acquireCached('tenantDb', 'acme').catch(() => undefined);
+    expect(log.texts).toEqual([
+      'error: Cache "tenantDb", key "acme": creation fails: no such host. Callers get an error; the next one tries again.',
+    ]);
+    await clock.advance(32_000);
+    expect(log.texts.slice(1)).toEqual([
+      expect.stringMatching(
+        /^log: Cache "tenantDb", key "acme": creation has not failed for 30 s: it happened once, since /,
+      ),
+    ]);
+  });
+
   it('can be forged by no name and no cause', async () => {
     const coordinator = await start({}, FORGED);
     database.down = new Error(FORGED);

@@ -27,6 +27,15 @@ describe('a failure of create that says "retryable: false"', () => {
     expect(bench.factory.attempts).toBe(1);
   });
 
+  it('may be no error at all', async () => {
+    const thrown: unknown = { retryable: false, reason: 'no such role' };
+    const bench = new PoolBench({ creation: { retry } }, { creating: () => Promise.reject(thrown) });
+    const asked = bench.ask();
+    await settle();
+    expect(asked.error).toMatchObject({ name: 'ResourceCreationError', cause: thrown });
+    expect(bench.factory.attempts).toBe(1);
+  });
+
   it.each([true, undefined, 0, 'false'])('is tried again if that is %p', async (retryable) => {
     const failure = Object.assign(new Error('busy'), { retryable });
     const creating = (attempt: number): unknown => (attempt < 3 ? Promise.reject(failure) : undefined);

@@ -215,7 +215,7 @@ export class Replenisher<T> implements CreationHost<T>, BreakerListener, Invento
   attemptFailed(cause: unknown): void {
     const { type, host } = this;
     const isTrouble = !isAnswer(cause);
-    host.events.pass({ kind: 'creationFailed', type, cause }, isTrouble);
+    host.events.emit({ kind: 'creationFailed', type, cause }, isTrouble);
     if (!isTrouble) return;
     this.lastFailure.remember(new ResourceCreationError(type, cause, host.stats()));
   }

@@ -50,7 +50,7 @@ export class KeyPools<T> implements KeyTableHost<T> {
     if (this.paused) pool.pause();
     pool.onQuiet = this.makeRoom;
     pool.events.follow((event, isTrouble) => {
-      if (isTrouble || events.observed) events.pass({ ...event, key }, isTrouble);
+      if (isTrouble || events.observed) events.emit({ ...event, key }, isTrouble);
       if (event.kind === 'destroyed' || event.kind === 'creationFailed') this.makeRoom();
     });
     return pool;

@@ -88,7 +88,7 @@ export class KeyedResourcePool<T> {
     const shared = { type, clock, random, ground };
     this.places = new ResourcePool<unknown>({ create: () => ({}) }, { ...shared, ...this.placeOptions });
     this.places.events.follow((event, isTrouble) => {
-      if (TOLD.includes(event.kind)) events.pass(event, isTrouble);
+      if (TOLD.includes(event.kind)) events.emit(event, isTrouble);
     });
     this.pools = new KeyPools(shared, events, this.configuration, () => this.table.makeRoom());
     this.table = new KeyTable(this.places, this.pools, ground);

@@ -151,7 +151,7 @@ export class LeaseLedger<T> implements LeaseHost<T> {
     this.ended++;
     if (host.sizer !== undefined) host.sizer.loanEnded(this.turn.now() - lease.acquiredAt);
     if (leaks.suspects.size > 0) leaks.loanEnded(lease, kind === 'released');
-    if (isTrouble || events.observed) events.pass({ kind, type: this.type, owner: lease.owner }, isTrouble);
+    if (isTrouble || events.observed) events.emit({ kind, type: this.type, owner: lease.owner }, isTrouble);
     if (host.queue.quota !== undefined) host.queue.giveUnitBack(lease.tenant);
   }
 }

@@ -7,6 +7,11 @@ const gone = Object.assign(new Error('connection terminated'), { code: '57P01' }
 const mistake = Object.assign(new Error('syntax error'), { code: '42601' });
 const isFatal = (error: unknown): boolean => error === gone;
 
+const broken = new Error('no code');
+const throwing = (): never => {
+  throw broken;
+};
+
 const failing = (cause: unknown) => (): Promise<never> => Promise.reject(cause);
 
 describe('validation.isFatal', () => {
@@ -57,14 +62,7 @@ describe('validation.isFatal', () => {
 
   it('retires the resource when it throws itself, and is reported as a warning', async () => {
     const warn = jest.spyOn(process, 'emitWarning').mockReturnValue();
-    const broken = new Error('no code');
-    const bench = new PoolBench({
-      validation: {
-        isFatal: () => {
-          throw broken;
-        },
-      },
-    });
+    const bench = new PoolBench({ validation: { isFatal: throwing } });
     await expect(bench.pool.use(failing(mistake))).rejects.toBe(mistake);
     expect(bench.pool.stats.retired.invalid).toBe(1);
     expect(warn).toHaveBeenCalledWith(broken);
@@ -85,14 +83,7 @@ describe('validation.isFatal', () => {
 
   it('is told of by an event where somebody listens', async () => {
     const warn = jest.spyOn(process, 'emitWarning').mockReturnValue();
-    const broken = new Error('no code');
-    const bench = new PoolBench({
-      validation: {
-        isFatal: () => {
-          throw broken;
-        },
-      },
-    });
+    const bench = new PoolBench({ validation: { isFatal: throwing } });
     const events = bench.record();
     await expect(bench.pool.use(failing(mistake))).rejects.toBe(mistake);
     expect(events).toContainEqual({ kind: 'isFatalFailed', type: 'thing', cause: broken });

@@ -25,6 +25,7 @@ type Intercept = (
 interface Filter {
   func(this: void, exception: unknown, host: ArgumentsHost): unknown;
 }
+type HandleException = (exception: unknown, host: ArgumentsHost) => unknown;
 type SetFilters = (filters: Filter[]) => unknown;
 type Send = (body: unknown, response: unknown, ...rest: unknown[]) => unknown;
 
@@ -35,14 +36,16 @@ const replaced = new WeakSet<object>();
  * with what they answered to the platform.
  *
  * Nest has no public place for this. An interceptor costs every request several microseconds and sees neither guards nor
- * filters; wrapping the handlers changes the application's classes. So four methods of Nest's own are replaced,
+ * filters; wrapping the handlers changes the application's classes. So a few methods of Nest's own are replaced,
  * once per process, by ones that do the same and check whose request it is, by the request's own scope, so that
  * an application without this module, or work that is not a request, passes as always.
  */
 export function standBetweenHandOvers(): void {
   replace<Intercept>(InterceptorsConsumer.prototype, 'intercept', interceptInScope);
-  for (const { prototype } of [ExceptionsHandler, ExternalExceptionsHandler])
+  for (const { prototype } of [ExceptionsHandler, ExternalExceptionsHandler]) {
     replace<SetFilters>(prototype, 'setCustomFilters', filterInScope);
+    replace<HandleException>(prototype, 'next', judgeFirst);
+  }
   replace<Send>(RouterResponseController.prototype, 'apply', (send) => sendInScope(send, trackStream));
   // Older Nests send no iterables.
   replace<Send>(RouterResponseController.prototype, 'stream', (send) => sendInScope(send, trackIterable));
@@ -148,6 +151,14 @@ function watchedRest(scope: HttpLeaseScope, handle: () => Observable<unknown>): 
       if (!completed) scope.gaveUp(answered);
     },
   });
+}
+
+/** What guards, interceptors, pipes, parameters and handlers throw may have been fatal for what the request holds. */
+function judgeFirst(original: HandleException): HandleException {
+  return function (this: unknown, exception, host) {
+    scopeOfHost(host)?.workFailed(exception);
+    return original.call(this, exception, host);
+  };
 }
 
 function filterInScope(original: SetFilters): SetFilters {

@@ -63,6 +63,7 @@ function whenOver(stream: Stream & Told, scope: HttpLeaseScope): void {
   const over = (): void => {
     if (!open) return;
     open = false;
+    if (stream.errored !== undefined && stream.errored !== null) scope.workFailed(stream.errored);
     if (leavesWork(stream)) scope.gaveUpUnseen();
     else if (stream.readableEnded === true) scope.sendsAll();
     scope.workSettled();
@@ -185,6 +186,7 @@ class TrackedIterator implements AsyncIterator<unknown> {
       },
       (error: unknown) => {
         this.over = true;
+        this.scope.workFailed(error);
         throw error;
       },
     );

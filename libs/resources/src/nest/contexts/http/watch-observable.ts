@@ -5,6 +5,7 @@ import type { HttpLeaseScope } from './http-lease-scope.js';
 /** Hears of an Observable's life between a subscription and its end. */
 export interface ObservableListener {
   began?(): void;
+  failed?(error: unknown): void;
   /**
    * Called once, whatever ends it.
    *
@@ -32,6 +33,7 @@ export function passOn<T>(
         },
         error: (error: unknown) => {
           completed = true;
+          listener.failed?.(error);
           enter(scope, () => subscriber.error(error));
         },
         complete: () => {
@@ -54,6 +56,7 @@ export function passOn<T>(
 export function watchObservable<T>(scope: HttpLeaseScope, source: Observable<T>): Observable<T> {
   return passOn(scope, source, {
     began: () => scope.workBegan(),
+    failed: (error) => scope.workFailed(error),
     ended: (completed) => {
       if (!completed) scope.gaveUpUnseen();
       scope.workSettled();
