@@ -30,7 +30,7 @@ describe('readCacheOptions', () => {
         maxWaiting: Infinity,
         destroyTimeout: 5_000,
       },
-      validation: { onBorrow: true, aliveBypass: 500, timeout: 2_000 },
+      validation: { onBorrow: true, aliveBypass: 500, keepAlive: Infinity, timeout: 2_000 },
       abandonment: { wait: 1_000, share: 0.2 },
     });
   });
@@ -54,7 +54,7 @@ describe('readCacheOptions', () => {
         errorTtl: 6,
       },
       lease: { timeout: '1s', maxWaiting: 0, destroyTimeout: '2s' },
-      validation: { onBorrow: false, aliveBypass: 0, timeout: '3s' },
+      validation: { onBorrow: false, aliveBypass: 0, keepAlive: '1m', timeout: '3s' },
       abandonment: { wait: '4s', max: 0.5 },
     };
     expect(readCacheOptions(options, 'cache')).toEqual({
@@ -66,7 +66,7 @@ describe('readCacheOptions', () => {
         maxWaiting: 0,
         destroyTimeout: 2_000,
       },
-      validation: { onBorrow: false, aliveBypass: 0, timeout: 3_000 },
+      validation: { onBorrow: false, aliveBypass: 0, keepAlive: 60_000, timeout: 3_000 },
       abandonment: { wait: 4_000, share: 0.5 },
     });
   });
@@ -121,8 +121,8 @@ describe('readCacheOptions', () => {
     [{ validation: { aliveBypass: -1 } }, '"cache.validation.aliveBypass" must be milliseconds'],
     [{ validation: { timeout: 0 } }, '"cache.validation.timeout" must be more than 0'],
     [
-      { validation: { keepAlive: 1 } },
-      '"cache.validation.keepAlive" is not an option. Known options: onBorrow,',
+      { validation: { onReturn: true } },
+      '"cache.validation.onReturn" is not an option. Known options: onBorrow,',
     ],
     [{ maxSize: 10 }, '"cache.maxSize" is not an option. Known options: max,'],
     [{ toString: 10 }, '"cache.toString" is not an option'],

@@ -74,6 +74,11 @@ export interface CacheValidationOptions {
   onBorrow?: boolean;
   /** Lend a resource without a check if it was alive within this time: made, given back, or validated. From 0. Default `'500ms'`. */
   aliveBypass?: Duration;
+  /**
+   * A resource that nobody has used for this long is validated, which also keeps it from being cut off by firewalls and proxies. It
+   * does not count as used by that. More than 0. Default `Infinity`: never.
+   */
+  keepAlive?: Duration;
   /** Most time for one `validate`; then the resource leaves the cache. More than 0. Default `'2s'`. */
   timeout?: Duration;
 }
@@ -93,7 +98,7 @@ export const DEFAULT_CACHE_OPTIONS = {
   },
   lease: { timeout: '5s', maxWaiting: Infinity, destroyTimeout: '5s' },
   // As a pool's.
-  validation: { onBorrow: true, aliveBypass: '500ms', timeout: '2s' },
+  validation: { onBorrow: true, aliveBypass: '500ms', keepAlive: Infinity, timeout: '2s' },
   abandonment: { wait: '1s', max: 0.2 },
 } as const satisfies CacheOptions;
 
@@ -122,6 +127,7 @@ export interface CacheSettings extends CacheEngineSettings {
   readonly validation: {
     readonly onBorrow: boolean;
     readonly aliveBypass: number;
+    readonly keepAlive: number;
     readonly timeout: number;
   };
   readonly abandonment: AbandonmentPolicy;
@@ -222,10 +228,15 @@ function readValidation(
   given: CacheValidationOptions | undefined,
 ): CacheSettings['validation'] {
   const defaults = DEFAULT_CACHE_OPTIONS.validation;
-  const { onBorrow, aliveBypass, timeout } = read.group('validation', given, Object.keys(defaults));
+  const { onBorrow, aliveBypass, keepAlive, timeout } = read.group(
+    'validation',
+    given,
+    Object.keys(defaults),
+  );
   return {
     onBorrow: read.flag('validation.onBorrow', onBorrow, defaults.onBorrow),
     aliveBypass: read.duration('validation.aliveBypass', aliveBypass, defaults.aliveBypass),
+    keepAlive: read.span('validation.keepAlive', keepAlive, defaults.keepAlive),
     timeout: read.span('validation.timeout', timeout, defaults.timeout),
   };
 }

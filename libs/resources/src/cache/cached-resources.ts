@@ -5,16 +5,18 @@ import { isError } from '../errors/describe-cause.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { ResourceCreationError } from '../errors/resource-creation-error.js';
 import { checkFactoryMethods } from '../options/factory-methods.js';
+import { isGroup, OptionReader } from '../options/option-reader.js';
 import { checkIsResource } from '../hooks/check-resource.js';
 import { isAnswer } from '../hooks/final-failure.js';
 import { isObject } from '../hooks/is-object.js';
+import { type FailedLease, handleWorkFailure, type IsFatal } from '../hooks/work-failure.js';
 import type { Duration } from '../time/duration.js';
 import type { CacheListener } from '../reports/cache-event.js';
 import { NeutralGround } from '../time/neutral-ground.js';
 import { CacheEvents } from './cache-events.js';
 import type { CacheLease } from './live/cache-lease.js';
 import type { CacheLeaseInfo } from '../reports/lease-info.js';
-import type { CacheOptions } from './cache-options.js';
+import { type CacheOptions, type CacheValidationOptions, DEFAULT_CACHE_OPTIONS } from './cache-options.js';
 import type { CacheStats } from '../reports/cache-stats.js';
 import { type LeaseOptions, type LoadContext, readOptions } from './entry-options.js';
 import type { CacheReport } from '../reports/cache-report.js';
@@ -53,7 +55,18 @@ export interface CachedResourceFactory<T> {
 }
 
 /** Options of a cached resource type: those of its cache, except for those that concern only values. */
-export type CachedResourceOptions = Omit<CacheOptions, 'stores'>;
+export type CachedResourceOptions = Omit<CacheOptions, 'stores' | 'validation'> & {
+  validation?: CachedValidationOptions;
+};
+
+/** When a cached resource must prove that it works, and which errors prove that it does not. */
+export interface CachedValidationOptions extends CacheValidationOptions {
+  /**
+   * Whether an error that a handler or `run` has thrown while it held the resource means that this is broken: `true` takes it out of the cache,
+   * and the next caller gets a new one. It must be quick and not throw. Annotate the resource with your type. Default: no error does.
+   */
+  isFatal?: IsFatal;
+}
 
 /** Options of one lease of a cached resource type. */
 export type CachedLeaseOptions = Omit<LeaseOptions<unknown>, 'destroy' | 'validate' | 'ttl' | 'tags'>;
@@ -92,6 +105,8 @@ export class CachedResources<T> {
   private readonly destroy = (resource: unknown): unknown => this.factory.destroy?.(resource as T); // `create` made it
 
   private readonly validate: LeaseOptions<unknown>['validate'];
+  private readonly isFatal: IsFatal | undefined;
+  private readonly ground: NeutralGround;
 
   /**
    * @param type the name of the resource type
@@ -111,13 +126,19 @@ export class CachedResources<T> {
         'is for values only: a live resource stays in the process.',
         type,
       );
-    this.cache = new ResourceCache(options, { ...others, ground, type, at: `${at}.cache` });
+    const { isFatal, cacheOptions } = readOwnOptions(options, `${at}.cache`, type);
+    this.isFatal = isFatal;
+    this.cache = new ResourceCache(cacheOptions, { ...others, ground, type, at: `${at}.cache` });
+    this.ground = ground;
     this.events = new CacheEvents(ground);
     // Whether there is a `validate` is asked once; the method is looked up at each call, where a getter that throws is a failed validation.
     this.validate = factory.validate && ((resource) => factory.validate?.(resource as T) ?? false);
-    if (this.validate === undefined && options.validation?.onBorrow === true)
+    const { onBorrow, keepAlive } = options.validation ?? {};
+    const needing =
+      onBorrow === true ? 'onBorrow' : (keepAlive ?? Infinity) !== Infinity ? 'keepAlive' : undefined;
+    if (this.validate === undefined && needing !== undefined)
       throw new InvalidOptionsError(
-        `${at}.cache.validation.onBorrow`,
+        `${at}.cache.validation.${needing}`,
         'needs a factory with a "validate" method; add one, or leave the option out.',
         type,
       );
@@ -167,6 +188,14 @@ export class CachedResources<T> {
     return this.cache.tryLease<T>(key, owner);
   }
 
+  /** @internal Work with a lease on a key's resource has thrown. */
+  workFailed(key: string, lease: FailedLease, error: unknown): void {
+    const { isFatal, type, events } = this;
+    if (isFatal === undefined) return;
+    const failed = (cause: unknown): void => events.emit({ kind: 'isFatalFailed', type, key, cause });
+    this.ground.run(() => handleWorkFailure(lease, error, isFatal, failed));
+  }
+
   /** Takes a key's resource out of the cache: it is not lent again, and ends with its last lease. @returns whether there was one */
   delete(key: string): Promise<boolean> {
     return this.cache.delete(key);
@@ -196,6 +225,19 @@ export class CachedResources<T> {
   close(options?: { deadline?: Duration }): Promise<CacheReport> {
     return this.cache.close(options);
   }
+}
+
+/** Takes out of a cached type's options what concerns work with its resources, which the cache does not see. */
+function readOwnOptions(
+  options: CachedResourceOptions,
+  at: string,
+  type: string,
+): { isFatal: IsFatal | undefined; cacheOptions: CacheOptions } {
+  if (!isGroup(options)) return { isFatal: undefined, cacheOptions: options }; // it refuses them
+  const read = new OptionReader(at, type);
+  const names = [...Object.keys(DEFAULT_CACHE_OPTIONS.validation), 'isFatal'];
+  const { isFatal, ...validation } = read.group('validation', options.validation, names);
+  return { isFatal: read.callback('validation.isFatal', isFatal), cacheOptions: { ...options, validation } };
 }
 
 /** What `create` has failed with, on its way to the waiting callers. */

@@ -18,6 +18,7 @@ export {
   type CachedResourceFactory,
   CachedResources,
   type CachedResourceOptions,
+  type CachedValidationOptions,
   type CreateCachedContext,
 } from './cached-resources.js';
 export type { LeaseOptions, Load, LoadContext, PutOptions, WrapOptions } from './entry-options.js';

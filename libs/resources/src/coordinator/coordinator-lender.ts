@@ -93,7 +93,9 @@ export class CoordinatorLender implements ScopeLender<LeaseScope> {
     { source, type, key, lease }: Pick<ScopeHold, 'source' | 'type' | 'key' | 'lease'>,
     error: unknown,
   ): void {
-    if (lease !== undefined && source === 'pool') this.registry.poolOf(type, key)?.workFailed(lease, error);
+    if (lease === undefined) return;
+    if (source === 'pool') this.registry.poolOf(type, key)?.workFailed(lease, error);
+    else this.caches.types.get(type)?.workFailed(key ?? '', lease, error);
   }
 
   /** @throws UnknownResourceError for something that is not on loan to this scope or to none */

@@ -2,6 +2,7 @@ export * from '../coordinator/index.js';
 export type {
   CachedLeaseOptions,
   CachedResourceOptions,
+  CachedValidationOptions,
   CacheEvent,
   CacheLease,
   CacheLeaseInfo,

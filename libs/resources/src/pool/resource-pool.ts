@@ -2,7 +2,6 @@ import { PoolClosedError } from '../errors/pool-closed-error.js';
 import type { BreakerState } from '../policies/creation/creation-breaker.js';
 import type { PoolStats } from '../reports/pool-stats.js';
 import { warnOf } from '../errors/warn-of.js';
-import { isAnswer } from '../hooks/final-failure.js';
 import { checkSignal, isOwnSignal, withOwnSignal } from '../hooks/abort-signals.js';
 import { systemClock } from '../time/clock.js';
 import { NeutralGround } from '../time/neutral-ground.js';
@@ -27,7 +26,7 @@ import {
   type ResourcePoolOptions,
 } from './resource-pool-options.js';
 import type { PoolEvents } from './pool-events.js';
-import { handleWorkFailure } from './leases/work-failure.js';
+import { handleWorkFailure } from '../hooks/work-failure.js';
 import { workWith } from './leases/work-with.js';
 import { Shutdown } from './shutdown.js';
 import { Configuration } from './configuration.js';
@@ -140,10 +139,10 @@ export class ResourcePool<T> {
     return workWith(this.type, work, () => this.acquire(options), failed);
   }
 
-  /** @internal Work with a lease has thrown. An answer to a client, such as a 404, says nothing of the resource. */
+  /** @internal Work with a lease has thrown. */
   workFailed(lease: Lease<unknown>, error: unknown): void {
     const { isFatal } = this.configuration.settings;
-    if (isFatal === undefined || isAnswer(error)) return;
+    if (isFatal === undefined) return;
     const { events, type } = this;
     const failed = (cause: unknown): void => {
       if (events.lookedOut) events.emitTrouble({ kind: 'isFatalFailed', type, cause });

@@ -1,7 +1,7 @@
 /** What fails in a cache. `type` is the cache's name. */
 export type CacheEvent =
   | {
-      kind: 'creationFailed' | 'destroyFailed' | 'refreshFailed' | 'validationFailed';
+      kind: 'creationFailed' | 'destroyFailed' | 'refreshFailed' | 'validationFailed' | 'isFatalFailed';
       type: string;
       key: string;
       cause: unknown;

@@ -135,8 +135,9 @@ export class LiveResources implements CacheLeaseHost, Room, ValidationsHost {
   rest(live: LiveResource): void {
     if (live.leases.size > 0) return;
     this.used.delete(live);
-    if (live.held) this.admission.pump();
-    else this.end(live);
+    if (!live.held) return this.end(live);
+    this.validations.rested(live);
+    this.admission.pump();
   }
 
   discard({ entry }: LiveResource): void {
@@ -198,11 +199,7 @@ export class LiveResources implements CacheLeaseHost, Room, ValidationsHost {
     return lease;
   }
 
-  /**
-   * Lets a load begin as soon as there is room.
-   *
-   * @param held the resource under the key, which must prove itself first: only when it fails, another is needed
-   */
+  /** Lets a load begin as soon as there is room. @param held the resource under the key: another is needed only if it proves itself broken */
   private start(key: string, making: Making, held: LiveResource | undefined): Flight<CountedLease> {
     const flight = this.flights.start(key, making.tags, {
       abandoned: () => this.admission.withdraw(admitted),
@@ -265,7 +262,7 @@ export class LiveResources implements CacheLeaseHost, Room, ValidationsHost {
     }
     if (reservation !== undefined) this.store.drop(reservation);
     this.land(flight, live);
-    if (live.leases.size === 0 && !live.held) this.end(live);
+    this.rest(live);
   }
 
   /** Lends to all waiting callers. */

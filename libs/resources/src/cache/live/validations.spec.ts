@@ -140,8 +140,8 @@ describe('a cached resource that nobody uses', () => {
   });
 
   it('is validated by the defaults of a pool', () => {
-    const { aliveBypass, timeout } = DEFAULT_VALIDATION_OPTIONS;
-    expect(DEFAULT_CACHE_OPTIONS.validation).toEqual({ onBorrow: true, aliveBypass, timeout });
+    const { aliveBypass, keepAlive, timeout } = DEFAULT_VALIDATION_OPTIONS;
+    expect(DEFAULT_CACHE_OPTIONS.validation).toEqual({ onBorrow: true, aliveBypass, keepAlive, timeout });
   });
 });
 

@@ -5,6 +5,7 @@ import { verdictOf } from '../../hooks/verdict.js';
 import type { CacheEvents } from '../cache-events.js';
 import type { CacheSettings } from '../cache-options.js';
 import type { CacheStore } from '../cache-store.js';
+import { KeepAlive } from './keep-alive.js';
 import type { LiveResource } from './live-resource.js';
 
 /** Hears once, in the very step in which it is known, whether the resource has proved itself and may be lent. */
@@ -24,6 +25,7 @@ export interface ValidationsHost {
 export class Validations {
   private readonly running = new Map<LiveResource, Asker[]>();
   private readonly policy: ValidationPolicy;
+  private readonly keepAlive: KeepAlive;
 
   constructor(
     private readonly type: string,
@@ -33,8 +35,9 @@ export class Validations {
     private readonly time: Timekeeping,
     private readonly host: ValidationsHost,
   ) {
-    const { onBorrow, aliveBypass } = settings;
-    this.policy = new ValidationPolicy(onBorrow, aliveBypass, false, Infinity);
+    const { onBorrow, aliveBypass, keepAlive } = settings;
+    this.policy = new ValidationPolicy(onBorrow, aliveBypass, false, keepAlive);
+    this.keepAlive = new KeepAlive(this.policy, time.clock, (live, done) => this.ask(live, done));
   }
 
   /** Whether it may be lent only after a validation, one that is running included. In use, it proves itself all the time. */
@@ -55,8 +58,14 @@ export class Validations {
     this.time.ground.run(() => void this.run(live));
   }
 
+  /** Nobody uses a resource of the cache, or not yet. */
+  rested(live: LiveResource): void {
+    this.keepAlive.rested(live);
+  }
+
   /** A resource has left the cache; nobody may be told until removal is complete. @returns whether it is being validated */
   left(live: LiveResource): boolean {
+    this.keepAlive.left(live);
     const askers = this.running.get(live);
     if (askers === undefined) return false;
     this.running.set(live, []);
@@ -68,6 +77,7 @@ export class Validations {
 
   /** The cache is at its end. @returns what was being validated, in the cache or not: nobody waits for that any more */
   giveUp(): LiveResource[] {
+    this.keepAlive.stop();
     const all = [...this.running.keys()];
     this.running.clear();
     return all;

@@ -59,7 +59,10 @@ const LINES: Readonly<Record<TroubleKind, Lines>> = {
   resetFailed: fails('reset', 'The resource is retired, and not lent on.'),
   destroyFailed: fails('destroy', 'What the resource has outside of this process may stay behind.'),
   predicateFailed: fails('"retirement.predicate"', 'The resource is kept.'),
-  isFatalFailed: fails('"validation.isFatal"', 'The resource is retired, because nothing is known of it.'),
+  isFatalFailed: fails(
+    '"validation.isFatal"',
+    'The resource is not lent again, because nothing is known of it.',
+  ),
   refreshFailed: fails('a load in the background', 'The stale value is served for as long as it may be.'),
   storeFailed: fails('its secondary store', 'The cache goes on with what it has in memory.'),
 };

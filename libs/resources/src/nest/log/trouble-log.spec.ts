@@ -167,7 +167,7 @@ describe('the log', () => {
     const work = coordinator.use('pg', () => Promise.reject(new Error('42P01')));
     await expect(work).rejects.toThrow('42P01');
     expect(log.texts).toEqual([
-      'warn: Pool "pg": "validation.isFatal" fails: undefined is not a code. The resource is retired, because nothing is known of it.',
+      'warn: Pool "pg": "validation.isFatal" fails: undefined is not a code. The resource is not lent again, because nothing is known of it.',
     ]);
   });
 

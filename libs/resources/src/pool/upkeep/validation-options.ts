@@ -1,3 +1,4 @@
+import type { IsFatal } from '../../hooks/work-failure.js';
 import { ValidationPolicy } from '../../policies/upkeep/validation-policy.js';
 import type { Duration } from '../../time/duration.js';
 import { isGroup, type OptionReader } from '../../options/option-reader.js';
@@ -21,7 +22,7 @@ export interface ValidationOptions {
    * Whether an error that a handler, `run` or work in `use` has thrown while it held a resource means that this is broken: `true`
    * retires it. It must be quick and not throw. Annotate the resource with your type. Default: no error does.
    */
-  isFatal?: (error: unknown, resource: never) => boolean;
+  isFatal?: IsFatal;
 }
 
 /** Time-outs by kind, each more than 0. Default `'2s'` each. */
@@ -49,7 +50,7 @@ export const DEFAULT_VALIDATION_OPTIONS = {
 export interface ValidationSettings {
   readonly validation: ValidationPolicy;
   readonly validationTimeouts: Readonly<Record<keyof ValidationTimeouts, number>>;
-  readonly isFatal: ValidationOptions['isFatal'];
+  readonly isFatal: IsFatal | undefined;
 }
 
 const NAMES = ['onBorrow', ...Object.keys(DEFAULT_VALIDATION_OPTIONS), 'isFatal'];
