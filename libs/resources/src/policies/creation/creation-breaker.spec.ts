@@ -5,7 +5,7 @@ const make = (): CreationBreaker => new CreationBreaker({ failures: 3, cooldown:
 
 /** Fails as often as that, one try after the other. */
 const fail = (breaker: CreationBreaker, times: number, now = 0): boolean[] =>
-  Array.from({ length: times }, () => breaker.failed(breaker.begin(), now));
+  Array.from({ length: times }, () => breaker.failed(breaker.begin(now), now));
 
 const open = (now = 0): CreationBreaker => {
   const breaker = make();
@@ -31,18 +31,46 @@ describe('CreationBreaker', () => {
 
   it('takes tries that failed side by side for one failure', () => {
     const breaker = make();
-    const tries = Array.from({ length: 10 }, () => breaker.begin());
+    const tries = Array.from({ length: 10 }, () => breaker.begin(0));
     expect(tries.map((begun) => breaker.failed(begun, 0))).not.toContain(true);
     expect(fail(breaker, 2)).toEqual([false, true]);
   });
 
-  it('lets one probe through when the cooldown is over, and no second one beside it', () => {
+  it('lets one probe through when the cooldown is over, and no second one until the longest cooldown is over, too', () => {
     const breaker = open(1_000);
     expect([1_099, 1_100].map((now) => breaker.permits(now))).toEqual([false, true]);
     expect(breaker.state(1_100)).toBe('half-open');
-    breaker.begin();
-    expect(breaker.permits(1_100)).toBe(false);
-    expect(breaker.permits(9_999)).toBe(false);
+    breaker.begin(1_100);
+    expect(breaker.state(1_100)).toBe('half-open');
+    expect([1_100, 1_399, 1_400].map((now) => breaker.permits(now))).toEqual([false, false, true]);
+    breaker.begin(1_400);
+    expect([1_699, 1_700].map((now) => breaker.permits(now))).toEqual([false, true]);
+  });
+
+  it('lets a probe follow at once on one that took as long as the longest cooldown to fail', () => {
+    const breaker = open();
+    for (const [begins, fails, again] of [
+      [100, 400, 400],
+      [400, 500, 700],
+      [700, 5_000, 5_000],
+    ] as const) {
+      expect(breaker.failed(breaker.begin(begins), fails)).toBe(true);
+      expect(fails + breaker.remaining(fails)).toBe(again);
+    }
+  });
+
+  it('learns from the first of two probes that fails, and nothing from the other', () => {
+    const breaker = open();
+    const probes = [breaker.begin(100), breaker.begin(400)];
+    expect(probes.map((begun) => breaker.failed(begun, 450))).toEqual([true, false]);
+    expect(breaker.remaining(450)).toBe(200);
+  });
+
+  it('lets another probe through at once when one told nothing', () => {
+    const breaker = open();
+    breaker.begin(100);
+    breaker.learntNothing();
+    expect(breaker.permits(101)).toBe(true);
   });
 
   it('doubles the cooldown with each probe that fails, up to the most', () => {
@@ -59,7 +87,7 @@ describe('CreationBreaker', () => {
   it('closes with a probe that succeeds, and starts over with the shortest cooldown', () => {
     const breaker = open();
     fail(breaker, 1, 100);
-    breaker.begin();
+    breaker.begin(300);
     expect(breaker.succeeded()).toBe(true);
     expect([breaker.state(500), breaker.permits(500)]).toEqual(['closed', true]);
     expect(fail(breaker, 3, 500)).toEqual([false, false, true]);
@@ -68,7 +96,7 @@ describe('CreationBreaker', () => {
 
   it('learns nothing from the failure of a try that began before it opened', () => {
     const breaker = make();
-    const late = breaker.begin();
+    const late = breaker.begin(0);
     fail(breaker, 3);
     expect(breaker.failed(late, 50)).toBe(false);
     expect(breaker.remaining(50)).toBe(50);
@@ -84,7 +112,7 @@ describe('CreationBreaker', () => {
     breaker.reset();
     expect(breaker.permits(0)).toBe(true);
     fail(breaker, 2);
-    const before = breaker.begin();
+    const before = breaker.begin(0);
     breaker.reset();
     expect(breaker.failed(before, 0)).toBe(false);
     expect(fail(breaker, 2)).toEqual([false, false]);

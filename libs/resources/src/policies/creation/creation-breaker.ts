@@ -12,8 +12,9 @@ export type BreakerState = 'closed' | 'open' | 'half-open';
 
 /**
  * Decides whether a creation may be tried at all. After a number of failures in a row it opens, and
- * nothing is tried until a cooldown is over; then one try is let through as a probe. If that fails too,
- * the cooldown doubles; a success closes it. So a server that is down is asked now and then instead of
+ * nothing is tried until a cooldown is over; then one try is let through as a probe, and another one each time that the
+ * longest cooldown has passed without news: a server that was silent may be back. If a probe fails, the cooldown doubles; a
+ * success closes it. So a server that is down is asked now and then instead of
  * by every caller, and callers hear at once what they would otherwise wait for (SqlClient's
  * blocking period, Nygard's circuit breaker).
  *
@@ -24,6 +25,7 @@ export class CreationBreaker {
   private failuresInRow = 0;
   /** Milliseconds for which it opened last; 0 while it is closed. */
   private openedFor = 0;
+  /** When a probe may begin, or another one. */
   private openUntil = 0;
   private probing = false;
   /** Failures counted so far. A try that began before the last of them tells nothing new by failing. */
@@ -49,12 +51,12 @@ export class CreationBreaker {
   /** @param now milliseconds, as are all moments here */
   state(now: number): BreakerState {
     if (this.closed) return 'closed';
-    return now < this.openUntil ? 'open' : 'half-open';
+    return now < this.openUntil && !this.probing ? 'open' : 'half-open';
   }
 
   /** Whether a try may begin now. */
   permits(now: number): boolean {
-    return this.closed || (now >= this.openUntil && !this.probing);
+    return this.closed || now >= this.openUntil;
   }
 
   /** Milliseconds until a probe may begin; 0 while it is closed. */
@@ -63,8 +65,10 @@ export class CreationBreaker {
   }
 
   /** A try begins. @returns to be given back with its failure */
-  begin(): number {
-    if (!this.closed) this.probing = true;
+  begin(now: number): number {
+    if (this.closed) return this.round;
+    this.probing = true;
+    this.openUntil = now + this.limits.maxCooldown;
     return this.round;
   }
 
@@ -78,6 +82,7 @@ export class CreationBreaker {
   /** A try ended in a way that tells nothing of the next: another one may be the probe. */
   learntNothing(): void {
     this.probing = false;
+    this.openUntil = 0;
   }
 
   /** A try failed. @returns whether that opened it, for the first time or again */
@@ -86,8 +91,9 @@ export class CreationBreaker {
     this.round++;
     const { failures, cooldown, maxCooldown } = this.limits;
     if (this.closed && ++this.failuresInRow < failures) return false;
+    const patience = this.closed ? Infinity : this.openUntil;
     this.openedFor = this.closed ? cooldown : Math.min(maxCooldown, this.openedFor * 2);
-    this.openUntil = now + this.openedFor;
+    this.openUntil = Math.max(now, Math.min(now + this.openedFor, patience));
     this.probing = false;
     return true;
   }

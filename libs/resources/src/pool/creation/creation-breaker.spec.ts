@@ -186,6 +186,28 @@ describe('creation.breaker', () => {
     );
   });
 
+  it('probes again each time that the longest pause has passed, while probes hang and more callers wait', async () => {
+    const bench = await open({ creation: { timeout: '1h' } });
+    await bench.clock.advance(1_000);
+    bench.factory.creating = () => new Promise<never>(() => undefined); // silence
+    const asked = Array.from({ length: 9 }, () => bench.ask({ timeout: '1h' }));
+    await bench.clock.advance(3 * 2_000);
+    expect(bench.factory.attempts).toBe(2 + 4);
+    bench.factory.creating = () => undefined; // the server is back; what hangs, hangs for ever
+    await bench.clock.advance(2_000);
+    expect(asked[0]?.state).toBe('fulfilled');
+    expect(bench.pool.breaker).toBe('closed');
+  });
+
+  it('lets no probe hang beside more than "concurrency" allows', async () => {
+    const bench = await open({ creation: { timeout: '1h', concurrency: 2 } });
+    await bench.clock.advance(1_000);
+    bench.factory.creating = () => new Promise<never>(() => undefined);
+    for (let caller = 0; caller < 9; caller++) bench.ask({ timeout: '1h' });
+    await bench.clock.advance(60_000);
+    expect(bench.factory.attempts).toBe(2 + 2);
+  });
+
   it('does not probe when nobody needs anything', async () => {
     const bench = await open();
     await bench.clock.advance(60_000);

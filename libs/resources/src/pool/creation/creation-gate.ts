@@ -10,7 +10,7 @@ export interface BreakerListener {
   /** @param cooldown milliseconds until a probe */
   breakerOpened(cause: unknown, cooldown: number): void;
   breakerClosed(): void;
-  /** The cooldown is over: a probe may begin. */
+  /** The cooldown is over: a probe may begin, or another one. */
   makeUp(): void;
 }
 
@@ -54,7 +54,9 @@ export class CreationGate {
 
   /** @returns to be given back with the failure */
   begin(): number {
-    return this.breaker.begin();
+    const begun = this.breaker.begin(this.clock.now());
+    if (!this.breaker.closed) this.waitUntilCooledDown();
+    return begun;
   }
 
   succeeded(): void {
@@ -71,7 +73,6 @@ export class CreationGate {
   failed(begun: number, cause: unknown): void {
     const now = this.clock.now();
     if (!this.breaker.failed(begun, now)) return;
-    this.stop();
     this.waitUntilCooledDown();
     this.listener.breakerOpened(cause, this.breaker.remaining(now));
   }
@@ -84,6 +85,7 @@ export class CreationGate {
 
   /** Node's timers may be a little early by the clock that the breaker reads. */
   private waitUntilCooledDown(): void {
+    this.stop();
     this.timer = this.clock.setTimeout(() => {
       this.timer = undefined;
       if (this.breaker.remaining(this.clock.now()) > 0) this.waitUntilCooledDown();
