@@ -120,6 +120,9 @@ describe.each(ADAPTERS)('on %s, an error thrown while a cached resource is on lo
         expect((await client.get(`/${path}/shared`)).status).toBe(500);
       expect(made).toEqual(['shared', 'shared', 'shared']);
       expect(destroyed).toEqual([1, 2, 3]);
+      expect(stats().troubles).toMatchObject([
+        { source: 'cache', type: 'index', kind: 'workFailed', count: 3, cause: 'connection terminated' },
+      ]);
     },
   );
 

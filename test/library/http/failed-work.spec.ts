@@ -220,6 +220,11 @@ describe.each(ADAPTERS)('on %s', (adapter) => {
     async (path) => {
       for (let request = 0; request < 3; request++) expect((await client.get(`/${path}`)).status).toBe(500);
       expect(pool()).toMatchObject({ created: 3, retired: { invalid: 3 }, leased: 0 });
+      expect(server.coordinator.stats().troubles).toMatchObject(
+        path === 'no-error'
+          ? [{ kind: 'workFailed', count: 3 }]
+          : [{ kind: 'workFailed', count: 3, cause: readOnly.message }],
+      );
     },
   );
 

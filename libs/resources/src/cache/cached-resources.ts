@@ -9,7 +9,12 @@ import { isGroup, OptionReader } from '../options/option-reader.js';
 import { checkIsResource } from '../hooks/check-resource.js';
 import { isAnswer } from '../hooks/final-failure.js';
 import { isObject } from '../hooks/is-object.js';
-import { type FailedLease, handleWorkFailure, type IsFatal } from '../hooks/work-failure.js';
+import {
+  type FailedLease,
+  handleWorkFailure,
+  type IsFatal,
+  type WorkFailureListener,
+} from '../hooks/work-failure.js';
 import type { Duration } from '../time/duration.js';
 import type { CacheListener } from '../reports/cache-event.js';
 import { NeutralGround } from '../time/neutral-ground.js';
@@ -192,8 +197,11 @@ export class CachedResources<T> {
   workFailed(key: string, lease: FailedLease, error: unknown): void {
     const { isFatal, type, events } = this;
     if (isFatal === undefined) return;
-    const failed = (cause: unknown): void => events.emit({ kind: 'isFatalFailed', type, key, cause });
-    this.ground.run(() => handleWorkFailure(lease, error, isFatal, failed));
+    const listener: WorkFailureListener = {
+      workFailed: (cause) => events.emit({ kind: 'workFailed', type, key, cause }),
+      isFatalFailed: (cause) => events.emit({ kind: 'isFatalFailed', type, key, cause }),
+    };
+    this.ground.run(() => handleWorkFailure(lease, error, isFatal, listener));
   }
 
   /** Takes a key's resource out of the cache: it is not lent again, and ends with its last lease. @returns whether there was one */

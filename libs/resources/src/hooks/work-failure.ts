@@ -14,26 +14,33 @@ export interface FailedLease {
   invalidate(cause?: unknown): Promise<void>;
 }
 
+/** Hears what came of a failure that was judged. */
+export interface WorkFailureListener {
+  /** The error was fatal for the resource. */
+  workFailed(error: unknown): void;
+  /** The classifier itself has thrown. */
+  isFatalFailed(cause: unknown): void;
+}
+
 /**
  * Work with a lease has thrown: gives the resource back broken if the user's classifier says that it is. The resource of a
  * classifier that throws is not trusted. An answer to a client, such as a 404, says nothing of the resource.
- *
- * @param failed hears what the classifier threw
  */
 export function handleWorkFailure(
   lease: FailedLease,
   error: unknown,
   isFatal: IsFatal,
-  failed: (cause: unknown) => void,
+  listener: WorkFailureListener,
 ): void {
   if (lease.ended || isAnswer(error)) return;
-  let fatal = true;
   try {
     const answer: unknown = isFatal(error, lease.resource as never); // its user knows its type
-    if (heed(answer, failed)) throw new TypeError('isFatal must answer at once, and returned a promise');
-    fatal = answer === true;
+    if (heed(answer, (reason) => listener.isFatalFailed(reason)))
+      throw new TypeError('isFatal must answer at once, and returned a promise');
+    if (answer !== true) return;
+    listener.workFailed(error);
   } catch (failure) {
-    failed(failure);
+    listener.isFatalFailed(failure);
   }
-  if (fatal) void lease.invalidate(error); // never rejects
+  void lease.invalidate(error); // never rejects
 }

@@ -26,7 +26,7 @@ import {
   type ResourcePoolOptions,
 } from './resource-pool-options.js';
 import type { PoolEvents } from './pool-events.js';
-import { handleWorkFailure } from '../hooks/work-failure.js';
+import { handleWorkFailure, type WorkFailureListener } from '../hooks/work-failure.js';
 import { workWith } from './leases/work-with.js';
 import { Shutdown } from './shutdown.js';
 import { Configuration } from './configuration.js';
@@ -144,11 +144,14 @@ export class ResourcePool<T> {
     const { isFatal } = this.configuration.settings;
     if (isFatal === undefined) return;
     const { events, type } = this;
-    const failed = (cause: unknown): void => {
-      if (events.lookedOut) events.emitTrouble({ kind: 'isFatalFailed', type, cause });
-      else warnOf(cause);
+    const listener: WorkFailureListener = {
+      workFailed: (cause) => events.emitTrouble({ kind: 'workFailed', type, cause }),
+      isFatalFailed: (cause) => {
+        if (events.lookedOut) events.emitTrouble({ kind: 'isFatalFailed', type, cause });
+        else warnOf(cause);
+      },
     };
-    this.ground.run(() => handleWorkFailure(lease, error, isFatal, failed));
+    this.ground.run(() => handleWorkFailure(lease, error, isFatal, listener));
   }
 
   /**

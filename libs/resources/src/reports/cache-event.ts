@@ -1,7 +1,13 @@
 /** What fails in a cache. `type` is the cache's name. */
 export type CacheEvent =
   | {
-      kind: 'creationFailed' | 'destroyFailed' | 'refreshFailed' | 'validationFailed' | 'isFatalFailed';
+      kind:
+        | 'creationFailed'
+        | 'destroyFailed'
+        | 'refreshFailed'
+        | 'validationFailed'
+        | 'workFailed'
+        | 'isFatalFailed';
       type: string;
       key: string;
       cause: unknown;

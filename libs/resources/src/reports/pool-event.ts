@@ -10,11 +10,12 @@ export type PoolEvent = (
   | LeakEvent
   | { kind: 'created' | 'destroyed'; type: string }
   | { kind: 'retired'; type: string; reason: RetireReason; cause?: unknown }
-  /** One try of `create` failed, or a hook: `cause` is what it threw. */
+  /** One try of `create` failed, or a hook, or work, so that its resource is broken: `cause` is what it threw. */
   | {
       kind:
         | 'creationFailed'
         | 'validationFailed'
+        | 'workFailed'
         | 'resetFailed'
         | 'destroyFailed'
         | 'predicateFailed'

@@ -9,6 +9,7 @@ export const TROUBLE_KINDS = [
   'shed',
   'leaked',
   'validationFailed',
+  'workFailed',
   'resetFailed',
   'destroyFailed',
   'predicateFailed',

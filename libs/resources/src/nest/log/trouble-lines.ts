@@ -56,6 +56,10 @@ const LINES: Readonly<Record<TroubleKind, Lines>> = {
     ends: `no lease was revoked ${LATELY}`,
   },
   validationFailed: fails('validation', 'The resource is replaced.'),
+  workFailed: fails(
+    'work that holds its resources',
+    '"validation.isFatal" says that this breaks them: they are replaced.',
+  ),
   resetFailed: fails('reset', 'The resource is retired, and not lent on.'),
   destroyFailed: fails('destroy', 'What the resource has outside of this process may stay behind.'),
   predicateFailed: fails('"retirement.predicate"', 'The resource is kept.'),
