@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { CreateContext, PoolOptions } from 'nestjs-resources';
-import type { Client } from 'pg';
+import { type Client, DatabaseError } from 'pg';
 import { Settings } from '../settings.js';
 import { DatabaseUrl } from './database-url.js';
 import { PgSessions } from './pg-sessions.js';
@@ -10,6 +10,12 @@ declare module 'nestjs-resources' {
     pg: Client;
   }
 }
+
+/**
+ * The connection is gone (class 08), the server has ended the session or is about to (57P), or it has become a standby, which
+ * takes no writes in sessions that were opened meanwhile (25006).
+ */
+const FATAL_CODES = /^(08|57P|25006)/;
 
 /**
  * Each resource is one PostgreSQL session. How many there may be is a setting, which a decorator could not be given: the
@@ -26,12 +32,16 @@ export class PgFactory extends PgSessions {
       acquireTimeout: '5s',
       idleTimeout: '1m',
       maxLeaseTime: '2m',
-      validation: { onBorrow: true, aliveBypass: '1s', timeout: '1s' },
-      creation: { timeout: '3s', concurrency: 4 },
+      validation: { onBorrow: true, aliveBypass: '1s', timeout: '1s', isFatal: breaksTheSession },
+      creation: { timeout: '1s', concurrency: 4 },
     };
   }
 
   create(context: CreateContext): Promise<Client> {
     return this.open(context);
   }
+}
+
+function breaksTheSession(error: unknown): boolean {
+  return error instanceof DatabaseError && FATAL_CODES.test(error.code ?? '');
 }
