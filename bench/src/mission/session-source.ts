@@ -45,7 +45,7 @@ function perRequest({ factory }: Database): SessionSource {
     acquire: async () => {
       const { signal } = new AbortController();
       const client = await factory.create({ signal, retire: () => undefined, key: '' });
-      return { client, release: () => factory.destroy?.(client) };
+      return { client, release: () => factory.destroy?.(client, { signal }) };
     },
     close: () => Promise.resolve(),
   };

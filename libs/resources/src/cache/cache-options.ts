@@ -56,7 +56,7 @@ export interface CacheLeaseOptions {
   timeout?: Duration;
   /** Callers that may wait for room; one more is refused at once. A count of at least 0. Default `Infinity`. */
   maxWaiting?: number;
-  /** Most time for one `destroy`; then its place is given away. More than 0. Default `'5s'`. */
+  /** Most time for one `destroy`; then its `signal` is aborted, and its place given away. More than 0. Default `'5s'`. */
   destroyTimeout?: Duration;
 }
 

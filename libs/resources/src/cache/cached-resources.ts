@@ -7,6 +7,7 @@ import { ResourceCreationError } from '../errors/resource-creation-error.js';
 import { checkFactoryMethods } from '../options/factory-methods.js';
 import { isGroup, OptionReader } from '../options/option-reader.js';
 import { checkIsResource } from '../hooks/check-resource.js';
+import type { DestroyContext } from '../hooks/destroyer.js';
 import { isAnswer } from '../hooks/final-failure.js';
 import { isObject } from '../hooks/is-object.js';
 import {
@@ -49,8 +50,8 @@ export interface CachedResourceFactory<T> {
    * Makes the resource of a key. An error that is an answer, such as Nest's `NotFoundException`, reaches those who asked for the key as it is.
    */
   create(context: CreateCachedContext): T | PromiseLike<T>;
-  /** Called once, when the resource has left the cache and its last lease has ended. */
-  destroy?(resource: T): unknown;
+  /** Called once, when the resource has left the cache and its last lease has ended. It has `lease.destroyTimeout`. */
+  destroy?(resource: T, context: DestroyContext): unknown;
   /**
    * Whether it still works. Called before it is lent, if nobody uses it and it has shown no sign of life within
    * `validation.aliveBypass`. `true` means yes; anything else, a throw or no answer within `validation.timeout` included, takes it out
@@ -107,7 +108,8 @@ export class CachedResources<T> {
     }
   };
 
-  private readonly destroy = (resource: unknown): unknown => this.factory.destroy?.(resource as T); // `create` made it
+  private readonly destroy = (resource: unknown, context: DestroyContext): unknown =>
+    this.factory.destroy?.(resource as T, context); // `create` made it
 
   private readonly validate: LeaseOptions<unknown>['validate'];
   private readonly isFatal: IsFatal | undefined;

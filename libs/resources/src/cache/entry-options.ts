@@ -2,6 +2,7 @@ import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { heed } from '../errors/warn-of.js';
 import { readCallersOptions } from '../options/callers-options.js';
 import { checkSignal } from '../hooks/abort-signals.js';
+import type { DestroyContext } from '../hooks/destroyer.js';
 import { describeValue } from '../errors/describe-value.js';
 import type { Duration } from '../time/duration.js';
 import { type CacheSettings, type LoadSettings, readSpan, readWindows } from './cache-options.js';
@@ -53,7 +54,7 @@ export interface OriginWrapOptions<T> extends WrapOptions<T> {
 /** Options of one lease on a cached resource. */
 export interface LeaseOptions<T> {
   /** Ends the resource's life. Called once, when it has left the cache and its last lease has ended. */
-  destroy?: (resource: T) => unknown;
+  destroy?: (resource: T, context: DestroyContext) => unknown;
   /**
    * Whether it still works. Called before it is lent, if nobody uses it, as the cache's `validation` says. `true` means yes;
    * anything else, a throw or no answer within `validation.timeout` included, takes it out of the cache, and the caller gets another.
@@ -90,14 +91,11 @@ export interface Keeping {
   readonly grace: number;
 }
 
-/** What is done with a resource that the load beside it made. */
-export type ResourceHook = (resource: unknown) => unknown;
-
 /** How a resource is made, kept, proved and ended. */
 export interface Making {
   readonly load: Load<unknown>;
-  readonly destroy: ResourceHook | undefined;
-  readonly validate: ResourceHook | undefined;
+  readonly destroy: ((resource: unknown, context: DestroyContext) => unknown) | undefined;
+  readonly validate: ((resource: unknown) => unknown) | undefined;
   /** Milliseconds. */
   readonly ttl: number;
   readonly tags: readonly string[];
@@ -210,7 +208,7 @@ export function readOptions<O, R>(options: O, read: (options: O) => R): R {
 }
 
 /** @throws InvalidOptionsError if it is given and not a function */
-function readHook(name: 'destroy' | 'validate', hook: unknown): ResourceHook | undefined {
-  if (hook === undefined || typeof hook === 'function') return hook as ResourceHook | undefined; // it gets what the load made
+function readHook<N extends 'destroy' | 'validate'>(name: N, hook: unknown): Making[N] {
+  if (hook === undefined || typeof hook === 'function') return hook as Making[N]; // it gets what the load made
   throw new InvalidOptionsError(name, `must be a function; got ${describeValue(hook)}.`);
 }

@@ -1,4 +1,5 @@
 export * from '../errors/index.js';
+export type { DestroyContext } from '../hooks/destroyer.js';
 export type { EvictionName } from '../policies/eviction/create-eviction.js';
 export type { Clock, ClockTimer } from '../time/clock.js';
 export type { RemovalCause } from '../reports/cache-stats.js';

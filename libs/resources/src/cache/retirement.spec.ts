@@ -169,3 +169,25 @@ describe('the events of a cached resource type', () => {
     expect(events).toMatchObject([{ kind: 'creationFailed', key: 'acme', cause: { waitedFor: 'load' } }]);
   });
 });
+
+describe('the destruction of a cached resource', () => {
+  it('hears by its signal that lease.destroyTimeout is over', async () => {
+    const clock = new VirtualClock();
+    let signal: AbortSignal | undefined;
+    const factory: CachedResourceFactory<object> = {
+      create: () => ({}),
+      destroy(_, context) {
+        ({ signal } = context);
+        return new Promise(() => undefined);
+      },
+    };
+    const cached = new CachedResources('client', factory, { lease: { destroyTimeout: '2s' } }, { clock });
+    await (await cached.lease('acme')).release();
+    await cached.delete('acme');
+    await settle();
+    await clock.advance(1_990);
+    expect(signal?.aborted).toBe(false);
+    await clock.advance(20);
+    expect(signal?.aborted).toBe(true);
+  });
+});

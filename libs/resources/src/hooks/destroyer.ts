@@ -1,6 +1,15 @@
 import { withTimeLimit } from './time-limit.js';
 import type { Timekeeping } from '../time/timekeeping.js';
 
+/** What `destroy` is told. */
+export interface DestroyContext {
+  /**
+   * Aborted when `destroy` has failed or its time is up: nobody waits for it any more, and what the resource still has, such as a
+   * socket to a silent server, is to be ended without further ado.
+   */
+  readonly signal: AbortSignal;
+}
+
 /** Hears how a destruction ends. */
 export interface DestructionListener {
   /** It threw, or its time was up. */
@@ -31,11 +40,21 @@ export class Destroyer {
    * @param limit most milliseconds
    * @returns resolves when it is over; never rejects
    */
-  destroy(work: () => unknown, limit: number, listener: DestructionListener): Promise<void> {
+  destroy(
+    work: (context: DestroyContext) => unknown,
+    limit: number,
+    listener: DestructionListener,
+  ): Promise<void> {
     return this.time.ground.run(() => {
-      const limited = (): Promise<unknown> => withTimeLimit('destroy', work, { limit, ...this.time });
+      const controller = new AbortController();
+      const { signal } = controller;
+      const limited = (): Promise<unknown> =>
+        withTimeLimit('destroy', () => work({ signal }), { limit, ...this.time });
       const over = (this.later ? Promise.resolve().then(limited) : limited())
-        .catch((cause: unknown) => listener.failed(cause))
+        .catch((cause: unknown) => {
+          controller.abort(cause);
+          listener.failed(cause);
+        })
         .then(() => {
           this.running.delete(over);
           listener.gone();

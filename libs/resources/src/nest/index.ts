@@ -36,6 +36,7 @@ export type {
   CreationBreakerOptions,
   CreationOptions,
   CreationRetryOptions,
+  DestroyContext,
   DrainOptions,
   DrainReport,
   Duration,

@@ -1,4 +1,5 @@
 export * from '../errors/index.js';
+export type { DestroyContext } from '../hooks/destroyer.js';
 export type { BreakerState } from '../policies/creation/creation-breaker.js';
 export type { PoolStats } from '../reports/pool-stats.js';
 export { RETIRE_REASONS, type RetireReason } from '../reports/retire-reason.js';

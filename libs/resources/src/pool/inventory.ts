@@ -211,7 +211,7 @@ export class Inventory<T> implements AttemptHost<T> {
 
   private destroy(resource: T, factory: ResourceFactory<T>): Promise<void> {
     return this.destroyer.destroy(
-      () => factory.destroy?.(resource),
+      (context) => factory.destroy?.(resource, context),
       this.ending.timeFor(this.settings.destroyTimeout),
       {
         failed: (cause) => this.events.emitTrouble({ kind: 'destroyFailed', type: this.type, cause }),

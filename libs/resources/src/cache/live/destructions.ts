@@ -62,7 +62,7 @@ export class Destructions {
   }
 
   private destroyNow({ key, resource, destroy }: LiveResource, gone?: () => void): void {
-    void this.destroyer.destroy(() => destroy?.(resource), this.ending.timeFor(this.limit), {
+    void this.destroyer.destroy((context) => destroy?.(resource, context), this.ending.timeFor(this.limit), {
       failed: (cause) => {
         this.counts.destroyFailures++;
         this.events.emit({ kind: 'destroyFailed', type: this.type, key, cause });

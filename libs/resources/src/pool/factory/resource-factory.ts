@@ -1,3 +1,4 @@
+import type { DestroyContext } from '../../hooks/destroyer.js';
 import { checkFactoryMethods } from '../../options/factory-methods.js';
 
 /** What `create` is told. */
@@ -21,8 +22,8 @@ export interface ResourceFactory<T> {
    * `retryable: false` is not tried again; one that is an answer, such as Nest's `NotFoundException`, reaches the caller as it is.
    */
   create(context: CreateContext): T | PromiseLike<T>;
-  /** Closes it for good. Its errors are reported to the pool's listeners and stop nothing. */
-  destroy?(resource: T): unknown;
+  /** Closes it for good, within `retirement.timeout`. Its errors are reported to the pool's listeners and stop nothing. */
+  destroy?(resource: T, context: DestroyContext): unknown;
   /** Whether it still works. `true` means yes; anything else, a throw included, retires it. */
   validate?(resource: T): boolean | PromiseLike<boolean>;
   /** Brings it back to a clean state after a loan. A throw retires it. */
@@ -46,7 +47,7 @@ export function checkFactory(factory: unknown, option: string, type: string): vo
 export function handleOf<T>(factory: ResourceFactory<T>): ResourceFactory<T> {
   return {
     create: (context) => factory.create(context),
-    destroy: factory.destroy && ((resource) => factory.destroy?.(resource)),
+    destroy: factory.destroy && ((resource, context) => factory.destroy?.(resource, context)),
     validate: factory.validate && ((resource) => factory.validate?.(resource) ?? false),
     reset: factory.reset && ((resource) => factory.reset?.(resource)),
   };

@@ -22,7 +22,7 @@ export interface PruneOptions {
 
 /** How resources retire, besides `idleTimeout`, `maxLifetime` and `maxUses`. */
 export interface RetirementOptions {
-  /** Most time for one `destroy`; then its place is given away. More than 0. Default `'5s'`. */
+  /** Most time for one `destroy`; then its `signal` is aborted, and its place given away. More than 0. Default `'5s'`. */
   timeout?: Duration;
   /**
    * The part of `maxLifetime`, from 0 to 1, by which each resource's life is shortened at random, so that those created
