@@ -1,10 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { CreateContext, ResourceFactory } from 'nestjs-resources';
-import { setTimeout as delay } from 'node:timers/promises';
+import type { CreateContext, DestroyContext, ResourceFactory } from 'nestjs-resources';
+import { addAbortSignal } from 'node:stream';
 import { Client } from 'pg';
 import { DatabaseUrl } from './database-url.js';
-
-const GOODBYE_DEADLINE = 1_000;
 
 /** How PostgreSQL sessions live and end, whatever they are for. One that dies, idle or lent, is retired at that moment. */
 @Injectable()
@@ -20,29 +18,27 @@ export abstract class PgSessions implements ResourceFactory<Client> {
 
   /**
    * One round trip, 0.1 ms where a new session takes 7. DISCARD ALL also deallocates prepared statements, which is why no
-   * query of this application is named.
+   * query of this application is named. It is refused in a transaction, and one query of both would be one.
    */
   async reset(client: Client): Promise<void> {
     if (client.getTransactionStatus() !== 'I') {
       await client.query('ROLLBACK');
     }
     await client.query('DISCARD ALL');
+    client.removeAllListeners('notification');
   }
 
   /**
    * Waits until the server has hung up too: only then is its backend gone, and the place free for another session.
    * `client.end()` does not wait when a query is running or the session has failed.
    */
-  async destroy(client: Client): Promise<void> {
+  async destroy(client: Client, { signal }: DestroyContext): Promise<void> {
     const { stream } = client.connection;
-    if (!stream.closed) {
-      const closed = new Promise((resolve) => stream.once('close', resolve));
-      client.connection.end();
-      const waited = new AbortController();
-      await Promise.race([closed, delay(GOODBYE_DEADLINE, undefined, { signal: waited.signal })]);
-      waited.abort();
-    }
-    stream.destroy();
+    addAbortSignal(signal, stream);
+    if (stream.closed) return;
+    const closed = new Promise((resolve) => stream.once('close', resolve));
+    client.connection.end();
+    await closed;
   }
 
   /** @param settings of the server, for as long as the session lives: a reset goes back to them */
@@ -59,18 +55,9 @@ export abstract class PgSessions implements ResourceFactory<Client> {
     });
     client.on('error', (error) => retire(error));
     client.on('end', () => retire(new Error('the session has ended')));
-    const hangUp = (): void => void client.connection.stream.destroy();
-    signal.addEventListener('abort', hangUp, { once: true });
-    try {
-      await client.connect();
-      signal.throwIfAborted();
-      return client;
-    } catch (error) {
-      hangUp();
-      throw error;
-    } finally {
-      signal.removeEventListener('abort', hangUp);
-    }
+    addAbortSignal(signal, client.connection.stream);
+    await client.connect();
+    return client;
   }
 }
 

@@ -34,6 +34,7 @@ export class PgFactory extends PgSessions {
       maxLeaseTime: '2m',
       validation: { onBorrow: true, aliveBypass: '1s', timeout: '1s', isFatal: breaksTheSession },
       creation: { timeout: '1s', concurrency: 4 },
+      retirement: { timeout: '1s' },
     };
   }
 

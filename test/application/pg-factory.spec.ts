@@ -23,6 +23,10 @@ describe('PgFactory', () => {
     return factory.create({ signal: new AbortController().signal, retire, key: '' });
   }
 
+  function destroy(client: Client): Promise<void> {
+    return factory.destroy(client, { signal: new AbortController().signal });
+  }
+
   it.each([0, 1, 2, 4, 8])(
     'leaves no session behind when creating it is aborted after %i turns',
     async (turns) => {
@@ -48,7 +52,7 @@ describe('PgFactory', () => {
     expect(retire).not.toHaveBeenCalled();
     await postgres.terminateSessions();
     await eventually(() => expect(retire).toHaveBeenCalled());
-    await factory.destroy(client);
+    await destroy(client);
   });
 
   it('finds that a session works, or that it does not', async () => {
@@ -56,7 +60,7 @@ describe('PgFactory', () => {
     await expect(factory.validate(client)).resolves.toBe(true);
     await postgres.terminateSessions();
     await expect(factory.validate(client)).rejects.toThrow();
-    await factory.destroy(client);
+    await destroy(client);
   });
 
   it('resets a session: no transaction, settings, temporary tables, locks or subscriptions of the last owner', async () => {
@@ -75,7 +79,15 @@ describe('PgFactory', () => {
              (SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory') AS locks`);
     expect(rows).toEqual([{ path: '"$user", public', mine: null, channels: 0, locks: 0 }]);
     expect(client.getTransactionStatus()).toBe('I');
-    await factory.destroy(client);
+    await destroy(client);
+  });
+
+  it('resets who listens to the notifications of a session', async () => {
+    const client = await create();
+    client.on('notification', () => undefined);
+    await factory.reset(client);
+    expect(client.listenerCount('notification')).toBe(0);
+    await destroy(client);
   });
 
   it.each(['SELECT 1', 'SELECT pg_sleep(30)'])(
@@ -84,7 +96,7 @@ describe('PgFactory', () => {
       const client = await create();
       const result = client.query(query).catch((error: Error) => error.message);
       await eventually(async () => expect(await postgres.sessions()).toMatchObject([{ query }]));
-      await factory.destroy(client);
+      await destroy(client);
       expect(await postgres.sessions()).toEqual([]);
       await result;
     },
