@@ -10,6 +10,6 @@ const built = Object.entries(exports).filter(([, target]) => typeof target === '
 export const ENTRY_POINTS = new Map(
   built.map(([subpath, target]) => [
     `${name}${subpath.slice(1)}`,
-    new URL(target.default.replace(/^\.\/dist\/(.+)\.js$/, 'src/$1.ts'), import.meta.url),
+    new URL(target.import.replace(/^\.\/dist\/(.+)\.js$/, 'src/$1.ts'), import.meta.url),
   ]),
 );

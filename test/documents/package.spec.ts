@@ -16,6 +16,9 @@ interface PackageJson {
   name: string;
   version: string;
   exports: Record<string, string | Record<string, string>>;
+  main: string;
+  types: string;
+  typesVersions: Record<string, Record<string, string[]>>;
   engines: Record<string, string>;
 }
 
@@ -25,6 +28,38 @@ interface Lock {
 
 const readPackage = (folder: string): PackageJson =>
   JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as PackageJson;
+
+const ENTRY_POINTS = Object.entries(readPackage(LIBRARY).exports)
+  .filter(([, target]) => typeof target === 'object')
+  .map(([subpath]) => subpath);
+
+function formsOf(subpath: string): { module: string; commonJs: string } {
+  const target = readPackage(LIBRARY).exports[subpath];
+  if (typeof target === 'string') throw new Error(`${subpath} is no entry point`);
+  return { module: target['import'], commonJs: target['default'] };
+}
+
+/** What a program tells that stands in the package's folder, where the package can be asked for by its name. */
+function told(program: string): unknown {
+  const frame = `
+    import { createRequire } from 'node:module';
+    import { pathToFileURL } from 'node:url';
+    const require = createRequire(process.cwd() + '/');
+    const { name, exports } = require('./package.json');
+    const subpaths = ${JSON.stringify(ENTRY_POINTS)};
+    const told = [];
+    const tell = (text) => told.push(text);
+    ${program}
+    console.log(JSON.stringify(told));
+  `;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', frame], {
+    cwd: LIBRARY,
+    env: { ...process.env, NODE_OPTIONS: '--no-warnings' },
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout) as unknown;
+}
 
 describe('the packed library', () => {
   const folder = mkdtempSync(join(tmpdir(), 'packed-'));
@@ -59,10 +94,59 @@ describe('the packed library', () => {
   });
 
   it('has the code and the types of every entry point', () => {
-    const targets = Object.values(readPackage(LIBRARY).exports).flatMap((target) =>
-      typeof target === 'string' ? [target] : Object.values(target),
+    const { main, types, exports } = readPackage(LIBRARY);
+    const code = [main, ...Object.values(exports).flatMap((target) => Object.values(target))].filter((path) =>
+      path.endsWith('.js'),
     );
+    const targets = [types, ...code, ...code.map((path) => path.replace(/\.js$/, '.d.ts'))];
     expect(files).toEqual(expect.arrayContaining(targets.map((target) => target.replace('./', ''))));
+  });
+
+  it.each(ENTRY_POINTS)(
+    'has %s as an ES module for whoever can load one, and as CommonJS for all others',
+    (subpath) => {
+      const { module, commonJs } = formsOf(subpath);
+      expect(Object.entries(readPackage(LIBRARY).exports[subpath])).toEqual([
+        ['module-sync', module],
+        ['import', module],
+        ['default', commonJs],
+      ]);
+      expect(commonJs).toBe(module.replace('./dist/', './dist/cjs/'));
+    },
+  );
+
+  it.each(ENTRY_POINTS)('has types of %s for compilers that know nothing of exports', (subpath) => {
+    const { main, types, typesVersions } = readPackage(LIBRARY);
+    const { commonJs } = formsOf(subpath);
+    const declared = commonJs.replace(/\.js$/, '.d.ts');
+    if (subpath === '.') expect([main, types]).toEqual([commonJs, declared]);
+    else
+      expect(typesVersions['*']['*'].map((path) => `./${path.replace('*', subpath.slice(2))}`)).toEqual([
+        declared,
+      ]);
+  });
+
+  it('is one copy to import and require', () => {
+    const differing = told(`
+      for (const subpath of subpaths) {
+        const imported = await import(name + subpath.slice(1));
+        const required = require(name + subpath.slice(1));
+        for (const key of Object.keys(imported)) if (imported[key] !== required[key]) tell(subpath + ' ' + key);
+      }
+    `);
+    expect(differing).toEqual([]);
+  });
+
+  it('exports the same from both forms', () => {
+    const differing = told(`
+      for (const subpath of subpaths) {
+        const { import: module, default: commonJs } = exports[subpath];
+        const imported = Object.keys(await import(pathToFileURL(module)));
+        const required = Object.keys(require(commonJs)).filter((key) => key !== '__esModule');
+        if (imported.length === 0 || imported.sort().join() !== required.sort().join()) tell(subpath);
+      }
+    `);
+    expect(differing).toEqual([]);
   });
 
   it('has types without what is internal', () => {
@@ -75,7 +159,13 @@ describe('the packed library', () => {
 
   it('has nothing but code, types and documents', () => {
     const others = files.filter((path) => !/^(dist\/.+\.(js|d\.ts)|docs\/.+\.md)$/.test(path));
-    expect(others.toSorted()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
+    expect(others.toSorted()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'dist/cjs/package.json',
+      'package.json',
+    ]);
     expect(files.filter((path) => /\.(spec|fixture)\./.test(path))).toEqual([]);
   });
 });

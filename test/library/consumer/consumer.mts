@@ -102,7 +102,11 @@ async function main(): Promise<void> {
   const lease = await coordinator.acquire('ticket');
   const drawn: Ticket = lease.resource;
   expect('the number from the coordinator', drawn.number, 2);
+  const other = await coordinator.acquire('ticket');
+  const { info } = JSON.parse(await ask(app, 'health')) as { info: { ticket: { reason: string } } };
+  expect('the health while all is on loan', info.ticket.reason, 'nearly used up');
   await lease.release();
+  await other.release();
   expect('what is on loan', coordinator.leases(), []);
   await app.close();
   expect('the report of the shutdown', coordinator.drainReport?.clean, true);

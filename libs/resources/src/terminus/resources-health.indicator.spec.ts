@@ -1,4 +1,4 @@
-import { HealthCheckService } from '@nestjs/terminus';
+import { HealthCheckService, type HealthIndicatorService } from '@nestjs/terminus';
 import { Test } from '@nestjs/testing';
 import { ConsoleLogger, ServiceUnavailableException } from '@nestjs/common';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
@@ -117,6 +117,21 @@ describe('ResourcesHealthIndicator', () => {
       session: { status: 'degraded', reason: 'nearly used up', leased: 9 },
     });
     for (const lease of leases) await lease.release();
+  });
+
+  it('is up with a reason under Terminus 11, which knows nothing between up and down', async () => {
+    const { coordinator } = await start({ max: 1 });
+    const told = (status: string) => (data: object) => ({ session: { status, ...data } });
+    const terminus11 = {
+      check: () => ({ up: told('up'), down: told('down') }),
+    } as unknown as HealthIndicatorService;
+    const indicator = new ResourcesHealthIndicator(coordinator, terminus11);
+    expect((await indicator.check('session')).session).not.toHaveProperty('reason');
+    const lease = await coordinator.acquire('session');
+    expect(await indicator.check('session')).toMatchObject({
+      session: { status: 'up', reason: 'nearly used up', leased: 1 },
+    });
+    await lease.release();
   });
 
   it('is down while the pool is paused', async () => {

@@ -13,7 +13,7 @@ const PROBE_TIMEOUT = 1_000;
 
 /**
  * Reports one pool to Terminus with its figures, and why and since when nothing can be created, if that is so: `up`; `degraded` when callers are waiting or nearly all
- * is on loan; `down` when it is closed, paused, or cannot create.
+ * is on loan; `down` when it is closed, paused, or cannot create. Terminus 11 knows no `degraded`: there it is `up`, with the same `reason`.
  */
 @Injectable()
 export class ResourcesHealthIndicator {
@@ -39,9 +39,10 @@ export class ResourcesHealthIndicator {
     const counts = { min, max, size, idle, leased, creating, pending, timeouts };
     const figures = { ...counts, breaker, ...(failing && { failing }) };
     if (reason !== undefined) return indicator.down({ reason, ...figures });
-    if (pending > 0) return indicator.degraded({ reason: 'callers are waiting', ...figures });
-    if (leased >= max * HIGH_WATER) return indicator.degraded({ reason: 'nearly used up', ...figures });
-    return indicator.up(figures);
+    if (pending === 0 && leased < max * HIGH_WATER) return indicator.up(figures);
+    const impaired = { reason: pending > 0 ? 'callers are waiting' : 'nearly used up', ...figures };
+    const canBeDegraded: boolean = 'degraded' in indicator; // not in Terminus 11
+    return canBeDegraded ? indicator.degraded(impaired) : indicator.up(impaired);
   }
 
   private async whyDown(pool: RegisteredPool): Promise<string | undefined> {
