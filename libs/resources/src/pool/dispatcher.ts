@@ -105,7 +105,9 @@ export class Dispatcher<T>
     if (slots.idlers.size === 0) return undefined;
     const now = this.turn.now();
     const slot = this.nextIdle(now);
-    if (slot === undefined || this.mustProveItself(slot)) return undefined;
+    if (slot === undefined) return undefined;
+    const { onBorrow } = this.settings.validation;
+    if ((onBorrow || slot.aliveAt === -Infinity) && this.mustProveItself(slot)) return undefined;
     if (queue.quota !== undefined && !queue.quota.take(tenant)) return undefined;
     slots.takeIdle(slot);
     return ledger.begin(slot, owner, tenant, now, ledger.leaks.traces ? ledger.leaks.trace() : undefined);
@@ -215,13 +217,14 @@ export class Dispatcher<T>
     return true;
   }
 
-  /** The idle resource to lend next, once those that are too old are gone; it stays where it is. */
+  /** The idle resource to lend next, once those that are too old, or were idle for too long, are gone; it stays where it is. */
   private nextIdle(now: number): Slot<T> | undefined {
     const { inventory, housekeeper } = this;
     if (now > housekeeper.freeze.alarm) housekeeper.look(now);
+    const { idleTimeout } = this.settings.retirement;
     let slot = inventory.slots.nextIdle;
-    while (slot !== undefined && slot.expiresAt <= now) {
-      void inventory.retire(slot, 'lifetime');
+    while (slot !== undefined && (slot.expiresAt <= now || now - slot.idleSince >= idleTimeout)) {
+      if (!housekeeper.retirements.retireOverdue(slot, now)) break;
       slot = inventory.slots.nextIdle;
     }
     return slot;

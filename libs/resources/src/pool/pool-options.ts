@@ -73,7 +73,10 @@ export interface PoolOptions {
   max?: number;
   /** Most time from asking for a resource to having it: waiting, creating and validating together. More than 0. Default `'5s'`. */
   acquireTimeout?: Duration;
-  /** A resource above `min` that was unused for this long retires. Default `'5m'`; `Infinity` for never. */
+  /**
+   * A resource above `min` that was unused for this long is not lent any more. It is destroyed at most a quarter of it later, but not
+   * sooner than the pool looks: every 50 ms to 1 s. More than 0. Default `'5m'`; `Infinity` for never.
+   */
   idleTimeout?: Duration;
   /** A resource older than this is not lent again. Default `'30m'`; `Infinity` for never. */
   maxLifetime?: Duration;

@@ -98,8 +98,9 @@ export class LeaseLedger<T> implements LeaseHost<T> {
     slot.uses++;
     const { settings, host } = this;
     const { validation, predicate } = settings;
+    slot.idleSince = this.turn.now(); // too early rather than too late
     if (predicate !== undefined) host.housekeeper.retirements.returned(slot, this.time.clock.now());
-    if (validation.onBorrow) slot.aliveAt = this.turn.now(); // too early rather than too late
+    if (validation.onBorrow) slot.aliveAt = slot.idleSince;
     const cleans = slot.factory.reset !== undefined || validation.onReturn;
     return cleans && host.inventory.retireReasonFor(slot) === undefined
       ? host.validator.afterLoan(slot, settings)

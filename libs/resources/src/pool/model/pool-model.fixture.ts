@@ -152,7 +152,8 @@ export class PoolModel {
       this.lend(lease, asker.tenant, false);
       return;
     }
-    const fresh = !set.hooks.includes('validate') && options.maxLifetime === Infinity;
+    const { maxLifetime, idleTimeout } = options;
+    const fresh = !set.hooks.includes('validate') && maxLifetime === Infinity && idleTimeout === Infinity;
     this.must(barred || !fresh || idle === 0, 'tryAcquire left an idle resource');
   }
 

@@ -27,8 +27,9 @@ export class Slot<T> {
   uses = 0;
   /** The last sign of life. */
   aliveAt: number;
-  /** Since when the housekeeper has seen it unused, or it has been held, and how often it had been used then. */
+  /** Since when it is unused, or held. */
   idleSince: number;
+  /** How often it had been used when the housekeeper looked last. */
   usesSeen = 0;
   /** Its own number from 0 to below 1, so that resources of one age don't all fall due at once. */
   jitterFactor = 0;

@@ -23,7 +23,7 @@ describe('validation.keepAlive', () => {
     const validate = jest.fn(yes);
     const bench = caring({}, { validate });
     await bench.inventory(1);
-    await bench.clock.advance(10_500);
+    await bench.clock.advance(9_500);
     expect(validate).not.toHaveBeenCalled();
     await bench.clock.advance(1_000);
     expect(validate).toHaveBeenCalledTimes(1);

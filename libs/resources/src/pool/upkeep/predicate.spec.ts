@@ -36,8 +36,8 @@ describe('retirement.predicate', () => {
     predicate.mockClear();
     await bench.clock.advance(2_000);
     expect(predicate.mock.calls.map(([{ id }, life]) => [id, life])).toEqual([
-      [2, { age: 2_000, idleFor: 1_000, uses: 1 }],
-      [2, { age: 3_000, idleFor: 2_000, uses: 1 }],
+      [2, { age: 2_000, idleFor: 2_000, uses: 1 }],
+      [2, { age: 3_000, idleFor: 3_000, uses: 1 }],
     ]);
   });
 

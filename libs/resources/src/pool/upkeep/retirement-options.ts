@@ -6,7 +6,7 @@ import type { OptionReader } from '../../options/option-reader.js';
 export interface ResourceLife {
   /** Milliseconds since it was created. */
   age: number;
-  /** Milliseconds since the housekeeper has seen it unused; 0 when it has just come back. */
+  /** Milliseconds since its last use; 0 when it has just come back. */
   idleFor: number;
   /** Loans that ended. */
   uses: number;

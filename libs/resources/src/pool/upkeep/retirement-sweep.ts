@@ -54,10 +54,7 @@ export class RetirementSweep<T> {
     const { inventory, ledger } = host;
     const { slots } = inventory;
     slots.forEachIdle((slot) => {
-      if (slot.uses !== slot.usesSeen) {
-        slot.usesSeen = slot.uses;
-        slot.idleSince = now;
-      }
+      slot.usesSeen = slot.uses;
       const reason = this.against(slot, now);
       if (reason !== undefined && slot.state === 'idle') void inventory.retire(slot, reason);
     });
@@ -89,16 +86,35 @@ export class RetirementSweep<T> {
 
   /** Asks the user's predicate about a resource that has just come back. */
   returned(slot: Slot<T>, now: number): void {
-    slot.idleSince = now;
+    slot.idleSince = now; // exactly
     if (slot.retireReason === undefined && this.isUnwanted(slot, now)) slot.retireReason = 'predicate';
   }
 
+  /**
+   * Retires an idle resource that must not be lent any more; and rather than one that was idle for too long, the one that was so for
+   * longest.
+   *
+   * @returns false when this one may be lent
+   */
+  retireOverdue(slot: Slot<T>, now: number): boolean {
+    const reason = this.overdue(slot, now);
+    if (reason === undefined) return false;
+    const { inventory } = this.host;
+    const { longestIdle = slot } = inventory.slots;
+    const other = reason === 'idle' && this.overdue(longestIdle, now) === reason;
+    void inventory.retire(other ? longestIdle : slot, reason);
+    return true;
+  }
+
   private against(slot: Slot<T>, now: number): RetireReason | undefined {
-    const { host, settings } = this;
-    const { min, retirement } = settings;
+    return this.overdue(slot, now) ?? (this.isUnwanted(slot, now) ? 'predicate' : undefined);
+  }
+
+  private overdue(slot: Slot<T>, now: number): 'lifetime' | 'idle' | undefined {
+    const { min, retirement } = this.settings;
     if (slot.expiresAt <= now) return 'lifetime';
-    if (host.inventory.slots.inService > min && retirement.isIdleTooLong(slot.idleSince, now)) return 'idle';
-    return this.isUnwanted(slot, now) ? 'predicate' : undefined;
+    if (!retirement.isIdleTooLong(slot.idleSince, now)) return undefined;
+    return this.host.inventory.slots.inService > min ? 'idle' : undefined;
   }
 
   private isUnwanted({ resource, createdAt, idleSince, uses }: Slot<T>, now: number): boolean {

@@ -36,6 +36,48 @@ describe('idleTimeout', () => {
     expect(bench.pool.stats.idle).toBe(1);
   });
 
+  it('keeps a resource that was idle for longer from being lent, whenever the pool looks', async () => {
+    for (const order of ['mostRecent', 'leastRecent'] as const) {
+      const bench = new PoolBench({ idleTimeout: 400, lending: { order } });
+      await bench.inventory(2);
+      bench.clock.stall(300);
+      await bench.pool.tryAcquire()?.release();
+      bench.clock.stall(100);
+      const lease = bench.pool.tryAcquire(); // the other one is due, and this one was just used
+      expect(lease?.resource.id).toBe(order === 'mostRecent' ? 2 : 1);
+      await lease?.release();
+      bench.clock.stall(400);
+      expect(bench.pool.tryAcquire()).toBeUndefined();
+      expect((await bench.pool.acquire()).resource.id).toBe(3);
+      expect(bench.pool.stats.retired.idle).toBe(2);
+    }
+  });
+
+  it('keeps one from the caller who has waited, and lends what belongs to min all the same', async () => {
+    const bench = new PoolBench({ min: 1, idleTimeout: '1s' });
+    await bench.inventory(3);
+    bench.clock.stall(1_000);
+    expect((await bench.pool.acquire()).resource.id).toBe(3);
+    await settle();
+    expect(bench.factory.destroyed.map(({ id }) => id)).toEqual([1, 2]);
+    expect(bench.pool.stats.retired.idle).toBe(2);
+  });
+
+  it('counts from the moment of the return, and destroys within a quarter of it', async () => {
+    for (const after of [10, 260, 510, 760]) {
+      const bench = new PoolBench({ idleTimeout: '1s' });
+      let gone = 0;
+      bench.factory.destroying = () => (gone = bench.clock.now());
+      const lease = await bench.pool.acquire();
+      await bench.clock.advance(after);
+      await lease.release();
+      const returned = bench.clock.now();
+      await bench.clock.advance(1_250);
+      expect(gone - returned).toBeGreaterThanOrEqual(1_000);
+      expect(gone - returned).toBeLessThanOrEqual(1_250);
+    }
+  });
+
   it('is looked at often enough when it is short', async () => {
     const bench = new PoolBench({ idleTimeout: 200 });
     await bench.inventory(1);
@@ -274,7 +316,7 @@ describe('destroy', () => {
   });
 
   it('does not disturb a borrower whom it calls up while resources are swept', async () => {
-    const bench = new PoolBench({ idleTimeout: '5s', maxLifetime: '1h' });
+    const bench = new PoolBench({ min: 1, idleTimeout: '5s', maxLifetime: '1h' });
     await bench.inventory(3);
     const borrowed: (number | undefined)[] = [];
     bench.factory.destroying = () => borrowed.push(bench.pool.tryAcquire()?.resource.id);
