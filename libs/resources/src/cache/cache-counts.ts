@@ -1,5 +1,13 @@
 import type { CacheStats, RemovalCause } from '../reports/cache-stats.js';
 
+/** What a cache holds. */
+interface Holdings extends Pick<CacheStats, 'size' | 'weight'> {
+  /** The hit rate at another size. */
+  estimate(factor: 0.5 | 2): number | undefined;
+}
+
+type Loans = Pick<CacheStats, 'inUse' | 'draining' | 'pending'>;
+
 /** The counts behind {@link CacheStats}, kept by those who do the work. */
 export class CacheCounts {
   hits = 0;
@@ -25,11 +33,14 @@ export class CacheCounts {
     return value;
   }
 
-  /** A copy, with the rate. */
-  snapshot(): Pick<CacheStats, keyof CacheCounts & keyof CacheStats> & Pick<CacheStats, 'hitRate'> {
+  /** All that is counted, with what the cache holds and lends now. */
+  with(engine: Holdings, { inUse, draining, pending }: Loans): CacheStats {
+    const { size, weight } = engine;
     const { hits, misses, loads, loadTime, failures, destroyed, destroyFailures } = this;
     const hitRate = hits === 0 ? 0 : hits / (hits + misses);
     const evictions = { ...this.evictions };
-    return { hits, misses, hitRate, loads, loadTime, failures, evictions, destroyed, destroyFailures };
+    const done = { hits, misses, hitRate, loads, loadTime, failures, evictions, destroyed, destroyFailures };
+    const [hitRateAtHalf, hitRateAtTwice] = [engine.estimate(0.5), engine.estimate(2)];
+    return { ...done, inUse, draining, pending, size, weight, hitRateAtHalf, hitRateAtTwice };
   }
 }

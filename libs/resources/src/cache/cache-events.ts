@@ -1,4 +1,6 @@
 import type { CacheEvent, CacheListener } from '../reports/cache-event.js';
+import type { RemovalCause } from '../reports/cache-stats.js';
+import { describeName } from '../errors/describe-name.js';
 import { tell } from '../errors/warn-of.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
 
@@ -8,19 +10,37 @@ import type { NeutralGround } from '../time/neutral-ground.js';
  */
 export class CacheEvents {
   private listeners: readonly { listener: CacheListener }[] = [];
+  private lookouts: readonly CacheListener[] = [];
+  /** While nobody hears of what is no failure, it does not even become an event. */
+  private observed = false;
 
   constructor(private readonly ground: NeutralGround) {}
 
-  /** @returns stops listening */
+  /** A user's listener. @returns stops listening */
   observe(listener: CacheListener): () => void {
     const entry = { listener };
     this.listeners = [...this.listeners, entry];
+    this.observed = true;
     return () => {
       this.listeners = this.listeners.filter((other) => other !== entry);
+      this.observed = this.listeners.length > 0;
     };
+  }
+
+  /** Our own, for as long as the cache lives: hears of failures only, so that what happens all the time still costs nothing. */
+  lookOut(lookout: CacheListener): void {
+    this.lookouts = [...this.lookouts, lookout];
+  }
+
+  /** A value has left. */
+  removed(type: string, key: string, reason: RemovalCause): void {
+    if (this.observed && reason !== 'invalid')
+      this.emit({ kind: 'removed', type, key: describeName(key), reason });
   }
 
   emit(event: CacheEvent): void {
     for (const { listener } of this.listeners) tell(() => this.ground.run(() => listener(event)));
+    if (event.kind === 'removed') return;
+    for (const lookout of this.lookouts) tell(() => this.ground.run(() => lookout(event)));
   }
 }

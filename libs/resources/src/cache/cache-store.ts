@@ -25,15 +25,22 @@ export class CacheStore {
   private readonly tagged = new TagIndex();
   private readonly expiry: ExpiryPolicy;
   private readonly sweeper: Sweeper;
+  /** How long values are kept beyond their life: the longest time for which a stale one has been asked for so far, in milliseconds. */
+  private grace: number;
 
-  /** @param left is told of every resource that has left the cache */
+  /**
+   * @param left is told of every resource that has left the cache
+   * @param lost is told of every value that has
+   */
   constructor(
-    private readonly settings: CacheEngineSettings & Pick<CacheSettings, 'weigh' | 'ttl' | 'jitter'>,
+    private readonly settings: CacheEngineSettings & Pick<CacheSettings, 'weigh' | 'ttl' | 'jitter' | 'load'>,
     private readonly time: Timekeeping,
     private readonly counts: CacheCounts,
     readonly secondary: SecondaryStores,
     private readonly left: (live: LiveResource) => void,
+    private readonly lost: (key: string, cause: RemovalCause) => void,
   ) {
+    this.grace = Math.max(settings.load.staleWhileRevalidate, settings.load.staleIfError);
     this.engine = new CacheEngine<Held>(settings, time.clock, (entry, cause) => this.removed(entry, cause));
     this.expiry = new ExpiryPolicy(settings.ttl, settings.jitter);
     this.sweeper = new Sweeper(this.engine, time.clock);
@@ -63,6 +70,23 @@ export class CacheStore {
     return end === Infinity ? Infinity : end - this.time.clock.now();
   }
 
+  /** The keys of all fresh values. */
+  *keys(): IterableIterator<string> {
+    for (const key of this.engine.keys()) if (this.peek(key)?.value !== undefined) yield key;
+  }
+
+  /** A stale value may be asked for, this long after its life, also of those that are here already. @param grace milliseconds */
+  keepStale(grace: number): void {
+    if (grace <= this.grace) return;
+    this.grace = grace;
+    for (const entry of this.engine.all()) {
+      const { value: held, expiresAt } = entry;
+      if (!(held instanceof CachedValue) || held.value === undefined) continue;
+      held.freshUntil = Math.min(held.freshUntil, expiresAt);
+      entry.expiresAt = Math.max(expiresAt, held.freshUntil + grace);
+    }
+  }
+
   isFresh({ freshUntil }: CachedValue): boolean {
     return freshUntil === Infinity || this.time.clock.now() < freshUntil;
   }
@@ -71,19 +95,20 @@ export class CacheStore {
   keepValue(key: string, value: unknown, { ttl, tags, grace }: Keeping): Promise<void> | undefined {
     if (this.closed) return undefined;
     const weight = this.weigh(value, key);
-    const end = this.endOf(ttl);
-    this.write(key, new CachedValue(value, tags, grace === 0 ? Infinity : end), end + grace, weight);
+    this.writeValue(key, new CachedValue(value, tags, this.endOf(ttl)), grace, weight);
     if (this.secondary.none) return undefined;
     // Tags are known to this process only: elsewhere nobody could invalidate by them.
     if (tags.length > 0 || value === undefined) return this.secondary.delete(key);
-    return this.secondary.set(key, value, ttl);
+    // Without a life of its own and of the cache's, it has that of each store.
+    return this.secondary.set(key, value, ttl === Infinity && this.settings.ttl !== Infinity ? 0 : ttl);
   }
 
   /** Keeps a copy of what a secondary store has. @param remaining milliseconds */
   keepCopy(key: string, value: unknown, remaining: number): void {
     if (this.closed) return;
     const weight = this.weigh(value, key);
-    this.write(key, new CachedValue(value, NO_TAGS, Infinity), this.time.clock.now() + remaining, weight);
+    const end = this.time.clock.now() + remaining;
+    this.writeValue(key, new CachedValue(value, NO_TAGS, end), 0, weight);
   }
 
   keepFailure(key: string, reason: unknown, tags: readonly string[], ttl: number): void {
@@ -147,6 +172,14 @@ export class CacheStore {
     return ttl === Infinity ? Infinity : this.expiry.expiresAt(this.time.clock.now(), ttl);
   }
 
+  /** @param least milliseconds that it is kept beyond its life */
+  private writeValue(key: string, held: CachedValue, least: number, weight: number | undefined): void {
+    const end = held.freshUntil;
+    const grace = held.value === undefined ? least : Math.max(least, this.grace);
+    if (grace === 0) held.freshUntil = Infinity; // its entry says the same, and is asked anyway
+    this.write(key, held, end + grace, weight);
+  }
+
   private write(
     key: string,
     held: Held,
@@ -165,5 +198,6 @@ export class CacheStore {
     this.counts.evictions[cause]++;
     this.tagged.remove(key, value.tags);
     if (value instanceof LiveResource) this.left(value);
+    else if (value instanceof CachedValue && value.value !== undefined) this.lost(key, cause);
   }
 }

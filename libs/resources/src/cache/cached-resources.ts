@@ -26,7 +26,8 @@ import { type CacheOptions, type CacheValidationOptions, DEFAULT_CACHE_OPTIONS }
 import type { CacheStats } from '../reports/cache-stats.js';
 import { type LeaseOptions, type LoadContext, readOptions } from './entry-options.js';
 import type { CacheReport } from '../reports/cache-report.js';
-import { type CacheContext, ResourceCache } from './resource-cache.js';
+import type { CacheContext } from './cache-context.js';
+import { ResourceCache } from './resource-cache.js';
 
 /** What `create` is told. */
 export interface CreateCachedContext {
@@ -229,6 +230,11 @@ export class CachedResources<T> {
   observe(listener: CacheListener): () => void {
     const stop = [this.cache, this.events].map((source) => source.observe(listener));
     return () => stop.forEach((end) => end());
+  }
+
+  /** @internal Hears of failures only. */
+  lookOut(lookout: CacheListener): void {
+    for (const source of [this.cache, this.events]) source.lookOut(lookout);
   }
 
   /** Ends all resources. @param options `deadline`: how long leases may take to end by themselves */

@@ -5,7 +5,14 @@ import { checkSignal } from '../hooks/abort-signals.js';
 import type { DestroyContext } from '../hooks/destroyer.js';
 import { describeValue } from '../errors/describe-value.js';
 import type { Duration } from '../time/duration.js';
-import { type CacheSettings, type LoadSettings, readSpan, readWindows } from './cache-options.js';
+import { OptionReader } from '../options/option-reader.js';
+import {
+  type CacheSettings,
+  type LoadSettings,
+  type LoadWindows,
+  readSpan,
+  readWindows,
+} from './cache-options.js';
 import type { Patience } from './loads/flight.js';
 import type { LoadOrigin } from './loads/load-host.js';
 
@@ -15,11 +22,20 @@ export interface PutOptions {
   ttl?: Duration;
   /** Names under which it can be deleted together with others. */
   tags?: readonly string[];
+  /** How long after its `ttl` it may still be given out by a `wrap` that asks for that: see {@link WrapOptions}. Default: the cache's. */
+  staleWhileRevalidate?: Duration;
+  /** The same, for a `wrap` whose load fails. Default: the cache's. */
+  staleIfError?: Duration;
 }
 
 /** What a load is told. */
 export interface LoadContext {
   readonly key: string;
+  /**
+   * The value that this load is to replace, if one is kept: one that is stale, is refreshed before its end, or was not good enough for a
+   * caller that has asked for {@link WrapOptions.forceRefresh}. `undefined` otherwise, and for live resources.
+   */
+  readonly stale?: unknown;
   /** Aborted when nobody waits for the load any more, or when its time is up. */
   readonly signal: AbortSignal;
 }
@@ -41,14 +57,33 @@ export interface WrapOptions<T> {
   loadTimeout?: Duration;
   staleWhileRevalidate?: Duration;
   staleIfError?: Duration;
-  refreshAhead?: Duration;
+  /** A duration, or a function of the value that is there. */
+  refreshAhead?: Duration | ((value: T) => Duration);
   negativeTtl?: Duration;
   errorTtl?: Duration;
+  /**
+   * Loads now, whatever is cached or being loaded, and keeps the result in place of it; one load for all who ask for this meanwhile.
+   * When it fails, those callers get the failure, and what was cached stays. Default false.
+   */
+  forceRefresh?: boolean;
 }
 
 /** {@link WrapOptions} of a caller that knows more of the entry than its key: a decorator. */
 export interface OriginWrapOptions<T> extends WrapOptions<T> {
   origin?: LoadOrigin;
+  /** Hears how the load has ended, if this caller started it. Must not throw. */
+  loaded?: (outcome: LoadOutcome) => void;
+}
+
+/** How a load has ended. */
+export interface LoadOutcome {
+  /** Whether nobody had to wait for it. */
+  readonly background: boolean;
+  /** What it brought, and whether it was kept. */
+  readonly value?: unknown;
+  readonly kept: boolean;
+  /** What it has failed with. */
+  readonly failure?: { readonly reason: unknown };
 }
 
 /** Options of one lease on a cached resource. */
@@ -81,6 +116,12 @@ export interface WrapSettings<T> extends LoadSettings {
   readonly signal: AbortSignal | undefined;
   readonly patience: number;
   readonly origin: LoadOrigin | undefined;
+  readonly loaded: ((outcome: LoadOutcome) => void) | undefined;
+  /** Given instead of `refreshAhead`. */
+  readonly refreshAheadOf: ((value: T) => number) | undefined;
+  readonly forced: boolean;
+  /** How long its values are kept beyond their life. */
+  readonly grace: number;
 }
 
 /** How a value is kept; times in milliseconds. */
@@ -103,10 +144,10 @@ export interface Making {
 
 /** @throws InvalidOptionsError naming the first option that cannot work */
 export function readPutOptions(options: PutOptions, settings: CacheSettings): Keeping {
-  return readOptions(options, ({ ttl, tags = NO_TAGS }) => ({
+  return readOptions(options, ({ ttl, tags = NO_TAGS, staleWhileRevalidate, staleIfError }) => ({
     ttl: ttl === undefined ? settings.ttl : readSpan(ttl, 'ttl'),
     tags: readTags(tags),
-    grace: 0,
+    grace: graceOf(readWindows({ staleWhileRevalidate, staleIfError }, settings.load, '')),
   }));
 }
 
@@ -138,11 +179,19 @@ export function readWrapOptions<T>(options: OriginWrapOptions<T>, settings: Cach
 }
 
 function readWrap<T>(options: OriginWrapOptions<T>, settings: CacheSettings): WrapSettings<T> {
-  const { ttl = settings.ttl, tags = NO_TAGS, signal, timeout, loadTimeout, origin } = options;
+  const { ttl = settings.ttl, tags = NO_TAGS, signal, timeout, loadTimeout, origin, loaded } = options;
+  const { refreshAhead } = options;
+  const windows = readWrapWindows(options, settings.load, '');
   const lifetime = typeof ttl === 'function' ? undefined : readSpan(ttl, 'ttl');
   const names = typeof tags === 'function' ? undefined : readTags(tags);
   return {
-    ...readWindows(options, settings.load, ''),
+    ...windows,
+    grace: graceOf(windows),
+    refreshAheadOf:
+      typeof refreshAhead === 'function'
+        ? (value) => OWN_NAME.duration('refreshAhead', atOnce(refreshAhead(value)), 0)
+        : undefined,
+    forced: OWN_NAME.flag('forceRefresh', options.forceRefresh, false),
     timeout: loadTimeout === undefined ? settings.load.timeout : readSpan(loadTimeout, 'loadTimeout'),
     // One of the two is always there: what is not a function was read above.
     ttlOf: (value) => lifetime ?? readSpan(atOnce((ttl as (value: T) => Duration)(value)), 'ttl'),
@@ -151,8 +200,33 @@ function readWrap<T>(options: OriginWrapOptions<T>, settings: CacheSettings): Wr
     signal: readSignal(signal),
     patience: timeout === undefined ? Infinity : readSpan(timeout, 'timeout'),
     origin,
+    loaded,
   };
 }
+
+/**
+ * The windows of {@link WrapOptions}; one that is a function of the value is not read yet, and 0.
+ *
+ * @param prefix of the options' names, for the errors
+ */
+export function readWrapWindows(
+  options: WrapWindows,
+  defaults: Readonly<Record<keyof LoadWindows, Duration>>,
+  prefix: string,
+): LoadWindows {
+  const { refreshAhead, ...others } = options;
+  const fixed = typeof refreshAhead === 'function' ? 0 : refreshAhead;
+  return readWindows({ ...others, refreshAhead: fixed }, defaults, prefix);
+}
+
+type WrapWindows = { readonly [Name in keyof LoadWindows]?: WrapOptions<never>[Name] };
+
+function graceOf({ staleWhileRevalidate, staleIfError }: LoadWindows): number {
+  return Math.max(staleWhileRevalidate, staleIfError);
+}
+
+/** Of what stands in the options of one call, and so by itself. */
+const OWN_NAME = new OptionReader('');
 
 export const NO_TAGS: readonly string[] = [];
 

@@ -2,9 +2,10 @@ import type { Cache } from 'cache-manager';
 import type { Keyv } from 'keyv';
 import { CacheClosedError } from '../errors/cache-closed-error.js';
 import { withOwnSignal } from '../hooks/abort-signals.js';
-import { type Clock, systemClock } from '../time/clock.js';
+import { systemClock } from '../time/clock.js';
 import { type Duration, parseDuration } from '../time/duration.js';
 import { NeutralGround } from '../time/neutral-ground.js';
+import type { CacheContext } from './cache-context.js';
 import { CacheEvents } from './cache-events.js';
 import type { CacheListener } from '../reports/cache-event.js';
 import type { CacheLease } from './live/cache-lease.js';
@@ -13,7 +14,7 @@ import { createManager } from './keyv/cache-manager.js';
 import { type CacheOptions, type CacheSettings, readCacheOptions } from './cache-options.js';
 import type { CacheReport } from '../reports/cache-report.js';
 import { CacheCounts } from './cache-counts.js';
-import type { CacheStats } from '../reports/cache-stats.js';
+import type { CacheStats, RemovalCause } from '../reports/cache-stats.js';
 import { CacheStore } from './cache-store.js';
 import { type Timekeeping, timekeeping } from '../time/timekeeping.js';
 import { checkKeyv } from './keyv/check-keyv.js';
@@ -36,22 +37,8 @@ import { SecondaryStores } from './keyv/secondary-stores.js';
 import { createKeyv } from './keyv/keyv-store.js';
 import { StoredLookUp } from './keyv/stored-look-up.js';
 import { LiveResources } from './live/live-resources.js';
-import { LONE_HOST, type LoadHost } from './loads/load-host.js';
+import { LONE_HOST } from './loads/load-host.js';
 import { Loader } from './loads/loader.js';
-
-/** What a cache is told besides its options. */
-export interface CacheContext {
-  /** Its name, for reports and errors. Default `'cache'`. */
-  type?: string;
-  /** Where its options stand, for errors. Default: its name. */
-  at?: string;
-  /** Where it gets its time from. Default: Node's monotonic clock. */
-  clock?: Clock;
-  /** @internal Where loads, destructions, listeners and timers run. Default: one of its own, made with the cache. */
-  ground?: NeutralGround;
-  /** @internal Gives each load a scope. Default: none does, there are no scopes. */
-  host?: LoadHost;
-}
 
 /**
  * Values and live resources that are expensive to make, kept for a while: bounded by count, weight and time.
@@ -97,7 +84,8 @@ export class ResourceCache {
     this.time = time;
     this.events = events;
     this.defaults = readWrapOptions({}, settings);
-    this.store = new CacheStore(settings, time, counts, secondary, (live) => this.live.left(live));
+    const lost = (key: string, reason: RemovalCause): void => events.removed(type, key, reason);
+    this.store = new CacheStore(settings, time, counts, secondary, (live) => this.live.left(live), lost);
     this.loader = new Loader(type, this.store, counts, events, time, host);
     this.live = new LiveResources(type, settings, this.store, counts, events, time, host);
     const lookUp = new StoredLookUp(this.store, this.loader, counts);
@@ -138,6 +126,17 @@ export class ResourceCache {
   peek<T>(key: string): T | undefined {
     checkKey(key);
     return this.store.peek(key)?.value as T | undefined; // see above
+  }
+
+  /** Whether memory holds a value under a key that is fresh. Neither counts nor keeps the entry from leaving. */
+  has(key: string): boolean {
+    checkKey(key);
+    return this.store.peek(key)?.value !== undefined;
+  }
+
+  /** The keys of all fresh values in memory, in no particular order. Live resources are told of by {@link leases}. */
+  keys(): IterableIterator<string> {
+    return this.store.keys();
   }
 
   /**
@@ -228,18 +227,7 @@ export class ResourceCache {
   }
 
   get stats(): CacheStats {
-    const { inUse, draining, pending } = this.live;
-    const { engine } = this.store;
-    return {
-      ...this.counts.snapshot(),
-      inUse,
-      draining,
-      pending,
-      size: engine.size,
-      weight: engine.weight,
-      hitRateAtHalf: engine.estimate(0.5),
-      hitRateAtTwice: engine.estimate(2),
-    };
+    return this.counts.with(this.store.engine, this.live);
   }
 
   /** Who holds which resource, and since when. */
@@ -247,9 +235,19 @@ export class ResourceCache {
     return this.live.leases();
   }
 
-  /** Reports what nobody else would hear of: failed validations, destructions and refreshes, and failures of secondary stores. @returns a function that stops listening */
+  /**
+   * Reports what nobody else would hear of: failed validations, destructions and refreshes, failures of secondary stores, and which values
+   * leave.
+   *
+   * @returns a function that stops listening
+   */
   observe(listener: CacheListener): () => void {
     return this.events.observe(listener);
+  }
+
+  /** @internal Hears of failures only, for as long as the cache lives. */
+  lookOut(lookout: CacheListener): void {
+    this.events.lookOut(lookout);
   }
 
   /** Checks at the start that every Keyv works. @throws InvalidOptionsError that names the version to install */

@@ -13,12 +13,17 @@ import { ResourceCache } from '../cache/resource-cache.js';
 import { CacheClosedError } from '../errors/cache-closed-error.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
-import { tell } from '../errors/warn-of.js';
 import type { Clock } from '../time/clock.js';
 import { refuseMisplacedOptions } from '../options/misplaced-options.js';
 import { describeValue } from '../errors/describe-value.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
 import type { CachedResourceDefinitions } from './cached-resource-definition.js';
+
+/** A listener, and what ends its listening to each of the caches. */
+interface Listening {
+  readonly listener: CacheListener;
+  readonly stops: (() => void)[];
+}
 
 /**
  * The cache for values, and the cached resource types, each with a cache of its own, so that many tenants' clients do
@@ -27,7 +32,8 @@ import type { CachedResourceDefinitions } from './cached-resource-definition.js'
 export class CacheRegistry {
   readonly cache: ResourceCache;
   private readonly byType = new Map<string, CachedResources<unknown>>();
-  private readonly listeners = new Set<CacheListener>();
+  private readonly listeners = new Set<Listening>();
+  private readonly lookouts: CacheListener[] = [];
   private closed = false;
 
   /** @throws InvalidOptionsError when a factory or an option cannot work */
@@ -39,7 +45,6 @@ export class CacheRegistry {
     private readonly host: LoadHost,
   ) {
     this.cache = new ResourceCache(options, { clock, ground, host });
-    this.listenTo(this.cache);
     if (typeof definitions !== 'object' || definitions === null)
       throw new InvalidOptionsError(
         'cachedResources',
@@ -84,7 +89,8 @@ export class CacheRegistry {
       host: this.host,
     });
     this.byType.set(type, resources);
-    this.listenTo(resources);
+    for (const { listener, stops } of this.listeners) stops.push(resources.observe(listener));
+    for (const lookout of this.lookouts) resources.lookOut(lookout);
   }
 
   /** @throws UnknownResourceError */
@@ -99,20 +105,29 @@ export class CacheRegistry {
   }
 
   leases(): CacheLeaseInfo[] {
-    return [this.cache, ...this.byType.values()].flatMap((cache) => cache.leases());
+    return this.all.flatMap((cache) => cache.leases());
   }
 
-  /** @returns stops listening */
+  /** Hears of all caches, those to come included. @returns stops listening */
   observe(listener: CacheListener): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    const listening = { listener, stops: this.all.map((cache) => cache.observe(listener)) };
+    this.listeners.add(listening);
+    return () => {
+      this.listeners.delete(listening);
+      for (const stop of listening.stops) stop();
+    };
+  }
+
+  /** Hears of what fails in any of them, for as long as they live. */
+  lookOut(lookout: CacheListener): void {
+    this.lookouts.push(lookout);
+    for (const cache of this.all) cache.lookOut(lookout);
   }
 
   /** Ends all, side by side. @param deadline milliseconds from now */
   async close(deadline: number): Promise<CacheReport> {
     this.closed = true;
-    const caches = [this.cache, ...this.byType.values()];
-    const reports = await Promise.all(caches.map((cache) => cache.close({ deadline })));
+    const reports = await Promise.all(this.all.map((cache) => cache.close({ deadline })));
     return {
       clean: reports.every(({ clean }) => clean),
       held: reports.flatMap(({ held }) => held),
@@ -120,9 +135,7 @@ export class CacheRegistry {
     };
   }
 
-  private listenTo(cache: { observe(listener: CacheListener): () => void }): void {
-    cache.observe((event) => {
-      for (const listener of this.listeners) tell(() => listener(event));
-    });
+  private get all(): (ResourceCache | CachedResources<unknown>)[] {
+    return [this.cache, ...this.byType.values()];
   }
 }

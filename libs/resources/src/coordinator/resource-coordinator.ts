@@ -90,7 +90,7 @@ export class ResourceCoordinator {
     const loads = new HostedLoads(this, ground, deadlocks);
     this.caches = new CacheRegistry(cache, cachedResources, clock, ground, loads);
     this.lender = new CoordinatorLender(this.registry, this.caches, this.scopes, deadlocks, this.lifecycle);
-    this.caches.observe(this.troubles.cacheEvent);
+    this.caches.lookOut(this.troubles.cacheEvent);
     this.events$ = eventsOf(this.registry, this.caches);
     this.life = new StartAndStop(this.registry, this.caches, this.scopes, this.lifecycle, clock);
     this.registerAll(resources);

@@ -24,6 +24,7 @@ export type {
   LoadContext,
   PutOptions,
   RemovalCause,
+  ValueRemovalReason,
   WrapOptions,
 } from '../cache/index.js';
 export type { LifecycleEvent, Phase } from '../reports/phase.js';

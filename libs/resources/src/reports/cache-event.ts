@@ -1,4 +1,6 @@
-/** What fails in a cache. `type` is the cache's name. */
+import type { RemovalCause } from './cache-stats.js';
+
+/** What fails in a cache, and which values leave it. `type` is the cache's name. */
 export type CacheEvent =
   | {
       kind:
@@ -19,6 +21,11 @@ export type CacheEvent =
       type: string;
       operation: 'get' | 'set' | 'delete' | 'clear' | 'disconnect';
       cause: unknown;
-    };
+    }
+  /** A value has left the cache. `key` is escaped, and shortened to 200 characters: for people. */
+  | { kind: 'removed'; type: string; key: string; reason: ValueRemovalReason };
+
+/** Why a value left a cache. */
+export type ValueRemovalReason = Exclude<RemovalCause, 'invalid'>;
 
 export type CacheListener = (event: CacheEvent) => void;

@@ -185,6 +185,11 @@ export class CacheEngine<V> {
     this.policy.unpin(entry);
   }
 
+  /** All entries, expired ones that were not noticed yet among them. */
+  all(): IterableIterator<CacheEntry<V>> {
+    return this.entries.values();
+  }
+
   /** The keys of all entries that have not expired. */
   *keys(): IterableIterator<string> {
     for (const entry of this.entries.values()) if (!this.hasExpired(entry)) yield entry.key;

@@ -69,7 +69,7 @@ export class SecondaryStores {
     return undefined;
   }
 
-  /** @param ttl milliseconds, or `Infinity` */
+  /** @param ttl milliseconds; 0 for ever, `Infinity` for as long as the store says */
   set(key: string, value: unknown, ttl: number): Promise<void> {
     return this.write(key, this.stores, value, ttl);
   }
@@ -119,7 +119,7 @@ export class SecondaryStores {
   }
 
   private write(key: string, stores: readonly Keyv[], value: unknown, ttl: number): Promise<void> {
-    const lifetime = ttl === Infinity ? undefined : Math.max(1, Math.ceil(ttl)); // for Keyv, 0 means forever
+    const lifetime = ttl === Infinity ? undefined : Math.ceil(ttl); // for Keyv, 0 means forever
     return this.enqueue(key, () =>
       this.all(stores, (store) => this.attempt('set', () => store.set(key, value, lifetime))),
     );

@@ -6,7 +6,7 @@ export class CachedValue {
   constructor(
     readonly value: unknown,
     readonly tags: readonly string[],
-    readonly freshUntil: number,
+    public freshUntil: number,
   ) {}
 }
 

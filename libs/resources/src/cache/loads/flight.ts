@@ -46,6 +46,14 @@ export class FlightWaiter<R> extends Deadline {
   }
 }
 
+/** What sort of load it is. */
+export interface FlightKind {
+  /** Whether it goes on although nobody waits. */
+  readonly background: boolean;
+  /** Whether it was asked for whatever is cached. */
+  readonly forced: boolean;
+}
+
 /**
  * One load of one key, and all callers that wait for it. It exists so that a key is loaded once for all, while each
  * caller keeps a deadline and a signal of its own. When the last of them has left, the load is aborted.
@@ -62,22 +70,26 @@ export class Flight<R> {
   hosted: HostedLoad | undefined;
   /** Tags that were invalidated meanwhile. */
   readonly invalidated = new Set<string>();
+  readonly background: boolean;
+  readonly forced: boolean;
   private readonly controller = new AbortController();
 
   /**
    * @param type the cache's name
    * @param tags those that are known before the value is
-   * @param background whether it goes on although nobody waits
    * @param abandoned called once, when the last waiter has left
    */
   constructor(
     readonly type: string,
     readonly key: string,
     readonly tags: readonly string[],
-    readonly background: boolean,
+    kind: FlightKind,
     private readonly time: Timekeeping,
     private readonly abandoned: (flight: Flight<R>) => void,
-  ) {}
+  ) {
+    this.background = kind.background;
+    this.forced = kind.forced;
+  }
 
   get signal(): AbortSignal {
     return this.controller.signal;

@@ -47,7 +47,12 @@ export class Loader {
   async wrap(key: string, load: Load<unknown>, settings: WrapSettings<unknown>): Promise<unknown> {
     const { signal } = settings;
     if (signal?.aborted === true) throw new CacheAbortedError(this.type, key, signal.reason);
+    if (settings.grace > 0) this.store.keepStale(settings.grace);
     const held = this.store.get(key);
+    if (settings.forced) {
+      if (this.flights.get(key)?.forced !== true) this.supersede(key); // what began before may bring what is not good enough
+      return await this.load(key, load, settings, held instanceof CachedValue ? held : undefined);
+    }
     if (held instanceof CachedFailure) {
       this.counts.hits++;
       throw held.reason;
@@ -56,9 +61,17 @@ export class Loader {
     const age = this.age(held);
     if (age >= settings.staleWhileRevalidate && age >= 0) return await this.load(key, load, settings, held);
     this.counts.hits++;
-    const due = age >= 0 || (settings.refreshAhead > 0 && this.store.remaining(key) < settings.refreshAhead);
-    if (due && this.flights.get(key) === undefined) this.start(key, load, settings, true);
+    const ahead = this.refreshAhead(held, settings);
+    const due = age >= 0 || (ahead > 0 && this.store.remaining(key) < ahead);
+    if (due && this.flights.get(key) === undefined) this.start(key, load, settings, held, true);
     return held.value;
+  }
+
+  private refreshAhead(
+    { value }: CachedValue,
+    { refreshAhead, refreshAheadOf }: WrapSettings<unknown>,
+  ): number {
+    return refreshAheadOf === undefined ? refreshAhead : this.time.ground.run(() => refreshAheadOf(value));
   }
 
   /** The value of a secondary store, which memory gets a copy of. Never fails. */
@@ -109,7 +122,7 @@ export class Loader {
     return freshUntil === Infinity ? -Infinity : this.time.clock.now() - freshUntil;
   }
 
-  /** @param stale what may be given out when the load fails */
+  /** @param stale what is there, and may be given out when the load fails */
   private async load(
     key: string,
     load: Load<unknown>,
@@ -117,7 +130,7 @@ export class Loader {
     stale: CachedValue | undefined,
   ): Promise<unknown> {
     const joined = this.flights.get(key);
-    const flight = joined ?? this.start(key, load, settings, false);
+    const flight = joined ?? this.start(key, load, settings, stale, false);
     try {
       const value = await flight.wait({ signal: settings.signal, timeout: settings.patience });
       if (joined === undefined && flight.waitsFor === 'load') this.counts.misses++;
@@ -125,7 +138,7 @@ export class Loader {
       return value;
     } catch (error) {
       this.counts.misses++;
-      const usable = stale !== undefined && this.age(stale) < settings.staleIfError;
+      const usable = !settings.forced && stale !== undefined && this.age(stale) < settings.staleIfError;
       if (usable && !(isError(error) && error instanceof CacheAbortedError)) return stale.value;
       throw error;
     }
@@ -135,12 +148,14 @@ export class Loader {
     key: string,
     load: Load<unknown>,
     settings: WrapSettings<unknown>,
+    stale: CachedValue | undefined,
     background: boolean,
   ): Flight<unknown> {
-    const flight = this.flights.start(key, settings.tags, { background });
+    const flight = this.flights.start(key, settings.tags, { background, forced: settings.forced });
     const hosted = this.host.begin(entryName(this.type, key), settings.origin, undefined);
     flight.hosted = hosted;
-    this.time.ground.run(() => void this.fly(flight, load, hosted, { ...settings, signal: undefined }));
+    const told = { ...settings, signal: undefined };
+    this.time.ground.run(() => void this.fly(flight, load, hosted, told, stale?.value));
     return flight;
   }
 
@@ -150,9 +165,10 @@ export class Loader {
     load: Load<unknown>,
     hosted: HostedLoad,
     settings: WrapSettings<unknown>,
+    stale: unknown,
   ): Promise<void> {
-    const { key, signal } = flight;
-    const found = flight.background ? undefined : await this.find(key);
+    const { key, signal, background, forced } = flight;
+    const found = background || forced ? undefined : await this.find(key);
     if (flight.settled) return;
     if (found !== undefined) {
       this.flights.end(flight);
@@ -162,9 +178,10 @@ export class Loader {
     flight.waitsFor = 'load';
     try {
       const limits = { limit: settings.timeout, signal };
-      const value = await timedLoad({ key, signal }, load, hosted, limits, this.counts, this.time);
+      const value = await timedLoad({ key, signal, stale }, load, hosted, limits, this.counts, this.time);
       this.flights.end(flight);
-      if (!flight.superseded) this.keep(flight, value, settings);
+      const kept = !flight.superseded && this.keep(flight, value, settings);
+      settings.loaded?.({ background, value, kept });
       flight.land(() => value);
     } catch (error) {
       if (flight.settled) return; // nobody waits any more, or the cache was closed
@@ -173,42 +190,48 @@ export class Loader {
     }
   }
 
-  private keep(flight: Flight<unknown>, value: unknown, settings: WrapSettings<unknown>): void {
-    const { staleWhileRevalidate, staleIfError, negativeTtl } = settings;
-    if (value === undefined && negativeTtl === 0) return;
+  /** @returns whether it was */
+  private keep(flight: Flight<unknown>, value: unknown, settings: WrapSettings<unknown>): boolean {
+    const { grace, negativeTtl } = settings;
+    if (value === undefined && negativeTtl === 0) return false;
     const tags = settings.tagsOf(value);
-    if (tags.some((tag) => flight.invalidated.has(tag))) return;
+    if (tags.some((tag) => flight.invalidated.has(tag))) return false;
     const ttl = value === undefined ? negativeTtl : settings.ttlOf(value);
-    void this.store.keepValue(flight.key, value, {
-      ttl,
-      tags,
-      grace: ttl === Infinity ? 0 : Math.max(staleWhileRevalidate, staleIfError),
-    });
+    void this.store.keepValue(flight.key, value, { ttl, tags, grace });
+    return true;
   }
 
   private failed(
     flight: Flight<unknown>,
     error: unknown,
-    { timeout, errorTtl }: WrapSettings<unknown>,
+    { timeout, errorTtl, grace, loaded }: WrapSettings<unknown>,
   ): void {
-    const { key, tags } = flight;
+    const { key, tags, background } = flight;
     this.counts.failures++;
     const late = isError(error) && error instanceof TimeLimitError;
     const inTime = (owner?: string): Error => new CacheTimeoutError(this.type, key, timeout, 'load', owner);
     const reason = late ? inTime() : error;
     if (late) flight.abort(reason);
-    // A stale value that is still there is worth more than the failure.
     const keeps =
       errorTtl > 0 &&
       !flight.superseded &&
       !(isError(error) && error instanceof DeadlockError) && // it was of those who waited
-      this.store.engine.peek(key) === undefined;
+      !this.holdsMore(key, grace);
     if (keeps) {
       forgetFrames(reason);
       this.store.keepFailure(key, reason, tags, errorTtl);
     }
-    if (flight.background) this.events.emit({ kind: 'refreshFailed', type: this.type, key, cause: reason });
+    loaded?.({ background, kept: false, failure: { reason } });
+    if (background) this.events.emit({ kind: 'refreshFailed', type: this.type, key, cause: reason });
     if (late) flight.failEach((owner) => (owner === undefined ? reason : inTime(owner)));
     else flight.fail(reason);
+  }
+
+  /** Whether what stands under a key is worth more than a failure: a stale value may be, for as long as it may be given out. */
+  private holdsMore(key: string, grace: number): boolean {
+    const held = this.store.engine.peek(key)?.value;
+    if (!(held instanceof CachedValue)) return held !== undefined;
+    const age = this.age(held);
+    return age < 0 || age < grace;
   }
 }

@@ -1,5 +1,9 @@
 import type { Timekeeping } from '../../time/timekeeping.js';
-import { Flight } from './flight.js';
+import { Flight, type FlightKind } from './flight.js';
+
+interface FlightPlan extends Partial<FlightKind> {
+  readonly abandoned?: () => void;
+}
 
 /**
  * The loads in flight, by key. It exists because a change of a key must win over a load that began before
@@ -23,9 +27,9 @@ export class SingleFlight<R> {
   start(
     key: string,
     tags: readonly string[],
-    { background = false, abandoned }: { background?: boolean; abandoned?: () => void } = {},
+    { background = false, forced = false, abandoned }: FlightPlan = {},
   ): Flight<R> {
-    const flight = new Flight<R>(this.type, key, tags, background, this.time, () => {
+    const flight = new Flight<R>(this.type, key, tags, { background, forced }, this.time, () => {
       this.end(flight);
       abandoned?.();
     });

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
-import { DEFAULT_CACHE_OPTIONS, readSpan, readWindows } from '../../cache/cache-options.js';
-import type { WrapOptions } from '../../cache/entry-options.js';
+import { DEFAULT_CACHE_OPTIONS, readSpan } from '../../cache/cache-options.js';
+import { readWrapWindows, type WrapOptions } from '../../cache/entry-options.js';
 import type { KeyFunction } from '../../cache/loads/load-host.js';
 import { describeValue } from '../../errors/describe-value.js';
 import { OptionReader } from '../../options/option-reader.js';
@@ -87,7 +87,7 @@ export function Cached(options: CachedOptions = {}): CachedMethodDecorator {
   checkTags(read, options.tags);
   const { ttl, ...windows } = options;
   if (ttl !== undefined && typeof ttl !== 'function') readSpan(ttl, '@Cached().ttl');
-  readWindows(windows, DEFAULT_CACHE_OPTIONS.load, '@Cached().');
+  readWrapWindows(windows, DEFAULT_CACHE_OPTIONS.load, '@Cached().');
   if (options.key !== undefined && typeof options.key !== 'function')
     read.fail('key', `must be a function of the arguments; got ${describeValue(options.key)}.`);
   for (const find of keyFunctionsOf(options)) {
