@@ -13,7 +13,7 @@ export const FLOORS = [
   ['scopes', 'lifecycle'],
   ['coordinator'],
   ['nest'],
-  ['terminus'],
+  ['terminus', 'testing'],
 ];
 
 /** What comes from outside, and the lowest room that may let it in. */

@@ -32,6 +32,7 @@ describe('readCacheOptions', () => {
       },
       validation: { onBorrow: true, aliveBypass: 500, keepAlive: Infinity, timeout: 2_000 },
       abandonment: { wait: 1_000, share: 0.2 },
+      origins: expect.objectContaining({ traces: false }),
     });
   });
 
@@ -56,6 +57,7 @@ describe('readCacheOptions', () => {
       lease: { timeout: '1s', maxWaiting: 0, destroyTimeout: '2s' },
       validation: { onBorrow: false, aliveBypass: 0, keepAlive: '1m', timeout: '3s' },
       abandonment: { wait: '4s', max: 0.5 },
+      leaks: { stack: 'always' },
     };
     expect(readCacheOptions(options, 'cache')).toEqual({
       ...options,
@@ -68,6 +70,8 @@ describe('readCacheOptions', () => {
       },
       validation: { onBorrow: false, aliveBypass: 0, keepAlive: 60_000, timeout: 3_000 },
       abandonment: { wait: 4_000, share: 0.5 },
+      leaks: undefined,
+      origins: expect.objectContaining({ traces: true }),
     });
   });
 
@@ -116,6 +120,10 @@ describe('readCacheOptions', () => {
     [{ lease: { destroyTimeout: 0 } }, '"cache.lease.destroyTimeout" must be more than 0'],
     [{ abandonment: { max: 2 } }, '"cache.abandonment.max" must be a number from 0 to 1; got 2'],
     [{ abandonment: { wait: -1 } }, '"cache.abandonment.wait" must be milliseconds'],
+    [
+      { leaks: { stack: true as never } },
+      '"cache.leaks.stack" must be one of "off", "sampled", "always"; got true',
+    ],
     [{ validation: 5 }, '"cache.validation" must be an object; got 5'],
     [{ validation: { onBorrow: 1 } }, '"cache.validation.onBorrow" must be true or false; got 1'],
     [{ validation: { aliveBypass: -1 } }, '"cache.validation.aliveBypass" must be milliseconds'],

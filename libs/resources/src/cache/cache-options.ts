@@ -4,6 +4,7 @@ import type { EvictionName } from '../policies/eviction/create-eviction.js';
 import { describeValue } from '../errors/describe-value.js';
 import type { Duration } from '../time/duration.js';
 import { AbandonmentPolicy } from '../policies/leases/abandonment-policy.js';
+import { LeaseOrigins, type StackCapture, STACKS } from '../policies/leases/lease-origins.js';
 import {
   type CacheEngineSettings,
   DEFAULT_ENGINE_OPTIONS,
@@ -32,6 +33,7 @@ export interface CacheOptions {
   lease?: CacheLeaseOptions;
   validation?: CacheValidationOptions;
   abandonment?: CacheAbandonmentOptions;
+  leaks?: CacheLeakOptions;
 }
 
 /** How a cache's values and resources are loaded. */
@@ -68,6 +70,15 @@ export interface CacheAbandonmentOptions {
   max?: number;
 }
 
+/** How leases of a cache's resources that don't end are found. */
+export interface CacheLeakOptions {
+  /**
+   * Whether the place of acquisition is captured: `'off'`; `'sampled'`, for one lease in a hundred; `'always'`, at
+   * a price of one to two microseconds for each. Default `'off'`.
+   */
+  stack?: StackCapture;
+}
+
 /** When a resource that has `validate` must prove that it works. */
 export interface CacheValidationOptions {
   /** Validate a resource that nobody uses before it is lent. Default true. */
@@ -100,6 +111,7 @@ export const DEFAULT_CACHE_OPTIONS = {
   // As a pool's.
   validation: { onBorrow: true, aliveBypass: '500ms', keepAlive: Infinity, timeout: '2s' },
   abandonment: { wait: '1s', max: 0.2 },
+  leaks: { stack: 'off' },
 } as const satisfies CacheOptions;
 
 /** How values are loaded; times in milliseconds. */
@@ -131,6 +143,7 @@ export interface CacheSettings extends CacheEngineSettings {
     readonly timeout: number;
   };
   readonly abandonment: AbandonmentPolicy;
+  readonly origins: LeaseOrigins;
 }
 
 /** Those of {@link CacheOptions}. */
@@ -150,7 +163,7 @@ const OWN_NAME = new OptionReader('');
 export function readCacheOptions(options: CacheOptions, at: string): CacheSettings {
   const read = new OptionReader(at);
   const defaults = DEFAULT_CACHE_OPTIONS;
-  const { ttl, jitter, weigh, stores, load, lease, validation, abandonment, ...bounds } = read.group(
+  const { ttl, jitter, weigh, stores, load, lease, validation, abandonment, leaks, ...bounds } = read.group(
     '',
     options,
     CACHE_OPTION_NAMES,
@@ -165,6 +178,7 @@ export function readCacheOptions(options: CacheOptions, at: string): CacheSettin
     lease: readLease(read, lease),
     validation: readValidation(read, validation),
     abandonment: readAbandonment(read, abandonment),
+    origins: readLeaks(read, leaks),
   };
 }
 
@@ -221,6 +235,12 @@ function readAbandonment(read: OptionReader, given: CacheAbandonmentOptions | un
     read.duration('abandonment.wait', wait, defaults.wait),
     read.fraction('abandonment.max', max, defaults.max),
   );
+}
+
+function readLeaks(read: OptionReader, given: CacheLeakOptions | undefined): LeaseOrigins {
+  const defaults = DEFAULT_CACHE_OPTIONS.leaks;
+  const { stack } = read.group('leaks', given, Object.keys(defaults));
+  return new LeaseOrigins(read.oneOf('leaks.stack', stack, STACKS, defaults.stack));
 }
 
 function readValidation(

@@ -169,6 +169,7 @@ export function readLeaseOptions<T>(
       signal: readSignal(signal),
       timeout: timeout === undefined ? settings.lease.timeout : readSpan(timeout, 'timeout'),
       owner: readOwner(owner),
+      origin: settings.origins.next(),
     },
   }));
 }

@@ -8,6 +8,7 @@ export type { CacheLease } from './live/cache-lease.js';
 export type { CacheLeaseInfo } from '../reports/lease-info.js';
 export type {
   CacheAbandonmentOptions,
+  CacheLeakOptions,
   CacheLeaseOptions,
   CacheLoadOptions,
   CacheOptions,

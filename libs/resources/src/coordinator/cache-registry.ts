@@ -18,6 +18,7 @@ import { refuseMisplacedOptions } from '../options/misplaced-options.js';
 import { describeValue } from '../errors/describe-value.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
 import type { CachedResourceDefinitions } from './cached-resource-definition.js';
+import type { ResourceOverrides } from './resource-overrides.js';
 
 /** A listener, and what ends its listening to each of the caches. */
 interface Listening {
@@ -43,8 +44,9 @@ export class CacheRegistry {
     private readonly clock: Clock,
     private readonly ground: NeutralGround,
     private readonly host: LoadHost,
+    private readonly overrides: ResourceOverrides,
   ) {
-    this.cache = new ResourceCache(options, { clock, ground, host });
+    this.cache = new ResourceCache(overrides.traced(options), { clock, ground, host });
     if (typeof definitions !== 'object' || definitions === null)
       throw new InvalidOptionsError(
         'cachedResources',
@@ -82,7 +84,7 @@ export class CacheRegistry {
         type,
       );
     if (this.closed) throw new CacheClosedError(type);
-    const resources = new CachedResources<T>(type, factory, options, {
+    const resources = new CachedResources<T>(type, ...this.overrides.ofCache(type, factory, options), {
       at: `${at}.${type}`,
       clock: this.clock,
       ground: this.ground,

@@ -12,6 +12,7 @@ import { describeValue } from '../errors/describe-value.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
 import type { BorrowOptions, TryBorrowOptions } from '../scopes/borrow-options.js';
 import { checkDefinition, checkDefinitions, type ResourceDefinitions } from './resource-definition.js';
+import type { ResourceOverrides } from './resource-overrides.js';
 import type { TroubleWatch } from './trouble-watch.js';
 
 /** The pool of a type, which has one for each key if the type is keyed. */
@@ -27,11 +28,13 @@ export class PoolRegistry {
    * @param clock of all pools
    * @param ground of all pools, whoever registers them and when
    * @param watch hears of their trouble
+   * @param overrides what a test replaces
    */
   constructor(
     private readonly clock: Clock,
     private readonly ground: NeutralGround,
     private readonly watch: TroubleWatch,
+    private readonly overrides: ResourceOverrides,
   ) {}
 
   get pools(): ReadonlyMap<string, RegisteredPool> {
@@ -151,7 +154,8 @@ export class PoolRegistry {
     return undefined;
   }
 
-  private open(type: string, factory: ResourceFactory<unknown>, options: PoolOptions): void {
+  private open(type: string, given: ResourceFactory<unknown>, givenOptions: PoolOptions): void {
+    const [factory, options] = this.overrides.ofPool(type, given, givenOptions);
     const Pool = options.keyed === undefined ? ResourcePool : KeyedResourcePool;
     const pool = new Pool(factory, { ...options, type, clock: this.clock, ground: this.ground });
     this.byType.set(type, pool);

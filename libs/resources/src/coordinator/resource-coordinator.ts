@@ -41,6 +41,7 @@ import { eventsOf } from './events-of.js';
 import { phasesOf } from './phases-of.js';
 import { PoolRegistry, type RegisteredPool } from './pool-registry.js';
 import type { ResourceDefinitions } from './resource-definition.js';
+import { ResourceOverrides } from './resource-overrides.js';
 import type { ResourceOf, ResourceTypes } from './resource-types.js';
 import { StartAndStop } from './start-and-stop.js';
 import { ScopeRegistry } from '../scopes/scope-registry.js';
@@ -74,25 +75,24 @@ export class ResourceCoordinator {
   /** Starting, running, draining, closed: the present phase at once, then each as it is entered. Completes when closed. */
   readonly lifecycle$: Observable<LifecycleEvent> = phasesOf(this.lifecycle);
 
-  /** @throws InvalidOptionsError when a factory or an option cannot work */
-  constructor(options: CoordinatorOptions = {}) {
+  /** @param overrides of a test @throws InvalidOptionsError when a factory or an option cannot work */
+  constructor(options: CoordinatorOptions = {}, overrides = new ResourceOverrides()) {
     const { resources, cache, cachedResources, ...rest } = readCoordinatorOptions(options);
     const ground = new NeutralGround();
-    const clock = clockOn(ground, rest.clock);
     this.drainTimeout = rest.drainTimeout;
-    this.clock = clock;
-    this.scopes = new ScopeRegistry(clock);
-    this.troubles = new TroubleWatch(clock, ground);
-    this.registry = new PoolRegistry(clock, ground, this.troubles);
-    const deadlocks = new DeadlockWatch(clock, rest.deadlockTimeout, ({ type, key }) =>
+    this.clock = clockOn(ground, rest.clock);
+    this.scopes = new ScopeRegistry(this.clock);
+    this.troubles = new TroubleWatch(this.clock, ground);
+    this.registry = new PoolRegistry(this.clock, ground, this.troubles, overrides);
+    const deadlocks = new DeadlockWatch(this.clock, rest.deadlockTimeout, ({ type, key }) =>
       this.registry.poolOf(type, key),
     );
     const loads = new HostedLoads(this, ground, deadlocks);
-    this.caches = new CacheRegistry(cache, cachedResources, clock, ground, loads);
+    this.caches = new CacheRegistry(cache, cachedResources, this.clock, ground, loads, overrides);
     this.lender = new CoordinatorLender(this.registry, this.caches, this.scopes, deadlocks, this.lifecycle);
     this.caches.lookOut(this.troubles.cacheEvent);
     this.events$ = eventsOf(this.registry, this.caches);
-    this.life = new StartAndStop(this.registry, this.caches, this.scopes, this.lifecycle, clock);
+    this.life = new StartAndStop(this.registry, this.caches, this.scopes, this.lifecycle, this.clock);
     this.registerAll(resources);
   }
 

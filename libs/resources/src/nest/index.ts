@@ -7,6 +7,7 @@ export type {
   CacheLease,
   CacheLeaseInfo,
   CacheAbandonmentOptions,
+  CacheLeakOptions,
   CacheLeaseOptions,
   CacheListener,
   CacheLoadOptions,

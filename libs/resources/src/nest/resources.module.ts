@@ -9,13 +9,15 @@ import {
 } from '@nestjs/common';
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
 import type { ResourceDefinitions } from '../coordinator/resource-definition.js';
+import { ResourceOverrides } from '../coordinator/resource-overrides.js';
 import { CachedMethodsExplorer } from './caching/cached-methods.explorer.js';
 import type { WorkContext } from './contexts/work-context.js';
 import { CONTEXT_PROVIDERS, WORK_CONTEXTS } from './contexts/work-contexts.js';
-import type { DeclaredLease } from './decorators/declared-lease.js';
 import { pooledLease } from './decorators/pooled-resource.decorator.js';
 import { leasesDeclared } from './decorators/resource-usage.js';
 import { FeatureResources } from './discovery/feature-resources.js';
+import { leaseProvider } from './discovery/lease-provider.js';
+import { refuseReplacedCoordinator } from './discovery/refuse-replaced.js';
 import { ResourcesExplorer } from './discovery/resources.explorer.js';
 import { ResourcesLog } from './log/resources-log.js';
 import { TroubleLog } from './log/trouble-log.js';
@@ -30,9 +32,11 @@ import { coordinatorOptionsOf, RESOURCES_OPTIONS, type ResourcesOptions } from '
 const PROVIDERS: Provider[] = [
   {
     provide: ResourceCoordinator,
-    useFactory: (options: ResourcesOptions) => new ResourceCoordinator(coordinatorOptionsOf(options)),
-    inject: [RESOURCES_OPTIONS],
+    useFactory: (options: ResourcesOptions, overrides: ResourceOverrides) =>
+      new ResourceCoordinator(coordinatorOptionsOf(options), overrides.enforce()),
+    inject: [RESOURCES_OPTIONS, ResourceOverrides],
   },
+  { provide: ResourceOverrides, useValue: new ResourceOverrides() },
   ResourcesLog,
   TroubleLog,
   ResourcesExplorer,
@@ -52,8 +56,13 @@ export class ResourcesFeatureModule {}
  */
 @Module({})
 export class ResourcesModule extends ConfigurableResourcesModule implements NestModule {
-  constructor(@Inject(WORK_CONTEXTS) private readonly contexts: readonly WorkContext[]) {
+  /** @throws InvalidOptionsError when a test has replaced the coordinator by something else */
+  constructor(
+    @Inject(WORK_CONTEXTS) private readonly contexts: readonly WorkContext[],
+    coordinator: ResourceCoordinator,
+  ) {
     super();
+    refuseReplacedCoordinator(coordinator);
   }
 
   /** @throws InvalidOptionsError, when the application starts, for an option that cannot work */
@@ -80,14 +89,6 @@ export class ResourcesModule extends ConfigurableResourcesModule implements Nest
   configure(_consumer: MiddlewareConsumer): void {
     for (const context of this.contexts) context.follow();
   }
-}
-
-function leaseProvider(lease: DeclaredLease): FactoryProvider {
-  return {
-    provide: lease.token,
-    useFactory: (coordinator: ResourceCoordinator) => lease.scopedLease(coordinator),
-    inject: [ResourceCoordinator],
-  };
 }
 
 /**

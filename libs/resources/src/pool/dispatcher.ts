@@ -110,15 +110,16 @@ export class Dispatcher<T>
     if ((onBorrow || slot.aliveAt === -Infinity) && this.mustProveItself(slot)) return undefined;
     if (queue.quota !== undefined && !queue.quota.take(tenant)) return undefined;
     slots.takeIdle(slot);
-    return ledger.begin(slot, owner, tenant, now, ledger.leaks.traces ? ledger.leaks.trace() : undefined);
+    const { origins } = ledger.leaks;
+    return ledger.begin(slot, owner, tenant, now, origins.traces ? origins.next() : undefined);
   }
 
   /** @param limit most milliseconds to wait */
   wait(borrower: Borrower, limit: number, signal: AbortSignal | undefined): Promise<Lease<T>> {
     const refusal = this.pending.refusalOf(borrower, signal);
     if (refusal !== undefined) return Promise.reject(refusal);
-    const { leaks } = this.ledger;
-    const origin = leaks.traces ? leaks.trace() : undefined;
+    const { origins } = this.ledger.leaks;
+    const origin = origins.traces ? origins.next() : undefined;
     const pending = this.pending.join(borrower, origin, limit, signal);
     this.pump();
     return pending;

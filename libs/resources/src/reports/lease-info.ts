@@ -24,4 +24,6 @@ export interface CacheLeaseInfo {
   acquiredAt: Date;
   /** Milliseconds. */
   age: number;
+  /** Where it was acquired, when stacks are captured. */
+  stack?: string;
 }

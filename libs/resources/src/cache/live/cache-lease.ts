@@ -1,4 +1,5 @@
 import { NOTHING_TO_WAIT_FOR } from '../../hooks/nothing-to-wait-for.js';
+import type { LeaseOrigin } from '../../policies/leases/lease-origins.js';
 import type { CacheLeaseInfo } from '../../reports/lease-info.js';
 import { describeName } from '../../errors/describe-name.js';
 import { LeaseReleasedError } from '../../errors/lease-released-error.js';
@@ -32,13 +33,17 @@ export interface CacheLeaseHost extends Room {
 
 /** The only implementation of {@link CacheLease}. A lease is alive while its resource counts it. */
 export class CountedLease implements CacheLease<unknown> {
-  /** @param serial sequence number of the loan in the cache */
+  /**
+   * @param serial sequence number of the loan in the cache
+   * @param origin where it was acquired, when that was captured
+   */
   constructor(
     readonly host: CacheLeaseHost,
     readonly live: LiveResource,
     readonly acquiredAt: number,
     readonly owner: string,
     readonly serial: number,
+    readonly origin: LeaseOrigin | undefined,
   ) {}
 
   get key(): string {
@@ -84,7 +89,7 @@ export class CountedLease implements CacheLease<unknown> {
   }
 
   info(): CacheLeaseInfo {
-    const { key, owner, age } = this;
+    const { key, owner, age, origin } = this;
     const { type } = this.host;
     return {
       id: `${describeName(type)}#${this.serial}`,
@@ -93,6 +98,7 @@ export class CountedLease implements CacheLease<unknown> {
       owner,
       acquiredAt: new Date(Date.now() - age),
       age,
+      ...(origin?.stack !== undefined && { stack: origin.stack }),
     };
   }
 }

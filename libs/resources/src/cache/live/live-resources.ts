@@ -41,7 +41,7 @@ export class LiveResources implements CacheLeaseHost, Room, ValidationsHost {
 
   constructor(
     readonly type: string,
-    private readonly settings: Pick<CacheSettings, 'max' | 'load' | 'lease' | 'validation' | 'abandonment'>,
+    private readonly settings: CacheSettings,
     private readonly store: CacheStore,
     private readonly counts: CacheCounts,
     events: CacheEvents,
@@ -100,7 +100,7 @@ export class LiveResources implements CacheLeaseHost, Room, ValidationsHost {
     const held = found instanceof LiveResource ? found : undefined;
     if (held !== undefined && !this.validations.isDue(held)) {
       this.counts.hits++;
-      return this.lend(held, owner);
+      return this.lend(held, patience);
     }
     const joined = this.flights.get(key);
     const flight = joined ?? this.start(key, making, held);
@@ -121,7 +121,7 @@ export class LiveResources implements CacheLeaseHost, Room, ValidationsHost {
     const held = this.closed ? undefined : this.store.get(key);
     if (!(held instanceof LiveResource) || this.validations.isDue(held)) return undefined;
     this.counts.hits++;
-    return this.lend(held, owner);
+    return this.lend(held, { owner, origin: this.settings.origins.next() });
   }
 
   takeBack(lease: CountedLease, proves: boolean): void {
@@ -191,8 +191,8 @@ export class LiveResources implements CacheLeaseHost, Room, ValidationsHost {
     return held;
   }
 
-  private lend(live: LiveResource, owner = 'anonymous'): CountedLease {
-    const lease = new CountedLease(this, live, this.time.clock.now(), owner, ++this.serial);
+  private lend(live: LiveResource, { owner = 'anonymous', origin }: Omit<Patience, 'timeout'>): CountedLease {
+    const lease = new CountedLease(this, live, this.time.clock.now(), owner, ++this.serial, origin);
     live.leases.add(lease);
     this.used.add(live);
     if (live.entry !== undefined) this.store.engine.pin(live.entry);
@@ -268,7 +268,7 @@ export class LiveResources implements CacheLeaseHost, Room, ValidationsHost {
   /** Lends to all waiting callers. */
   private land(flight: Flight<CountedLease>, live: LiveResource): void {
     this.flights.end(flight);
-    flight.land(({ patience }) => this.lend(live, patience.owner));
+    flight.land(({ patience }) => this.lend(live, patience));
   }
 
   private failed({ flight, reservation }: Admitted<CountedLease>, error: unknown): void {

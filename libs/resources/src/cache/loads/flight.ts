@@ -1,6 +1,7 @@
 import { CacheAbortedError } from '../../errors/cache-aborted-error.js';
 import { CacheTimeoutError, type CacheWait } from '../../errors/cache-timeout-error.js';
 import { forgetFrames } from '../../errors/forget-frames.js';
+import type { LeaseOrigin } from '../../policies/leases/lease-origins.js';
 import { Deadline } from '../../time/deadline-wheel.js';
 import type { Timekeeping } from '../../time/timekeeping.js';
 import type { HostedLoad } from './load-host.js';
@@ -11,6 +12,8 @@ export interface Patience {
   /** Milliseconds, or `Infinity`. */
   readonly timeout: number;
   readonly owner?: string;
+  /** Where it asked, when that was captured. */
+  readonly origin?: LeaseOrigin;
 }
 
 /** Waits as long as the load may take. */

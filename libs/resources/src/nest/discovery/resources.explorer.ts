@@ -2,16 +2,17 @@ import { Injectable } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { CachedResourceFactory } from '../../cache/cached-resources.js';
 import { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
+import { ResourceOverrides } from '../../coordinator/resource-overrides.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { UnknownResourceError } from '../../errors/unknown-resource-error.js';
 import type { ResourceFactory } from '../../pool/factory/resource-factory.js';
 import { KeyedResourcePool } from '../../pool/keyed/keyed-resource-pool.js';
 import type { LeaseSource } from '../../scopes/borrow-options.js';
-import { type DeclaredFactory, factoriesOf } from '../decorators/declared-factory.js';
 import { type ResourceUsage, usagesOf } from '../decorators/resource-usage.js';
-import { classOf } from './class-of.js';
 import { declaredClasses } from './declared-classes.js';
 import { FeatureResources } from './feature-resources.js';
+import { type ProvidedFactory, providedFactories } from './provided-factories.js';
+import { refuseReplacedLeases } from './refuse-replaced.js';
 import { refuseRequest } from './refuse-request.js';
 import { staticInstances } from './static-instances.js';
 
@@ -25,19 +26,17 @@ export class ResourcesExplorer {
   constructor(
     private readonly modules: ModulesContainer,
     private readonly coordinator: ResourceCoordinator,
+    private readonly overrides: ResourceOverrides,
   ) {}
 
-  /** @throws InvalidOptionsError for a type that is taken, or a factory or option that cannot work */
+  /** @throws InvalidOptionsError for a type that is taken, a factory or option that cannot work, or a replaced lease */
   registerFactories(): void {
+    refuseReplacedLeases(this.modules, this.coordinator);
     for (const instance of staticInstances(this.modules).keys()) {
-      if (instance instanceof FeatureResources) {
+      if (instance instanceof FeatureResources)
         this.coordinator.registerAll(instance.definitions, 'forFeature');
-        continue;
-      }
-      const owner = classOf(instance);
-      if (owner === undefined) continue;
-      for (const declared of factoriesOf(owner)) this.register(declared, owner, instance);
     }
+    for (const provided of providedFactories(this.modules)) this.register(provided);
   }
 
   /**
@@ -46,13 +45,14 @@ export class ResourcesExplorer {
    */
   checkUsages(): void {
     const { pools, cachedResources } = this.coordinator;
+    this.overrides.check(pools, cachedResources);
     this.refuseUnknown('pool', pools, (...found) => UnknownResourceError.forType(...found));
     this.checkKeys();
     this.refuseUnknown('cache', cachedResources, (...found) => UnknownResourceError.forCachedType(...found));
   }
 
-  /** @param instance its class has promised by the decorator to be a factory; its methods are checked on registration */
-  private register(declared: DeclaredFactory, owner: object, instance: object): void {
+  /** @param provided is promised by the decorator to be a factory; its methods are checked on registration */
+  private register({ declared, owner, instance }: ProvidedFactory): void {
     const { source, type, options } = declared;
     if (source === 'pool') {
       this.coordinator.register(type, instance as ResourceFactory<unknown>, options);

@@ -1,5 +1,6 @@
 import type { ModulesContainer } from '@nestjs/core';
 import { nameOf } from './class-of.js';
+import { staticProviders } from './static-providers.js';
 
 /**
  * Every static provider's instance, once, with the provider that it was found at first: `EU in RatesModule`. What stands
@@ -7,14 +8,10 @@ import { nameOf } from './class-of.js';
  */
 export function staticInstances(modules: ModulesContainer): Map<object, string> {
   const instances = new Map<object, string>();
-  for (const module of modules.values()) {
-    for (const [token, wrapper] of module.providers) {
-      if (!wrapper.isDependencyTreeStatic() || wrapper.isTransient) continue;
-      const instance: unknown = wrapper.instance;
-      if (typeof instance !== 'object' || instance === null || instances.has(instance)) continue;
-      const name = typeof token === 'function' ? nameOf(token) : String(token);
-      instances.set(instance, `${name} in ${module.name}`);
-    }
+  for (const { token, module, instance } of staticProviders(modules)) {
+    if (typeof instance !== 'object' || instance === null || instances.has(instance)) continue;
+    const name = typeof token === 'function' ? nameOf(token) : String(token);
+    instances.set(instance, `${name} in ${module}`);
   }
   return instances;
 }

@@ -1,3 +1,4 @@
+import { type StackCapture, STACKS } from '../../policies/leases/lease-origins.js';
 import type { Duration } from '../../time/duration.js';
 import type { OptionReader } from '../../options/option-reader.js';
 
@@ -29,17 +30,11 @@ export const DEFAULT_LEAK_OPTIONS = {
   reclaimCollected: false,
 } as const satisfies LeakOptions;
 
-const STACKS = ['off', 'sampled', 'always'] as const;
-
-/** With `sampled`, one lease in this many has its stack captured. */
-export const STACK_SAMPLE = 100;
-
 /** {@link LeakOptions} read; times in milliseconds. */
 export interface LeakSettings {
   readonly maxLeaseTime: number;
   readonly warnAfter: number;
-  /** One lease in this many has its stack captured; `Infinity` for none. */
-  readonly stackEvery: number;
+  readonly stack: StackCapture;
   readonly reclaimCollected: boolean;
 }
 
@@ -50,11 +45,10 @@ export function readLeakOptions(
 ): LeakSettings {
   const defaults = DEFAULT_LEAK_OPTIONS;
   const options = read.group('leaks', given, Object.keys(defaults));
-  const stack = read.oneOf('leaks.stack', options.stack, STACKS, defaults.stack);
   return {
     maxLeaseTime: read.span('maxLeaseTime', maxLeaseTime, DEFAULT_LEASE_BOUND.maxLeaseTime),
     warnAfter: read.span('leaks.warnAfter', options.warnAfter, defaults.warnAfter),
-    stackEvery: { off: Infinity, sampled: STACK_SAMPLE, always: 1 }[stack],
+    stack: read.oneOf('leaks.stack', options.stack, STACKS, defaults.stack),
     reclaimCollected: read.flag(
       'leaks.reclaimCollected',
       options.reclaimCollected,

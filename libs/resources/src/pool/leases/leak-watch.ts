@@ -1,11 +1,9 @@
 import { describeName } from '../../errors/describe-name.js';
+import { LeaseOrigins } from '../../policies/leases/lease-origins.js';
 import type { LeakSettings } from './leak-options.js';
-import type { LeaseOrigin, PoolLease } from './lease.js';
+import type { PoolLease } from './lease.js';
 import type { LeakEvent } from '../../reports/pool-event.js';
 import type { PoolEvents } from '../pool-events.js';
-
-/** Without a limit on the depth, capturing a stack costs what the stack is deep. */
-const STACK_DEPTH = 20;
 
 /** A process warning about a lease that nobody listens for. */
 class LeakWarning extends Error {
@@ -18,11 +16,9 @@ class LeakWarning extends Error {
  * happens to such a lease is not its business.
  */
 export class LeakWatch<T> {
-  /** Whether any loan is to be traced: ask before {@link trace}. */
-  traces = false;
+  origins = new LeaseOrigins('off');
   /** The leases that were warned of and have not ended. */
   readonly suspects = new Set<PoolLease<T>>();
-  private asked = 0;
 
   constructor(
     private readonly type: string,
@@ -34,18 +30,7 @@ export class LeakWatch<T> {
 
   reconfigure(settings: LeakSettings): void {
     this.settings = settings;
-    this.traces = settings.stackEvery !== Infinity;
-  }
-
-  /** Where the code that asks for a loan stands, if this one is to be traced. */
-  trace(): LeaseOrigin | undefined {
-    if (++this.asked % this.settings.stackEvery !== 0) return undefined;
-    const origin: LeaseOrigin = {};
-    const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = STACK_DEPTH;
-    Error.captureStackTrace(origin); // formatted when it is read
-    Error.stackTraceLimit = stackTraceLimit;
-    return origin;
+    this.origins = new LeaseOrigins(settings.stack);
   }
 
   /** To be called from time to time with every loan. */

@@ -1,3 +1,4 @@
+import type { LeaseOrigin } from '../../policies/leases/lease-origins.js';
 import type { RetireReason } from '../../reports/retire-reason.js';
 import type { TurnTime } from '../../time/turn-time.js';
 import type { Inventory } from '../inventory.js';
@@ -14,7 +15,7 @@ import { Abandoned, type AbandonedSettings } from './abandoned.js';
 import { CollectedLeases } from './collected-leases.js';
 import type { LeakSettings } from './leak-options.js';
 import { LeakWatch } from './leak-watch.js';
-import { type Lease, type LeaseHost, type LeaseOrigin, PoolLease } from './lease.js';
+import { type Lease, type LeaseHost, PoolLease } from './lease.js';
 
 /** What a ledger goes by. */
 export type LedgerSettings = LeakSettings &

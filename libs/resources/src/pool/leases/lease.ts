@@ -1,4 +1,5 @@
 import { NOTHING_TO_WAIT_FOR } from '../../hooks/nothing-to-wait-for.js';
+import type { LeaseOrigin } from '../../policies/leases/lease-origins.js';
 import type { LeaseInfo } from '../../reports/lease-info.js';
 import { describeName } from '../../errors/describe-name.js';
 import { LeaseReleasedError } from '../../errors/lease-released-error.js';
@@ -18,11 +19,6 @@ export interface Lease<T> {
   /** Gives the resource back as broken: it is destroyed and never lent again. */
   invalidate(reason?: unknown): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
-}
-
-/** The place in the code where a lease was asked for. */
-export interface LeaseOrigin {
-  readonly stack?: string;
 }
 
 /** What ends a lease; implemented by `LeaseLedger`. */

@@ -1,6 +1,7 @@
 import type { QueueEntry } from '../../policies/queue/queue-order.js';
 import { Deadline } from '../../time/deadline-wheel.js';
-import type { Lease, LeaseOrigin } from '../leases/lease.js';
+import type { LeaseOrigin } from '../../policies/leases/lease-origins.js';
+import type { Lease } from '../leases/lease.js';
 
 /** What becomes of a waiter that is not served; implemented by `PendingAcquires`. */
 export interface WaiterListener<T> {
