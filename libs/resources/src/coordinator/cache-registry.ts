@@ -14,8 +14,8 @@ import { CacheClosedError } from '../errors/cache-closed-error.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import type { Clock } from '../time/clock.js';
-import { refuseMisplacedOptions } from '../options/misplaced-options.js';
-import { describeValue } from '../errors/describe-value.js';
+import { type FactoryMembers, refuseUnknownMembers } from '../options/definition-members.js';
+import { checkTypeName, definitionsOf } from '../options/definitions.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
 import type { CachedResourceDefinitions } from './cached-resource-definition.js';
 import type { ResourceOverrides } from './resource-overrides.js';
@@ -25,6 +25,17 @@ interface Listening {
   readonly listener: CacheListener;
   readonly stops: (() => void)[];
 }
+
+const MEMBERS: FactoryMembers = {
+  group: 'cache',
+  methods: ['create', 'destroy', 'validate'],
+  options: CACHE_OPTION_NAMES,
+  elsewhere: {
+    reset:
+      'is never called: others may be using the resource. Remove it, or lend the type from a pool, under "resources".',
+    pool: 'belongs to pooled types: put the type under "resources", or its options under "cache".',
+  },
+};
 
 /**
  * The cache for values, and the cached resource types, each with a cache of its own, so that many tenants' clients do
@@ -47,15 +58,8 @@ export class CacheRegistry {
     private readonly overrides: ResourceOverrides,
   ) {
     this.cache = new ResourceCache(overrides.traced(options), { clock, ground, host });
-    if (typeof definitions !== 'object' || definitions === null)
-      throw new InvalidOptionsError(
-        'cachedResources',
-        `must be an object of factories by resource type; got ${describeValue(definitions)}.`,
-      );
-    for (const [type, definition] of Object.entries(definitions)) {
-      this.add(type, definition, definition?.cache, 'cachedResources');
-      refuseMisplacedOptions(definition, CACHE_OPTION_NAMES, 'cache', `cachedResources.${type}`, type);
-    }
+    for (const [type, definition] of definitionsOf(definitions, 'cachedResources'))
+      this.open(type, definition, definition?.cache, 'cachedResources', true);
   }
 
   get types(): ReadonlyMap<string, CachedResources<unknown>> {
@@ -72,27 +76,7 @@ export class CacheRegistry {
     options: CachedResourceOptions | undefined,
     at: string,
   ): void {
-    if (type === '')
-      throw new InvalidOptionsError(
-        at,
-        'has a resource type without a name; give it one, such as "tenantDb".',
-      );
-    if (this.byType.has(type))
-      throw new InvalidOptionsError(
-        `${at}.${type}`,
-        'is registered already. Give it another name, or remove one of the two.',
-        type,
-      );
-    if (this.closed) throw new CacheClosedError(type);
-    const resources = new CachedResources<T>(type, ...this.overrides.ofCache(type, factory, options), {
-      at: `${at}.${type}`,
-      clock: this.clock,
-      ground: this.ground,
-      host: this.host,
-    });
-    this.byType.set(type, resources);
-    for (const { listener, stops } of this.listeners) stops.push(resources.observe(listener));
-    for (const lookout of this.lookouts) resources.lookOut(lookout);
+    this.open(type, factory, options, at, false);
   }
 
   /** @throws UnknownResourceError */
@@ -139,5 +123,32 @@ export class CacheRegistry {
 
   private get all(): (ResourceCache | CachedResources<unknown>)[] {
     return [this.cache, ...this.byType.values()];
+  }
+
+  private open<T>(
+    type: string,
+    factory: CachedResourceFactory<T>,
+    options: CachedResourceOptions | undefined,
+    at: string,
+    isDefinition: boolean,
+  ): void {
+    checkTypeName(type, at, 'tenantDb');
+    if (this.byType.has(type))
+      throw new InvalidOptionsError(
+        `${at}.${type}`,
+        'is registered already. Give it another name, or remove one of the two.',
+        type,
+      );
+    if (this.closed) throw new CacheClosedError(type);
+    const resources = new CachedResources<T>(type, ...this.overrides.ofCache(type, factory, options), {
+      at: `${at}.${type}`,
+      clock: this.clock,
+      ground: this.ground,
+      host: this.host,
+    });
+    refuseUnknownMembers(factory, MEMBERS, isDefinition, `${at}.${type}`, type);
+    this.byType.set(type, resources);
+    for (const { listener, stops } of this.listeners) stops.push(resources.observe(listener));
+    for (const lookout of this.lookouts) resources.lookOut(lookout);
   }
 }

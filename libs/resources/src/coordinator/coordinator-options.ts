@@ -1,4 +1,5 @@
 import type { CacheOptions } from '../cache/cache-options.js';
+import { describeValue } from '../errors/describe-value.js';
 import { readCallersOptions } from '../options/callers-options.js';
 import { checkOptions, OptionReader } from '../options/option-reader.js';
 import { checkNames } from '../pool/acquire-options.js';
@@ -59,6 +60,7 @@ export function readCoordinatorOptions(options: CoordinatorOptions): Coordinator
   const read = new OptionReader('');
   const given = read.group('', options, KNOWN);
   const { resources = {}, cache, cachedResources = {}, clock = systemClock } = given;
+  checkClock(read, clock);
   return {
     resources,
     cache,
@@ -67,6 +69,16 @@ export function readCoordinatorOptions(options: CoordinatorOptions): Coordinator
     deadlockTimeout: read.span('deadlockTimeout', given.deadlockTimeout, DEFAULT_DEADLOCK_TIMEOUT),
     clock,
   };
+}
+
+function checkClock(read: OptionReader, clock: Clock): void {
+  checkOptions(clock, 'clock');
+  for (const method of ['now', 'setTimeout', 'clearTimeout'] as const)
+    if (typeof clock[method] !== 'function')
+      read.fail(
+        `clock.${method}`,
+        `must be a function, as a clock has; got ${describeValue(clock[method])}.`,
+      );
 }
 
 /** @returns whose work it is @throws InvalidOptionsError */

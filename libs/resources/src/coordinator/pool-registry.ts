@@ -11,7 +11,7 @@ import type { Clock } from '../time/clock.js';
 import { describeValue } from '../errors/describe-value.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
 import type { BorrowOptions, TryBorrowOptions } from '../scopes/borrow-options.js';
-import { checkDefinition, checkDefinitions, type ResourceDefinitions } from './resource-definition.js';
+import { checkDefinitions, checkFactoryOf, type ResourceDefinitions } from './resource-definition.js';
 import type { ResourceOverrides } from './resource-overrides.js';
 import type { TroubleWatch } from './trouble-watch.js';
 
@@ -83,7 +83,7 @@ export class PoolRegistry {
    * PoolClosedError after {@link seal}
    */
   add(type: string, factory: ResourceFactory<unknown>, options: PoolOptions): void {
-    checkDefinition(type, factory, options, 'resources');
+    checkFactoryOf(type, factory, options, 'resources');
     this.checkFree(type, 'resources');
     this.open(type, factory, options);
   }
@@ -94,11 +94,11 @@ export class PoolRegistry {
    * @param at where the definitions stand, for the error
    */
   addAll(definitions: ResourceDefinitions, at: string): void {
-    checkDefinitions(definitions, at);
-    for (const type of Object.keys(definitions)) this.checkFree(type, at);
+    const entries = checkDefinitions(definitions, at);
+    for (const [type] of entries) this.checkFree(type, at);
     const opened: string[] = [];
     try {
-      for (const [type, definition] of Object.entries(definitions)) {
+      for (const [type, definition] of entries) {
         this.open(type, definition, definition.pool ?? {});
         opened.push(type);
       }

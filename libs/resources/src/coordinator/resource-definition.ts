@@ -1,8 +1,7 @@
-import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import { refuseMisplacedOptions } from '../options/misplaced-options.js';
+import { type FactoryMembers, refuseUnknownMembers } from '../options/definition-members.js';
+import { checkTypeName, definitionsOf } from '../options/definitions.js';
 import { DEFAULT_POOL_OPTIONS, type PoolOptions, readPoolOptions } from '../pool/pool-options.js';
 import { checkFactory, type ResourceFactory } from '../pool/factory/resource-factory.js';
-import { describeValue } from '../errors/describe-value.js';
 
 /** A factory as a plain object, with the options of its pool. */
 export type ResourceDefinition<T = unknown> = ResourceFactory<T> & { pool?: PoolOptions };
@@ -12,34 +11,54 @@ export type ResourceDefinition<T = unknown> = ResourceFactory<T> & { pool?: Pool
 // oxlint-disable-next-line typescript/no-explicit-any
 export type ResourceDefinitions = Record<string, ResourceDefinition<any>>;
 
+const MEMBERS: FactoryMembers = {
+  group: 'pool',
+  methods: ['create', 'destroy', 'validate', 'reset'],
+  options: Object.keys(DEFAULT_POOL_OPTIONS),
+  elsewhere: {
+    cache: 'belongs to cached types: put the type under "cachedResources", or its options under "pool".',
+  },
+};
+
 /**
- * Checks one definition before anything starts.
+ * Checks a factory and the options of its pool, which stand beside it, before anything starts.
  *
  * @param at where it stands, for the errors: `resources`
  * @throws InvalidOptionsError when it cannot work
  */
-export function checkDefinition(
+export function checkFactoryOf(
   type: string,
   factory: ResourceFactory<unknown>,
   options: PoolOptions,
   at: string,
 ): void {
-  if (type === '')
-    throw new InvalidOptionsError(at, 'has a resource type without a name; give it one, such as "pg".');
-  checkFactory(factory, `${at}.${type}`, type);
-  readPoolOptions(options, `${at}.${type}.pool`, type, factory.validate !== undefined);
+  check(type, factory, options, at, false);
 }
 
-/** Checks several definitions, as {@link checkDefinition} does one. */
-export function checkDefinitions(definitions: ResourceDefinitions, at: string): void {
-  if (typeof definitions !== 'object' || definitions === null) {
-    throw new InvalidOptionsError(
-      at,
-      `must be an object of factories by resource type; got ${describeValue(definitions)}.`,
-    );
-  }
-  for (const [type, definition] of Object.entries(definitions)) {
-    checkDefinition(type, definition, definition?.pool ?? {}, at);
-    refuseMisplacedOptions(definition, Object.keys(DEFAULT_POOL_OPTIONS), 'pool', `${at}.${type}`, type);
-  }
+/** Checks several definitions, as {@link checkFactoryOf} does one factory. @returns them, one after the other */
+export function checkDefinitions(
+  definitions: ResourceDefinitions,
+  at: string,
+): [string, ResourceDefinition][] {
+  const entries = definitionsOf(definitions, at);
+  for (const [type, definition] of entries) check(type, definition, definition?.pool, at, true);
+  return entries;
+}
+
+function check(
+  type: string,
+  factory: ResourceFactory<unknown>,
+  options: PoolOptions | undefined,
+  at: string,
+  isDefinition: boolean,
+): void {
+  checkTypeName(type, at, 'pg');
+  checkFactory(factory, `${at}.${type}`, type);
+  readPoolOptions(
+    options === undefined ? {} : options,
+    `${at}.${type}.pool`,
+    type,
+    factory.validate !== undefined,
+  );
+  refuseUnknownMembers(factory, MEMBERS, isDefinition, `${at}.${type}`, type);
 }

@@ -19,7 +19,7 @@ export function checkFactoryMethods(
     throw new InvalidOptionsError(at, problem, type);
   };
   if (typeof factory !== 'object' || factory === null) {
-    return fail(option, `must be a factory with a "create" method; got ${describeValue(factory)}.`);
+    return fail(option, `must be a factory with a "create" method; ${describeOther(factory)}`);
   }
   const methodOf = (name: string): unknown => {
     try {
@@ -39,4 +39,12 @@ export function checkFactoryMethods(
   // In other libraries this is its name; nothing would ever be closed, and nobody would be told.
   if (methodOf('destroy') === undefined && typeof methodOf('dispose') === 'function')
     fail(`${option}.dispose`, 'is never called; what ends the life of a resource is called "destroy".');
+}
+
+/** What was given in place of a factory, and what to make of it. */
+function describeOther(given: unknown): string {
+  if (typeof given !== 'function') return `got ${describeValue(given)}.`;
+  return /^class\b/.test(Function.prototype.toString.call(given))
+    ? 'got a class. Give it an instance, or decorate the class with @ResourceFactory() or @CachedResourceFactory() and provide it.'
+    : 'got a function. Write { create: thatFunction }.';
 }

@@ -2,7 +2,7 @@ import { CACHE_OPTION_NAMES } from '../cache/cache-options.js';
 import { type ResourceOverride, ResourceOverrides } from '../coordinator/resource-overrides.js';
 import { describeValue } from '../errors/describe-value.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import { refuseMisplacedOptions } from '../options/misplaced-options.js';
+import { type FactoryMembers, refuseUnknownMembers } from '../options/definition-members.js';
 import { checkFactory } from '../pool/factory/resource-factory.js';
 import { DEFAULT_POOL_OPTIONS } from '../pool/pool-options.js';
 
@@ -11,7 +11,20 @@ export interface TestingBuilder {
   overrideProvider(token: unknown): { useValue(value: unknown): unknown };
 }
 
-const POOL_OPTION_NAMES = Object.keys(DEFAULT_POOL_OPTIONS);
+const METHODS = ['create', 'validate', 'reset', 'destroy'];
+/** Of what is given to a pooled type, and of what is given to a cached one: only the type itself knows which it is. */
+const POOLED: FactoryMembers = {
+  group: 'pool',
+  methods: [...METHODS, 'cache'],
+  options: Object.keys(DEFAULT_POOL_OPTIONS),
+  elsewhere: {},
+};
+const CACHED: FactoryMembers = {
+  group: 'cache',
+  methods: [...METHODS, 'pool'],
+  options: CACHE_OPTION_NAMES,
+  elsewhere: {},
+};
 
 /** By builder, what it replaces. */
 const overridden = new WeakMap<TestingBuilder, ResourceOverrides>();
@@ -40,8 +53,10 @@ export function overrideResource<B extends TestingBuilder, T>(
 ): B {
   const at = `overrideResource('${type}')`;
   checkFactory(definition, at, type);
-  refuseMisplacedOptions(definition, POOL_OPTION_NAMES, 'pool', at, type);
-  refuseMisplacedOptions(definition, CACHE_OPTION_NAMES, 'cache', at, type);
+  const isCached = Object.keys(definition).some(
+    (name) => !POOLED.options.includes(name) && CACHED.options.includes(name),
+  );
+  refuseUnknownMembers(definition, isCached ? CACHED : POOLED, true, at, type);
   overridesOf(builder).add(type, definition);
   return builder;
 }

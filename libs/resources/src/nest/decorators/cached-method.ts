@@ -4,6 +4,13 @@ import { readWrapWindows, type WrapOptions } from '../../cache/entry-options.js'
 import type { KeyFunction } from '../../cache/loads/load-host.js';
 import { describeValue } from '../../errors/describe-value.js';
 import { OptionReader } from '../../options/option-reader.js';
+import {
+  checkMethod,
+  type DecoratorPlace,
+  describePlace,
+  refuseBare,
+  refuseTwice,
+} from './decorator-place.js';
 
 /** Names under which values are deleted together, or a function of the method's arguments that returns them. */
 export type MethodTags = readonly string[] | ((...args: never[]) => readonly string[]);
@@ -79,9 +86,10 @@ const CACHED_OPTIONS: readonly string[] = [
  * one key would be worse than no cache. The method then runs for all callers, in a scope of its own and outside of any
  * request: whatever depends on the request is refused in it, unless `by` declares it.
  *
- * @throws InvalidOptionsError for an option that cannot work
+ * @throws InvalidOptionsError for an option that cannot work, and where it stands on anything but a method of instances
  */
 export function Cached(options: CachedOptions = {}): CachedMethodDecorator {
+  refuseBare(options, 'Cached', '');
   const read = new OptionReader('@Cached()');
   read.group('', options, CACHED_OPTIONS);
   checkTags(read, options.tags);
@@ -99,7 +107,8 @@ export function Cached(options: CachedOptions = {}): CachedMethodDecorator {
       'name',
       `must be a non-empty string, such as 'prices.list'; got ${describeValue(options.name)}.`,
     );
-  return (target, name, descriptor) => declare(target, name, descriptor.value, { cached: options });
+  return (target, name, descriptor) =>
+    declare('Cached', { target, member: name, index: descriptor }, { cached: options });
 }
 
 /** The functions of `by`. */
@@ -111,14 +120,16 @@ export function keyFunctionsOf({ by = [] }: CachedOptions): readonly KeyFunction
  * Deletes cached values by their tags when a provider's method has succeeded; values that are being loaded meanwhile are
  * not kept.
  *
- * @throws InvalidOptionsError for an option that cannot work
+ * @throws InvalidOptionsError for an option that cannot work, and where it stands on anything but a method of instances
  */
 export function Evicts(options: EvictsOptions): MethodDecorator {
+  refuseBare(options, 'Evicts', "{ tags: ['prices'] }");
   const read = new OptionReader('@Evicts()');
   const { tags } = read.group('', options, ['tags']);
   if (tags === undefined) read.fail('tags', 'is required: the tags of the entries to evict.');
   checkTags(read, tags);
-  return (target, name, descriptor) => declare(target, name, descriptor.value, { evicts: options });
+  return (target, name, descriptor) =>
+    declare('Evicts', { target, member: name, index: descriptor }, { evicts: options });
 }
 
 /** The decorated methods of a class and its ancestors. */
@@ -129,17 +140,23 @@ export function decoratedMethodsOf(owner: object | null): DecoratedMethod[] {
 }
 
 function declare(
-  target: object,
-  name: string | symbol,
-  method: unknown,
+  decorator: 'Cached' | 'Evicts',
+  place: DecoratorPlace,
   options: Pick<DecoratedMethod, 'cached' | 'evicts'>,
 ): void {
+  checkMethod({ name: `@${decorator}()`, belongs: 'a method of a provider that is no static one' }, place);
+  const { target, member, index } = place as {
+    target: object;
+    member: string | symbol;
+    index: PropertyDescriptor;
+  }; // a method's
   const owner = target.constructor;
   const known = (Reflect.getOwnMetadata(METHODS, owner) ?? []) as DecoratedMethod[];
-  const before = known.find((other) => other.name === name);
-  const parameters = (Reflect.getMetadata('design:paramtypes', target, name) ?? []) as unknown[];
-  // A method decorator's descriptor has the method.
-  const declared = { ...before, ...options, name, method: method as Method, parameters };
+  const before = known.find(({ name }) => name === member);
+  if (before !== undefined && Object.keys(options).some((each) => Object.hasOwn(before, each)))
+    throw refuseTwice(`@${decorator}()`, describePlace(place));
+  const parameters = (Reflect.getMetadata('design:paramtypes', target, member) ?? []) as unknown[];
+  const declared = { ...before, ...options, name: member, method: index.value as Method, parameters };
   Reflect.defineMetadata(METHODS, [...known.filter((other) => other !== before), declared], owner);
 }
 

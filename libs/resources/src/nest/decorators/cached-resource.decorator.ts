@@ -17,7 +17,7 @@ import { readKey, type ResourceKey } from './resource-key.js';
  *
  * @param type a registered cached resource type; an unknown one fails the start of the application
  * @param key a key, or a function that finds it in the request
- * @throws InvalidOptionsError if `type` is not a name, or `key` is neither a key nor a function
+ * @throws InvalidOptionsError if `type` is not a name, `key` is neither a key nor a function, or it stands where it does nothing
  */
 export function CachedResource(type: string, key: ResourceKey): ResourceInjector {
   checkTypeName(type, 'CachedResource', 'the name of a cached resource type', "'tenantDb', tenantOf");
@@ -34,6 +34,7 @@ export function CachedResource(type: string, key: ResourceKey): ResourceInjector
 /** A lease on a cached resource, as {@link CachedResource} declares it. */
 function cachedLease(type: string, key: ResourceKey): DeclaredLease {
   return {
+    decorator: `@CachedResource('${type}')`,
     source: 'cache',
     type,
     key,

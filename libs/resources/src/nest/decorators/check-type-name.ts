@@ -1,5 +1,6 @@
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { describeValue } from '../../errors/describe-value.js';
+import { refuseBare } from './decorator-place.js';
 
 /**
  * @param decorator such as `PooledResource`
@@ -9,6 +10,7 @@ import { describeValue } from '../../errors/describe-value.js';
  */
 export function checkTypeName(type: unknown, decorator: string, what: string, example: string): void {
   if (typeof type === 'string' && type !== '') return;
+  refuseBare(type, decorator, example);
   const problem = `needs ${what}, such as @${decorator}(${example}); got ${describeValue(type)}.`;
   throw new InvalidOptionsError(`@${decorator}()`, problem);
 }

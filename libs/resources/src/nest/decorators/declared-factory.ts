@@ -1,7 +1,9 @@
 import 'reflect-metadata';
 import { Injectable } from '@nestjs/common';
 import type { CachedResourceOptions } from '../../cache/cached-resources.js';
+import { checkOptions } from '../../options/option-reader.js';
 import type { PoolOptions } from '../../pool/pool-options.js';
+import { checkClass, describePlace, refuseTwice } from './decorator-place.js';
 
 /** What a decorator declares about a class that makes the resources of one type, for a pool or for a cache. */
 export type DeclaredFactory =
@@ -11,11 +13,19 @@ export type DeclaredFactory =
 /** Where it is recorded on the class. One class may be decorated for both. */
 const FACTORY = { pool: 'resources:factory', cache: 'resources:cached-factory' } as const;
 
+const DECORATORS = { pool: 'ResourceFactory', cache: 'CachedResourceFactory' } as const;
+
 /** Makes a class injectable, and records on it what it is the factory of. */
 export function declareFactory(factory: DeclaredFactory): ClassDecorator {
-  return (target) => {
+  const { source, type, options } = factory;
+  const name = `@${DECORATORS[source]}('${type}')`;
+  if (options !== undefined) checkOptions(options, name, type);
+  return (target: object, member?: unknown, index?: unknown) => {
+    const place = { target, member, index };
+    checkClass({ name, belongs: 'a class' }, place);
+    if (Reflect.hasOwnMetadata(FACTORY[source], target)) throw refuseTwice(name, describePlace(place));
     Reflect.defineMetadata(FACTORY[factory.source], factory, target);
-    Injectable()(target);
+    Injectable()(target as NewableFunction);
   };
 }
 

@@ -6,6 +6,8 @@ import type { ScopedLease, ScopeOpener } from '../../scopes/scoped-lease.js';
 
 /** What a decorator asks a pool or a cache for: all that is needed to inject and to check it. */
 export interface DeclaredLease {
+  /** The decorator as it stands in the source, for messages: `@PooledResource('pg')`. */
+  readonly decorator: string;
   readonly source: LeaseSource;
   readonly type: string;
   /** Which of the type's resources, or a function that finds it; undefined for a type that has one pool for all. */

@@ -4,14 +4,13 @@ import type { ScopeOpener } from '../../scopes/scoped-lease.js';
 import { scopeOfWork } from '../contexts/work-contexts.js';
 import { nameOf } from '../discovery/class-of.js';
 import type { DeclaredLease } from './declared-lease.js';
+import { checkInjectable, describePlace } from './decorator-place.js';
 import { declareUsage } from './resource-usage.js';
 
 /** Fits all three positions: constructor parameter, property, handler parameter. */
-export type ResourceInjector = (
-  target: object,
-  member: string | symbol | undefined,
-  index?: number | PropertyDescriptor,
-) => void;
+export type ResourceInjector = (target: object, member: string | symbol | undefined, index?: number) => void;
+
+const BELONGS = 'a constructor parameter, a property, or a parameter of a handler';
 
 /**
  * Nest awaits a promise that a parameter's factory returns, and its rejection goes to the exception
@@ -32,19 +31,13 @@ const LeaseParameter = createParamDecorator((lease: DeclaredLease, context: Exec
 /** Injects a lease where the decorator stands, and remembers that it is asked for there. */
 export function injectLease(lease: DeclaredLease): ResourceInjector {
   return (target, member, index) => {
+    const place = { target, member, index };
+    checkInjectable({ name: lease.decorator, belongs: BELONGS }, place);
     const owner = typeof target === 'function' ? target : target.constructor;
-    declareUsage(owner, { lease, place: describePlace(nameOf(owner), member, index) });
+    declareUsage(owner, { lease, place: describePlace(place) });
     const inject = Inject(lease.token);
     if (typeof index === 'number' && member !== undefined) LeaseParameter(lease)(target, member, index);
     else if (typeof index === 'number') inject(target, member, index);
     else if (member !== undefined) inject(target, member);
   };
-}
-
-/** Where a decorator stands, for messages. */
-function describePlace(owner: string, member: string | symbol | undefined, index: unknown): string {
-  if (member === undefined) return `${owner} (constructor parameter ${String(index)})`;
-  return typeof index === 'number'
-    ? `${owner}.${String(member)} (parameter ${index})`
-    : `${owner}.${String(member)} (property)`;
 }

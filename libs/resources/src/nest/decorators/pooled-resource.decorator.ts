@@ -18,7 +18,7 @@ const TERMS: readonly (keyof LeaseTerms)[] = ['key', 'tenant', 'priority'];
  *
  * @param type a registered resource type; an unknown one fails the start of the application
  * @param terms for whom, where that matters; in a scope, those of the first borrower apply
- * @throws InvalidOptionsError if `type` is not a name, or one of the terms is not a function
+ * @throws InvalidOptionsError if `type` is not a name, one of the terms is not a function, or it stands where it does nothing
  */
 export function PooledResource(type: string, terms?: LeaseTerms): ResourceInjector {
   checkTypeName(type, 'PooledResource', 'the name of a resource type', "'pg'");
@@ -29,6 +29,7 @@ export function PooledResource(type: string, terms?: LeaseTerms): ResourceInject
 /** A lease of a pool's resource, as {@link PooledResource} declares it. */
 export function pooledLease(type: string, terms?: LeaseTerms): DeclaredLease {
   return {
+    decorator: `@PooledResource('${type}')`,
     source: 'pool',
     type,
     key: terms?.key,

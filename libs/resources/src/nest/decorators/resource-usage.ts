@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import type { DeclaredLease } from './declared-lease.js';
+import { refuseTwice } from './decorator-place.js';
 
 /** A place in the code that asks for a resource. */
 export interface ResourceUsage {
@@ -13,10 +14,15 @@ const USAGES = 'resources:usages';
 /** Every lease that a decorator has asked for so far in this process, by its token, for the modules that are scanned later. */
 const declaredLeases = new Map<string, DeclaredLease>();
 
-/** Records on the class what its decorator asked for, to be checked when the application starts. */
+/**
+ * Records on the class what its decorator asked for, to be checked when the application starts.
+ *
+ * @throws InvalidOptionsError if another one stands in the same place
+ */
 export function declareUsage(owner: object, usage: ResourceUsage): void {
-  declaredLeases.set(usage.lease.token, usage.lease);
   const known = (Reflect.getOwnMetadata(USAGES, owner) ?? []) as ResourceUsage[];
+  if (known.some(({ place }) => place === usage.place)) throw refuseTwice(usage.lease.decorator, usage.place);
+  declaredLeases.set(usage.lease.token, usage.lease);
   Reflect.defineMetadata(USAGES, [...known, usage], owner);
 }
 
