@@ -110,6 +110,7 @@ export class Dispatcher<T>
     if ((onBorrow || slot.aliveAt === -Infinity) && this.mustProveItself(slot)) return undefined;
     if (queue.quota !== undefined && !queue.quota.take(tenant)) return undefined;
     slots.takeIdle(slot);
+    if (slots.idlers.size < this.settings.minimum.minIdle) this.replenisher.minimum.lookAhead();
     const { origins } = ledger.leaks;
     return ledger.begin(slot, owner, tenant, now, origins.traces ? origins.next() : undefined);
   }
@@ -133,17 +134,16 @@ export class Dispatcher<T>
   /** Takes no more callers. Those that are waiting are still served. */
   refuse(): void {
     this.refusing = true;
-    this.replenisher.refuse();
+    this.replenisher.minimum.refuse();
   }
 
   stats(): PoolStats {
     const { settings, inventory, replenisher, queue, ledger, pending } = this;
-    const { creating } = replenisher;
     return {
-      min: settings.min,
+      min: settings.minimum.min,
       max: settings.max,
-      size: inventory.slots.size + creating,
-      creating,
+      size: inventory.slots.size + replenisher.creating,
+      creating: replenisher.creating,
       ...inventory.counts(),
       pending: queue.size,
       acquired: ledger.began,
@@ -197,6 +197,7 @@ export class Dispatcher<T>
     }
     while (this.replenisher.createForCaller());
     if (slots.inService === 0) this.refuseHopeless();
+    if (slots.idle < this.settings.minimum.minIdle) this.replenisher.minimum.lookAhead();
   }
 
   /** Tells callers at once whom only a creation could serve while creation is suspended. */
@@ -292,7 +293,7 @@ export class Dispatcher<T>
     ledger.reconfigure(settings);
     replenisher.reconfigure(settings);
     inventory.fit(settings);
-    replenisher.refill();
+    replenisher.minimum.refill();
     replenisher.share.settle();
     this.pump();
   }

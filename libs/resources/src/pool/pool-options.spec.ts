@@ -23,6 +23,18 @@ const WRONG: [string, unknown, unknown, string | RegExp][] = [
   ['min', { min: 'two' }, 'two', `${atLeast(0)}"two".`],
   ['min', { min: 3, max: 2 }, 3, 'must not be greater than "max"; got min 3 and max 2.'],
   ['min', { min: 11 }, 11, 'must not be greater than "max"; got min 11 and max 10.'],
+  ['minIdle', { minIdle: -1 }, -1, `${atLeast(0)}-1.`],
+  ['minIdle', { minIdle: 1.5 }, 1.5, `${atLeast(0)}1.5.`],
+  ['minIdle', { minIdle: Infinity }, Infinity, `${atLeast(0)}Infinity.`],
+  ['minIdle', { minIdle: '2' }, '2', `${atLeast(0)}"2".`],
+  ['minIdle', { minIdle: 11 }, 11, 'must not be greater than "max"; got minIdle 11 and max 10.'],
+  ['minIdle', { minIdle: 1, max: 2, sizing: { mode: 'fixed' } }, 1, 'has no effect with sizing.mode "fixed"'],
+  [
+    'minIdle',
+    { minIdle: 3, sizing: { mode: 'adaptive', least: 2 } },
+    3,
+    'must not be greater than "sizing.least"; got minIdle 3 and least 2.',
+  ],
   ['acquireTimeout', { acquireTimeout: 'soon' }, 'soon', SPAN],
   ['acquireTimeout', { acquireTimeout: 0 }, 0, POSITIVE],
   ['acquireTimeout', { acquireTimeout: -5 }, -5, SPAN],
@@ -231,7 +243,7 @@ const WRONG: [string, unknown, unknown, string | RegExp][] = [
   ['leaks.stack', { leaks: { stack: true } }, true, 'must be one of "off", "sampled", "always"; got true.'],
   ['leaks.reclaimCollected', { leaks: { reclaimCollected: 'yes' } }, 'yes', `${FLAG}"yes".`],
   ['quota.budget', { quota: { budget: 20 } }, 20, 'must be a ResourceBudget; got 20.'],
-  ['maxSize', { maxSize: 5 }, 5, 'is not an option. Known options: min, max, acquireTimeout,'],
+  ['maxSize', { maxSize: 5 }, 5, 'is not an option. Known options: min, minIdle, max, acquireTimeout,'],
 ];
 
 describe('pool options', () => {
@@ -253,7 +265,7 @@ describe('pool options', () => {
     'reads %j as the defaults',
     (options) => {
       expect(readPoolOptions(options ?? {}, '', 'pg', true)).toMatchObject({
-        min: 0,
+        minimum: { min: 0, minIdle: 0 },
         max: 10,
         acquireTimeout: 5_000,
         maxLeaseTime: Infinity,
@@ -277,20 +289,26 @@ describe('pool options', () => {
 
   it('reads a fixed size as a minimum that is the maximum', () => {
     const sizing = { mode: 'fixed' } as const;
-    expect(readPoolOptions({ max: 4, sizing }, '', 'pg', true)).toMatchObject({ min: 4, max: 4 });
-    expect(readPoolOptions({ min: 3, max: 3, sizing }, '', 'pg', true)).toMatchObject({ min: 3, max: 3 });
-    expect(readPoolOptions({ sizing }, '', 'pg', true)).toMatchObject({ min: 10, max: 10 });
+    expect(readPoolOptions({ max: 4, sizing }, '', 'pg', true)).toMatchObject({
+      minimum: { min: 4 },
+      max: 4,
+    });
+    expect(readPoolOptions({ min: 3, max: 3, sizing }, '', 'pg', true)).toMatchObject({
+      minimum: { min: 3 },
+      max: 3,
+    });
+    expect(readPoolOptions({ sizing }, '', 'pg', true)).toMatchObject({ minimum: { min: 10 }, max: 10 });
   });
 
   it('reads an adaptive size, which begins with the least', () => {
     expect(readPoolOptions({ sizing: { mode: 'adaptive' } }, '', 'pg', true)).toMatchObject({
-      min: 0,
+      minimum: { min: 0 },
       max: 1,
       adaptive: { least: 1, most: 10, interval: 1_000 },
     });
     const sizing = { mode: 'adaptive', least: 12, interval: '5s' } as const;
     expect(readPoolOptions({ min: 2, sizing }, '', 'pg', true)).toMatchObject({
-      min: 2,
+      minimum: { min: 2 },
       max: 12,
       adaptive: { least: 12, most: 12, interval: 5_000 },
     });
@@ -305,6 +323,7 @@ describe('pool options', () => {
     const isFatal = (): boolean => true;
     const options: PoolOptions = {
       min: 2,
+      minIdle: 1,
       max: 2,
       acquireTimeout: Infinity,
       idleTimeout: '1m',
@@ -329,7 +348,7 @@ describe('pool options', () => {
       retirement: { timeout: '4s', jitter: 0, predicate: () => true, prune: { interval: '1s' } },
     };
     expect(readPoolOptions(options, '', 'pg', true)).toMatchObject({
-      min: 2,
+      minimum: { min: 2, minIdle: 1 },
       max: 2,
       acquireTimeout: Infinity,
       maxLeaseTime: 120_000,

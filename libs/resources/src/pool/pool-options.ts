@@ -67,15 +67,20 @@ import {
 
 /** How a pool behaves. Every option has a default, listed in {@link DEFAULT_POOL_OPTIONS}. */
 export interface PoolOptions {
-  /** Resources kept even when nobody needs them, a count from 0 to `max`. Default 0. */
+  /** Resources kept even when nobody needs them, on loan or not: a count from 0 to `max`. Default 0. */
   min?: number;
+  /**
+   * Idle resources kept ahead of the next callers, besides those on loan, as far as `max` allows: a count from 0 to `max`. When a loan leaves
+   * fewer, more are created in the background; `idleTimeout` and pruning leave as many. Not with `sizing.mode: 'fixed'`. Default 0.
+   */
+  minIdle?: number;
   /** Most resources at any time, a count of at least 1. Default 10. Found by the pool with `sizing.mode: 'adaptive'`. */
   max?: number;
   /** Most time from asking for a resource to having it: waiting, creating and validating together. More than 0. Default `'5s'`. */
   acquireTimeout?: Duration;
   /**
-   * A resource above `min` that was unused for this long is not lent any more. It is destroyed at most a quarter of it later, but not
-   * sooner than the pool looks: every 50 ms to 1 s. More than 0. Default `'5m'`; `Infinity` for never.
+   * A resource above `min` and `minIdle` that was unused for this long is not lent any more. It is destroyed at most a quarter of it later,
+   * but not sooner than the pool looks: every 50 ms to 1 s. More than 0. Default `'5m'`; `Infinity` for never.
    */
   idleTimeout?: Duration;
   /** A resource older than this is not lent again. Default `'30m'`; `Infinity` for never. */

@@ -155,14 +155,14 @@ export class ResourcePool<T> {
   }
 
   /**
-   * Creates resources until there are `min`, and keeps that many from then on.
+   * Creates resources until there are `min`, and `minIdle` idle ones, and keeps that many from then on.
    *
    * @throws ResourceCreationError when one could not be created; those that were created stay
    */
   warmUp(): Promise<void> {
     return this.ground.run(async () => {
       if (this.closed) throw new PoolClosedError(this.type, 'warmUp()', this.stats);
-      const failure = await this.dispatcher.replenisher.fill();
+      const failure = await this.dispatcher.replenisher.minimum.fill();
       if (failure !== undefined) throw failure;
     });
   }
@@ -172,7 +172,7 @@ export class ResourcePool<T> {
    *
    * @throws InvalidOptionsError when the new bounds cannot work; then nothing has changed
    */
-  resize(size: Pick<PoolOptions, 'min' | 'max'>): void {
+  resize(size: Pick<PoolOptions, 'min' | 'minIdle' | 'max'>): void {
     this.reconfigure(size);
   }
 

@@ -15,7 +15,7 @@ export interface RetirementSubject {
  */
 export class RetirementPolicy {
   /**
-   * @param idleTimeout milliseconds unused after which a resource above `min` retires; `Infinity` for never
+   * @param idleTimeout milliseconds unused after which a resource that is not kept retires; `Infinity` for never
    * @param maxLifetime milliseconds after creation; `Infinity` for never
    * @param maxUses loans; `Infinity` for no limit
    * @param jitter the part of `maxLifetime`, from 0 to 1, by which a life is shortened at most

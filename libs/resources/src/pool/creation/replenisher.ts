@@ -1,4 +1,3 @@
-import { PoolClosedError } from '../../errors/pool-closed-error.js';
 import { ResourceCreationError } from '../../errors/resource-creation-error.js';
 import { isAnswer } from '../../hooks/final-failure.js';
 import type { BudgetClaim } from '../../policies/sizing/budget-policy.js';
@@ -13,6 +12,7 @@ import { Creation, type CreationHost } from './creation.js';
 import { type BreakerListener, CreationGate } from './creation-gate.js';
 import { LastFailure } from './last-failure.js';
 import type { CreationSettings } from './creation-options.js';
+import { Minimum, type MinimumHost } from './minimum.js';
 
 /** What callers need. */
 export interface Demand {
@@ -25,7 +25,7 @@ export interface Demand {
 }
 
 /** What a replenisher goes by. */
-export type ReplenisherSettings = CreationSettings & ShareSettings & Pick<SizingSettings, 'max' | 'min'>;
+export type ReplenisherSettings = CreationSettings & ShareSettings & Pick<SizingSettings, 'max' | 'minimum'>;
 
 /** For whom a replenisher creates, and where what it creates goes; implemented by the dispatcher. */
 export interface ReplenisherHost<T> {
@@ -51,24 +51,19 @@ export interface ReplenisherHost<T> {
  * side on neutral ground, behind one gate. It remembers failures, so that callers hear of them and nothing fails in a
  * busy loop.
  */
-export class Replenisher<T> implements CreationHost<T>, BreakerListener, InventoryListener, ShareHost {
+export class Replenisher<T>
+  implements CreationHost<T>, BreakerListener, InventoryListener, MinimumHost, ShareHost
+{
   readonly type: string;
   readonly inventory: Inventory<T>;
   readonly gate: CreationGate;
   /** The pool's share of a budget. */
   readonly share: BudgetShare;
+  readonly minimum: Minimum;
   readonly lastFailure = new LastFailure();
   private readonly creations = new Set<Creation<T>>();
   /** Each resolves when its creation has ended, one way or the other. */
   private readonly running = new Set<Promise<void>>();
-  /** From the first caller or warm-up until the end, the minimum is kept. */
-  private keepsMinimum = false;
-  /** A failure since the last sweep. Until the next one the minimum is left alone. */
-  private setback: ResourceCreationError | undefined;
-  /** Called when there is one more resource, or it is known that there will be none. */
-  private readonly watchers: (() => void)[] = [];
-  /** Whether the pool lends to nobody new: then nobody waits for the minimum either. */
-  private refusing = false;
 
   constructor(
     private readonly host: ReplenisherHost<T>,
@@ -79,6 +74,7 @@ export class Replenisher<T> implements CreationHost<T>, BreakerListener, Invento
     this.inventory = host.inventory;
     this.gate = new CreationGate(settings.creationBreaker, time.clock, this);
     this.share = new BudgetShare(this, settings);
+    this.minimum = new Minimum(this, settings, time.clock);
   }
 
   /** Resources being created, a count. */
@@ -99,12 +95,12 @@ export class Replenisher<T> implements CreationHost<T>, BreakerListener, Invento
   reconfigure(settings: ReplenisherSettings): void {
     this.settings = settings;
     this.gate.reconfigure(settings.creationBreaker);
-    this.tellWatchers(); // there may be less to wait for
+    this.minimum.reconfigure(settings);
   }
 
   /** There is a new factory, which has not failed yet: creations that pause try again with it now. */
   startOver(): void {
-    this.setback = undefined;
+    this.minimum.startOver();
     this.gate.reset();
     this.wake();
   }
@@ -127,47 +123,16 @@ export class Replenisher<T> implements CreationHost<T>, BreakerListener, Invento
     return true;
   }
 
-  /**
-   * Creates until there are `min`.
-   *
-   * @returns the first failure, which ends it
-   */
-  async fill(): Promise<Error | undefined> {
-    const { host, gate, inventory } = this;
-    this.keepsMinimum = true;
-    this.setback = undefined;
-    host.housekeeper.start();
-    while (inventory.slots.inService < this.settings.min) {
-      if (this.refusing) return new PoolClosedError(this.type, 'warmUp()', host.stats());
-      this.refill();
-      if (!gate.permits && this.creating + inventory.destroying === 0) return this.refusal();
-      await new Promise<void>((resolve) => this.watchers.push(resolve));
-      if (this.setback !== undefined) return this.setback;
-    }
-    return undefined;
-  }
-
   /** Creates what is wanted now: what kept it from doing so is over. */
   makeUp(): void {
     this.host.pump();
-    this.refill();
-    this.tellWatchers();
+    this.minimum.refill();
+    this.minimum.tellWatchers();
   }
 
   placeFreed(): void {
     this.makeUp();
     this.share.settle();
-  }
-
-  /** Creates what is missing of the minimum, unless that has just failed. */
-  refill(): void {
-    while (this.missing > 0 && this.share.admits) this.create();
-  }
-
-  /** Like {@link refill}, but also after a failure. */
-  retry(): void {
-    this.setback = undefined;
-    this.refill();
   }
 
   /** A resource that was created turned out to be unusable. */
@@ -176,22 +141,16 @@ export class Replenisher<T> implements CreationHost<T>, BreakerListener, Invento
     this.setBack(new ResourceCreationError(this.type, why, this.host.stats()));
   }
 
-  /** From now on only the callers that are waiting already will borrow. */
-  refuse(): void {
-    this.refusing = true;
-    this.tellWatchers();
-  }
-
   /** Keeps no minimum any more. */
   runDown(): void {
-    this.keepsMinimum = false;
+    this.minimum.runDown();
     this.wake();
   }
 
   /** Gives up all creations in flight, and waits until they have ended. Whatever they still create is destroyed. */
   async end(reason: Error): Promise<void> {
-    this.keepsMinimum = false;
-    this.refuse();
+    this.minimum.runDown();
+    this.minimum.refuse();
     this.gate.stop();
     this.time.ground.run(() => {
       for (const creation of this.creations) creation.abort(reason);
@@ -200,7 +159,7 @@ export class Replenisher<T> implements CreationHost<T>, BreakerListener, Invento
   }
 
   wants(at: number): boolean {
-    return this.host.wants(at) || this.fallsShort;
+    return this.host.wants(at) || this.minimum.fallsShort;
   }
 
   arrived(slot: Slot<T>): void {
@@ -208,8 +167,8 @@ export class Replenisher<T> implements CreationHost<T>, BreakerListener, Invento
     const added = this.inventory.add(slot);
     if (hadFailed) this.host.events.emitTrouble({ kind: 'creationRecovered', type: this.type });
     if (added) this.host.arrived(slot);
-    this.refill();
-    this.tellWatchers();
+    this.minimum.refill();
+    this.minimum.tellWatchers();
   }
 
   attemptFailed(cause: unknown): void {
@@ -238,19 +197,26 @@ export class Replenisher<T> implements CreationHost<T>, BreakerListener, Invento
     this.host.events.emitTrouble({ kind: 'breakerClosed', type: this.type });
   }
 
+  demand(): Demand {
+    return this.host.demand();
+  }
+
+  stats(): PoolStats {
+    return this.host.stats();
+  }
+
+  watchOver(): void {
+    this.host.housekeeper.start();
+  }
+
   claim(): Omit<BudgetClaim, 'min'> {
     const { slots } = this.inventory;
-    const wants = Math.max(this.wantedForCallers, this.missing);
+    const wants = Math.max(this.wantedForCallers, this.minimum.missing);
     return { held: slots.size + this.creating, idle: slots.idle, wants, since: this.host.demand().since };
   }
 
-  /** Whether the minimum would not be reached even if all creations in flight but one succeeded. */
-  private get fallsShort(): boolean {
-    return this.keepsMinimum && this.inventory.slots.inService + this.creating <= this.settings.min;
-  }
-
-  private create(): void {
-    this.keepsMinimum = true;
+  create(): void {
+    this.minimum.keep();
     const creation = new Creation(this.settings, this, this.time, () => this.creations.delete(creation));
     this.creations.add(creation);
     this.time.ground.run(() => {
@@ -273,23 +239,9 @@ export class Replenisher<T> implements CreationHost<T>, BreakerListener, Invento
     return creation.wanted({ pending, arriving, creating, occupied, max });
   }
 
-  private get missing(): number {
-    if (!this.keepsMinimum || this.setback !== undefined || !this.gate.permits) return 0;
-    const { creating, inventory, occupied } = this;
-    const { min, max, creation } = this.settings;
-    const most = Math.min(max - occupied, creation.concurrency - creating);
-    return Math.max(0, Math.min(min - inventory.slots.inService - creating, most));
-  }
-
-  private tellWatchers(): void {
-    for (const tell of this.watchers.splice(0)) tell();
-  }
-
   /** It failed for nobody in particular. */
   private setBack(error: ResourceCreationError): void {
     if (!isAnswer(error.cause)) this.lastFailure.remember(error);
-    this.setback = error;
-    if (this.keepsMinimum) this.host.housekeeper.start();
-    this.tellWatchers();
+    this.minimum.setBack(error);
   }
 }

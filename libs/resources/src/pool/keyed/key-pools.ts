@@ -57,12 +57,12 @@ export class KeyPools<T> implements KeyTableHost<T> {
   }
 
   relax(pool: ResourcePool<T>): void {
-    pool.reconfigure({ min: 0, sizing: { mode: this.isFixed ? 'elastic' : undefined } });
+    pool.reconfigure({ min: 0, minIdle: 0, sizing: { mode: this.isFixed ? 'elastic' : undefined } });
   }
 
   restore(pool: ResourcePool<T>): void {
-    const { min } = this.configuration.settings;
-    pool.reconfigure({ min, sizing: { mode: this.isFixed ? 'fixed' : undefined } });
+    const { min, minIdle } = this.configuration.settings.minimum;
+    pool.reconfigure({ min, minIdle, sizing: { mode: this.isFixed ? 'fixed' : undefined } });
   }
 
   async discard(pool: ResourcePool<T>): Promise<void> {

@@ -5,7 +5,7 @@ import { type PoolOptions, type PoolSettings, readPoolOptions } from '../pool-op
 /** What a keyed pool goes by, besides what each key's pool reads for itself: the limits on all of them. */
 export interface KeyedPoolSettings extends Pick<
   PoolSettings,
-  'min' | 'max' | 'acquireTimeout' | 'maxWaiting'
+  'minimum' | 'max' | 'acquireTimeout' | 'maxWaiting'
 > {
   /** Most resources of all keys, a count. */
   readonly total: number;
@@ -20,12 +20,16 @@ export function readKeyedPoolOptions(
   canValidate: boolean,
 ): KeyedPoolSettings {
   const settings = readPoolOptions(options, '', type, canValidate);
-  const { budget, min, max, acquireTimeout, maxWaiting } = settings;
+  const { budget, minimum, max, acquireTimeout, maxWaiting } = settings;
+  const { min, minIdle } = minimum;
   if (budget !== undefined) refuse('quota.budget', 'is for pools without keys; use "keyed.max".', type);
   const { max: total, maxKeys } = settings.keyed ?? DEFAULT_KEYED_OPTIONS;
   if (total < min) refuse('keyed.max', `must be at least "min"; got min ${min} and max ${total}.`, type);
+  if (total < minIdle) {
+    refuse('keyed.max', `must be at least "minIdle"; got minIdle ${minIdle} and max ${total}.`, type);
+  }
   const keys = Math.min(maxKeys, Math.floor(total / Math.max(1, min)));
-  return { min, max, acquireTimeout, maxWaiting, total, keys };
+  return { minimum, max, acquireTimeout, maxWaiting, total, keys };
 }
 
 /**
@@ -41,7 +45,7 @@ export function checkKeyedChange(
   type: string,
 ): void {
   if (next.total !== total) refuse('keyed.max', "can't be changed while the pool exists.", type);
-  const needed = next.min * present;
+  const needed = next.minimum.min * present;
   if (needed <= total) return;
   refuse('min', `needs ${needed} resources for the ${present} keys that have a pool, of ${total}.`, type);
 }

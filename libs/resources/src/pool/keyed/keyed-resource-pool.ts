@@ -141,7 +141,7 @@ export class KeyedResourcePool<T> {
   }
 
   /** Changes each key's bounds at run time, as {@link ResourcePool.resize} does. */
-  resize(size: Pick<PoolOptions, 'min' | 'max'>): void {
+  resize(size: Pick<PoolOptions, 'min' | 'minIdle' | 'max'>): void {
     this.reconfigure(size);
   }
 

@@ -1,5 +1,5 @@
 import { type Scheduler, stringify } from 'fast-check';
-import { checkGone, checkRest } from './pool-invariants.fixture.js';
+import { checkAhead, checkGone, checkRest } from './pool-invariants.fixture.js';
 import { PoolModel } from './pool-model.fixture.js';
 import type { PoolModelOptions } from './pool-model-options.fixture.js';
 import type { Operation } from './pool-operations.fixture.js';
@@ -44,6 +44,7 @@ export async function runModel(
   await model.step(() => pool.resume());
   await passTime();
   checkRest(model);
+  checkAhead(model);
   await model.step(() => model.startAnew());
   checkRest(model);
   await model.step(() => model.close(0));

@@ -176,6 +176,14 @@ export function checkRest(model: PoolModel): void {
   model.must(!started || pool.closed || size >= options.min, 'the minimum is not kept');
 }
 
+/** @throws Error when all has been well for a while, and fewer are idle than are to be kept ahead of the next callers */
+export function checkAhead(model: PoolModel): void {
+  const { pool, options, factory, warm, set } = model;
+  const { size, idle } = pool.stats;
+  if (pool.closed || !(warm || factory.attempts > 0)) return;
+  model.must(idle >= (set.more?.minIdle ?? 0) || size >= options.max, 'too few are idle');
+}
+
 /** @throws Error when a resource, a caller or a timer outlives the pool */
 export function checkGone(model: PoolModel): void {
   const { pool, factory, clock, queue, promises } = model;

@@ -148,6 +148,7 @@ export const POOL_KINDS: PoolKind[] = [
   { name: 'that resets', hooks: ['reset'] },
   { name: 'of one resource', options: { max: constant(1), min: constantFrom(0, 1) } },
   { name: 'with all hooks' },
+  { name: 'that keeps a resource ahead', more: { minIdle: 1 } },
   { name: 'that keeps idle resources alive', options: { validation: keepingAlive } },
   { name: 'that tries again to create', options: { creation: withRetry } },
   { name: 'that suspends creation', options: { creation: withBreaker } },

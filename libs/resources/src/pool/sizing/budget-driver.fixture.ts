@@ -51,6 +51,7 @@ export class BudgetDriver {
         type: `pool ${index}`,
         random: () => this.random(1_000) / 1_000,
         min: this.random(3),
+        minIdle: this.random(3),
         max: 2 + this.random(budget.total),
         idleTimeout: 300,
         maxLifetime: this.random(2) === 0 ? 900 : Infinity,

@@ -5,7 +5,7 @@ import type { BudgetMember, ResourceBudget } from './resource-budget.js';
 import type { SizingSettings } from './sizing-options.js';
 
 /** What a share goes by. */
-export type ShareSettings = Pick<QuotaSettings, 'budget'> & Pick<SizingSettings, 'min'>;
+export type ShareSettings = Pick<QuotaSettings, 'budget'> & Pick<SizingSettings, 'minimum'>;
 
 /** What a share asks of its pool; implemented by the replenisher. */
 export interface ShareHost extends Pick<BudgetMember, 'type' | 'occupied' | 'makeUp'> {
@@ -37,7 +37,8 @@ export class BudgetShare implements BudgetMember {
   }
 
   /** @throws InvalidOptionsError when the pool can't live on its budget with these settings; then nothing has changed */
-  reserve({ budget, min }: ShareSettings): void {
+  reserve({ budget, minimum }: ShareSettings): void {
+    const { min } = minimum;
     if (budget !== this.budget) {
       throw new InvalidOptionsError('quota.budget', "can't be changed while the pool exists.", this.type);
     }
@@ -48,6 +49,11 @@ export class BudgetShare implements BudgetMember {
   /** Whether the pool may create one more now. */
   get admits(): boolean {
     return this.budget === undefined || this.budget.admits(this);
+  }
+
+  /** Whether there is one that no pool asks for. */
+  get hasSpare(): boolean {
+    return this.budget === undefined || this.budget.hasSpare;
   }
 
   /** Whether the pool must give a resource that has just come back. */

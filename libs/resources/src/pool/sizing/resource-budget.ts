@@ -83,6 +83,11 @@ export class ResourceBudget {
     return false;
   }
 
+  /** @internal Whether a unit is left that nobody asks for. */
+  get hasSpare(): boolean {
+    return !this.contended && this.used < this.total;
+  }
+
   /** @internal Whether the pool must give a resource that has just come back. */
   isOwed(member: BudgetMember): boolean {
     if (!this.contended) return false;

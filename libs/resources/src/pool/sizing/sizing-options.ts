@@ -1,3 +1,4 @@
+import { MinimumPolicy } from '../../policies/sizing/minimum-policy.js';
 import type { Duration } from '../../time/duration.js';
 import type { OptionReader } from '../../options/option-reader.js';
 
@@ -20,6 +21,7 @@ export interface SizingOptions {
 /** The bounds that stand beside the groups. */
 interface Bounds {
   min?: number;
+  minIdle?: number;
   max?: number;
 }
 
@@ -27,14 +29,15 @@ interface Bounds {
 export const DEFAULT_SIZING_OPTIONS = { mode: 'elastic' } as const satisfies SizingOptions;
 
 /** The defaults of the bounds that stand beside the groups. */
-export const DEFAULT_BOUNDS = { min: 0, max: 10 } as const satisfies Bounds;
+export const DEFAULT_BOUNDS = { min: 0, minIdle: 0, max: 10 } as const satisfies Bounds;
 
 /** The defaults of what belongs to the adaptive mode. */
 const DEFAULT_ADAPTIVE_OPTIONS = { least: 1, most: 10, interval: '1s' } as const satisfies SizingOptions;
 
 /** {@link SizingOptions} read; times in milliseconds. */
 export interface SizingSettings {
-  readonly min: number;
+  /** What is kept even when nobody needs it. */
+  readonly minimum: MinimumPolicy;
   readonly max: number;
   /** How `max` is found, if it is. */
   readonly adaptive: { readonly least: number; readonly most: number; readonly interval: number } | undefined;
@@ -54,15 +57,37 @@ export function readSizingOptions(
   const stray = ADAPTIVE_NAMES.find((name) => options[name] !== undefined);
   if (stray !== undefined) read.fail(`sizing.${stray}`, 'needs sizing.mode "adaptive".');
   const max = read.count('max', bounds.max, DEFAULT_BOUNDS.max, 1);
-  const min = read.count('min', bounds.min, mode === 'fixed' ? max : DEFAULT_BOUNDS.min, 0);
-  if (min > max) read.fail('min', `must not be greater than "max"; got min ${min} and max ${max}.`);
-  if (mode === 'fixed' && min !== max) {
+  const isFixed = mode === 'fixed';
+  const minimum = readMinimum(read, bounds, isFixed ? max : DEFAULT_BOUNDS.min, { name: 'max', count: max });
+  if (isFixed && minimum.min !== max) {
     read.fail(
       'min',
-      `must equal "max" with sizing.mode "fixed", or be left out; got min ${min} and max ${max}.`,
+      `must equal "max" with sizing.mode "fixed", or be left out; got min ${minimum.min} and max ${max}.`,
     );
   }
-  return { min, max, adaptive: undefined };
+  if (isFixed && minimum.minIdle > 0) {
+    read.fail('minIdle', 'has no effect with sizing.mode "fixed", which always has "max"; leave it out.');
+  }
+  return { minimum, max, adaptive: undefined };
+}
+
+/** @param most the option that neither of the two may be greater than */
+function readMinimum(
+  read: OptionReader,
+  bounds: Bounds,
+  fallback: number,
+  most: { name: 'max' | 'sizing.least'; count: number },
+): MinimumPolicy {
+  const kept = (name: 'min' | 'minIdle', fallback: number): number => {
+    const count = read.count(name, bounds[name], fallback, 0);
+    const other = most.name.replace('sizing.', '');
+    if (count > most.count) {
+      const got = `got ${name} ${count} and ${other} ${most.count}`;
+      read.fail(name, `must not be greater than "${most.name}"; ${got}.`);
+    }
+    return count;
+  };
+  return new MinimumPolicy(kept('min', fallback), kept('minIdle', DEFAULT_BOUNDS.minIdle));
 }
 
 function readAdaptive(read: OptionReader, bounds: Bounds, options: SizingOptions): SizingSettings {
@@ -78,10 +103,7 @@ function readAdaptive(read: OptionReader, bounds: Bounds, options: SizingOptions
   if (least > most) {
     read.fail('sizing.least', `must not be greater than "sizing.most"; got least ${least} and most ${most}.`);
   }
-  const min = read.count('min', bounds.min, DEFAULT_BOUNDS.min, 0);
-  if (min > least) {
-    read.fail('min', `must not be greater than "sizing.least"; got min ${min} and least ${least}.`);
-  }
+  const minimum = readMinimum(read, bounds, DEFAULT_BOUNDS.min, { name: 'sizing.least', count: least });
   const interval = read.span('sizing.interval', options.interval, defaults.interval);
-  return { min, max: least, adaptive: { least, most, interval } };
+  return { minimum, max: least, adaptive: { least, most, interval } };
 }

@@ -17,7 +17,7 @@ export type HousekeeperSettings = SweepSettings & ValidationSettings & Pick<Sizi
 
 /** The pool that is looked after; implemented by the dispatcher. */
 export interface HousekeeperHost<T> extends RetirementSweepHost<T> {
-  readonly replenisher: Pick<Replenisher<T>, 'retry' | 'share'>;
+  readonly replenisher: Pick<Replenisher<T>, 'minimum' | 'share'>;
   readonly validator: Pick<Validator<T>, 'whileIdle'>;
   readonly paused: boolean;
   readonly refusing: boolean;
@@ -104,7 +104,7 @@ export class Housekeeper<T> implements KeepAliveHost<T> {
     this.retirements.run(now);
     host.findSize(now);
     if (this.mayKeepAlive) this.keptAlive.round(inventory.slots, settings.validation, now);
-    replenisher.retry();
+    replenisher.minimum.retry();
     replenisher.share.settle();
   }
 }

@@ -35,7 +35,7 @@ export interface RetirementOptions {
    * the predicate must not cost the resources. Default: none.
    */
   predicate?(resource: unknown, life: ResourceLife): boolean;
-  /** Retires idle resources above `min` that were not needed for half of the time lately. Default: off. */
+  /** Retires idle resources above `min` and `minIdle` that were not needed for half of the time lately. Default: off. */
   prune?: PruneOptions;
 }
 

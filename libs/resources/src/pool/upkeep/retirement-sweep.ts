@@ -13,7 +13,7 @@ import type { RetirementSettings } from './retirement-options.js';
 
 /** What a sweep goes by. */
 export type SweepSettings = RetirementSettings &
-  Pick<SizingSettings, 'min'> &
+  Pick<SizingSettings, 'minimum'> &
   Pick<LeakSettings, 'maxLeaseTime' | 'warnAfter'>;
 
 /** The pool that is looked over; implemented by the dispatcher. */
@@ -111,10 +111,11 @@ export class RetirementSweep<T> {
   }
 
   private overdue(slot: Slot<T>, now: number): 'lifetime' | 'idle' | undefined {
-    const { min, retirement } = this.settings;
+    const { minimum, retirement } = this.settings;
     if (slot.expiresAt <= now) return 'lifetime';
     if (!retirement.isIdleTooLong(slot.idleSince, now)) return undefined;
-    return this.host.inventory.slots.inService > min ? 'idle' : undefined;
+    const { inService, idle } = this.host.inventory.slots;
+    return minimum.spares({ existing: inService, idle }) ? 'idle' : undefined;
   }
 
   private isUnwanted({ resource, createdAt, idleSince, uses }: Slot<T>, now: number): boolean {
@@ -142,9 +143,10 @@ export class RetirementSweep<T> {
     demand.add(slots.size - slots.idle + host.queue.size);
     const { median } = demand;
     if (median === undefined) return;
-    const kept = Math.max(settings.min, median);
+    const { minimum } = settings;
     slots.forEachIdle((slot) => {
-      if (slots.size > kept) void host.inventory.retire(slot, 'pruned');
+      const isSpare = minimum.spares({ existing: slots.size, idle: slots.idle });
+      if (isSpare && slots.size > median) void host.inventory.retire(slot, 'pruned');
     });
   }
 }
