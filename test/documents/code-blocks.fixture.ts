@@ -2,28 +2,13 @@ import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { type Block, type MarkdownDocument, PROJECT } from './document.fixture.js';
+import { type Blocks, filesOf } from './block-files.fixture.js';
+import { PROJECT } from './document.fixture.js';
 
-type Blocks = Pick<MarkdownDocument, 'blocks'>;
-
-/*
- * How the documents' TypeScript blocks are read: every block is a file of its own. A first line such as
- * `// orders.service.ts` names the file, so that other blocks can import it; a block without a name stands
- * alone. All blocks of one document, or of several that belong together, are files of one folder. There is no
- * hidden code: what a block uses, it imports, from a package or from another block.
- */
-
-/** The named and unnamed files of documents that belong together. */
-function filesOf(documents: readonly Blocks[]): Map<string, Block> {
-  const files = new Map<string, Block>();
-  const blocks = documents.flatMap((document) => document.blocks);
-  for (const block of blocks.filter(({ language }) => language === 'ts')) {
-    const name = /^\/\/ (\S+\.ts)\n/.exec(block.code)?.[1] ?? `block-${files.size}.ts`;
-    if (files.has(name)) throw new Error(`${block.document}:${block.line}: there is a ${name} already`);
-    files.set(name, block);
-  }
-  return files;
-}
+/** What the test runner of a generated application, Jest or Vitest, declares for its specs. */
+const RUNNER = ['describe', 'expect', 'it']
+  .map((name) => `declare const ${name}: (typeof import('@jest/globals'))['${name}'];\n`)
+  .join('');
 
 /** The options under which the application is compiled, with the library's sources in the package's place. */
 function compilerOptions(): ts.CompilerOptions {
@@ -53,10 +38,12 @@ export function typeCheck(documents: readonly Blocks[]): string[] {
     if (!parsed.has(path)) parsed.set(path, getSourceFile(path, ...asked));
     return parsed.get(path);
   };
-  host.fileExists = (path) => blocks.has(path) || fileExists(path);
-  host.readFile = (path) => blocks.get(path)?.code ?? readFile(path);
+  const files = new Map([...blocks].map(([path, { code }]) => [path, code]));
+  files.set(join(folder, 'runner.d.ts'), RUNNER);
+  host.fileExists = (path) => files.has(path) || fileExists(path);
+  host.readFile = (path) => files.get(path) ?? readFile(path);
   host.directoryExists = (path) => path === folder || directoryExists?.(path) === true;
-  const program = ts.createProgram([...blocks.keys()], options, host);
+  const program = ts.createProgram([...files.keys()], options, host);
   return [...blocks].flatMap(([path, block]) => {
     const file = program.getSourceFile(path);
     return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AppProcess } from '../application/app-process.fixture.js';
 import { readCurl } from './curl.fixture.js';
 import { MarkdownDocument } from './document.fixture.js';
+import { askTheGuide, CLEAN_END } from './guide-answers.fixture.js';
 import { DOCUMENTS, handbook } from './pages.fixture.js';
 import { StartedApplication } from './started-application.fixture.js';
 import { eventually } from '../eventually.fixture.js';
@@ -20,22 +21,15 @@ describe("the guide's files, compiled and run against a database", () => {
   });
 
   it('are an application that answers, works past a response, and stops cleanly', async () => {
-    const log = await guide.serve(async (url) => {
-      const orders = `${url}/orders`;
-      await eventually(async () => expect(await text(`${orders}/count`)).toBe('3'), 20_000);
-      expect(await (await fetch(`${orders}/1`)).json()).toEqual({ id: 1, item: 'tea' });
-      expect((await fetch(`${orders}/archive`, { method: 'POST' })).status).toBe(202);
-      await eventually(async () => expect(await text(`${orders}/count`)).toBe('2'));
-    });
-    expect(log).toContain('All leases came back');
+    expect(await guide.serve(askTheGuide)).toContain(CLEAN_END);
   });
 
   it('are a script that uses the pool alone', async () => {
     expect(await guide.run('script.ts')).toMatch(/^20\d\d\nall leases came back\n$/);
   });
 
-  it('are a unit test that passes', async () => {
-    await expect(guide.run('orders.service.example.ts')).resolves.toBe('');
+  it.each(['orders.service.spec.ts', 'app.module.spec.ts'])('are a test that passes, %s', async (file) => {
+    await expect(guide.test(file)).resolves.toBeUndefined();
   });
 });
 
@@ -101,7 +95,7 @@ describe("the README's files, compiled and run against a database", () => {
       expect(await (await fetch(`${url}/orders/1`)).json()).toEqual({ id: 1, item: 'tea' });
       expect(await (await fetch(`${url}/health/ready`)).json()).toMatchObject({ status: 'ok' });
     });
-    expect(log).toContain('All leases came back');
+    expect(log).toContain(CLEAN_END);
   });
 });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { MarkdownDocument, PROJECT } from './document.fixture.js';
 import { differences } from '../library/nests/difference.js';
+import { VARIANTS } from '../library/generated/variants.js';
 import { FEATURES, fileOf, SHORT_FORM } from '../library/nests/features.js';
 import { NESTS, NESTS_WITH_ALL_FEATURES } from '../library/nests/versions.js';
 
@@ -44,6 +45,26 @@ describe('the versions of Nest that are tried', () => {
     expect(NESTS_WITH_ALL_FEATURES.at(0)).toBe(NESTS[0]);
     expect(NESTS_WITH_ALL_FEATURES.at(-1)).toBe(NESTS.at(-1));
     expect([...NESTS]).toEqual(expect.arrayContaining([...NESTS_WITH_ALL_FEATURES]));
+  });
+});
+
+describe('the generated applications that are tried', () => {
+  it('are those of the document', () => {
+    const formats = { cjs: 'CommonJS', esm: 'ES modules' };
+    const described = document.tableUnder('Generated applications');
+    expect(described.map((row) => [row['variant'], row['Nest'], row['format']])).toEqual(
+      VARIANTS.map(({ name, nest, format }) => [name, `${nest}`, formats[format]]),
+    );
+    const unchanged = described.filter((row) => row['differs from what is generated'] === 'in nothing');
+    expect(unchanged.map((row) => row['variant'])).toEqual(
+      VARIANTS.filter(({ changes = [] }) => changes.length === 0).map(({ name }) => name),
+    );
+  });
+
+  it('are tried with each Nest in the continuous integration', () => {
+    const [, names = ''] = /try:nest .*--variants (\S+)/.exec(read('.ci/run')) ?? [];
+    const tried = VARIANTS.filter(({ name }) => names.split(',').includes(name));
+    expect([...new Set(tried.map(({ nest }) => `${nest}`))]).toEqual(majors);
   });
 });
 

@@ -1,11 +1,10 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { dirname } from 'node:path';
+import { execFile } from 'node:child_process';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { findFreePort } from '../../tools/embedded-server/free-port.js';
 import { Postgres } from '../application/postgres.fixture.js';
 import { BlocksOnDisk } from './code-blocks.fixture.js';
-import type { MarkdownDocument } from './document.fixture.js';
+import { type MarkdownDocument, PROJECT } from './document.fixture.js';
+import { serve } from './serve.fixture.js';
 
 /** The application of documents on a database of its own, made as they say. */
 export class StartedApplication {
@@ -55,23 +54,22 @@ export class StartedApplication {
 
   /** Starts `main.ts`, and ends it by SIGTERM when `work` is done. @returns its log */
   async serve(work: (url: string) => Promise<void>): Promise<string> {
-    const port = await findFreePort();
-    const app = spawn(process.execPath, [this.blocks.fileOf('main.ts')], {
-      env: { ...this.environment, PORT: `${port}`, NO_COLOR: '1' },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const ended = once(app, 'close');
-    let log = '';
-    app.stdout.setEncoding('utf8').on('data', (text: string) => {
-      log += text;
-    });
-    try {
-      await work(`http://127.0.0.1:${port}`);
-    } finally {
-      app.kill('SIGTERM');
-      await ended;
-    }
-    return log;
+    return await serve(process.execPath, this.blocks.fileOf('main.ts'), this.environment, work);
+  }
+
+  /** Runs a spec with Jest. Rejects when it fails. */
+  async test(file: string): Promise<void> {
+    const jest = join(PROJECT, 'node_modules/jest/bin/jest.js');
+    const folder = dirname(this.blocks.fileOf(file));
+    const options = ['--rootDir', folder, '--config', '{ "transform": {}, "testTimeout": 60000 }'];
+    await promisify(execFile)(
+      process.execPath,
+      ['--experimental-vm-modules', jest, ...options, this.blocks.fileOf(file)],
+      {
+        cwd: folder,
+        env: this.environment,
+      },
+    );
   }
 
   private get environment(): NodeJS.ProcessEnv {

@@ -114,5 +114,5 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   process.stderr.write(`${String(error)}\n`);
-  process.exitCode = 1;
+  process.exit(1); // the application may still listen
 });

@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { differences } from './difference.js';
 import { ADAPTERS, FEATURES, SHORT_FORM } from './features.js';
-import { NestFolder, packLibrary } from './nest-folder.js';
+import { NestFolder, PROJECT } from './nest-folder.js';
+import { packLibrary } from './pack-library.js';
 import { NESTS, NESTS_WITH_ALL_FEATURES } from './versions.js';
 
 // `npm run try:nests`: does an application stay what it is when the module is in its root? On each version of Nest, each
@@ -97,7 +98,7 @@ function report(): void {
 }
 
 try {
-  const library = await packLibrary(work);
+  const library = await packLibrary(PROJECT, work);
   const queue = [...versions];
   const worker = async (): Promise<void> => {
     for (let version = queue.shift(); version !== undefined; version = queue.shift()) {

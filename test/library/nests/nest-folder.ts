@@ -1,10 +1,11 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { command } from './command.js';
 import type { AdapterName } from './features.js';
 
-const PROJECT = fileURLToPath(new URL('../../../..', import.meta.url));
+/** Where this runs is `dist/`. */
+export const PROJECT = fileURLToPath(new URL('../../../..', import.meta.url));
 
 /** Released with Nest, but not with each version of it: the last one that is not newer. */
 const COMPANIONS = ['platform-express', 'platform-fastify', 'testing'];
@@ -39,18 +40,6 @@ const MORE_OTHERS = [
 export interface Outcome {
   result?: unknown;
   failure?: string;
-}
-
-/** Packs the library as it was built. @returns the archive's path */
-export async function packLibrary(folder: string): Promise<string> {
-  const args = ['pack', '--json', '--loglevel', 'error', '--workspace', 'nestjs-resources'];
-  await command('npm', [...args, '--pack-destination', folder], PROJECT);
-  const { version } = JSON.parse(readFileSync(join(PROJECT, 'libs/resources/package.json'), 'utf8')) as {
-    version: string;
-  };
-  const library = join(folder, 'library.tgz');
-  renameSync(join(folder, `nestjs-resources-${version}.tgz`), library);
-  return library;
 }
 
 /** A folder with one version of Nest, the packed library beside it, and the features to be tried. */
