@@ -263,10 +263,10 @@ describe('ResourceCoordinator', () => {
       await coordinator.use('session', () => undefined, { owner: 'someone' });
       await coordinator.use('late', () => undefined);
       expect(events.filter(({ kind }) => kind === 'acquired' || kind === 'released')).toEqual([
-        { kind: 'acquired', type: 'session', owner: 'someone' },
-        { kind: 'released', type: 'session', owner: 'someone' },
-        { kind: 'acquired', type: 'late', owner: 'anonymous' },
-        { kind: 'released', type: 'late', owner: 'anonymous' },
+        { kind: 'acquired', type: 'session', resourceId: 1, owner: 'someone' },
+        { kind: 'released', type: 'session', resourceId: 1, owner: 'someone' },
+        { kind: 'acquired', type: 'late', resourceId: 1, owner: 'anonymous' },
+        { kind: 'released', type: 'late', resourceId: 1, owner: 'anonymous' },
       ]);
       subscription.unsubscribe();
     });

@@ -12,7 +12,7 @@ const failed = (cause: unknown = new Error('refused')): PoolEvent => ({
   cause,
 });
 const recovered: PoolEvent = { kind: 'creationRecovered', type: 'pg' };
-const reset: PoolEvent = { kind: 'resetFailed', type: 'pg', cause: new Error('no') };
+const reset: PoolEvent = { kind: 'resetFailed', type: 'pg', resourceId: 1, cause: new Error('no') };
 
 let clock: VirtualClock;
 let watch: TroubleWatch;
@@ -120,7 +120,7 @@ describe('trouble of other kinds', () => {
     watch.poolEvent({ ...reset, type: 'sftp' });
     watch.poolEvent({ kind: 'timeout', type: 'pg', owner: 'find' });
     watch.cacheEvent({ kind: 'validationFailed', type: 'pg', key: 'a', cause: 'dead' });
-    watch.poolEvent({ kind: 'validationFailed', type: 'pg', cause: 'dead' });
+    watch.poolEvent({ kind: 'validationFailed', type: 'pg', resourceId: 1, cause: 'dead' });
     expect(told).toEqual([
       'resetFailed 1',
       'resetFailed 1',
@@ -130,8 +130,13 @@ describe('trouble of other kinds', () => {
     ]);
   });
 
-  it.each(['acquired', 'released', 'aborted', 'abandoned'] as const)('%s is none', (kind) => {
-    watch.poolEvent({ kind, type: 'pg', owner: 'find' });
+  it.each(['acquired', 'released', 'abandoned'] as const)('%s is none', (kind) => {
+    watch.poolEvent({ kind, type: 'pg', resourceId: 1, owner: 'find' });
+    expect(watch.all).toEqual([]);
+  });
+
+  it('aborted is none', () => {
+    watch.poolEvent({ kind: 'aborted', type: 'pg', owner: 'find' });
     expect(watch.all).toEqual([]);
   });
 

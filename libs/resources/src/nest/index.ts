@@ -58,6 +58,7 @@ export type {
   PruneOptions,
   QueueOptions,
   QuotaOptions,
+  ResourceEvent,
   ResourceLife,
   RetirementOptions,
   RetireReason,

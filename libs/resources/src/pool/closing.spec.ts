@@ -39,7 +39,7 @@ describe('close', () => {
     expect(closed.value).toMatchObject({ clean: false, held: [{ owner: 'slow report' }] });
     expect(lease.ended).toBe(true);
     expect(thing.destroyed).toBe(true);
-    expect(events).toContainEqual({ kind: 'leaked', type: 'thing', owner: 'slow report' });
+    expect(events).toContainEqual({ kind: 'leaked', type: 'thing', resourceId: 1, owner: 'slow report' });
     expect(bench.pool.stats).toMatchObject({
       ...NOTHING_LEFT,
       acquired: 1,

@@ -5,13 +5,15 @@ import { checkIsResource } from '../hooks/check-resource.js';
 /**
  * The objects that are resources now: from the moment at which `create` has brought them until they are destroyed. It exists
  * because a resource is lent to one at a time, and a factory that brings the same object twice would lend it to two. Numbers,
- * texts and other primitive values have no state that two could share, so equal ones are as many resources.
+ * texts and other primitive values have no state that two could share, so equal ones are as many resources. Each gets a number, by which
+ * events and lease infos name it: an object has no name of its own that could be trusted.
  */
 export class InService {
   private readonly objects = new WeakSet<object>();
+  private entered = 0;
 
-  /** @throws InvalidOptionsError if it is not a resource, or is one already. Then it must be left alone */
-  enter(resource: unknown, type: string): void {
+  /** @returns its number, from 1. @throws InvalidOptionsError if it is not a resource, or is one already. Then it must be left alone */
+  enter(resource: unknown, type: string): number {
     checkIsResource(resource, type);
     if (this.has(resource)) {
       const problem =
@@ -20,6 +22,7 @@ export class InService {
       throw new InvalidOptionsError('factory.create', problem, type);
     }
     if (isObject(resource)) this.objects.add(resource);
+    return ++this.entered;
   }
 
   has(resource: unknown): boolean {

@@ -10,7 +10,7 @@ export type { DrainReport } from '../reports/drain-report.js';
 export { type KeyedAcquireOptions, KeyedResourcePool } from './keyed/keyed-resource-pool.js';
 export type { Lease } from './leases/lease.js';
 export type { LeaseInfo } from '../reports/lease-info.js';
-export type { LeakEvent, PoolEvent, PoolListener } from '../reports/pool-event.js';
+export type { LeakEvent, PoolEvent, PoolListener, ResourceEvent } from '../reports/pool-event.js';
 export type { AbandonmentOptions } from './leases/abandonment-options.js';
 export type {
   CreationBreakerOptions,

@@ -2,7 +2,7 @@ import type { PoolStats } from '../reports/pool-stats.js';
 import type { RetireReason } from '../reports/retire-reason.js';
 import { Destroyer } from '../hooks/destroyer.js';
 import { Ending } from '../hooks/ending.js';
-import type { AttemptHost, Maker } from './creation/creation-attempt.js';
+import type { AttemptHost, Made, Maker } from './creation/creation-attempt.js';
 import type { ResourceFactory } from './factory/resource-factory.js';
 import type { InService } from './in-service.js';
 import type { PoolLease } from './leases/lease.js';
@@ -126,7 +126,7 @@ export class Inventory<T> implements AttemptHost<T> {
     slot.jitterFactor = this.time.random();
     slot.expiresAt = this.settings.retirement.expiresAt(slot);
     this.slots.add(slot);
-    this.counters.creation();
+    this.counters.creation(slot.id);
     if (!this.ending.begun) return true;
     void this.retire(slot, 'closed');
     return false;
@@ -135,8 +135,8 @@ export class Inventory<T> implements AttemptHost<T> {
   /** Takes it out of service. Its place is free when it is destroyed. Never rejects. */
   retire(slot: Slot<T>, reason: RetireReason, cause?: unknown): Promise<void> {
     this.slots.remove(slot);
-    this.counters.retirement(reason, cause);
-    return this.destroy(slot.resource, slot.factory);
+    this.counters.retirement(slot.id, reason, cause);
+    return this.destroy(slot);
   }
 
   /**
@@ -169,22 +169,23 @@ export class Inventory<T> implements AttemptHost<T> {
     };
   }
 
-  takeIn(resource: T): void {
-    this.objects.enter(resource, this.type);
+  takeIn(resource: T): number {
+    return this.objects.enter(resource, this.type);
   }
 
-  unwanted(resource: T, factory: ResourceFactory<T>): void {
-    this.counters.creation();
-    void this.destroy(resource, factory);
+  unwanted(made: Made<T>): void {
+    this.counters.creation(made.id);
+    void this.destroy(made);
   }
 
   cameLate(resource: T, factory: ResourceFactory<T>): void {
+    let id: number;
     try {
-      this.takeIn(resource);
+      id = this.takeIn(resource);
     } catch {
       return; // nothing that could be destroyed, or what somebody else has
     }
-    this.unwanted(resource, factory);
+    this.unwanted({ id, resource, factory });
   }
 
   /** Of a call of `create`, whoever waits for it. */
@@ -209,20 +210,21 @@ export class Inventory<T> implements AttemptHost<T> {
     }
   }
 
-  private destroy(resource: T, factory: ResourceFactory<T>): Promise<void> {
+  private destroy({ id, resource, factory }: Made<T>): Promise<void> {
+    const { events, type } = this;
     return this.destroyer.destroy(
       (context) => factory.destroy?.(resource, context),
       this.ending.timeFor(this.settings.destroyTimeout),
       {
-        failed: (cause) => this.events.emitTrouble({ kind: 'destroyFailed', type: this.type, cause }),
-        gone: () => this.gone(resource),
+        failed: (cause) => events.emitTrouble({ kind: 'destroyFailed', type, resourceId: id, cause }),
+        gone: () => this.gone(id, resource),
       },
     );
   }
 
-  private gone(resource: T): void {
+  private gone(id: number, resource: T): void {
     this.objects.leave(resource);
-    this.counters.destruction();
+    this.counters.destruction(id);
     this.host.replenisher.placeFreed();
     this.ending.check();
   }

@@ -1,7 +1,6 @@
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import type { BreakerState } from '../policies/creation/creation-breaker.js';
 import type { PoolStats } from '../reports/pool-stats.js';
-import { warnOf } from '../errors/warn-of.js';
 import { checkSignal, isOwnSignal, withOwnSignal } from '../hooks/abort-signals.js';
 import { systemClock } from '../time/clock.js';
 import { NeutralGround } from '../time/neutral-ground.js';
@@ -26,7 +25,8 @@ import {
   type ResourcePoolOptions,
 } from './resource-pool-options.js';
 import type { PoolEvents } from './pool-events.js';
-import { handleWorkFailure, type WorkFailureListener } from '../hooks/work-failure.js';
+import { innerOf } from './leases/collected-leases.js';
+import { judgeWork } from './leases/judge-work.js';
 import { workWith } from './leases/work-with.js';
 import { Shutdown } from './shutdown.js';
 import { Configuration } from './configuration.js';
@@ -143,15 +143,8 @@ export class ResourcePool<T> {
   workFailed(lease: Lease<unknown>, error: unknown): void {
     const { isFatal } = this.configuration.settings;
     if (isFatal === undefined) return;
-    const { events, type } = this;
-    const listener: WorkFailureListener = {
-      workFailed: (cause) => events.emitTrouble({ kind: 'workFailed', type, cause }),
-      isFatalFailed: (cause) => {
-        if (events.lookedOut) events.emitTrouble({ kind: 'isFatalFailed', type, cause });
-        else warnOf(cause);
-      },
-    };
-    this.ground.run(() => handleWorkFailure(lease, error, isFatal, listener));
+    const own = this.dispatcher.inventory.leases().find((each) => each === innerOf(lease));
+    if (own !== undefined) this.ground.run(() => judgeWork(own, error, isFatal, this));
   }
 
   /**

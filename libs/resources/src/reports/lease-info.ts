@@ -5,6 +5,8 @@ export interface LeaseInfo {
   type: string;
   /** In a keyed pool, the key that it is for. */
   key?: string;
+  /** The number by which events name its resource, unique within its pool. A cached resource has none: its key names it. */
+  resourceId?: number;
   owner: string;
   acquiredAt: Date;
   /** Milliseconds. */

@@ -2,27 +2,11 @@ import type { RetireReason } from './retire-reason.js';
 
 /** What happens in a pool. `type` is the resource type throughout. */
 export type PoolEvent = (
-  | {
-      kind: 'acquired' | 'released' | 'leaked' | 'abandoned' | 'timeout' | 'aborted' | 'refused' | 'shed';
-      type: string;
-      owner: string;
-    }
+  | ResourceEvent
   | LeakEvent
-  | { kind: 'created' | 'destroyed'; type: string }
-  | { kind: 'retired'; type: string; reason: RetireReason; cause?: unknown }
-  /** One try of `create` failed, or a hook, or work, so that its resource is broken: `cause` is what it threw. */
-  | {
-      kind:
-        | 'creationFailed'
-        | 'validationFailed'
-        | 'workFailed'
-        | 'resetFailed'
-        | 'destroyFailed'
-        | 'predicateFailed'
-        | 'isFatalFailed';
-      type: string;
-      cause: unknown;
-    }
+  | { kind: 'timeout' | 'aborted' | 'refused' | 'shed'; type: string; owner: string }
+  /** One try of `create` failed: `cause` is what it threw. */
+  | { kind: 'creationFailed'; type: string; cause: unknown }
   /** A creation succeeded after the ones before had failed. */
   | { kind: 'creationRecovered'; type: string }
   /** Creation is suspended for `cooldown` milliseconds. */
@@ -33,9 +17,40 @@ export type PoolEvent = (
   key?: string;
 };
 
+/** What happens to one resource. `resourceId` is its number, from 1: of all that its pool ever has, with all its keys, no other's. */
+export type ResourceEvent =
+  | {
+      kind: 'acquired' | 'released' | 'leaked' | 'abandoned';
+      type: string;
+      resourceId: number;
+      owner: string;
+    }
+  | { kind: 'created' | 'destroyed'; type: string; resourceId: number }
+  | { kind: 'retired'; type: string; resourceId: number; reason: RetireReason; cause?: unknown }
+  /** A hook failed, or work, so that the resource is broken: `cause` is what it threw. */
+  | {
+      kind:
+        | 'validationFailed'
+        | 'workFailed'
+        | 'resetFailed'
+        | 'destroyFailed'
+        | 'predicateFailed'
+        | 'isFatalFailed';
+      type: string;
+      resourceId: number;
+      cause: unknown;
+    };
+
 /** A lease has been held for longer than `leaks.warnAfter`, or came back after that. `age` in milliseconds. */
 export type LeakEvent =
-  | { kind: 'leakSuspected'; type: string; owner: string; age: number; stack: string | undefined }
-  | { kind: 'leakReturned'; type: string; owner: string; age: number };
+  | {
+      kind: 'leakSuspected';
+      type: string;
+      resourceId: number;
+      owner: string;
+      age: number;
+      stack: string | undefined;
+    }
+  | { kind: 'leakReturned'; type: string; resourceId: number; owner: string; age: number };
 
 export type PoolListener = (event: PoolEvent) => void;

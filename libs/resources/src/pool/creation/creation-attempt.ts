@@ -9,14 +9,17 @@ export interface Maker<T> {
   readonly generation: number;
 }
 
+/** What a creation has brought: a resource, its number, and what made it. */
+export type Made<T> = Pick<Slot<T>, 'id' | 'resource' | 'factory'>;
+
 /** Where what a creation brings goes, besides the resource that it was started for; implemented by the inventory. */
 export interface AttemptHost<T> {
   /** Asked before each try, so that a retry follows a reconfiguration. */
   maker(): Maker<T>;
-  /** Takes what `create` has brought for a resource. @throws InvalidOptionsError if it is not a resource, or is one already */
-  takeIn(resource: T): void;
+  /** Takes what `create` has brought for a resource. @returns its number. @throws InvalidOptionsError if it is not a resource, or is one already */
+  takeIn(resource: T): number;
   /** A resource that was taken in is not needed, or was dead on arrival. */
-  unwanted(resource: T, factory: ResourceFactory<T>): void;
+  unwanted(made: Made<T>): void;
   /** Something came when nobody waited for it any more. */
   cameLate(resource: T, factory: ResourceFactory<T>): void;
   /** `create` is called, and sooner or later will have settled, if it ever does. */
@@ -73,11 +76,11 @@ export async function attemptCreation<T>(
     for (const ending of signals) ending.removeEventListener('abort', abort);
   }
   // What is refused here may be in use: nothing is aborted for it that may be its own.
-  host.takeIn(resource);
+  const id = host.takeIn(resource);
   if (dead !== undefined) {
-    host.unwanted(resource, factory);
+    host.unwanted({ id, resource, factory });
     throw dead.cause ?? new Error('it was retired before its creation had ended');
   }
-  slot = new Slot(resource, factory, generation, time.clock.now());
+  slot = new Slot(resource, factory, generation, time.clock.now(), id);
   return slot;
 }

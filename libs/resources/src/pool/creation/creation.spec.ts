@@ -194,7 +194,13 @@ describe('context.retire', () => {
     bench.factory.contexts[0]?.retire(refused);
     bench.factory.contexts[0]?.retire(new Error('closed'));
     await lease.release();
-    expect(events).toContainEqual({ kind: 'retired', type: 'thing', reason: 'invalid', cause: refused });
+    expect(events).toContainEqual({
+      kind: 'retired',
+      type: 'thing',
+      resourceId: 1,
+      reason: 'invalid',
+      cause: refused,
+    });
   });
 
   it('during the creation says so even without a cause', async () => {
@@ -226,7 +232,13 @@ describe('context.retire', () => {
     const events = bench.record();
     bench.factory.created[1]?.context.retire(refused);
     expect(bench.pool.stats).toMatchObject({ size: 1, idle: 1, retired: { invalid: 1 } });
-    expect(events[0]).toEqual({ kind: 'retired', type: 'thing', reason: 'invalid', cause: refused });
+    expect(events[0]).toEqual({
+      kind: 'retired',
+      type: 'thing',
+      resourceId: 2,
+      reason: 'invalid',
+      cause: refused,
+    });
     expect((await bench.pool.acquire()).resource.id).toBe(1);
   });
 
@@ -249,7 +261,13 @@ describe('context.retire', () => {
     expect(thing.destroyed).toBe(false);
     await lease.release();
     expect(thing.destroyed).toBe(true);
-    expect(events).toContainEqual({ kind: 'retired', type: 'thing', reason: 'invalid', cause: refused });
+    expect(events).toContainEqual({
+      kind: 'retired',
+      type: 'thing',
+      resourceId: 1,
+      reason: 'invalid',
+      cause: refused,
+    });
     expect(bench.pool.stats.retired.invalid).toBe(1);
   });
 

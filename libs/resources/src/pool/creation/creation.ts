@@ -139,7 +139,7 @@ export class Creation<T> {
       const signals = context === undefined ? [signal] : [signal, context.signal];
       const slot = await attemptCreation(inventory, { limit: Infinity, signals }, time);
       if (signal.aborted) {
-        inventory.unwanted(slot.resource, slot.factory);
+        inventory.unwanted(slot);
         throw signal.reason;
       }
       made.push(slot);
@@ -150,15 +150,15 @@ export class Creation<T> {
       const resource = await withTimeLimit('create', () => policy.execute(create, signal), bounds);
       const index = made.findIndex((slot) => slot.resource === resource);
       if (index === -1) {
-        inventory.takeIn(resource);
+        const id = inventory.takeIn(resource);
         const { factory, generation } = inventory.maker();
-        return new Slot(resource, factory, generation, time.clock.now()); // the policy's own, such as a fallback
+        return new Slot(resource, factory, generation, time.clock.now(), id); // the policy's own, such as a fallback
       }
       return made.splice(index, 1)[0];
     } finally {
       // A policy may go on, or have made several: what nobody gets is destroyed.
       controller.abort(new Error('the creation is over'));
-      for (const { resource, factory } of made) inventory.unwanted(resource, factory);
+      for (const slot of made) inventory.unwanted(slot);
     }
   }
 }

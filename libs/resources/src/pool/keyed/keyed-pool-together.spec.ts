@@ -33,10 +33,10 @@ describe('all keys together', () => {
     void failureOf(pool.acquire({ key: 'b', owner: 'late' }));
     await clock.advance(200);
     expect(events).toEqual([
-      { kind: 'created', type: 'account', key: 'a' },
-      { kind: 'acquired', type: 'account', owner: 'anonymous', key: 'a' },
-      { kind: 'released', type: 'account', owner: 'anonymous', key: 'a' },
-      { kind: 'acquired', type: 'account', owner: 'me', key: 'a' },
+      { kind: 'created', type: 'account', resourceId: 1, key: 'a' },
+      { kind: 'acquired', type: 'account', resourceId: 1, owner: 'anonymous', key: 'a' },
+      { kind: 'released', type: 'account', resourceId: 1, owner: 'anonymous', key: 'a' },
+      { kind: 'acquired', type: 'account', resourceId: 1, owner: 'me', key: 'a' },
       { kind: 'timeout', type: 'account', owner: 'late' },
     ]);
     stop();

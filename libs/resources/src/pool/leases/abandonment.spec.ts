@@ -35,7 +35,7 @@ describe('a lease that is abandoned', () => {
     expect(() => lease.resource).toThrow(LeaseReleasedError);
     await lease.release();
     await lease.invalidate();
-    expect(events).toEqual([{ kind: 'abandoned', type: 'thing', owner: 'GET /slow' }]);
+    expect(events).toEqual([{ kind: 'abandoned', type: 'thing', resourceId: 1, owner: 'GET /slow' }]);
     expect(bench.pool.stats).toMatchObject({ size: 1, idle: 0, leased: 0, abandoned: 1, released: 1 });
     expect(bench.pool.leases()).toEqual([]);
     expect(bench.pool.leaseOf(bench.factory.created[0])).toBeUndefined();

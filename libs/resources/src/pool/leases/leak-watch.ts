@@ -37,14 +37,22 @@ export class LeakWatch<T> {
   look(lease: PoolLease<T>, age: number): void {
     if (age < this.settings.warnAfter || this.suspects.has(lease)) return;
     this.suspects.add(lease);
-    const { owner, origin } = lease;
-    this.tell({ kind: 'leakSuspected', type: this.type, owner, age, stack: origin?.stack });
+    const { owner, origin, slot } = lease;
+    this.tell({
+      kind: 'leakSuspected',
+      type: this.type,
+      resourceId: slot.id,
+      owner,
+      age,
+      stack: origin?.stack,
+    });
   }
 
   /** @param returned whether it came back by itself */
   loanEnded(lease: PoolLease<T>, returned: boolean): void {
     if (!this.suspects.delete(lease) || !returned) return;
-    this.tell({ kind: 'leakReturned', type: this.type, owner: lease.owner, age: lease.age });
+    const { owner, age, slot } = lease;
+    this.tell({ kind: 'leakReturned', type: this.type, resourceId: slot.id, owner, age });
   }
 
   private tell(event: LeakEvent): void {

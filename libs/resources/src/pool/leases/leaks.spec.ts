@@ -21,6 +21,7 @@ describe('a lease that is held for too long', () => {
       {
         kind: 'leakSuspected',
         type: 'thing',
+        resourceId: 1,
         owner: 'OrdersController.find',
         age: expect.any(Number),
         stack: expect.stringContaining('leaks.spec.ts'),
@@ -37,7 +38,13 @@ describe('a lease that is held for too long', () => {
     const lease = await bench.pool.acquire({ owner: 'slow' });
     await bench.clock.advance(5_000);
     await lease.release();
-    expect(events).toContainEqual({ kind: 'leakReturned', type: 'thing', owner: 'slow', age: 5_000 });
+    expect(events).toContainEqual({
+      kind: 'leakReturned',
+      type: 'thing',
+      resourceId: 1,
+      owner: 'slow',
+      age: 5_000,
+    });
   });
 
   it('is not reported when it comes back in time', async () => {
@@ -143,7 +150,7 @@ describe('a lease that was dropped', () => {
     await drop(bench);
     await collect(() => bench.pool.stats.leased === 0);
     expect(bench.pool.stats).toMatchObject({ leased: 0, retired: expect.objectContaining({ leaked: 1 }) });
-    expect(events).toContainEqual({ kind: 'leaked', type: 'thing', owner: 'forgetful' });
+    expect(events).toContainEqual({ kind: 'leaked', type: 'thing', resourceId: 1, owner: 'forgetful' });
     await expect(bench.pool.use(({ id }) => id)).resolves.toBe(2);
   });
 

@@ -89,7 +89,7 @@ export class LeaseLedger<T> implements LeaseHost<T> {
     const begun = this.settings.maxLeaseTime === Infinity ? now : this.time.clock.now();
     const lease = new PoolLease(this, slot, begun, owner, tenant, ++this.began, origin);
     slot.lease = lease;
-    if (this.events.observed) this.events.emit({ kind: 'acquired', type: this.type, owner });
+    if (this.events.observed) this.tell('acquired', lease);
     return this.collected === undefined ? lease : this.collected.watch(lease);
   }
 
@@ -153,7 +153,11 @@ export class LeaseLedger<T> implements LeaseHost<T> {
     this.ended++;
     if (host.sizer !== undefined) host.sizer.loanEnded(this.turn.now() - lease.acquiredAt);
     if (leaks.suspects.size > 0) leaks.loanEnded(lease, kind === 'released');
-    if (isTrouble || events.observed) events.emit({ kind, type: this.type, owner: lease.owner }, isTrouble);
+    if (isTrouble || events.observed) this.tell(kind, lease, isTrouble);
     if (host.queue.quota !== undefined) host.queue.giveUnitBack(lease.tenant);
+  }
+
+  private tell(kind: 'acquired' | LoanEnd, { slot, owner }: PoolLease<T>, isTrouble = false): void {
+    this.events.emit({ kind, type: this.type, resourceId: slot.id, owner }, isTrouble);
   }
 }

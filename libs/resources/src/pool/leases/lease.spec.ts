@@ -75,7 +75,13 @@ describe('Lease', () => {
     expect(thing.destroyed).toBe(true);
     expect(lease.ended).toBe(true);
     expect(bench.pool.stats).toMatchObject({ size: 0, released: 1, destroyed: 1, retired: { invalid: 1 } });
-    expect(events).toContainEqual({ kind: 'retired', type: 'thing', reason: 'invalid', cause });
+    expect(events).toContainEqual({
+      kind: 'retired',
+      type: 'thing',
+      resourceId: 1,
+      reason: 'invalid',
+      cause,
+    });
     expect((await bench.pool.acquire()).resource).not.toBe(thing);
   });
 

@@ -86,6 +86,7 @@ export class PoolLease<T> implements Lease<T> {
     return {
       id: `${describeName(this.host.type)}#${this.serial}`,
       type: this.host.type,
+      resourceId: this.slot.id,
       owner: this.owner,
       acquiredAt: new Date(Date.now() - age),
       age,

@@ -45,7 +45,13 @@ describe('a return', () => {
     await expect(lease.release()).resolves.toBeUndefined();
     await settle();
     expect(asked.value?.resource.id).toBe(2);
-    expect(events).toContainEqual({ kind: 'retired', type: 'thing', reason: 'invalid', cause });
+    expect(events).toContainEqual({
+      kind: 'retired',
+      type: 'thing',
+      resourceId: 1,
+      reason: 'invalid',
+      cause,
+    });
   });
 
   it('retires the resource when reset does not settle in time', async () => {

@@ -18,18 +18,21 @@ export class ResourceCounters {
     return { created: this.created, destroyed: this.destroyed, retired: { ...this.retired } };
   }
 
-  creation(): void {
+  creation(resourceId: number): void {
     this.created++;
-    if (this.events.observed) this.events.emit({ kind: 'created', type: this.type });
+    const { events, type } = this;
+    if (events.observed) events.emit({ kind: 'created', type, resourceId });
   }
 
-  retirement(reason: RetireReason, cause: unknown): void {
+  retirement(resourceId: number, reason: RetireReason, cause: unknown): void {
     this.retired[reason]++;
-    if (this.events.observed) this.events.emit({ kind: 'retired', type: this.type, reason, cause });
+    const { events, type } = this;
+    if (events.observed) events.emit({ kind: 'retired', type, resourceId, reason, cause });
   }
 
-  destruction(): void {
+  destruction(resourceId: number): void {
     this.destroyed++;
-    if (this.events.observed) this.events.emit({ kind: 'destroyed', type: this.type });
+    const { events, type } = this;
+    if (events.observed) events.emit({ kind: 'destroyed', type, resourceId });
   }
 }

@@ -8,7 +8,7 @@ describe('SlotTable', () => {
 
   beforeEach(() => {
     table = new SlotTable();
-    slots = [0, 1, 2, 3].map((resource) => new Slot(resource, { create: () => 0 }, 0, 0));
+    slots = [0, 1, 2, 3].map((resource) => new Slot(resource, { create: () => 0 }, 0, 0, resource + 1));
     for (const slot of slots) table.add(slot);
   });
 

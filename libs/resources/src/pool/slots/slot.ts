@@ -36,12 +36,16 @@ export class Slot<T> {
   /** When it is too old to be lent. */
   expiresAt = Infinity;
 
-  /** @param createdAt milliseconds of the pool's clock, as are all times here */
+  /**
+   * @param createdAt milliseconds of the pool's clock, as are all times here
+   * @param id the resource's number, unique in its pool
+   */
   constructor(
     readonly resource: T,
     readonly factory: ResourceFactory<T>,
     readonly generation: number,
     readonly createdAt: number,
+    readonly id: number,
   ) {
     this.aliveAt = createdAt;
     this.idleSince = createdAt;

@@ -58,11 +58,11 @@ describe('events', () => {
 
     const lease = await pool.acquire({ owner: 'a' });
     expect(take()).toEqual([
-      { kind: 'created', type },
-      { kind: 'acquired', type, owner: 'a' },
+      { kind: 'created', type, resourceId: 1 },
+      { kind: 'acquired', type, resourceId: 1, owner: 'a' },
     ]);
     await lease.release();
-    expect(take()).toEqual([{ kind: 'released', type, owner: 'a' }]);
+    expect(take()).toEqual([{ kind: 'released', type, resourceId: 1, owner: 'a' }]);
 
     const held = await pool.acquire({ owner: 'b' });
     const controller = new AbortController();
@@ -72,7 +72,7 @@ describe('events', () => {
     bench.ask({ owner: 'e', timeout: 100 });
     await bench.clock.advance(110);
     expect(take()).toEqual([
-      { kind: 'acquired', type, owner: 'b' },
+      { kind: 'acquired', type, resourceId: 1, owner: 'b' },
       { kind: 'refused', type, owner: 'd' },
       { kind: 'aborted', type, owner: 'c' },
       { kind: 'timeout', type, owner: 'e' },
@@ -80,9 +80,9 @@ describe('events', () => {
 
     await held.invalidate('bad');
     expect(take()).toEqual([
-      { kind: 'released', type, owner: 'b' },
-      { kind: 'retired', type, reason: 'invalid', cause: 'bad' },
-      { kind: 'destroyed', type },
+      { kind: 'released', type, resourceId: 1, owner: 'b' },
+      { kind: 'retired', type, resourceId: 1, reason: 'invalid', cause: 'bad' },
+      { kind: 'destroyed', type, resourceId: 1 },
     ]);
 
     const cause = new Error('refused');
@@ -96,13 +96,13 @@ describe('events', () => {
     await pool.acquire({ owner: 'f' });
     await bench.clock.advance(12_000);
     expect(take()).toEqual([
-      { kind: 'created', type },
+      { kind: 'created', type, resourceId: 2 },
       { kind: 'creationRecovered', type },
-      { kind: 'acquired', type, owner: 'f' },
-      { kind: 'leaked', type, owner: 'f' },
-      { kind: 'retired', type, reason: 'leaked', cause: undefined },
-      { kind: 'destroyFailed', type, cause },
-      { kind: 'destroyed', type },
+      { kind: 'acquired', type, resourceId: 2, owner: 'f' },
+      { kind: 'leaked', type, resourceId: 2, owner: 'f' },
+      { kind: 'retired', type, resourceId: 2, reason: 'leaked', cause: undefined },
+      { kind: 'destroyFailed', type, resourceId: 2, cause },
+      { kind: 'destroyed', type, resourceId: 2 },
     ]);
   });
 

@@ -21,7 +21,13 @@ describe('validation.isFatal', () => {
     await expect(bench.pool.use(failing(gone))).rejects.toBe(gone);
     await settle();
     expect(bench.pool.stats).toMatchObject({ size: 0, destroyed: 1, released: 1, retired: { invalid: 1 } });
-    expect(events).toContainEqual({ kind: 'retired', type: 'thing', reason: 'invalid', cause: gone });
+    expect(events).toContainEqual({
+      kind: 'retired',
+      type: 'thing',
+      resourceId: 1,
+      reason: 'invalid',
+      cause: gone,
+    });
   });
 
   it('takes back a resource whose work threw another error', async () => {
@@ -86,7 +92,7 @@ describe('validation.isFatal', () => {
     const bench = new PoolBench({ validation: { isFatal: throwing } });
     const events = bench.record();
     await expect(bench.pool.use(failing(mistake))).rejects.toBe(mistake);
-    expect(events).toContainEqual({ kind: 'isFatalFailed', type: 'thing', cause: broken });
+    expect(events).toContainEqual({ kind: 'isFatalFailed', type: 'thing', resourceId: 1, cause: broken });
     expect(warn).not.toHaveBeenCalled();
     warn.mockRestore();
   });

@@ -72,7 +72,7 @@ describe('retirement.predicate', () => {
     });
     const events = bench.record();
     await bench.inventory(1);
-    expect(events).toContainEqual({ kind: 'predicateFailed', type: 'thing', cause });
+    expect(events).toContainEqual({ kind: 'predicateFailed', type: 'thing', resourceId: 1, cause });
     await bench.clock.advance(3_000);
     expect(bench.pool.stats).toMatchObject({ idle: 1, destroyed: 0 });
   });

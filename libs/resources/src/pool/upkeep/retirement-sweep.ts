@@ -118,7 +118,7 @@ export class RetirementSweep<T> {
     return minimum.spares({ existing: inService, idle }) ? 'idle' : undefined;
   }
 
-  private isUnwanted({ resource, createdAt, idleSince, uses }: Slot<T>, now: number): boolean {
+  private isUnwanted({ id, resource, createdAt, idleSince, uses }: Slot<T>, now: number): boolean {
     const { predicate } = this.settings;
     if (predicate === undefined) return false;
     try {
@@ -128,7 +128,7 @@ export class RetirementSweep<T> {
       return answer === true;
     } catch (cause) {
       const { events, type } = this.host;
-      events.emitTrouble({ kind: 'predicateFailed', type, cause });
+      events.emitTrouble({ kind: 'predicateFailed', type, resourceId: id, cause });
       return false;
     }
   }

@@ -204,7 +204,7 @@ describe('maxLeaseTime', () => {
     expect(lease.ended).toBe(true);
     expect(thing.destroyed).toBe(true);
     expect(asked.value?.resource.id).toBe(2);
-    expect(events).toContainEqual({ kind: 'leaked', type: 'thing', owner: 'forgetful' });
+    expect(events).toContainEqual({ kind: 'leaked', type: 'thing', resourceId: 1, owner: 'forgetful' });
     expect(bench.pool.stats.retired.leaked).toBe(1);
   });
 
@@ -267,6 +267,7 @@ describe('destroy', () => {
     expect(events).toContainEqual({
       kind: 'destroyFailed',
       type: 'thing',
+      resourceId: 1,
       cause: expect.objectContaining({ message: 'stuck' }),
     });
     expect(bench.pool.stats).toMatchObject({ size: 0, destroying: 0, destroyed: 1 });

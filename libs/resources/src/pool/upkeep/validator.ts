@@ -100,7 +100,7 @@ export class Validator<T> {
     if (against === undefined) return undefined;
     const { host } = this;
     const { cause } = against;
-    host.events.emitTrouble({ kind, type: host.type, cause });
+    host.events.emitTrouble({ kind, type: host.type, resourceId: slot.id, cause });
     return host.retire(slot, 'invalid', cause);
   }
 
