@@ -9,14 +9,10 @@ import { readCoordinatorOptions } from '../../libs/resources/src/coordinator/coo
 import { PHASES } from '../../libs/resources/src/reports/phase.js';
 import { type Trouble, type TroubleKind, TROUBLE_KINDS } from '../../libs/resources/src/reports/trouble.js';
 import { levelOf } from '../../libs/resources/src/nest/log/trouble-lines.js';
-import { ResourceExceptionFilter } from '../../libs/resources/src/nest/contexts/http/resource-exception.filter.js';
 import { EVICTION_NAMES } from '../../libs/resources/src/policies/eviction/create-eviction.js';
 import { parseDuration } from '../../libs/resources/src/time/duration.js';
 import { kindsOf, membersOf } from './declarations.fixture.js';
 import { MarkdownDocument, PROJECT } from './document.fixture.js';
-
-/** Nest's key for what a filter catches. */
-const CATCHES = '__filterCatchExceptions__';
 
 /** The first column of a table, in its order. */
 const namesUnder = (path: string, heading: string, column: string): string[] =>
@@ -84,10 +80,10 @@ describe('the reference', () => {
   });
 
   it('lists every error with the status that HTTP clients get', () => {
-    const caught = new Set(Reflect.getMetadata(CATCHES, ResourceExceptionFilter) as unknown[]);
+    const bases: unknown[] = [library.ResourceError, library.UnavailableError];
     const statuses = Object.entries(library)
-      .filter(([name]) => name.endsWith('Error') && name !== library.ResourceError.name)
-      .map(([name, error]) => [name, caught.has(error) ? '503' : '500']);
+      .filter(([name, error]) => name.endsWith('Error') && !bases.includes(error))
+      .map(([name, error]) => [name, String((error as typeof library.ResourceError).prototype.getStatus())]);
     const listed = new MarkdownDocument('docs/reference/errors.md')
       .tableUnder('Errors')
       .map((row) => [row['error'], row['HTTP']]);

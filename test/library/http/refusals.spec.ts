@@ -32,6 +32,21 @@ class CatchAllFilter implements ExceptionFilter {
   }
 }
 
+/** Knows an HttpException by what it can do, as filters of applications with several copies of Nest do. */
+@Catch()
+class DuckTypingFilter implements ExceptionFilter {
+  constructor(private readonly host: HttpAdapterHost) {}
+  catch(error: Partial<HttpException>, host: ArgumentsHost): void {
+    const { httpAdapter } = this.host;
+    const body = error.getResponse?.() ?? { mine: 'unknown' };
+    httpAdapter.reply(host.switchToHttp().getResponse(), body, error.getStatus?.() ?? 418);
+  }
+}
+
+/** A catch-all filter that leaves the answer to Nest. */
+@Catch()
+class NestsFilter extends BaseExceptionFilter {}
+
 @Controller()
 class LendingController {
   @PooledResource('session') private readonly own!: ScopedLease<Session>;
@@ -168,6 +183,32 @@ describe.each(ADAPTERS)('on %s, a pool that cannot lend', (adapter) => {
     await exhaust();
     expect((await client.get('/parameter')).status).toBe(418);
     await server.coordinator.pools.get('session')?.close({ deadline: 0 });
+  });
+
+  it.each(['/parameter', '/wrong'])(
+    'is answered the same by a catch-all filter that asks for getStatus() and getResponse(): %s',
+    async (path) => {
+      const answers: unknown[] = [];
+      for (const providers of [[], [{ provide: APP_FILTER, useClass: DuckTypingFilter }]]) {
+        const client = await start({ max: 1, acquireTimeout: 20 }, providers);
+        await exhaust();
+        const { status, body } = await client.get(path);
+        answers.push([status, JSON.parse(body)]);
+        await pool()?.close({ deadline: 0 });
+        if (answers.length === 1) await server.app.close();
+      }
+      expect(answers[1]).toEqual(answers[0]);
+    },
+  );
+
+  it("is no HttpException to Nest's own filter", async () => {
+    const client = await start({ max: 1, acquireTimeout: 20 }, [
+      { provide: APP_FILTER, useClass: NestsFilter },
+    ]);
+    await exhaust();
+    const { status, body } = await client.get('/parameter');
+    expect([status, JSON.parse(body)]).toEqual([500, { statusCode: 500, message: 'Internal server error' }]);
+    await pool()?.close({ deadline: 0 });
   });
 
   it('lets a global filter of main.ts win', async () => {

@@ -2,10 +2,10 @@ import type { PoolStats } from '../reports/pool-stats.js';
 import { describeName } from './describe-name.js';
 import { ResourceCreationError } from './resource-creation-error.js';
 import { describeCause, isError } from './describe-cause.js';
-import { describePool, ResourceError } from './resource-error.js';
+import { describePool, UnavailableError } from './resource-error.js';
 
 /** No resource became free before the caller's deadline. The `cause` is the pool's last creation failure, if any. */
-export class AcquireTimeoutError extends ResourceError {
+export class AcquireTimeoutError extends UnavailableError {
   /** @param timeout milliseconds waited */
   constructor(
     type: string,

@@ -1,8 +1,8 @@
 import { describeKey, describeName } from './describe-name.js';
-import { ResourceError } from './resource-error.js';
+import { UnavailableError } from './resource-error.js';
 
 /** The caller's `AbortSignal` fired before the cache could answer. The `cause` is the signal's reason. */
-export class CacheAbortedError extends ResourceError {
+export class CacheAbortedError extends UnavailableError {
   /** @param type the cache's name */
   constructor(
     type: string,

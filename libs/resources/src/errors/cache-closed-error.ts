@@ -1,8 +1,8 @@
 import { describeKey, describeName } from './describe-name.js';
-import { ResourceError } from './resource-error.js';
+import { UnavailableError } from './resource-error.js';
 
 /** The cache is closed and no longer lends. */
-export class CacheClosedError extends ResourceError {
+export class CacheClosedError extends UnavailableError {
   /** @param type the cache's name */
   constructor(
     type: string,

@@ -1,8 +1,8 @@
 import { describeKey, describeName } from './describe-name.js';
-import { ResourceError } from './resource-error.js';
+import { UnavailableError } from './resource-error.js';
 
 /** All resources that a cache may hold are in use, and the most callers that may wait are waiting already. */
-export class CacheFullError extends ResourceError {
+export class CacheFullError extends UnavailableError {
   /**
    * @param type the cache's name
    * @param maxWaiting the bound that was reached, a count

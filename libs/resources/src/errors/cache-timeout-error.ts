@@ -1,11 +1,11 @@
 import { describeKey, describeName } from './describe-name.js';
-import { ResourceError } from './resource-error.js';
+import { UnavailableError } from './resource-error.js';
 
 /** What a caller waited for in vain: the load itself, room among resources that are all in use, or a resource's proof that it works. */
 export type CacheWait = 'load' | 'room' | 'validation';
 
 /** A load or a validation did not settle in its time, or there was no room for a resource before the caller's deadline. */
-export class CacheTimeoutError extends ResourceError {
+export class CacheTimeoutError extends UnavailableError {
   /**
    * @param type the cache's name
    * @param timeout milliseconds waited

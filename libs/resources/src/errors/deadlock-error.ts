@@ -1,6 +1,6 @@
 import type { PoolStats } from '../reports/pool-stats.js';
 import { describeName } from './describe-name.js';
-import { describePool, ResourceError } from './resource-error.js';
+import { describePool, UnavailableError } from './resource-error.js';
 
 /** One unit of work in a circle of units that wait for each other. */
 export interface DeadlockLink {
@@ -16,7 +16,7 @@ export interface DeadlockLink {
  * Units of work waited for each other in a circle, each holding what another one needs. This one was the last
  * to begin: it gave up, so that the others can go on.
  */
-export class DeadlockError extends ResourceError {
+export class DeadlockError extends UnavailableError {
   /** @param circle from the one that gave up to the one that waits for what it holds */
   constructor(
     type: string,

@@ -225,6 +225,69 @@ describe('errors', () => {
   });
 });
 
+/** The errors of which each tells of the moment, by name. All others tell of a mistake. */
+const OF_THE_MOMENT = new Set([
+  'AcquireAbortedError',
+  'AcquireTimeoutError',
+  'CacheAbortedError',
+  'CacheClosedError',
+  'CacheFullError',
+  'CacheTimeoutError',
+  'DeadlockError',
+  'PoolClosedError',
+  'PoolExhaustedError',
+  'PoolOverloadedError',
+  'PoolPausedError',
+  'ResourceCreationError',
+]);
+
+describe('the answer over HTTP', () => {
+  const bases = [errors.ResourceError, errors.UnavailableError];
+  const classes = Object.values(errors).filter((each) => !bases.some((base) => base === each));
+
+  it.each(classes)('of %p is 503 if it tells of the moment, and 500 if it tells of a mistake', (each) => {
+    const { name, prototype } = each;
+    expect(prototype.getStatus()).toBe(OF_THE_MOMENT.has(name) ? 503 : 500);
+    expect(prototype instanceof errors.UnavailableError).toBe(OF_THE_MOMENT.has(name));
+  });
+
+  it('names the pool that could not lend, and nothing else of what is inside', () => {
+    const error = new errors.ResourceCreationError('pg', new Error('password "hunter2" refused'), stats);
+    expect(error.getResponse()).toEqual({
+      statusCode: 503,
+      error: 'ResourceCreationError',
+      pool: 'pg',
+      message: 'No resource of pool "pg" is available now. Try again later.',
+    });
+  });
+
+  it('to a mistake is that of Nest to any error', () => {
+    expect(new errors.LeaseReleasedError('pg', 'Orders.find').getResponse()).toEqual({
+      statusCode: 500,
+      message: 'Internal server error',
+    });
+  });
+
+  it.each([
+    ['a second where nothing is suspended', undefined, 1],
+    ['a second at least', 20, 1],
+    ['the whole seconds for which creation is suspended', 2_400, 3],
+  ])('asks the client to come back after %s', (_, suspendedFor, seconds) => {
+    const error = new errors.ResourceCreationError('pg', cause, stats, undefined, suspendedFor);
+    expect(error.retryAfter).toBe(seconds);
+    expect(new errors.PoolClosedError('pg', 'Orders.find').retryAfter).toBe(1);
+  });
+
+  it('is no own property: an error is printed without it', () => {
+    expect(Object.keys(new errors.PoolClosedError('pg', 'Orders.find'))).toEqual([
+      'name',
+      'type',
+      'stats',
+      'owner',
+    ]);
+  });
+});
+
 describe('describeCause', () => {
   it.each<[string, unknown, string]>([
     ['the message of an error', new Error('refused'), 'refused'],

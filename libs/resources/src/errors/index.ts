@@ -13,6 +13,6 @@ export { PoolExhaustedError } from './pool-exhausted-error.js';
 export { PoolOverloadedError } from './pool-overloaded-error.js';
 export { PoolPausedError } from './pool-paused-error.js';
 export { ResourceCreationError } from './resource-creation-error.js';
-export { ResourceError } from './resource-error.js';
+export { ResourceError, UnavailableError } from './resource-error.js';
 export { UndeclaredKeyError } from './undeclared-key-error.js';
 export { UnknownResourceError } from './unknown-resource-error.js';

@@ -1,9 +1,9 @@
 import type { PoolStats } from '../reports/pool-stats.js';
 import { describeName } from './describe-name.js';
-import { ResourceError } from './resource-error.js';
+import { UnavailableError } from './resource-error.js';
 
 /** The pool is draining or closed and no longer lends. */
-export class PoolClosedError extends ResourceError {
+export class PoolClosedError extends UnavailableError {
   constructor(type: string, owner: string, stats?: PoolStats) {
     super(
       `Pool "${describeName(type)}" is shutting down and refuses ${describeName(owner)}. ` +

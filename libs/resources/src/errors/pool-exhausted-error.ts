@@ -1,9 +1,9 @@
 import type { PoolStats } from '../reports/pool-stats.js';
 import { describeName } from './describe-name.js';
-import { describePool, ResourceError } from './resource-error.js';
+import { describePool, UnavailableError } from './resource-error.js';
 
 /** The queue is full: the caller is refused at once instead of waiting behind too many others. */
-export class PoolExhaustedError extends ResourceError {
+export class PoolExhaustedError extends UnavailableError {
   /** @param maxWaiting the bound that was reached, a count */
   constructor(
     type: string,

@@ -1,9 +1,9 @@
 import type { PoolStats } from '../reports/pool-stats.js';
 import { describeName } from './describe-name.js';
-import { describePool, ResourceError } from './resource-error.js';
+import { describePool, UnavailableError } from './resource-error.js';
 
 /** The caller was shed: the queue has been standing for so long that not all waiting callers can be served in time. */
-export class PoolOverloadedError extends ResourceError {
+export class PoolOverloadedError extends UnavailableError {
   /** @param waited milliseconds that the caller had waited */
   constructor(
     type: string,

@@ -1,9 +1,9 @@
 import type { PoolStats } from '../reports/pool-stats.js';
 import { describeName } from './describe-name.js';
-import { describePool, ResourceError } from './resource-error.js';
+import { describePool, UnavailableError } from './resource-error.js';
 
 /** The pool was paused until the caller's deadline had passed. */
-export class PoolPausedError extends ResourceError {
+export class PoolPausedError extends UnavailableError {
   /** @param timeout milliseconds waited */
   constructor(
     type: string,

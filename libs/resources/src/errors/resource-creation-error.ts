@@ -2,10 +2,10 @@ import type { PoolStats } from '../reports/pool-stats.js';
 import { describeCause, isError } from './describe-cause.js';
 import { describeName } from './describe-name.js';
 import { InvalidOptionsError } from './invalid-options-error.js';
-import { ResourceError } from './resource-error.js';
+import { UnavailableError } from './resource-error.js';
 
 /** The factory's `create` threw, rejected, or did not settle in time. The `cause` says which. */
-export class ResourceCreationError extends ResourceError {
+export class ResourceCreationError extends UnavailableError {
   /**
    * @param owner the caller that gets the error, if any
    * @param suspendedFor milliseconds for which nothing will be tried again; `undefined` when that is not suspended
@@ -27,5 +27,10 @@ export class ResourceCreationError extends ResourceError {
           : `Check that what it connects to is up and that its credentials are right; the cause has the details.`),
       { type, stats, owner, cause },
     );
+  }
+
+  /** Before creation is tried again, whoever asked would be refused again. */
+  override get retryAfter(): number {
+    return Math.max(super.retryAfter, Math.ceil((this.suspendedFor ?? 0) / 1_000));
   }
 }

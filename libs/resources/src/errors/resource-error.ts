@@ -13,9 +13,14 @@ export interface ResourceErrorDetails {
   cause?: unknown;
 }
 
+/** What an error of this package is known by, whichever copy of the package has made it. */
+export const RESOURCE_ERROR = Symbol.for('nestjs-resources:error:1');
+
 /**
  * The base of all errors of this package: one `catch` finds them all. The message says what
  * happened, in which pool and state, and what to change; the fields carry the same for programs.
+ *
+ * It has the two methods of Nest's `HttpException`, so that an exception filter which catches everything can answer with any of them.
  */
 export abstract class ResourceError extends Error {
   readonly type: string | undefined;
@@ -28,6 +33,43 @@ export abstract class ResourceError extends Error {
     this.type = textOrNothing(type);
     this.stats = stats;
     this.owner = textOrNothing(owner);
+  }
+
+  /** The status of the answer over HTTP: 500, because the application has made a mistake, or 503 for an {@link UnavailableError}. */
+  getStatus(): number {
+    return 500;
+  }
+
+  /** The body of the answer over HTTP. It names no internals but the pool that could not lend. */
+  getResponse(): object {
+    return { statusCode: this.getStatus(), message: 'Internal server error' };
+  }
+}
+
+Object.defineProperty(ResourceError.prototype, RESOURCE_ERROR, { value: true });
+
+/**
+ * The base of all errors that tell of the moment, not of a mistake: a pool or a cache could not lend, and may be able to when it is
+ * asked again.
+ */
+export abstract class UnavailableError extends ResourceError {
+  /** Whole seconds, at least 1, after which a client may ask again: what belongs into the header `Retry-After`. */
+  get retryAfter(): number {
+    return 1;
+  }
+
+  override getStatus(): number {
+    return 503;
+  }
+
+  override getResponse(): object {
+    const pool = this.type ?? '';
+    return {
+      statusCode: this.getStatus(),
+      error: this.name,
+      pool,
+      message: `No resource of pool "${pool}" is available now. Try again later.`,
+    };
   }
 }
 

@@ -1,14 +1,14 @@
 import { isError } from '../errors/describe-cause.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import { ResourceError } from '../errors/resource-error.js';
+import { RESOURCE_ERROR } from '../errors/resource-error.js';
 import { isObject } from './is-object.js';
 
 /**
  * Whether a failure of a user's hook is the answer to whoever asked, as an HttpException of Nest's is: it says nothing of what the hook
- * connects to. Our own errors are none, though they have a status, too: they say that another pool had nothing.
+ * connects to. Our own errors are none, of whichever copy of this package, though they have a status, too: they say that another pool had nothing.
  */
 export function isAnswer(failure: unknown): failure is Error {
-  if (!isError(failure) || failure instanceof ResourceError) return false;
+  if (!isError(failure) || read(failure, RESOURCE_ERROR) === true) return false;
   return ['getStatus', 'getResponse'].every((name) => typeof read(failure, name) === 'function');
 }
 
@@ -19,7 +19,7 @@ export function isFinal(failure: unknown): boolean {
 }
 
 /** A property that may throw when it is read. */
-function read(failure: object, name: string): unknown {
+function read(failure: object, name: string | symbol): unknown {
   try {
     return Reflect.get(failure, name);
   } catch {

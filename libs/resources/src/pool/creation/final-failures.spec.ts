@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { settle } from '../../time/virtual-clock.fixture.js';
-import { PoolClosedError, ResourceCreationError } from '../index.js';
+import { AcquireTimeoutError, LeaseReleasedError, PoolClosedError, ResourceCreationError } from '../index.js';
 import { PoolBench } from '../pool-bench.fixture.js';
 
-/** As an HttpException of Nest's, of whatever copy. */
+/** As an HttpException of Nest's, of whatever copy of Nest. */
 class NotFound extends Error {
   getStatus(): number {
     return 404;
@@ -111,9 +111,16 @@ describe('a failure of create that is an answer', () => {
     await expect(bench.pool.warmUp()).rejects.toMatchObject({ cause: answer });
   });
 
+  /** An error of ours as another copy of this package makes it. */
+  const ofAnotherCopy = Object.assign(new NotFound('No resource became free'), {
+    [Symbol.for('nestjs-resources:error:1')]: true,
+  });
+
   it.each([
     ['has half of what makes one', Object.assign(new Error('half'), { getStatus: () => 404 })],
     ['is an error of ours, about another pool', new PoolClosedError('other', 'find')],
+    ['is an error of ours, about a mistake', new LeaseReleasedError('other', 'find')],
+    ['is an error of another copy of this package', ofAnotherCopy],
   ])('is none if it %s', async (_, failure) => {
     const bench = new PoolBench(
       { creation: { retry: { attempts: 1 }, breaker } },
@@ -124,5 +131,23 @@ describe('a failure of create that is an answer', () => {
       cause: failure,
     });
     expect(bench.pool.stats.failing).toBeDefined();
+  });
+
+  it('is none if another pool, from which "create" borrows, had nothing: it counts for the breaker, and is tried again', async () => {
+    const tunnels = new PoolBench({ max: 1, acquireTimeout: 50 });
+    await tunnels.pool.acquire();
+    const creating = async (): Promise<void> => void (await tunnels.pool.acquire());
+    const bench = new PoolBench({ creation: { retry: { attempts: 2, delay: 100 }, breaker } }, { creating });
+    const asked = bench.ask({ owner: 'find' });
+    for (let turns = 0; turns < 10; turns++) {
+      await tunnels.clock.advance(100);
+      await bench.clock.advance(200);
+    }
+    expect(asked.error).toMatchObject({
+      name: 'ResourceCreationError',
+      cause: expect.any(AcquireTimeoutError),
+    });
+    expect(bench.factory.attempts).toBe(2);
+    expect(bench.pool.breaker).not.toBe('closed');
   });
 });
