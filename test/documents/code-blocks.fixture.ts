@@ -1,6 +1,7 @@
 import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { compileFunction } from 'node:vm';
 import ts from 'typescript';
 import { type Blocks, filesOf } from './block-files.fixture.js';
 import { PROJECT } from './document.fixture.js';
@@ -52,6 +53,20 @@ export function typeCheck(documents: readonly Blocks[]): string[] {
         return `${block.document}:${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
       },
     );
+  });
+}
+
+/** The blocks that a CommonJS application can't have: those with an `await` outside of functions, or `import.meta`. */
+export function unfitForCommonJs(documents: readonly Blocks[]): string[] {
+  const options = { ...compilerOptions(), module: ts.ModuleKind.CommonJS, noEmit: false, sourceMap: false };
+  return [...filesOf(documents).values()].flatMap(({ document, line, code }) => {
+    const { outputText } = ts.transpileModule(code, { compilerOptions: options });
+    try {
+      compileFunction(outputText);
+      return [];
+    } catch (error) {
+      return [`${document}:${line}: ${String(error)}`];
+    }
   });
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { typeCheck } from './code-blocks.fixture.js';
+import { typeCheck, unfitForCommonJs } from './code-blocks.fixture.js';
 import { MarkdownDocument, PROJECT } from './document.fixture.js';
 import { applications, DOCUMENTS, STARTED } from './pages.fixture.js';
 
@@ -81,6 +81,10 @@ describe.each(applications())('the blocks of %s', (_, documents) => {
     },
     READING_TIME,
   );
+
+  it('can stand in a CommonJS application', () => {
+    expect(unfitForCommonJs(documents)).toEqual([]);
+  });
 });
 
 describe.each(STARTED)('%s', (path) => {
@@ -95,6 +99,15 @@ describe.each(STARTED)('%s', (path) => {
     );
     const installed = commandsOf(document).flatMap(installedBy);
     expect([...present, ...installed]).toEqual(expect.arrayContaining(imported));
+  });
+});
+
+describe('a block that awaits outside of functions', () => {
+  it('is reported as unfit for CommonJS', () => {
+    const blocks = ['await main();\n', 'export const fit = 1;\n'].map((code, index) => {
+      return { document: 'any.md', language: 'ts', code, line: 10 * (index + 1) };
+    });
+    expect(unfitForCommonJs([{ blocks }])).toEqual([expect.stringMatching(/^any\.md:10: SyntaxError: /)]);
   });
 });
 

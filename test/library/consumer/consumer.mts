@@ -6,6 +6,7 @@ import 'reflect-metadata';
 import { Controller, Get, type INestApplication, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { HealthCheckService, TerminusModule } from '@nestjs/terminus';
+import { Keyv } from 'keyv';
 import {
   CachedResource,
   PooledResource,
@@ -83,8 +84,10 @@ async function main(): Promise<void> {
   expect('the number from the pool', number, 1);
   expect('the report of the pool', (await pool.close()).clean, true);
 
-  const cache = new ResourceCache({ max: 1 });
+  const store = new Keyv();
+  const cache = new ResourceCache({ max: 1, stores: [store] });
   expect('the value', await cache.wrap('price', () => 5), 5);
+  expect('the value in the secondary store', await store.get('price'), 5);
   expect('the value through cache-manager', await cache.manager.get('price'), 5);
   const destroyed: number[] = [];
   const cached = await cache.lease('draw', () => 6, { destroy: (drawn) => destroyed.push(drawn) });
