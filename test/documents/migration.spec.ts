@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { MarkdownDocument, PROJECT } from './document.fixture.js';
+import { type Offer, PEERS } from './peers.fixture.js';
+
+const page = new MarkdownDocument('docs/guide/migration.md');
+
+/** The peers whose differences to ours are tested side by side. */
+const COMPARED = ['generic-pool', 'tarn', 'lightning-pool', 'pg-pool'];
+
+/** What the table of a peer lists. */
+function listedOf(peer: string): Offer {
+  const listed: Record<string, string[]> = {};
+  for (const { kind, theirs } of page.tableUnder(peer)) (listed[kind] ??= []).push(...theirs.split(', '));
+  return listed;
+}
+
+const sorted = (offer: Offer): [string, string[]][] =>
+  Object.entries(offer)
+    .map(([kind, names]): [string, string[]] => [kind, names.toSorted()])
+    .toSorted(([a], [b]) => a.localeCompare(b));
+
+/** The differences that a table tells of, each once. */
+const toldOf = (peer: string): string[] => [
+  ...new Set(
+    page
+      .tableUnder(peer)
+      .map((row) => row['what is different'])
+      .filter((difference) => difference !== ''),
+  ),
+];
+
+/** The names of a comparison's tests. */
+function provedOf(peer: string): string[] {
+  const spec = readFileSync(join(PROJECT, `test/library/migration/${peer}.spec.ts`), 'utf8');
+  return [...spec.matchAll(/^ {2}it\('(.+)', /gm)].map(([, name]) => name);
+}
+
+describe.each(Object.keys(PEERS))('the page on migration, of %s', (peer) => {
+  it('lists everything that the installed version offers, and nothing else', () => {
+    expect(sorted(listedOf(peer))).toEqual(sorted(PEERS[peer]()));
+  });
+
+  it('says of everything what takes its place', () => {
+    for (const row of page.tableUnder(peer)) expect([row['theirs'], row['ours']]).not.toContain('');
+  });
+
+  it('says why something is different', () => {
+    const mute = page
+      .tableUnder(peer)
+      .filter((row) => (row['what is different'] === '') !== (row['why'] === ''));
+    expect(mute).toEqual([]);
+  });
+
+  it('names the installed version', () => {
+    const { version } = JSON.parse(
+      readFileSync(join(PROJECT, `node_modules/${peer.toLowerCase()}/package.json`), 'utf8'),
+    ) as { version: string };
+    expect(page.prose).toContain(`${peer} ${version.replace(/\.\d+$/, '')}`);
+  });
+});
+
+describe.each(COMPARED)('the differences to %s', (peer) => {
+  it('are those that tests of both pools prove', () => {
+    expect(toldOf(peer).toSorted()).toEqual(provedOf(peer).toSorted());
+  });
+});
