@@ -272,6 +272,7 @@ describe('the answer over HTTP', () => {
     ['a second where nothing is suspended', undefined, 1],
     ['a second at least', 20, 1],
     ['the whole seconds for which creation is suspended', 2_400, 3],
+    ['a day where creation is suspended for ever: no header can say that', Infinity, 86_400],
   ])('asks the client to come back after %s', (_, suspendedFor, seconds) => {
     const error = new errors.ResourceCreationError('pg', cause, stats, undefined, suspendedFor);
     expect(error.retryAfter).toBe(seconds);

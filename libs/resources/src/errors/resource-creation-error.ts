@@ -4,6 +4,9 @@ import { describeName } from './describe-name.js';
 import { InvalidOptionsError } from './invalid-options-error.js';
 import { UnavailableError } from './resource-error.js';
 
+/** Seconds: clients are sent away for no longer. */
+const DAY = 86_400;
+
 /** The factory's `create` threw, rejected, or did not settle in time. The `cause` says which. */
 export class ResourceCreationError extends UnavailableError {
   /**
@@ -31,6 +34,6 @@ export class ResourceCreationError extends UnavailableError {
 
   /** Before creation is tried again, whoever asked would be refused again. */
   override get retryAfter(): number {
-    return Math.max(super.retryAfter, Math.ceil((this.suspendedFor ?? 0) / 1_000));
+    return Math.max(super.retryAfter, Math.min(DAY, Math.ceil((this.suspendedFor ?? 0) / 1_000)));
   }
 }
