@@ -63,7 +63,8 @@ describe('systemClock', () => {
     expect(callback).not.toHaveBeenCalled();
   });
 
-  it('tells the end of a turn, which fake timers do not hold back', async () => {
+  it('tells the end of a turn', async () => {
+    jest.useRealTimers();
     const order: string[] = [];
     const over = new Promise<void>((resolve) => {
       systemClock.afterTurn?.(() => {

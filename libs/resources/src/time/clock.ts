@@ -1,4 +1,6 @@
-import { setImmediate } from 'node:timers';
+import { afterTurn } from './after-turn.js';
+import { SystemTimer, type TimerHost } from './system-timer.js';
+import { ROUNDING, TimeSource } from './time-source.js';
 
 /** A running timer of a {@link Clock}. */
 export interface ClockTimer {
@@ -30,60 +32,131 @@ export interface Clock {
   afterTurn?(callback: () => void): void;
 }
 
-/** Node fires a timer with a longer delay at once, and warns. 24.8 days. */
-const LONGEST_TIMER = 2 ** 31 - 1;
-
-/** Waits for longer than one of Node's timers can: as many of them as it takes, one after the other. */
-class LongTimer implements ClockTimer {
-  private timer: NodeJS.Timeout;
-  private held = true;
-
-  /** @param delay milliseconds, finite */
-  constructor(
-    private readonly callback: () => void,
-    delay: number,
-  ) {
-    this.timer = this.start(delay);
-  }
-
-  ref(): void {
-    this.held = true;
-    this.timer.ref();
-  }
-
-  unref(): void {
-    this.held = false;
-    this.timer.unref();
-  }
-
-  clear(): void {
-    clearTimeout(this.timer);
-  }
-
-  private start(delay: number): NodeJS.Timeout {
-    const timer =
-      delay <= LONGEST_TIMER
-        ? setTimeout(this.callback, delay)
-        : setTimeout(() => (this.timer = this.start(delay - LONGEST_TIMER)), LONGEST_TIMER);
-    return this.held ? timer : timer.unref();
-  }
-}
+/** Milliseconds of real time from one look at a test's source to the next. */
+const LOOK = 20;
 
 /** A timer that never fires. It costs nothing, and holds no process. */
 const NEVER: ClockTimer = { ref: () => undefined, unref: () => undefined };
 
-/** Node's monotonic clock and timers. */
-export const systemClock: Clock = {
-  now: () => performance.now(),
-  setTimeout(callback, delay) {
-    if (delay <= LONGEST_TIMER) return setTimeout(callback, delay);
-    return delay === Infinity ? NEVER : new LongTimer(callback, delay);
-  },
-  clearTimeout(timer) {
-    if (timer instanceof LongTimer) timer.clear();
-    else if (timer !== NEVER) clearTimeout(timer as NodeJS.Timeout); // only timers made by this clock come back to it
-  },
-  timeOfDay: () => Date.now(),
-  // The module's own, which no test's fake timers hold back.
-  afterTurn: (callback) => void setImmediate(callback),
-};
+const NATIVE = /\[native code\]/;
+
+/**
+ * Node's monotonic clock and timers, or those that a test has put in their place, whenever it does. They are looked up at each call, here
+ * and nowhere else.
+ *
+ * Its time goes on where another source takes over, so that no duration is negative or leaps; what waits goes on with the timers of the
+ * new one. While time is a test's, a timer that fires has come to its time, although the reading may stand still: not every test fakes both.
+ */
+class SystemClock implements Clock, TimerHost {
+  source = new TimeSource();
+  /** What is added to the source's reading. */
+  private offset = 0;
+  /** The last time that was told of a test's source. */
+  private last = -Infinity;
+  private readonly timers = new Set<SystemTimer>();
+  /** What waits for the end of this turn. */
+  private turnEnders: (() => void)[] = [];
+  private looking: AbortSignal | undefined;
+  /** By how much the time of day is ahead, changed only by what Node's own clocks tell. */
+  private lead: number | undefined;
+  private seenLead: number | undefined;
+
+  now(): number {
+    if (!this.source.isCurrent) this.follow();
+    const now = performance.now() + this.offset;
+    return this.source.foreign ? this.advance(now) : now;
+  }
+
+  setTimeout(callback: () => void, delay: number): ClockTimer {
+    if (delay === Infinity) return NEVER;
+    const now = this.now();
+    const timer = new SystemTimer(this, callback, now + delay);
+    timer.start(now);
+    return timer;
+  }
+
+  clearTimeout(timer: ClockTimer): void {
+    if (!(timer instanceof SystemTimer)) return;
+    this.timers.delete(timer);
+    timer.stop();
+  }
+
+  timeOfDay(): number {
+    const now = this.now();
+    const lead = this.source.foreign || !isNative(Date.now) ? undefined : Date.now() - now;
+    if (lead !== undefined) this.lead = (this.lead ?? lead) + (lead - (this.seenLead ?? lead));
+    this.seenLead = lead;
+    return now + (this.lead ?? 0);
+  }
+
+  /** A turn in which a test moves the time has no end that could be waited for. */
+  afterTurn(callback: () => void): void {
+    if (!this.source.isCurrent) this.follow();
+    const { turnEnders } = this;
+    if (this.source.foreign) callback();
+    else if (turnEnders.at(-1) !== callback && turnEnders.push(callback) === 1) afterTurn(this.endTurn);
+  }
+
+  fired(timer: SystemTimer, reached: number, source: TimeSource): number {
+    this.timers.delete(timer);
+    const now = this.now();
+    // Node's own may be early by a part of a millisecond, which is no reason to change the time.
+    if (now >= reached || !(source.foreign || this.source.foreign)) return now;
+    this.offset += reached - now + ROUNDING;
+    return this.now();
+  }
+
+  waits(timer: SystemTimer): void {
+    this.timers.add(timer);
+    this.look();
+  }
+
+  /** Another source has taken over. The old one's time counts up to now, and the new one's from where it began. */
+  private follow(): void {
+    const before = this.source;
+    const read = before.read() + this.offset;
+    const now = before.foreign && !(read >= this.last) ? this.last : read;
+    const source = new TimeSource();
+    this.source = source;
+    this.last = now;
+    this.seenLead = undefined;
+    if (!source.reads(before)) this.offset = now - (source.beginning ?? source.read());
+    for (const timer of this.timers) timer.start(now);
+    this.endTurn();
+    this.look();
+  }
+
+  private readonly endTurn = (): void => {
+    const callbacks = this.turnEnders;
+    this.turnEnders = [];
+    for (const callback of callbacks) callback();
+  };
+
+  /** A test's source may stand still, go back, or tell no number at all. */
+  private advance(now: number): number {
+    if (now >= this.last) this.last = now;
+    else if (now < this.last) this.offset += this.last - now;
+    return this.last;
+  }
+
+  /** Nobody tells when a test's timers are gone, and with them what would have woken those who wait. */
+  private look(): void {
+    if (this.looking !== undefined || !this.source.foreign || this.timers.size === 0) return;
+    this.looking = AbortSignal.timeout(LOOK);
+    this.looking.addEventListener('abort', () => {
+      this.looking = undefined;
+      try {
+        if (this.source.foreign) this.now();
+      } catch {
+        return; // the test has ended, and taken the globals with it
+      }
+      this.look();
+    });
+  }
+}
+
+function isNative(candidate: unknown): boolean {
+  return NATIVE.test(Function.prototype.toString.call(candidate));
+}
+
+export const systemClock: Clock = new SystemClock();

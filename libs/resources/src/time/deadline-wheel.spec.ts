@@ -45,6 +45,13 @@ describe('DeadlineWheel', () => {
     },
   );
 
+  it.each([1, 13, 500, 2_041.5, 61_234])('expires a deadline in %d ms on time', async (delay) => {
+    for (const earlier of [0.1, 0.4, 0.5, 1]) wheel.cancel(alarmIn(delay * earlier));
+    const alarm = alarmIn(delay);
+    await clock.advance(delay);
+    expect(alarm.expiredAt).toBe(alarm.deadline);
+  });
+
   it('does not expire before the deadline even when its timer fires early', async () => {
     const early = new (class extends VirtualClock {
       override setTimeout(callback: () => void, delay: number) {

@@ -37,9 +37,9 @@ export class DeadlineWheel {
   /** What began in this turn of the event loop. */
   private readonly beginners = new Bucket();
   private count = 0;
-  private beginning = false;
   private timer: ClockTimer | undefined;
-  private timerTick = Infinity;
+  /** When it fires: the earliest deadline, or the end of the earliest bucket. */
+  private timerAt = Infinity;
   private lastTick: number;
 
   constructor(private readonly clock: Clock) {
@@ -56,9 +56,8 @@ export class DeadlineWheel {
   add(entry: Deadline, at: number): void {
     entry.deadline = at;
     if (at === Infinity) return;
-    const tick = this.tickOf(at);
-    this.link(entry, this.bucket(tick));
-    if (tick < this.timerTick) this.arm(tick);
+    this.link(entry, this.bucket(this.tickOf(at)));
+    if (at < this.timerAt) this.arm(at);
   }
 
   /**
@@ -73,11 +72,8 @@ export class DeadlineWheel {
     const { clock, beginners } = this;
     if (clock.afterTurn === undefined) return this.add(entry, clock.now() + span);
     entry.deadline = span;
-    if (!this.beginning) {
-      this.beginning = true;
-      clock.afterTurn(this.addBeginners);
-    }
     this.link(entry, beginners);
+    clock.afterTurn(this.addBeginners); // each time: the clock may have become a test's, whose turns have no end
   }
 
   /**
@@ -96,7 +92,6 @@ export class DeadlineWheel {
   }
 
   private readonly addBeginners = (): void => {
-    this.beginning = false;
     const entries = this.entries(this.beginners);
     if (entries.length === 0) return;
     const now = this.clock.now();
@@ -130,7 +125,7 @@ export class DeadlineWheel {
   private disarm(): void {
     if (this.timer !== undefined) this.clock.clearTimeout(this.timer);
     this.timer = undefined;
-    this.timerTick = Infinity;
+    this.timerAt = Infinity;
   }
 
   private tickOf(at: number): number {
@@ -141,30 +136,28 @@ export class DeadlineWheel {
     return this.buckets[tick % BUCKETS];
   }
 
-  private arm(tick: number): void {
+  private arm(at: number): void {
     this.disarm();
-    this.timerTick = tick;
-    this.timer = this.clock.setTimeout(
-      () => this.advance(),
-      Math.max(0, tick * WHEEL_RESOLUTION - this.clock.now()),
-    );
+    this.timerAt = at;
+    this.timer = this.clock.setTimeout(() => this.advance(), Math.max(0, at - this.clock.now()));
   }
 
   private advance(): void {
     this.timer = undefined;
-    this.timerTick = Infinity;
+    this.timerAt = Infinity;
     const now = this.clock.now();
     const tick = Math.floor(now / WHEEL_RESOLUTION);
     const due: Deadline[] = [];
-    const from = Math.max(this.lastTick + 1, tick - BUCKETS + 1);
-    for (let t = from; t <= tick; t++) {
+    // What is due in the present tick stands in the bucket of its end.
+    const from = Math.max(this.lastTick + 1, tick - BUCKETS + 2);
+    for (let t = from; t <= tick + 1; t++) {
       for (const entry of this.entries(this.bucket(t))) if (entry.deadline <= now) due.push(entry);
     }
     this.lastTick = Math.max(this.lastTick, tick);
     for (const entry of due) this.expire(entry);
     if (this.count === 0) return;
-    const next = this.nextTick();
-    if (next < this.timerTick) this.arm(next); // unless an expiry has added something earlier
+    const next = this.nextMoment();
+    if (next < this.timerAt) this.arm(next); // unless an expiry has added something earlier
   }
 
   private expire(entry: Deadline): void {
@@ -179,12 +172,13 @@ export class DeadlineWheel {
     return entries;
   }
 
-  /** The next tick whose bucket has entries. They may belong to a later round; then the wheel just looks again. */
-  private nextTick(): number {
-    for (let tick = this.lastTick + 1; tick < this.lastTick + BUCKETS; tick++) {
-      const bucket = this.bucket(tick);
-      if (bucket.wheelNext !== bucket) return tick;
+  /** The earliest deadline of the next bucket that has entries. They may belong to a later round; then the wheel just looks again. */
+  private nextMoment(): number {
+    for (let tick = this.lastTick + 1; tick <= this.lastTick + BUCKETS; tick++) {
+      const entries = this.entries(this.bucket(tick));
+      if (entries.length > 0)
+        return entries.reduce((first, { deadline }) => Math.min(first, deadline), tick * WHEEL_RESOLUTION);
     }
-    return this.lastTick + BUCKETS;
+    return (this.lastTick + BUCKETS) * WHEEL_RESOLUTION;
   }
 }

@@ -1,9 +1,9 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
-import { setImmediate } from 'node:timers';
 import { Injectable } from '@nestjs/common';
 import { ResourceCoordinator } from '../../../coordinator/resource-coordinator.js';
+import { afterTurn } from '../../../time/after-turn.js';
 import type { Clock, ClockTimer } from '../../../time/clock.js';
 
 const SESSION = Symbol('session of HTTP/2');
@@ -209,7 +209,7 @@ export class HttpConnections {
 }
 
 function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => afterTurn(resolve));
 }
 
 /** It speaks another protocol now; its end is the business of that protocol's implementation. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setImmediate } from 'node:timers';
+import { afterTurn } from '../../../time/after-turn.js';
 import type { LeaseScope, ScopeHost } from '../../../scopes/lease-scope.js';
 import type { AbandonmentWarning } from '../abandonment-warning.js';
 import { ExchangeScope } from './exchange-scope.js';
@@ -210,7 +210,7 @@ export class HttpLeaseScope extends ExchangeScope {
   private waitForAnswer(goesOn: boolean): void {
     if (!this.bodySeen && !goesOn) this.silent = true;
     if (this.gone) {
-      if (!this.undecided) setImmediate(() => this.decide());
+      if (!this.undecided) afterTurn(() => this.decide());
       this.undecided = true;
       return;
     }

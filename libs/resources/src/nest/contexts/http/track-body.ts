@@ -1,8 +1,8 @@
 import { errorMonitor } from 'node:events';
 import { finished, Readable, Stream } from 'node:stream';
-import { setImmediate } from 'node:timers';
 import { types } from 'node:util';
 import { StreamableFile } from '@nestjs/common';
+import { afterTurn } from '../../../time/after-turn.js';
 import { promiseOf, whenSettled } from './hand-over.js';
 import type { HttpLeaseScope } from './http-lease-scope.js';
 
@@ -76,7 +76,7 @@ function whenOver(stream: Stream & Told, scope: HttpLeaseScope): void {
   if (!closesItself(stream)) stream.once(errorMonitor, over);
   // A turn later, whoever destroys it at that end has done so.
   scope.whenSent(() =>
-    setImmediate(() => {
+    afterTurn(() => {
       if (!open || willTell(stream)) return;
       if (stream.destroyed !== false && stream.closed !== true) scope.gaveUpUnseen();
       over();

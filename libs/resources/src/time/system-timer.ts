@@ -1,0 +1,78 @@
+import { LONGEST_TIMER, type TimeSource } from './time-source.js';
+
+/** The clock that a timer belongs to. */
+export interface TimerHost {
+  readonly source: TimeSource;
+  /**
+   * One of the source's timers has fired.
+   *
+   * @param reached the clock's time at which it should have
+   * @param source that it was started with
+   * @returns the clock's time
+   */
+  fired(timer: SystemTimer, reached: number, source: TimeSource): number;
+  waits(timer: SystemTimer): void;
+}
+
+/**
+ * Waits with the timers of a source, as many of them as it takes, one after the other: a source may have no timer that is long enough, and may
+ * be replaced by another while this one waits.
+ */
+export class SystemTimer {
+  private held = true;
+  private source: TimeSource | undefined;
+  private timer: unknown;
+  /** Which of the source's timers counts. */
+  private turn = 0;
+
+  /** @param due milliseconds of the clock */
+  constructor(
+    private readonly host: TimerHost,
+    private readonly callback: () => void,
+    private readonly due: number,
+  ) {}
+
+  ref(): void {
+    this.held = true;
+    this.applyHold();
+  }
+
+  unref(): void {
+    this.held = false;
+    this.applyHold();
+  }
+
+  /** Goes on with the host's source of now. @param now milliseconds of the clock */
+  start(now: number): void {
+    this.stop();
+    const { source } = this.host;
+    const delay = Math.min(source.delayFor(Math.max(0, this.due - now)), LONGEST_TIMER);
+    const turn = this.turn;
+    this.source = source;
+    this.timer = source.setTimeout(() => {
+      if (turn === this.turn) this.fired(now + delay, source);
+    }, delay);
+    if (!this.held) this.applyHold();
+    this.host.waits(this);
+  }
+
+  stop(): void {
+    this.turn++;
+    if (this.timer !== undefined) this.source?.clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+
+  private fired(reached: number, source: TimeSource): void {
+    this.timer = undefined;
+    const now = this.host.fired(this, reached, source);
+    if (reached < this.due) this.start(now);
+    else this.callback();
+  }
+
+  /** A test's timer may be a number. */
+  private applyHold(): void {
+    const timer = this.timer as Partial<NodeJS.Timeout> | undefined;
+    if (this.held) timer?.ref?.();
+    else timer?.unref?.();
+  }
+}
