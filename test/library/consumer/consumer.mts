@@ -17,6 +17,7 @@ import {
 import { ResourceCache } from 'nestjs-resources/cache';
 import { ResourcePool } from 'nestjs-resources/pool';
 import { ResourcesHealthIndicator, ResourcesTerminusModule } from 'nestjs-resources/terminus';
+import { checkFactory } from 'nestjs-resources/testing';
 
 interface Ticket {
   number: number;
@@ -95,6 +96,11 @@ async function main(): Promise<void> {
   await cached.release();
   expect('the report of the cache', (await cache.close()).clean, true);
   expect('what was destroyed', destroyed, [6]);
+
+  let lit = 0;
+  const lamp = { create: () => ({ number: ++lit }), destroy: () => void lit-- };
+  const { checks } = await checkFactory(lamp, { count: () => lit });
+  expect('what was tried', checks, ['create', 'destroy', 'abort']);
 
   const app = await NestFactory.create(OfficeModule, { logger: ['error', 'warn'] });
   await app.listen(0, 'localhost');

@@ -1,7 +1,7 @@
 import { type FactoryMembers, refuseUnknownMembers } from '../options/definition-members.js';
 import { checkTypeName, definitionsOf } from '../options/definitions.js';
 import { DEFAULT_POOL_OPTIONS, type PoolOptions, readPoolOptions } from '../pool/pool-options.js';
-import { checkFactory, type ResourceFactory } from '../pool/factory/resource-factory.js';
+import { checkIsFactory, type ResourceFactory } from '../pool/factory/resource-factory.js';
 
 /** A factory as a plain object, with the options of its pool. */
 export type ResourceDefinition<T = unknown> = ResourceFactory<T> & { pool?: PoolOptions };
@@ -53,7 +53,7 @@ function check(
   isDefinition: boolean,
 ): void {
   checkTypeName(type, at, 'pg');
-  checkFactory(factory, `${at}.${type}`, type);
+  checkIsFactory(factory, `${at}.${type}`, type);
   readPoolOptions(
     options === undefined ? {} : options,
     `${at}.${type}.pool`,

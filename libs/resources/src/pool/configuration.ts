@@ -1,4 +1,4 @@
-import { checkFactory, handleOf, type ResourceFactory } from './factory/resource-factory.js';
+import { checkIsFactory, handleOf, type ResourceFactory } from './factory/resource-factory.js';
 import { mergePoolOptions, type PoolOptions } from './pool-options.js';
 
 /** Reads a pool's options. @throws InvalidOptionsError naming the first that cannot work */
@@ -27,7 +27,7 @@ export class Configuration<T, S> {
     options: PoolOptions,
     read: ReadOptions<S>,
   ): Configuration<T, S> {
-    checkFactory(factory, 'factory', type);
+    checkIsFactory(factory, 'factory', type);
     return new Configuration(type, factory, handleOf(factory), options, read);
   }
 
@@ -38,7 +38,7 @@ export class Configuration<T, S> {
    */
   changed(change: PoolOptions, factory: ResourceFactory<T> = this.factory): Configuration<T, S> {
     const { type, read } = this;
-    checkFactory(factory, 'factory', type);
+    checkIsFactory(factory, 'factory', type);
     const handle = factory === this.factory ? this.handle : handleOf(factory);
     return new Configuration(type, factory, handle, mergePoolOptions(this.options, change), read);
   }

@@ -3,7 +3,7 @@ import { type ResourceOverride, ResourceOverrides } from '../coordinator/resourc
 import { describeValue } from '../errors/describe-value.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { type FactoryMembers, refuseUnknownMembers } from '../options/definition-members.js';
-import { checkFactory } from '../pool/factory/resource-factory.js';
+import { checkIsFactory } from '../pool/factory/resource-factory.js';
 import { DEFAULT_POOL_OPTIONS } from '../pool/pool-options.js';
 
 /** What is needed of Nest's `TestingModuleBuilder`. */
@@ -52,7 +52,7 @@ export function overrideResource<B extends TestingBuilder, T>(
   definition: ResourceOverride<T>,
 ): B {
   const at = `overrideResource('${type}')`;
-  checkFactory(definition, at, type);
+  checkIsFactory(definition, at, type);
   const isCached = Object.keys(definition).some(
     (name) => !POOLED.options.includes(name) && CACHED.options.includes(name),
   );

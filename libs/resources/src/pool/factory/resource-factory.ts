@@ -34,7 +34,7 @@ export interface ResourceFactory<T> {
  * @param option where the factory came from, for the error: `resources.pg`
  * @throws InvalidOptionsError when it cannot work
  */
-export function checkFactory(factory: unknown, option: string, type: string): void {
+export function checkIsFactory(factory: unknown, option: string, type: string): void {
   checkFactoryMethods(factory, option, type, ['destroy', 'validate', 'reset']);
 }
 

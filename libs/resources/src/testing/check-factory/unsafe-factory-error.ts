@@ -1,0 +1,25 @@
+import { ResourceError } from '../../errors/resource-error.js';
+import type { FactoryFinding } from './factory-report.js';
+
+/** A factory was tried against its server, and something was left behind. */
+export class UnsafeFactoryError extends ResourceError {
+  /**
+   * @param findings in the order in which they were made, at least one
+   * @param seed of the random moments: given as `seed`, they come again
+   */
+  constructor(
+    readonly findings: readonly FactoryFinding[],
+    readonly seed: number,
+  ) {
+    super(`The factory is not safe (seed: ${seed}).${findings.map(tell).join('')}`);
+  }
+}
+
+function tell({ check, done, expected, found, remedy }: FactoryFinding, index: number): string {
+  return (
+    `\n${index + 1}. ${check}: ${done}.` +
+    `\n   expected: ${expected}` +
+    `\n   found:    ${found}` +
+    `\n   to do:    ${remedy}`
+  );
+}
