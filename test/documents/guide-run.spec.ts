@@ -46,13 +46,14 @@ describe("the guide's resources of tenants", () => {
     [
       'a keyed pool',
       "import { tenant } from './tenants.js';",
-      (key) => `tenant.create({ key: ${JSON.stringify(key)}, retire() {} })`,
+      (key) =>
+        `tenant.create({ key: ${JSON.stringify(key)}, retire() {}, signal: new AbortController().signal })`,
     ],
     [
       'a cached resource',
       "import { TenantDbFactory } from './invoices.js';",
       (key) =>
-        `new TenantDbFactory({ url: process.env.DATABASE_URL }).create({ key: ${JSON.stringify(key)}, retire() {} })`,
+        `new TenantDbFactory({ url: process.env.DATABASE_URL }).create({ key: ${JSON.stringify(key)}, retire() {}, signal: new AbortController().signal })`,
     ],
   ];
   const keys = ['acme', 'north south', '%2e%2e'];

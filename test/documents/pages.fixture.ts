@@ -17,7 +17,7 @@ export const PAGES: readonly string[] = readdirSync(join(PROJECT, 'docs'), {
 export const DOCUMENTS: readonly string[] = ['README.md', ...PAGES];
 
 /** The folders whose pages tell of one application, and of what is packed with the library. */
-const HANDBOOK = /^docs\/(guide|reference|operations)\//;
+const HANDBOOK = /^docs\/(guide|reference|operations|recipes)\//;
 
 /** The pages that tell of one application: their blocks are files of one folder. */
 export const handbook = (): MarkdownDocument[] =>

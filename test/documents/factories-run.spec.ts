@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { MarkdownDocument } from './document.fixture.js';
+import { handbook } from './pages.fixture.js';
+import { StartedApplication } from './started-application.fixture.js';
+
+/** Options beside those of the guide. */
+const NO_MORE = '{}';
+
+/** Tries a factory as the guide does, and prints what was tried. */
+const check = (imports: string, factory: string, more = NO_MORE): string => `
+  import { checkFactory } from 'nestjs-resources/testing';
+  import { startPostgresCheck } from './postgres-check.js';
+  ${imports}
+  const { options, end } = await startPostgresCheck();
+  process.env.READ_URL = process.env.WRITE_URL = process.env.DATABASE_URL;
+  const { checks } = await checkFactory(${factory}, { ...options, ...${more} });
+  await end();
+  console.log(checks.join());
+`;
+
+const ALL = 'create,destroy,abort,reset,kill,silence\n';
+/** Others may be using what is cached, and so nobody resets it. */
+const OF_CACHED = 'create,destroy,abort,kill,silence\n';
+
+const forTenant = "{ key: 'acme' }";
+const cached = "{ key: 'acme', spoil: undefined, isClean: undefined }";
+
+describe("the guide's factories, tried against PostgreSQL", () => {
+  let guide: StartedApplication;
+
+  beforeAll(async () => {
+    guide = await StartedApplication.prepare(handbook());
+    await guide.query('CREATE DATABASE tenant_acme');
+  });
+
+  afterAll(async () => {
+    await guide.remove();
+  });
+
+  it.each([
+    ['pg.resource.ts', 'pg', 'pg', NO_MORE],
+    ['pg.factory.ts', 'ReportingFactory', 'new ReportingFactory({ url: process.env.DATABASE_URL })', NO_MORE],
+    ['tenants.ts', 'tenant', 'tenant', forTenant],
+    ['budget.ts', 'sessions', "sessions['pg:read']", NO_MORE],
+    ['budget.ts', 'sessions', "sessions['pg:write']", NO_MORE],
+    ['careful-pg.ts', 'carefulPg', 'carefulPg', NO_MORE],
+  ])('that of %s is safe: %s', async (file, name, factory, more) => {
+    const imports = `import { ${name} } from './${file.replace('.ts', '.js')}';`;
+    expect(await guide.evaluate(check(imports, factory, more))).toBe(ALL);
+  });
+
+  it('that of a rotation is safe', async () => {
+    const imports = "import { Rotation } from './rotation.js'; let factory;";
+    const make = `(new Rotation({ reconfigure: (_, change) => ({ factory } = change) }).use(process.env.DATABASE_URL), factory)`;
+    expect(await guide.evaluate(check(imports, make))).toBe(ALL);
+  });
+
+  it('that of a cached resource is safe', async () => {
+    const imports = "import { TenantDbFactory } from './invoices.js';";
+    const factory = 'new TenantDbFactory({ url: process.env.DATABASE_URL })';
+    expect(await guide.evaluate(check(imports, factory, cached))).toBe(OF_CACHED);
+  });
+
+  it("are tried by the guide's own test", async () => {
+    await expect(guide.run('pg.resource.check.ts')).resolves.toBe('');
+  });
+});
+
+describe("the README's factory, tried against PostgreSQL", () => {
+  let example: StartedApplication;
+
+  beforeAll(async () => {
+    example = await StartedApplication.prepare(
+      ['README.md', 'docs/guide/testing.md'].map((path) => new MarkdownDocument(path)),
+    );
+  });
+
+  afterAll(async () => {
+    await example.remove();
+  });
+
+  it('is safe', async () => {
+    expect(await example.evaluate(check("import { pg } from './pg.resource.js';", 'pg'))).toBe(ALL);
+  });
+});
