@@ -1,8 +1,8 @@
 import type { Keyv } from 'keyv';
 import { OptionReader } from '../options/option-reader.js';
 import type { EvictionName } from '../policies/eviction/create-eviction.js';
-import { describeValue } from '../errors/describe-value.js';
 import type { Duration } from '../time/duration.js';
+import { type CacheStoreOption, readStores } from './keyv/read-stores.js';
 import { AbandonmentPolicy } from '../policies/leases/abandonment-policy.js';
 import { LeaseOrigins, type StackCapture, STACKS } from '../policies/leases/lease-origins.js';
 import {
@@ -27,8 +27,11 @@ export interface CacheOptions {
   idleTtl?: Duration;
   /** The largest share, from 0 to 1, by which a life is shortened, so that what was written together does not expire together. Default 0. */
   jitter?: number;
-  /** Secondary stores, asked in this order for values that are not in memory, such as one on Redis. Default none. */
-  stores?: readonly Keyv[];
+  /**
+   * Secondary stores, asked in this order for values that are not in memory: Keyv instances, or storage adapters such as `KeyvRedis`, which
+   * are given a Keyv each. Default none.
+   */
+  stores?: readonly CacheStoreOption[];
   load?: CacheLoadOptions;
   lease?: CacheLeaseOptions;
   validation?: CacheValidationOptions;
@@ -259,19 +262,4 @@ function readValidation(
     keepAlive: read.span('validation.keepAlive', keepAlive, defaults.keepAlive),
     timeout: read.span('validation.timeout', timeout, defaults.timeout),
   };
-}
-
-function readStores(read: OptionReader, stores: readonly Keyv[] = []): readonly Keyv[] {
-  if (!Array.isArray(stores))
-    read.fail('stores', `must be an array of Keyv instances; got ${describeValue(stores)}.`);
-  for (const [index, store] of stores.entries()) {
-    const methods = store as Partial<Record<'get' | 'set' | 'delete' | 'clear', unknown>> | null | undefined; // unchecked input
-    if (typeof methods !== 'object' || methods === null)
-      read.fail(`stores[${index}]`, `must be a Keyv instance; got ${describeValue(store)}.`);
-    for (const name of ['get', 'set', 'delete', 'clear'] as const) {
-      if (typeof methods[name] !== 'function')
-        read.fail(`stores[${index}]`, `must be a Keyv instance; it has no ${name}().`);
-    }
-  }
-  return stores;
 }

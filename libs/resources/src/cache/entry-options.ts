@@ -6,15 +6,10 @@ import type { DestroyContext } from '../hooks/destroyer.js';
 import { describeValue } from '../errors/describe-value.js';
 import type { Duration } from '../time/duration.js';
 import { OptionReader } from '../options/option-reader.js';
-import {
-  type CacheSettings,
-  type LoadSettings,
-  type LoadWindows,
-  readSpan,
-  readWindows,
-} from './cache-options.js';
+import { type CacheSettings, type LoadSettings, readSpan } from './cache-options.js';
 import type { Patience } from './loads/flight.js';
 import type { LoadOrigin } from './loads/load-host.js';
+import { graceOf, readGrace, readWrapWindows } from './loads/load-windows.js';
 
 /** Options of one entry. */
 export interface PutOptions {
@@ -147,7 +142,7 @@ export function readPutOptions(options: PutOptions, settings: CacheSettings): Ke
   return readOptions(options, ({ ttl, tags = NO_TAGS, staleWhileRevalidate, staleIfError }) => ({
     ttl: ttl === undefined ? settings.ttl : readSpan(ttl, 'ttl'),
     tags: readTags(tags),
-    grace: graceOf(readWindows({ staleWhileRevalidate, staleIfError }, settings.load, '')),
+    grace: readGrace(staleWhileRevalidate, staleIfError),
   }));
 }
 
@@ -203,27 +198,6 @@ function readWrap<T>(options: OriginWrapOptions<T>, settings: CacheSettings): Wr
     origin,
     loaded,
   };
-}
-
-/**
- * The windows of {@link WrapOptions}; one that is a function of the value is not read yet, and 0.
- *
- * @param prefix of the options' names, for the errors
- */
-export function readWrapWindows(
-  options: WrapWindows,
-  defaults: Readonly<Record<keyof LoadWindows, Duration>>,
-  prefix: string,
-): LoadWindows {
-  const { refreshAhead, ...others } = options;
-  const fixed = typeof refreshAhead === 'function' ? 0 : refreshAhead;
-  return readWindows({ ...others, refreshAhead: fixed }, defaults, prefix);
-}
-
-type WrapWindows = { readonly [Name in keyof LoadWindows]?: WrapOptions<never>[Name] };
-
-function graceOf({ staleWhileRevalidate, staleIfError }: LoadWindows): number {
-  return Math.max(staleWhileRevalidate, staleIfError);
 }
 
 /** Of what stands in the options of one call, and so by itself. */

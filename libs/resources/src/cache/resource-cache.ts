@@ -89,8 +89,10 @@ export class ResourceCache {
     this.loader = new Loader(type, this.store, counts, events, time, host);
     this.live = new LiveResources(type, settings, this.store, counts, events, time, host);
     const lookUp = new StoredLookUp(this.store, this.loader, counts);
-    this.keyv = createKeyv(this, lookUp);
+    this.keyv = createKeyv(this, lookUp, settings.ttl);
     this.manager = createManager(this.keyv, {
+      ttl: settings.ttl,
+      refreshAhead: settings.load.refreshAhead,
       wrap: (key, load, wrapOptions) => this.wrap(key, load, wrapOptions),
       remaining: (key) => this.store.remaining(key),
     });

@@ -4,7 +4,7 @@ import { RESOURCES_OPTIONS, type ResourcesOptions } from './resources.options.js
 
 /** What stands beside the options of `forRoot()` and `forRootAsync()`, because Nest must know it before they are read. */
 export interface ResourcesExtras {
-  /** Whether to provide the coordinator's cache globally as `CACHE_MANAGER` of `@nestjs/cache-manager`. Default false. */
+  /** Whether to provide the coordinator's cache globally as `CACHE_MANAGER` and `Cache` of `@nestjs/cache-manager`. Default false. */
   cacheManager?: boolean;
 }
 

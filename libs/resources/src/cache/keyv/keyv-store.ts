@@ -1,4 +1,6 @@
 import { Keyv } from 'keyv';
+import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
+import { checkKey } from '../entry-options.js';
 
 /** What Keyv keeps about a value. `expires` is a time of `Date.now()`. */
 export interface StoredData {
@@ -8,15 +10,18 @@ export interface StoredData {
 
 /** What a cache does for the store that Keyv sees. */
 export interface KeyvStoreBackend {
-  /** @param options `ttl` in milliseconds; undefined for the cache's own */
-  put(key: string, value: unknown, options: { ttl: number | undefined }): Promise<void>;
+  /** @param options `ttl` in milliseconds, more than 0 */
+  put(key: string, value: unknown, options: { ttl: number }): Promise<void>;
   delete(key: string): Promise<boolean>;
   clear(): Promise<void>;
+  keys(): Iterable<string>;
+  peek(key: string): unknown;
 }
 
 /** Finds what a cache has under a key, with its end of life: at once, if it is in memory. */
 export interface KeyvStoreLookUp {
   find(key: string): StoredData | undefined | Promise<StoredData | undefined>;
+  has(key: string): boolean | Promise<boolean>;
 }
 
 /**
@@ -31,11 +36,16 @@ export class KeyvStore {
   ) {}
 
   get(key: string): StoredData | undefined | Promise<StoredData | undefined> {
+    checkKey(key);
     return this.lookUp.find(key);
   }
 
-  /** @param ttl milliseconds */
-  set(key: string, data: StoredData, ttl?: number): Promise<void> {
+  async getMany(keys: readonly string[]): Promise<(StoredData | undefined)[]> {
+    return await Promise.all(keys.map(async (key) => await this.get(key)));
+  }
+
+  /** @param ttl milliseconds; undefined for no end: the cache's own is Keyv's default */
+  set(key: string, data: StoredData, ttl = Infinity): Promise<void> {
     return this.backend.put(key, data.value, { ttl });
   }
 
@@ -46,6 +56,16 @@ export class KeyvStore {
   clear(): Promise<void> {
     return this.backend.clear();
   }
+
+  has(key: string): boolean | Promise<boolean> {
+    checkKey(key);
+    return this.lookUp.has(key);
+  }
+
+  /** The values in memory. */
+  async *iterator(): AsyncGenerator<[string, unknown], void> {
+    for (const key of this.backend.keys()) yield [key, this.backend.peek(key)];
+  }
 }
 
 /** @param remaining milliseconds that the value has left to live, or `Infinity` */
@@ -53,10 +73,38 @@ export function toStoredData(value: unknown, remaining: number): StoredData {
   return { value, expires: remaining === Infinity ? undefined : Date.now() + remaining };
 }
 
-/** A Keyv on a cache. It neither copies values nor changes keys. */
-export function createKeyv(backend: KeyvStoreBackend, lookUp: KeyvStoreLookUp): Keyv {
-  const keyv = new Keyv({ store: new KeyvStore(backend, lookUp), useKeyPrefix: false });
-  keyv.serialize = undefined; // references are kept
-  keyv.deserialize = undefined;
+/** What a Keyv on a cache can't have otherwise: its keys and values would not be the cache's any more. */
+const FIXED = ['store', 'namespace', 'useKeyPrefix', 'serialize', 'deserialize', 'compression'] as const;
+
+/**
+ * A Keyv on a cache. It neither copies values nor changes keys, and rejects what the cache refuses, as its `throwOnErrors` says.
+ *
+ * @param ttl the cache's own, in milliseconds, or `Infinity`
+ */
+export function createKeyv(backend: KeyvStoreBackend, lookUp: KeyvStoreLookUp, ttl: number): Keyv {
+  const store = new KeyvStore(backend, lookUp);
+  const keyv = new Keyv({
+    store,
+    ttl: ttl === Infinity ? undefined : ttl,
+    useKeyPrefix: false,
+    throwOnErrors: true,
+    serialize: undefined, // references are kept
+    deserialize: undefined,
+  });
+  keyv.iterator = () => store.iterator();
+  for (const name of FIXED) fix(keyv, name);
   return keyv;
+}
+
+function fix(keyv: Keyv, name: (typeof FIXED)[number]): void {
+  const value: unknown = keyv[name];
+  const set = (other: unknown): void => {
+    if (other === value) return;
+    throw new InvalidOptionsError(
+      `keyv.${name}`,
+      `can't be changed: the entries are those of the cache, by reference and under their own keys. ` +
+        `Use a Keyv of your own, as one of the cache's "stores" if it is to stand behind the cache.`,
+    );
+  };
+  Object.defineProperty(keyv, name, { get: () => value, set, enumerable: true, configurable: true });
 }

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Keyv } from 'keyv';
 import { Deferred, never, Outcome } from '../../pool/deferred.fixture.js';
@@ -155,6 +156,18 @@ describe('a secondary store', () => {
 });
 
 describe('the check at the start', () => {
+  it('lets a Keyv 5 of another copy pass, without writing to it', async () => {
+    const { Keyv: OtherKeyv } = createRequire(import.meta.url)('keyv') as { Keyv: typeof Keyv };
+    const other = new OtherKeyv();
+    expect(other).not.toBeInstanceOf(Keyv);
+    const set = jest.spyOn(other, 'set');
+    const cache = new ResourceCache({ stores: [other] });
+    await expect(cache.check()).resolves.toBeUndefined();
+    expect(set).not.toHaveBeenCalled();
+    await cache.put('a', 1);
+    expect([await other.get('a'), await new ResourceCache({ stores: [other] }).get('a')]).toEqual([1, 1]);
+  });
+
   it('lets a Keyv 5 pass', async () => {
     const { cache } = start();
     await expect(cache.check()).resolves.toBeUndefined();

@@ -19,6 +19,13 @@ export class StoredLookUp implements KeyvStoreLookUp {
     return value === undefined ? undefined : toStoredData(value, store.remaining(key));
   }
 
+  /** Counts nothing. */
+  has(key: string): boolean | Promise<boolean> {
+    const { store, loader } = this;
+    if (store.peek(key)?.value !== undefined) return true;
+    return store.secondary.none ? false : loader.find(key).then((found) => found !== undefined);
+  }
+
   private async findSecondary(key: string): Promise<StoredData | undefined> {
     const found = await this.loader.find(key);
     this.counts.lookUp(found?.value);

@@ -2,10 +2,8 @@ import type { DynamicModule, FactoryProvider } from '@nestjs/common';
 import type { Cache } from 'cache-manager';
 import { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
 import { ResourcesLog } from '../log/resources-log.js';
+import { CACHE_MANAGER, cacheClass } from './cache-class.module.js';
 import { warnOfUrlKeys } from './url-key-warning.js';
-
-/** The injection token of `@nestjs/cache-manager`, which need not be installed. */
-const CACHE_MANAGER = 'CACHE_MANAGER';
 
 const manager: FactoryProvider<Cache> = {
   provide: CACHE_MANAGER,
@@ -14,8 +12,13 @@ const manager: FactoryProvider<Cache> = {
   inject: [ResourceCoordinator, ResourcesLog],
 };
 
-/** Adds the coordinator's cache under the token of `@nestjs/cache-manager`. */
+/** Adds the coordinator's cache under the tokens of `@nestjs/cache-manager`. */
 export function withCacheManager(definition: DynamicModule): DynamicModule {
-  const { providers = [], exports = [] } = definition;
-  return { ...definition, providers: [...providers, manager], exports: [...exports, CACHE_MANAGER] };
+  const { imports = [], providers = [], exports = [] } = definition;
+  return {
+    ...definition,
+    imports: [...imports, cacheClass()],
+    providers: [...providers, manager],
+    exports: [...exports, CACHE_MANAGER],
+  };
 }

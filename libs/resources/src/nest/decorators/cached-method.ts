@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import { DEFAULT_CACHE_OPTIONS, readSpan } from '../../cache/cache-options.js';
-import { readWrapWindows, type WrapOptions } from '../../cache/entry-options.js';
+import type { WrapOptions } from '../../cache/entry-options.js';
 import type { KeyFunction } from '../../cache/loads/load-host.js';
+import { readWrapWindows } from '../../cache/loads/load-windows.js';
 import { describeValue } from '../../errors/describe-value.js';
 import { OptionReader } from '../../options/option-reader.js';
 import {
