@@ -9,7 +9,7 @@ export interface Misuse {
   /** Throws or rejects. */
   readonly attempt: () => unknown;
   /** Whose instance it throws. Default: InvalidOptionsError. */
-  readonly error?: abstract new (...args: never[]) => Error;
+  readonly error?: { readonly prototype: Error };
   /** The whole message. */
   readonly message: string;
   /** What to do instead, as the documentation tells it. */

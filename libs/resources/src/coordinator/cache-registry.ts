@@ -48,7 +48,10 @@ export class CacheRegistry {
   private readonly lookouts: CacheListener[] = [];
   private closed = false;
 
-  /** @throws InvalidOptionsError when a factory or an option cannot work */
+  /**
+   * @param pooled the pooled types
+   * @throws InvalidOptionsError when a factory or an option cannot work
+   */
   constructor(
     options: CacheOptions | undefined,
     definitions: CachedResourceDefinitions,
@@ -56,6 +59,7 @@ export class CacheRegistry {
     private readonly ground: NeutralGround,
     private readonly host: LoadHost,
     private readonly overrides: ResourceOverrides,
+    private readonly pooled: ReadonlyMap<string, unknown>,
   ) {
     this.cache = new ResourceCache(overrides.traced(options), { clock, ground, host });
     for (const [type, definition] of definitionsOf(definitions, 'cachedResources'))
@@ -82,7 +86,8 @@ export class CacheRegistry {
   /** @throws UnknownResourceError */
   require(type: string): CachedResources<unknown> {
     const resources = this.byType.get(type);
-    if (resources === undefined) throw UnknownResourceError.forCachedType(type, [...this.byType.keys()]);
+    if (resources === undefined)
+      throw UnknownResourceError.forCachedType(type, [...this.byType.keys()], [], this.pooled.has(type));
     return resources;
   }
 

@@ -1,6 +1,7 @@
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
+import { readCallersOptions } from '../options/callers-options.js';
 import type { Lease } from '../pool/leases/lease.js';
 import type { PoolListener } from '../reports/pool-event.js';
 import type { PoolOptions } from '../pool/pool-options.js';
@@ -29,12 +30,14 @@ export class PoolRegistry {
    * @param ground of all pools, whoever registers them and when
    * @param watch hears of their trouble
    * @param overrides what a test replaces
+   * @param isCached whether there is a cached type of that name
    */
   constructor(
     private readonly clock: Clock,
     private readonly ground: NeutralGround,
     private readonly watch: TroubleWatch,
     private readonly overrides: ResourceOverrides,
+    private readonly isCached: (type: string) => boolean,
   ) {}
 
   get pools(): ReadonlyMap<string, RegisteredPool> {
@@ -48,7 +51,7 @@ export class PoolRegistry {
   /** @throws UnknownResourceError naming the known types */
   require(type: string): RegisteredPool {
     const pool = this.byType.get(type);
-    if (pool === undefined) throw UnknownResourceError.forType(type, this.types);
+    if (pool === undefined) throw UnknownResourceError.forType(type, this.types, [], this.isCached(type));
     return pool;
   }
 
@@ -110,6 +113,12 @@ export class PoolRegistry {
       }
       throw error;
     }
+  }
+
+  /** @throws UnknownResourceError, and InvalidOptionsError when a new value cannot work; then nothing has changed */
+  reconfigure<T>(type: string, change: PoolOptions & { factory?: ResourceFactory<T> }): void {
+    const { factory, ...options } = readCallersOptions(change, type, (given) => ({ ...given }));
+    this.require(type).reconfigure(options, factory);
   }
 
   /** From now on, takes no more types: nobody would close their pools. */

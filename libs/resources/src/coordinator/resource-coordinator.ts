@@ -83,12 +83,13 @@ export class ResourceCoordinator {
     this.clock = clockOn(ground, rest.clock);
     this.scopes = new ScopeRegistry(this.clock);
     this.troubles = new TroubleWatch(this.clock, ground);
-    this.registry = new PoolRegistry(this.clock, ground, this.troubles, overrides);
+    const isCached = (type: string): boolean => this.caches.types.has(type);
+    this.registry = new PoolRegistry(this.clock, ground, this.troubles, overrides, isCached);
     const deadlocks = new DeadlockWatch(this.clock, rest.deadlockTimeout, ({ type, key }) =>
       this.registry.poolOf(type, key),
     );
     const loads = new HostedLoads(this, ground, deadlocks);
-    this.caches = new CacheRegistry(cache, cachedResources, this.clock, ground, loads, overrides);
+    this.caches = new CacheRegistry(cache, cachedResources, this.clock, ground, loads, overrides, this.pools);
     this.lender = new CoordinatorLender(this.registry, this.caches, this.scopes, deadlocks, this.lifecycle);
     this.caches.lookOut(this.troubles.cacheEvent);
     this.events$ = eventsOf(this.registry, this.caches);
@@ -149,8 +150,7 @@ export class ResourceCoordinator {
 
   /** Changes a type's options, and its factory if one is given, while it is in use: all or none. */
   reconfigure<T>(type: string, change: PoolOptions & { factory?: ResourceFactory<T> }): void {
-    const { factory, ...options } = change;
-    this.registry.require(type).reconfigure(options, factory);
+    this.registry.reconfigure(type, change);
   }
 
   /**

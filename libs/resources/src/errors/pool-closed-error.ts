@@ -7,7 +7,7 @@ export class PoolClosedError extends UnavailableError {
   constructor(type: string, owner: string, stats?: PoolStats) {
     super(
       `Pool "${describeName(type)}" is shutting down and refuses ${describeName(owner)}. ` +
-        `Acquire before the shutdown begins, or ask another instance.`,
+        `Acquire before the shutdown begins (in a hook of yours: in onModuleDestroy), or ask another instance.`,
       { type, stats, owner },
     );
   }

@@ -12,29 +12,40 @@ export class UnknownResourceError extends ResourceError {
     super(message, { type });
   }
 
-  /** @param places who asked for the type: `OrdersService (constructor parameter 0)` */
+  /**
+   * @param places who asked for the type: `OrdersService (constructor parameter 0)`
+   * @param isCached whether there is a cached type of that name
+   */
   static forType(
     type: string,
     known: readonly string[],
     places: readonly string[] = [],
+    isCached = false,
   ): UnknownResourceError {
+    const name = describeName(type);
     return new UnknownResourceError(
-      `No resource type "${describeName(type)}" is registered (known: ${list(known)}).${whoAsks(places)} ` +
-        `Check the spelling, add it to "resources" of ResourcesModule.forRoot(), or provide a @ResourceFactory("${describeName(type)}") class.`,
+      `No resource type "${name}" is registered (known: ${list(known)}).${whoAsks(places)} ` +
+        (isCached
+          ? `It is a cached type: write @CachedResource("${name}", key), or acquireCached("${name}", key).`
+          : `Check the spelling, add it to "resources" of ResourcesModule.forRoot(), or provide a @ResourceFactory("${name}") class.`),
       type,
       known,
     );
   }
 
-  /** Like {@link forType}, for a cached resource type. */
+  /** Like {@link forType}, for a cached resource type. @param isPooled whether there is a pooled type of that name */
   static forCachedType(
     type: string,
     known: readonly string[],
     places: readonly string[] = [],
+    isPooled = false,
   ): UnknownResourceError {
+    const name = describeName(type);
     return new UnknownResourceError(
-      `No cached resource type "${describeName(type)}" is registered (known: ${list(known)}).${whoAsks(places)} ` +
-        `Check the spelling, add it to "cachedResources" of ResourcesModule.forRoot(), or provide a @CachedResourceFactory("${describeName(type)}") class.`,
+      `No cached resource type "${name}" is registered (known: ${list(known)}).${whoAsks(places)} ` +
+        (isPooled
+          ? `It is a pooled type: write @PooledResource("${name}"), or acquire("${name}").`
+          : `Check the spelling, add it to "cachedResources" of ResourcesModule.forRoot(), or provide a @CachedResourceFactory("${name}") class.`),
       type,
       known,
     );

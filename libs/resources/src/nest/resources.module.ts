@@ -10,6 +10,7 @@ import {
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
 import type { ResourceDefinitions } from '../coordinator/resource-definition.js';
 import { ResourceOverrides } from '../coordinator/resource-overrides.js';
+import { definitionsOf } from '../options/definitions.js';
 import { CachedMethodsExplorer } from './caching/cached-methods.explorer.js';
 import type { WorkContext } from './contexts/work-context.js';
 import { CONTEXT_PROVIDERS, WORK_CONTEXTS } from './contexts/work-contexts.js';
@@ -18,7 +19,10 @@ import { leasesDeclared } from './decorators/resource-usage.js';
 import { FeatureResources } from './discovery/feature-resources.js';
 import { leaseProvider } from './discovery/lease-provider.js';
 import { refuseReplacedCoordinator } from './discovery/refuse-replaced.js';
+import { markModule } from './discovery/module-mark.js';
+import { watchApplications } from './discovery/watch-applications.js';
 import { ResourcesExplorer } from './discovery/resources.explorer.js';
+import { checkAsyncOptions, checkRootOptions, typesOf, withCheckedOptions } from './module-arguments.js';
 import { ResourcesLog } from './log/resources-log.js';
 import { TroubleLog } from './log/trouble-log.js';
 import { ResourcesLifecycle } from './resources.lifecycle.js';
@@ -45,7 +49,10 @@ const PROVIDERS: Provider[] = [
   ...CONTEXT_PROVIDERS,
 ];
 
+watchApplications();
+
 /** The definitions of one feature. A module of its own, because only the root sets up requests and hooks. */
+@markModule('feature')
 @Module({})
 export class ResourcesFeatureModule {}
 
@@ -54,6 +61,7 @@ export class ResourcesFeatureModule {}
  * requests and to the application's life. Import it once, in the root module, and first: Nest
  * then starts it before, and stops it after, everything that borrows.
  */
+@markModule('root')
 @Module({})
 export class ResourcesModule extends ConfigurableResourcesModule implements NestModule {
   /** @throws InvalidOptionsError when a test has replaced the coordinator by something else */
@@ -65,21 +73,33 @@ export class ResourcesModule extends ConfigurableResourcesModule implements Nest
     refuseReplacedCoordinator(coordinator);
   }
 
-  /** @throws InvalidOptionsError, when the application starts, for an option that cannot work */
+  /** @throws InvalidOptionsError if they are no options, and, when the application starts, for an option that cannot work */
   static override forRoot(options: typeof OPTIONS_TYPE): DynamicModule {
-    return withLeases(super.forRoot(options), Object.keys(options.resources ?? {}));
+    checkRootOptions(options);
+    return withLeases(super.forRoot(options), typesOf(options.resources));
   }
 
-  /** As {@link forRoot}, with options from a factory or a class that has dependencies. */
+  /**
+   * As {@link forRoot}, with options from a factory or a class that has dependencies.
+   *
+   * @throws InvalidOptionsError if it does not say where they come from, and, when the application starts, if there come none
+   */
   static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
-    return withLeases(super.forRootAsync(options), []);
+    checkAsyncOptions(options);
+    const definition = super.forRootAsync(options);
+    return withLeases(withCheckedOptions(definition, options.useFactory === undefined), []);
   }
 
-  /** Adds resource types in the module of the feature that needs them. Needs {@link forRoot} in the root module. */
+  /**
+   * Adds resource types in the module of the feature that needs them. Needs {@link forRoot} in the root module.
+   *
+   * @throws InvalidOptionsError if they are no definitions, and, when the application starts, for one that cannot work
+   */
   static forFeature(resources: ResourceDefinitions): DynamicModule {
-    const leases = Object.keys(resources).map((type) => leaseProvider(pooledLease(type)));
+    const types = definitionsOf(resources, 'forFeature').map(([type]) => type);
+    const leases = types.map((type) => leaseProvider(pooledLease(type)));
     const definitions = {
-      provide: `RESOURCES:FEATURE:${Object.keys(resources).join(',')}`,
+      provide: `RESOURCES:FEATURE:${types.join(',')}`,
       useValue: new FeatureResources(resources),
     };
     return { module: ResourcesFeatureModule, providers: [definitions, ...leases], exports: leases };

@@ -4,6 +4,7 @@ import type { WrapOptions } from '../../cache/entry-options.js';
 import type { KeyFunction } from '../../cache/loads/load-host.js';
 import { readWrapWindows } from '../../cache/loads/load-windows.js';
 import { describeValue } from '../../errors/describe-value.js';
+import { type OfCopy, THIS_COPY } from '../discovery/this-copy.js';
 import { OptionReader } from '../../options/option-reader.js';
 import {
   checkMethod,
@@ -52,7 +53,7 @@ export interface EvictsOptions {
 export type Method = (this: unknown, ...args: unknown[]) => unknown;
 
 /** What the decorators record on a class about one method. */
-export interface DecoratedMethod {
+export interface DecoratedMethod extends OfCopy {
   readonly name: string | symbol;
   readonly method: Method;
   readonly cached?: CachedOptions;
@@ -90,7 +91,7 @@ const CACHED_OPTIONS: readonly string[] = [
  * @throws InvalidOptionsError for an option that cannot work, and where it stands on anything but a method of instances
  */
 export function Cached(options: CachedOptions = {}): CachedMethodDecorator {
-  refuseBare(options, 'Cached', '');
+  refuseBare(options, '@Cached', '');
   const read = new OptionReader('@Cached()');
   read.group('', options, CACHED_OPTIONS);
   checkTags(read, options.tags);
@@ -124,7 +125,7 @@ export function keyFunctionsOf({ by = [] }: CachedOptions): readonly KeyFunction
  * @throws InvalidOptionsError for an option that cannot work, and where it stands on anything but a method of instances
  */
 export function Evicts(options: EvictsOptions): MethodDecorator {
-  refuseBare(options, 'Evicts', "{ tags: ['prices'] }");
+  refuseBare(options, '@Evicts', "{ tags: ['prices'] }");
   const read = new OptionReader('@Evicts()');
   const { tags } = read.group('', options, ['tags']);
   if (tags === undefined) read.fail('tags', 'is required: the tags of the entries to evict.');
@@ -157,7 +158,14 @@ function declare(
   if (before !== undefined && Object.keys(options).some((each) => Object.hasOwn(before, each)))
     throw refuseTwice(`@${decorator}()`, describePlace(place));
   const parameters = (Reflect.getMetadata('design:paramtypes', target, member) ?? []) as unknown[];
-  const declared = { ...before, ...options, name: member, method: index.value as Method, parameters };
+  const declared: DecoratedMethod = {
+    ...before,
+    ...options,
+    copy: THIS_COPY,
+    name: member,
+    method: index.value as Method,
+    parameters,
+  };
   Reflect.defineMetadata(METHODS, [...known.filter((other) => other !== before), declared], owner);
 }
 

@@ -16,6 +16,6 @@ export interface CachedResourceFactory<T> extends CacheResourceFactory<T> {}
  * @throws InvalidOptionsError if `type` is not a name; anything else that is wrong is reported when the application starts
  */
 export function CachedResourceFactory(type: string, options?: CachedResourceOptions): ClassDecorator {
-  checkTypeName(type, 'CachedResourceFactory', 'the name of a resource type', "'tenantDb'");
+  checkTypeName(type, '@CachedResourceFactory', 'the name of a resource type', "'tenantDb'");
   return declareFactory({ source: 'cache', type, options });
 }

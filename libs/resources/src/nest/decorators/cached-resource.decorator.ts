@@ -1,11 +1,9 @@
-import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
-import { describeValue } from '../../errors/describe-value.js';
 import { CachedLeaseProxy } from './cached-lease-proxy.js';
 import { checkTypeName } from './check-type-name.js';
 import type { DeclaredLease } from './declared-lease.js';
 import { injectLease, type ResourceInjector } from './inject-lease.js';
 import { getCachedLeaseToken } from './lease-token.js';
-import { readKey, type ResourceKey } from './resource-key.js';
+import { checkResourceKey, readKey, type ResourceKey } from './resource-key.js';
 
 /**
  * Injects the current request's lease on a resource of a cached type, such as its tenant's database client, as a
@@ -20,14 +18,8 @@ import { readKey, type ResourceKey } from './resource-key.js';
  * @throws InvalidOptionsError if `type` is not a name, `key` is neither a key nor a function, or it stands where it does nothing
  */
 export function CachedResource(type: string, key: ResourceKey): ResourceInjector {
-  checkTypeName(type, 'CachedResource', 'the name of a cached resource type', "'tenantDb', tenantOf");
-  if (typeof key !== 'function' && (typeof key !== 'string' || key === '')) {
-    throw new InvalidOptionsError(
-      `@CachedResource('${type}')`,
-      `needs a key, or a function that finds it in the request; got ${describeValue(key)}.`,
-      type,
-    );
-  }
+  checkTypeName(type, '@CachedResource', 'the name of a cached resource type', "'tenantDb', tenantOf");
+  checkResourceKey(key, '@CachedResource', type);
   return injectLease(cachedLease(type, key));
 }
 

@@ -2,13 +2,17 @@ import 'reflect-metadata';
 import { Injectable } from '@nestjs/common';
 import type { CachedResourceOptions } from '../../cache/cached-resources.js';
 import { checkOptions } from '../../options/option-reader.js';
+import { type OfCopy, THIS_COPY } from '../discovery/this-copy.js';
 import type { PoolOptions } from '../../pool/pool-options.js';
 import { checkClass, describePlace, refuseTwice } from './decorator-place.js';
 
 /** What a decorator declares about a class that makes the resources of one type, for a pool or for a cache. */
-export type DeclaredFactory =
+export type FactoryDeclaration =
   | { readonly source: 'pool'; readonly type: string; readonly options: PoolOptions }
   | { readonly source: 'cache'; readonly type: string; readonly options: CachedResourceOptions | undefined };
+
+/** As it is recorded on the class. */
+export type DeclaredFactory = FactoryDeclaration & OfCopy;
 
 /** Where it is recorded on the class. One class may be decorated for both. */
 const FACTORY = { pool: 'resources:factory', cache: 'resources:cached-factory' } as const;
@@ -16,17 +20,22 @@ const FACTORY = { pool: 'resources:factory', cache: 'resources:cached-factory' }
 const DECORATORS = { pool: 'ResourceFactory', cache: 'CachedResourceFactory' } as const;
 
 /** Makes a class injectable, and records on it what it is the factory of. */
-export function declareFactory(factory: DeclaredFactory): ClassDecorator {
+export function declareFactory(factory: FactoryDeclaration): ClassDecorator {
   const { source, type, options } = factory;
-  const name = `@${DECORATORS[source]}('${type}')`;
+  const name = nameOfDecorator(factory);
   if (options !== undefined) checkOptions(options, name, type);
   return (target: object, member?: unknown, index?: unknown) => {
     const place = { target, member, index };
     checkClass({ name, belongs: 'a class' }, place);
     if (Reflect.hasOwnMetadata(FACTORY[source], target)) throw refuseTwice(name, describePlace(place));
-    Reflect.defineMetadata(FACTORY[factory.source], factory, target);
+    Reflect.defineMetadata(FACTORY[source], { ...factory, copy: THIS_COPY }, target);
     Injectable()(target as NewableFunction);
   };
+}
+
+/** The decorator as it stands in the source, for messages: `@ResourceFactory('sftp')`. */
+export function nameOfDecorator({ source, type }: FactoryDeclaration): string {
+  return `@${DECORATORS[source]}('${type}')`;
 }
 
 /** What a class was decorated with, if it was. */

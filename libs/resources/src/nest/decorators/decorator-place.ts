@@ -54,12 +54,12 @@ export function checkClass(decorator: CalledDecorator, place: DecoratorPlace): v
 }
 
 /** A decorator that stands there without parentheses, and so got what it decorates in place of its arguments. */
-export function refuseBare(given: unknown, decorator: string, example: string): void {
+export function refuseBare(given: unknown, caller: string, example: string): void {
   if (typeof given !== 'function' && !isPrototype(given)) return;
   const owner = nameOf(ownerOf(given) as { name?: unknown } | undefined);
   throw new InvalidOptionsError(
-    `@${decorator}`,
-    `stands in ${owner} without its arguments, or got a class in their place. Write @${decorator}(${example}).`,
+    caller,
+    `stands in ${owner} without its arguments, or got a class in their place. Write ${caller}(${example}).`,
   );
 }
 

@@ -34,7 +34,8 @@ export function injectLease(lease: DeclaredLease): ResourceInjector {
     const place = { target, member, index };
     checkInjectable({ name: lease.decorator, belongs: BELONGS }, place);
     const owner = typeof target === 'function' ? target : target.constructor;
-    declareUsage(owner, { lease, place: describePlace(place) });
+    const method = typeof index === 'number' ? member : undefined;
+    declareUsage(owner, { lease, place: describePlace(place), method });
     const inject = Inject(lease.token);
     if (typeof index === 'number' && member !== undefined) LeaseParameter(lease)(target, member, index);
     else if (typeof index === 'number') inject(target, member, index);

@@ -1,4 +1,4 @@
-import { OptionReader } from '../../options/option-reader.js';
+import { isGroup, OptionReader } from '../../options/option-reader.js';
 import { type LeaseTerms, readTerms } from '../../scopes/lease-terms.js';
 import { ScopedLeaseProxy } from '../../scopes/scoped-lease.js';
 import { describeValue } from '../../errors/describe-value.js';
@@ -21,7 +21,7 @@ const TERMS: readonly (keyof LeaseTerms)[] = ['key', 'tenant', 'priority'];
  * @throws InvalidOptionsError if `type` is not a name, one of the terms is not a function, or it stands where it does nothing
  */
 export function PooledResource(type: string, terms?: LeaseTerms): ResourceInjector {
-  checkTypeName(type, 'PooledResource', 'the name of a resource type', "'pg'");
+  checkTypeName(type, '@PooledResource', 'the name of a resource type', "'pg'");
   checkTerms(terms, type);
   return injectLease(pooledLease(type, terms));
 }
@@ -41,6 +41,11 @@ export function pooledLease(type: string, terms?: LeaseTerms): DeclaredLease {
 
 function checkTerms(terms: LeaseTerms | undefined, type: string): void {
   const reader = new OptionReader('@PooledResource()', type);
+  if (terms !== undefined && !isGroup(terms))
+    reader.fail(
+      '',
+      `must be an object after the type, such as { key: tenantOf }; got ${describeValue(terms)}.`,
+    );
   for (const [name, find] of Object.entries(reader.group('', terms, TERMS))) {
     if (find !== undefined && typeof find !== 'function')
       reader.fail(name, `must be a function; got ${describeValue(find)}.`);

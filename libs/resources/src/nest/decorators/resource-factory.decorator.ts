@@ -14,6 +14,6 @@ export interface ResourceFactory<T> extends PoolResourceFactory<T> {}
  * @throws InvalidOptionsError if `type` is not a name; anything else that is wrong is reported when the application starts
  */
 export function ResourceFactory(type: string, options: PoolOptions = {}): ClassDecorator {
-  checkTypeName(type, 'ResourceFactory', 'the name of a resource type', "'sftp'");
+  checkTypeName(type, '@ResourceFactory', 'the name of a resource type', "'sftp'");
   return declareFactory({ source: 'pool', type, options });
 }

@@ -8,6 +8,16 @@ import { describeValue } from '../../errors/describe-value.js';
  */
 export type ResourceKey = string | ((context: ArgumentsHost) => string);
 
+/** @param caller such as `@CachedResource` @throws InvalidOptionsError if it is neither a key nor a function */
+export function checkResourceKey(key: unknown, caller: string, type: string): void {
+  if (typeof key === 'function' || (typeof key === 'string' && key !== '')) return;
+  throw new InvalidOptionsError(
+    `${caller}('${type}')`,
+    `needs a key, or a function that finds it in the request; got ${describeValue(key)}.`,
+    type,
+  );
+}
+
 /** @throws InvalidOptionsError when the function finds no key: requests without a key do not share a resource */
 export function readKey(type: string, key: ResourceKey, context: ArgumentsHost): string {
   const found: unknown = typeof key === 'string' ? key : key(context);

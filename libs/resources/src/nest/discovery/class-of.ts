@@ -9,3 +9,8 @@ export function nameOf(owner: { readonly name?: unknown } | undefined): string {
   const name = owner?.name; // a static member may stand in its place
   return typeof name === 'string' && name !== '' ? name : '(anonymous class)';
 }
+
+/** What a provider is called, for messages. */
+export function nameOfToken(token: unknown): string {
+  return typeof token === 'function' ? nameOf(token) : String(token);
+}

@@ -1,7 +1,7 @@
 import type { ModulesContainer } from '@nestjs/core';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { type DeclaredFactory, factoriesOf } from '../decorators/declared-factory.js';
-import { classOf, nameOf } from './class-of.js';
+import { classOf, nameOf, nameOfToken } from './class-of.js';
 import { staticProviders } from './static-providers.js';
 
 /** A factory that the application provides. */
@@ -9,6 +9,8 @@ export interface ProvidedFactory {
   readonly declared: DeclaredFactory;
   /** Of this class; where something else is provided under it and has none of its own, the class that declares the type. */
   readonly owner: object;
+  /** The provider that it was found at first: `SftpFactory in SftpModule`. */
+  readonly place: string;
   /** Whether it is a factory is for the registration to check. */
   readonly instance: unknown;
 }
@@ -21,7 +23,7 @@ export interface ProvidedFactory {
  */
 export function providedFactories(modules: ModulesContainer): ProvidedFactory[] {
   const found: ProvidedFactory[] = [];
-  for (const { token, instance } of staticProviders(modules)) {
+  for (const { token, module, instance } of staticProviders(modules)) {
     const own = typeof instance === 'object' && instance !== null ? classOf(instance) : undefined;
     const asked = typeof token === 'function' ? token : undefined;
     const owner = own ?? asked;
@@ -31,7 +33,7 @@ export function providedFactories(modules: ModulesContainer): ProvidedFactory[] 
     refuseOther(ofAsked, asked, ofOwn, own);
     for (const declared of [...ofOwn, ...ofAsked]) {
       if (found.some((known) => known.instance === instance && isSame(known.declared, declared))) continue;
-      found.push({ declared, owner, instance });
+      found.push({ declared, owner, place: `${nameOfToken(token)} in ${module}`, instance });
     }
   }
   return found;

@@ -12,8 +12,11 @@ import { type ResourceUsage, usagesOf } from '../decorators/resource-usage.js';
 import { declaredClasses } from './declared-classes.js';
 import { FeatureResources } from './feature-resources.js';
 import { type ProvidedFactory, providedFactories } from './provided-factories.js';
+import { refuseReset, refuseScopedFactories } from './refuse-factories.js';
+import { refusePositions } from './refuse-positions.js';
 import { refuseReplacedLeases } from './refuse-replaced.js';
 import { refuseRequest } from './refuse-request.js';
+import { Registrations } from './registrations.js';
 import { staticInstances } from './static-instances.js';
 
 /**
@@ -32,23 +35,34 @@ export class ResourcesExplorer {
   /** @throws InvalidOptionsError for a type that is taken, a factory or option that cannot work, or a replaced lease */
   registerFactories(): void {
     refuseReplacedLeases(this.modules, this.coordinator);
-    for (const instance of staticInstances(this.modules).keys()) {
-      if (instance instanceof FeatureResources)
-        this.coordinator.registerAll(instance.definitions, 'forFeature');
+    refuseScopedFactories(this.modules);
+    const { pools, cachedResources } = this.coordinator;
+    const registrations = new Registrations({ pool: pools.keys(), cache: cachedResources.keys() });
+    for (const instance of staticInstances(this.modules).keys())
+      if (instance instanceof FeatureResources) this.registerFeature(instance, registrations);
+    for (const provided of providedFactories(this.modules)) {
+      const { declared, place } = provided;
+      const at = declared.source === 'pool' ? 'resources' : 'cachedResources';
+      registrations.add(declared.source, declared.type, place, `${at}.${declared.type}`);
+      this.register(provided);
     }
-    for (const provided of providedFactories(this.modules)) this.register(provided);
   }
 
   /**
    * @throws UnknownResourceError naming the places that ask for a type that was never registered, and InvalidOptionsError
-   * naming one that gives a key for a type without keys, or none for a keyed type
+   * naming one that gives a key for a type without keys, or none for a keyed type, or that nothing ever fills
    */
   checkUsages(): void {
     const { pools, cachedResources } = this.coordinator;
     this.overrides.check(pools, cachedResources);
-    this.refuseUnknown('pool', pools, (...found) => UnknownResourceError.forType(...found));
+    this.refuseUnknown('pool', pools, (type, ...found) =>
+      UnknownResourceError.forType(type, ...found, cachedResources.has(type)),
+    );
     this.checkKeys();
-    this.refuseUnknown('cache', cachedResources, (...found) => UnknownResourceError.forCachedType(...found));
+    refusePositions(this.modules);
+    this.refuseUnknown('cache', cachedResources, (type, ...found) =>
+      UnknownResourceError.forCachedType(type, ...found, pools.has(type)),
+    );
   }
 
   /** @param provided is promised by the decorator to be a factory; its methods are checked on registration */
@@ -59,7 +73,15 @@ export class ResourcesExplorer {
       return;
     }
     refuseRequest(owner, `@CachedResourceFactory('${type}')`, [], 'What it creates serves every caller.');
+    refuseReset(declared, owner, instance);
     this.coordinator.registerCached(type, instance as CachedResourceFactory<unknown>, options);
+  }
+
+  private registerFeature(feature: FeatureResources, registrations: Registrations): void {
+    const { definitions } = feature;
+    const place = `ResourcesModule.forFeature() of ${feature.importersIn(this.modules)}`;
+    for (const type of Object.keys(definitions)) registrations.add('pool', type, place, `forFeature.${type}`);
+    this.coordinator.registerAll(definitions, 'forFeature');
   }
 
   private refuseUnknown(

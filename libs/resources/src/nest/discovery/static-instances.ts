@@ -1,5 +1,5 @@
 import type { ModulesContainer } from '@nestjs/core';
-import { nameOf } from './class-of.js';
+import { nameOfToken } from './class-of.js';
 import { staticProviders } from './static-providers.js';
 
 /**
@@ -10,8 +10,7 @@ export function staticInstances(modules: ModulesContainer): Map<object, string> 
   const instances = new Map<object, string>();
   for (const { token, module, instance } of staticProviders(modules)) {
     if (typeof instance !== 'object' || instance === null || instances.has(instance)) continue;
-    const name = typeof token === 'function' ? nameOf(token) : String(token);
-    instances.set(instance, `${name} in ${module}`);
+    instances.set(instance, `${nameOfToken(token)} in ${module}`);
   }
   return instances;
 }

@@ -5,6 +5,7 @@ import { ExternalExceptionsHandler } from '@nestjs/core/exceptions/external-exce
 import { InterceptorsConsumer } from '@nestjs/core/interceptors/interceptors-consumer.js';
 import { RouterResponseController } from '@nestjs/core/router/router-response-controller.js';
 import { isObservable, Observable } from 'rxjs';
+import { replaceMethod } from '../../replace-method.js';
 import { enter, whenSettled } from './hand-over.js';
 import type { HttpLeaseScope } from './http-lease-scope.js';
 import { operationOf } from './operation-of.js';
@@ -29,8 +30,6 @@ type HandleException = (exception: unknown, host: ArgumentsHost) => unknown;
 type SetFilters = (filters: Filter[]) => unknown;
 type Send = (body: unknown, response: unknown, ...rest: unknown[]) => unknown;
 
-const replaced = new WeakSet<object>();
-
 /**
  * Stands where Nest hands a request over: from interceptor to interceptor, to pipes, parameters and the handler, to filters, and
  * with what they answered to the platform.
@@ -41,30 +40,17 @@ const replaced = new WeakSet<object>();
  * an application without this module, or work that is not a request, passes as always.
  */
 export function standBetweenHandOvers(): void {
-  replace<Intercept>(InterceptorsConsumer.prototype, 'intercept', interceptInScope);
+  replaceMethod<Intercept>(InterceptorsConsumer.prototype, 'intercept', interceptInScope);
   for (const { prototype } of [ExceptionsHandler, ExternalExceptionsHandler]) {
-    replace<SetFilters>(prototype, 'setCustomFilters', filterInScope);
-    replace<HandleException>(prototype, 'next', judgeFirst);
+    replaceMethod<SetFilters>(prototype, 'setCustomFilters', filterInScope);
+    replaceMethod<HandleException>(prototype, 'next', judgeFirst);
   }
-  replace<Send>(RouterResponseController.prototype, 'apply', (send) => sendInScope(send, trackStream));
+  replaceMethod<Send>(RouterResponseController.prototype, 'apply', (send) => sendInScope(send, trackStream));
   // Older Nests send no iterables.
-  replace<Send>(RouterResponseController.prototype, 'stream', (send) => sendInScope(send, trackIterable));
-  replace<Send>(RouterResponseController.prototype, 'sse', watchEvents);
-}
-
-function replace<M extends (...args: never[]) => unknown>(
-  prototype: object,
-  name: string,
-  by: (original: M) => M,
-): void {
-  const methods = prototype as Record<string, M | undefined>; // by name
-  const original = methods[name];
-  if (original === undefined || replaced.has(original)) return;
-  const method = by(original);
-  replaced.add(method);
-  const descriptor = Object.getOwnPropertyDescriptor(prototype, name);
-  Object.defineProperty(method, 'name', { value: name, configurable: true });
-  Object.defineProperty(prototype, name, { ...descriptor, value: method });
+  replaceMethod<Send>(RouterResponseController.prototype, 'stream', (send) =>
+    sendInScope(send, trackIterable),
+  );
+  replaceMethod<Send>(RouterResponseController.prototype, 'sse', watchEvents);
 }
 
 function interceptInScope(original: Intercept): Intercept {

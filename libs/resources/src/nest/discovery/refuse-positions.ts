@@ -1,0 +1,66 @@
+import 'reflect-metadata';
+import type { ModulesContainer } from '@nestjs/core';
+import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
+import { type ResourceUsage, usagesOf } from '../decorators/resource-usage.js';
+import { nameOf } from './class-of.js';
+import { declaredClasses } from './declared-classes.js';
+
+/** Metadata that makes no handler of a method: of compilers, of documentation, of guards, pipes and the like, and of jobs, which get no arguments. */
+const NO_HANDLER = /^(design:|swagger\/|__|SCHEDULE)/;
+/** Metadata of what handles requests over HTTP. */
+const HTTP = 'path';
+/** Metadata of what handles messages: of gateways, and of microservices. */
+const MESSAGES: readonly unknown[] = [
+  'websockets:message_mapping',
+  'microservices:pattern',
+  'microservices:handler_type',
+];
+
+/**
+ * Refuses parameters of methods that no request ever calls: Nest would never fill them. What it does not know, such as the handlers
+ * of other packages, it lets pass.
+ *
+ * @throws InvalidOptionsError
+ */
+export function refusePositions(modules: ModulesContainer): void {
+  for (const owner of declaredClasses(modules))
+    for (const usage of usagesOf(owner))
+      if (usage.method !== undefined) check(owner as NewableFunction, usage, usage.method);
+}
+
+function check(owner: NewableFunction, { lease, place }: ResourceUsage, name: string | symbol): void {
+  const method = methodOf(owner.prototype as object, name);
+  if (method === undefined) return;
+  const keys = [
+    ...(Reflect.getMetadataKeys(method) as unknown[]),
+    ...(Reflect.getMetadataKeys(owner.prototype as object, name) as unknown[]),
+  ].filter((key) => typeof key !== 'string' || !NO_HANDLER.test(key));
+  const refuse = (problem: string): never => {
+    throw new InvalidOptionsError(`${lease.decorator} of ${place}`, problem, lease.type);
+  };
+  if (keys.length === 0)
+    refuse(
+      `is never filled: nothing makes this method of ${nameOf(owner)} a handler. ` +
+        `Inject the lease into the constructor, or decorate the method, as with @Get().`,
+    );
+  if (!keys.includes(HTTP) && keys.some((key) => MESSAGES.includes(key)))
+    refuse(
+      `stands in a handler of messages, which have no lease scope of their own. ` +
+        `Inject the lease into the constructor, and work in coordinator.run().`,
+    );
+}
+
+/** @returns undefined for one that is not there, such as an accessor */
+function methodOf(prototype: object, name: string | symbol): object | undefined {
+  for (
+    let each: object | null = prototype;
+    each !== null;
+    each = Object.getPrototypeOf(each) as object | null
+  ) {
+    const descriptor = Object.getOwnPropertyDescriptor(each, name);
+    if (descriptor === undefined) continue;
+    const method: unknown = descriptor.value;
+    return typeof method === 'function' ? method : undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,58 @@
+import { NestApplicationContext, type NestContainer } from '@nestjs/core';
+import { InstanceLoader } from '@nestjs/core/injector/instance-loader.js';
+import { replaceMethod } from '../replace-method.js';
+import { checkLateModules, checkModules } from './check-modules.js';
+import type { ModuleRecord } from './importers-of.js';
+import { explainMissing, refuseUnserved } from './missing-module.js';
+
+/** What Nest has its container in. */
+interface Contained {
+  readonly container?: NestContainer;
+}
+type Create = (this: Contained, ...args: never[]) => Promise<void>;
+type Init = (this: Contained) => Promise<void>;
+
+/** The modules that an application had when it was made; others come later. */
+const known = new WeakMap<NestContainer, WeakSet<ModuleRecord>>();
+
+/**
+ * Looks at every application before its instances are made, and before its hooks run: at what no provider could refuse, because
+ * nobody provides it. The module is imported without options, or twice, or not at all, or not until later; or half of
+ * what uses it comes from another copy of this package.
+ *
+ * Nest has no public place for this either. Two of its methods are replaced, once per process, by ones that do the same; an
+ * application that has nothing to do with this package passes as always.
+ */
+export function watchApplications(): void {
+  replaceMethod<Create>(InstanceLoader.prototype, 'createInstancesOfDependencies', lookBefore);
+  replaceMethod<Init>(NestApplicationContext.prototype, 'callInitHook', lookOnInit);
+}
+
+function lookBefore(original: Create): Create {
+  return async function (this: Contained, ...args) {
+    const { container } = this;
+    const modules = container?.getModules();
+    if (container === undefined || modules === undefined) return await original.apply(this, args);
+    const before = known.get(container);
+    if (before !== undefined)
+      checkLateModules(
+        modules,
+        [...modules.values()].filter((module) => !before.has(module)),
+      );
+    checkModules(modules);
+    known.set(container, new WeakSet(modules.values()));
+    try {
+      await original.apply(this, args);
+    } catch (error) {
+      throw explainMissing(modules, error);
+    }
+  };
+}
+
+function lookOnInit(original: Init): Init {
+  return async function (this: Contained) {
+    const modules = this.container?.getModules();
+    if (modules !== undefined) refuseUnserved(modules);
+    await original.call(this);
+  };
+}
