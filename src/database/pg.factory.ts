@@ -5,12 +5,6 @@ import { Settings } from '../settings.js';
 import { DatabaseUrl } from './database-url.js';
 import { PgSessions } from './pg-sessions.js';
 
-declare module 'nestjs-resources' {
-  interface ResourceTypes {
-    pg: Client;
-  }
-}
-
 /**
  * The connection is gone (class 08), the server has ended the session or is about to (57P), or it has become a standby, which
  * takes no writes in sessions that were opened meanwhile (25006).

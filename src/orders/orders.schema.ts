@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ResourceCoordinator } from 'nestjs-resources';
+import type { Client } from 'pg';
 
 /** Creates the table, or completes that of an earlier version, on a session of its own before the first request is taken. */
 @Injectable()
@@ -7,7 +8,7 @@ export class OrdersSchema {
   constructor(private readonly coordinator: ResourceCoordinator) {}
 
   async create(): Promise<void> {
-    await this.coordinator.use('pg', (client) =>
+    await this.coordinator.use<Client>('pg', (client) =>
       client.query(`
         CREATE TABLE IF NOT EXISTS orders (
           id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

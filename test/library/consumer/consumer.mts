@@ -9,6 +9,7 @@ import { HealthCheckService, TerminusModule } from '@nestjs/terminus';
 import { Keyv } from 'keyv';
 import {
   CachedResource,
+  defineResource,
   PooledResource,
   ResourceCoordinator,
   ResourcesModule,
@@ -23,15 +24,23 @@ interface Ticket {
   number: number;
 }
 
+interface Desk {
+  open: boolean;
+}
+
 declare module 'nestjs-resources' {
   interface ResourceTypes {
     ticket: Ticket;
+    desk: Desk;
   }
 }
 
 let printed = 0;
-const desk = { create: () => ({ open: true }) };
-const ticket = { create: (): Ticket => ({ number: ++printed }) };
+const desk = defineResource({ create: () => ({ open: true }), cache: {} });
+const ticket = defineResource({
+  create: (): Ticket => ({ number: ++printed }),
+  validate: (drawn) => drawn.number > 0,
+});
 
 @Controller()
 class Office {
@@ -46,7 +55,7 @@ class Office {
   }
 
   @Get('desk')
-  desk(@CachedResource('desk', 'only') lease: ScopedLease<{ open: boolean }>): boolean {
+  desk(@CachedResource('desk', 'only') lease: ScopedLease<Desk>): boolean {
     return lease.resource.open;
   }
 
@@ -108,6 +117,8 @@ async function main(): Promise<void> {
   expect('the answer', await ask(app, 'draw'), '{"number":2}');
   expect('the cached resource', await ask(app, 'desk'), 'true');
   expect('the health', (JSON.parse(await ask(app, 'health')) as { status: string }).status, 'ok');
+  // @ts-expect-error there is no such type
+  coordinator.acquire('tiket').catch(() => undefined);
   const lease = await coordinator.acquire('ticket');
   const drawn: Ticket = lease.resource;
   expect('the number from the coordinator', drawn.number, 2);

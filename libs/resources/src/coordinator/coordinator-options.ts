@@ -9,13 +9,13 @@ import type { CachedResourceDefinitions } from './cached-resource-definition.js'
 import type { ResourceDefinitions } from './resource-definition.js';
 
 /** Options of a coordinator. */
-export interface CoordinatorOptions {
+export interface CoordinatorOptions<R = ResourceDefinitions, C = CachedResourceDefinitions> {
   /** Factories with their pools' options, by resource type. Default: none. */
-  resources?: ResourceDefinitions;
+  resources?: R;
   /** Options of the cache for values. */
   cache?: CacheOptions;
   /** Factories of cached resources with their caches' options, by resource type. Default: none. */
-  cachedResources?: CachedResourceDefinitions;
+  cachedResources?: C;
   /** Most time that a shutdown waits for the work in progress, from 0. Default `'10s'`. */
   drainTimeout?: Duration;
   /**

@@ -1,13 +1,24 @@
-export type { CachedResourceDefinition, CachedResourceDefinitions } from './cached-resource-definition.js';
+export type {
+  CachedResourceDefinition,
+  CachedResourceDefinitions,
+  InferredCachedDefinitions,
+  InlineCachedResourceDefinition,
+} from './cached-resource-definition.js';
 export type { BorrowOptions, TryBorrowOptions } from '../scopes/borrow-options.js';
 export type { CoordinatorOptions, RunOptions } from './coordinator-options.js';
 export type { CoordinatorStats } from '../reports/coordinator-stats.js';
 export type { CoordinatorEvent } from '../reports/coordinator-event.js';
 export type { Trouble, TroubleKind } from '../reports/trouble.js';
 export type { CoordinatorUse } from './coordinator-lender.js';
+export { defineResource, type UnkeyedResourceDefinition } from './define-resource.js';
 export { ResourceCoordinator } from './resource-coordinator.js';
 export type { LeaseContext, LeaseTerms } from '../scopes/lease-terms.js';
 export type { RegisteredPool } from './pool-registry.js';
-export type { ResourceDefinition, ResourceDefinitions } from './resource-definition.js';
+export type {
+  InferredDefinitions,
+  InlineResourceDefinition,
+  ResourceDefinition,
+  ResourceDefinitions,
+} from './resource-definition.js';
 export * from './resource-types.js'; // a star, because an application's additions merge only through one
 export type { ScopedLease } from '../scopes/scoped-lease.js';

@@ -32,17 +32,16 @@ import {
   type RunOptions,
 } from './coordinator-options.js';
 import type { CoordinatorStats } from '../reports/coordinator-stats.js';
-import { scopeOf } from '../scopes/current-scope.js';
+import { openScopeOf } from '../scopes/current-scope.js';
 import { DeadlockWatch } from '../scopes/deadlock-watch.js';
 import { HostedLoads } from '../scopes/hosted-loads.js';
-import type { LeaseScope } from '../scopes/lease-scope.js';
 import { runInScope } from '../scopes/run-in-scope.js';
 import { eventsOf } from './events-of.js';
 import { phasesOf } from './phases-of.js';
 import { PoolRegistry, type RegisteredPool } from './pool-registry.js';
 import type { ResourceDefinitions } from './resource-definition.js';
 import { ResourceOverrides } from './resource-overrides.js';
-import type { ResourceOf, ResourceTypes } from './resource-types.js';
+import type { Borrowed, NameFor, ResourceOf, ResourceTypeName, Unstated } from './resource-types.js';
 import { StartAndStop } from './start-and-stop.js';
 import { ScopeRegistry } from '../scopes/scope-registry.js';
 import { TroubleWatch } from './trouble-watch.js';
@@ -98,7 +97,7 @@ export class ResourceCoordinator {
   }
 
   /** The pools by resource type. */
-  get pools(): ReadonlyMap<string, RegisteredPool> {
+  get pools(): ReadonlyMap<ResourceTypeName, RegisteredPool> {
     return this.registry.pools;
   }
 
@@ -108,12 +107,12 @@ export class ResourceCoordinator {
   }
 
   /** The cached resources by resource type. */
-  get cachedResources(): ReadonlyMap<string, CachedResources<unknown>> {
+  get cachedResources(): ReadonlyMap<ResourceTypeName, CachedResources<unknown>> {
     return this.caches.types;
   }
 
   /** The options in force, by resource type. */
-  get policies(): ReadonlyMap<string, PoolOptions> {
+  get policies(): ReadonlyMap<ResourceTypeName, PoolOptions> {
     return new Map([...this.pools].map(([type, pool]) => [type, pool.options]));
   }
 
@@ -127,7 +126,11 @@ export class ResourceCoordinator {
   }
 
   /** Adds a resource type. @throws InvalidOptionsError when it is taken or cannot work, PoolClosedError when draining */
-  register<T>(type: string, factory: ResourceFactory<T>, options: PoolOptions = {}): void {
+  register<T extends ResourceOf<K>, K extends ResourceTypeName = ResourceTypeName>(
+    type: K,
+    factory: ResourceFactory<T>,
+    options: PoolOptions = {},
+  ): void {
     this.registry.add(type, factory, options);
   }
 
@@ -137,19 +140,26 @@ export class ResourceCoordinator {
   }
 
   /** Adds a cached resource type. @throws InvalidOptionsError when it is taken or cannot work, CacheClosedError when closed */
-  registerCached<T>(type: string, factory: CachedResourceFactory<T>, options?: CachedResourceOptions): void {
+  registerCached<T extends ResourceOf<K>, K extends ResourceTypeName = ResourceTypeName>(
+    type: K,
+    factory: CachedResourceFactory<T>,
+    options?: CachedResourceOptions,
+  ): void {
     this.caches.add(type, factory, options, 'cachedResources');
   }
 
   /** Drains a type's pool, closes it and forgets it. */
-  async unregister(type: string): Promise<DrainReport> {
+  async unregister(type: ResourceTypeName): Promise<DrainReport> {
     const report = await this.registry.require(type).close({ deadline: this.drainTimeout });
     this.registry.remove(type);
     return report;
   }
 
   /** Changes a type's options, and its factory if one is given, while it is in use: all or none. */
-  reconfigure<T>(type: string, change: PoolOptions & { factory?: ResourceFactory<T> }): void {
+  reconfigure<T extends ResourceOf<K>, K extends ResourceTypeName = ResourceTypeName>(
+    type: K,
+    change: PoolOptions & { factory?: ResourceFactory<T> },
+  ): void {
     this.registry.reconfigure(type, change);
   }
 
@@ -158,10 +168,12 @@ export class ResourceCoordinator {
    *
    * @throws UnknownResourceError, and whatever `ResourcePool.acquire` does
    */
-  acquire<K extends keyof ResourceTypes>(type: K, options?: BorrowOptions): Promise<Lease<ResourceTypes[K]>>;
-  acquire<T = unknown>(type: string, options?: BorrowOptions): Promise<Lease<T>>;
+  acquire<T = Unstated, K extends NameFor<T> = NameFor<T>>(
+    type: K,
+    options?: BorrowOptions,
+  ): Promise<Lease<Borrowed<T, K>>>;
   acquire(type: string, options?: BorrowOptions): Promise<Lease<unknown>> {
-    const scope = this.openScope;
+    const scope = openScopeOf(this);
     return scope === undefined ? this.lender.lendTo(undefined, type, options) : scope.borrow(type, options);
   }
 
@@ -171,42 +183,35 @@ export class ResourceCoordinator {
    *
    * @throws UnknownResourceError, and whatever {@link CachedResources.lease} does
    */
-  acquireCached<K extends keyof ResourceTypes>(
+  acquireCached<T = Unstated, K extends NameFor<T> = NameFor<T>>(
     type: K,
     key: string,
     options?: CachedLeaseOptions,
-  ): Promise<CacheLease<ResourceTypes[K]>>;
-  acquireCached<T = unknown>(type: string, key: string, options?: CachedLeaseOptions): Promise<CacheLease<T>>;
+  ): Promise<CacheLease<Borrowed<T, K>>>;
   acquireCached(type: string, key: string, options?: CachedLeaseOptions): Promise<CacheLease<unknown>> {
-    return this.lender.acquireCached(this.openScope, type, key, options);
+    return this.lender.acquireCached(openScopeOf(this), type, key, options);
   }
 
   /** Borrows an idle resource now, or returns `undefined`. */
-  tryAcquire<K extends keyof ResourceTypes>(
+  tryAcquire<T = Unstated, K extends NameFor<T> = NameFor<T>>(
     type: K,
     options?: TryBorrowOptions,
-  ): Lease<ResourceTypes[K]> | undefined;
-  tryAcquire<T = unknown>(type: string, options?: TryBorrowOptions): Lease<T> | undefined;
+  ): Lease<Borrowed<T, K>> | undefined;
   tryAcquire(type: string, options?: TryBorrowOptions): Lease<unknown> | undefined {
-    const scope = this.openScope;
+    const scope = openScopeOf(this);
     return scope === undefined
       ? this.lender.tryLendTo(undefined, type, readBorrowOptions(options, type))
       : scope.tryBorrow(type, options);
   }
 
   /** Borrows a resource while `work` runs. */
-  use<K extends keyof ResourceTypes, R>(
+  use<T = Unstated, R = unknown, K extends NameFor<T> = NameFor<T>>(
     type: K,
-    work: CoordinatorUse<ResourceTypes[K], R>,
-    options?: BorrowOptions,
-  ): Promise<R>;
-  use<T = unknown, R = unknown>(
-    type: string,
-    work: CoordinatorUse<T, R>,
+    work: CoordinatorUse<Borrowed<T, K>, R>,
     options?: BorrowOptions,
   ): Promise<R>;
   use<R>(type: string, work: BorrowedUse<R>, options?: BorrowOptions): Promise<R> {
-    return this.lender.use(this.openScope, type, work, options);
+    return this.lender.use(openScopeOf(this), type, work, options);
   }
 
   /**
@@ -215,12 +220,12 @@ export class ResourceCoordinator {
    *
    * @throws InvalidOptionsError when a type is named twice, and whatever {@link acquire} does
    */
-  async acquireAll<const K extends readonly string[]>(
+  async acquireAll<const K extends readonly ResourceTypeName[]>(
     types: K,
     options: BorrowOptions = {},
   ): Promise<{ -readonly [I in keyof K]: Lease<ResourceOf<K[I]>> }> {
     const leases = await acquireAll(types, readBorrowOptions(options) ?? {}, this.clock, {
-      check: (type) => !this.lender.refuses(this.openScope) && this.registry.require(type),
+      check: (type) => !this.lender.refuses(openScopeOf(this)) && this.registry.require(type),
       acquire: (type, options) => this.acquire(type, options),
     });
     return leases as { -readonly [I in keyof K]: Lease<ResourceOf<K[I]>> }; // one lease per type, in the order asked for
@@ -233,7 +238,7 @@ export class ResourceCoordinator {
    * @throws UnknownResourceError for something that is not on loan here
    */
   release(leaseOrResource: unknown): Promise<void> {
-    return this.lender.release(this.openScope, leaseOrResource);
+    return this.lender.release(openScopeOf(this), leaseOrResource);
   }
 
   /** Runs work in a scope of its own: a job, a tick, a script. All that it borrows goes back when it is done. */
@@ -290,11 +295,6 @@ export class ResourceCoordinator {
    * @throws InvalidOptionsError for an unreadable deadline
    */
   async cleanup(options: { deadline?: Duration } = {}): Promise<DrainReport> {
-    return await this.life.stop(readDeadline(options, this.drainTimeout), this.openScope !== undefined);
-  }
-
-  private get openScope(): LeaseScope | undefined {
-    const scope = scopeOf(this);
-    return scope?.open === true ? scope : undefined;
+    return await this.life.stop(readDeadline(options, this.drainTimeout), openScopeOf(this) !== undefined);
   }
 }

@@ -2,14 +2,40 @@ import { type FactoryMembers, refuseUnknownMembers } from '../options/definition
 import { checkTypeName, definitionsOf } from '../options/definitions.js';
 import { DEFAULT_POOL_OPTIONS, type PoolOptions, readPoolOptions } from '../pool/pool-options.js';
 import { checkIsFactory, type ResourceFactory } from '../pool/factory/resource-factory.js';
+import type { Inferred, ResourceTypes } from './resource-types.js';
 
 /** A factory as a plain object, with the options of its pool. */
-export type ResourceDefinition<T = unknown> = ResourceFactory<T> & { pool?: PoolOptions };
+export type ResourceDefinition<T = unknown> = ResourceFactory<T> & {
+  pool?: PoolOptions;
+  /** Of cached resources only. */
+  cache?: never;
+};
 
-/** Definitions by resource type. */
+/**
+ * A {@link ResourceDefinition} whose resource the compiler learns from `create` alone, whatever the others would take.
+ *
+ * @typeParam Taken what the other methods take
+ */
+export interface InlineResourceDefinition<T, Taken = Inferred<T>>
+  extends Pick<ResourceDefinition<T>, 'create'>, Omit<ResourceDefinition<Taken>, 'create'> {}
+
 // Resources differ from entry to entry, and a factory both makes and takes them: no single T fits but never/any.
 // oxlint-disable-next-line typescript/no-explicit-any
-export type ResourceDefinitions = Record<string, ResourceDefinition<any>>;
+type AnyResourceDefinition = ResourceDefinition<any>;
+
+/** Definitions by resource type: of those that are declared in `ResourceTypes`, if any are. */
+export type ResourceDefinitions = [keyof ResourceTypes] extends [never]
+  ? Record<string, AnyResourceDefinition>
+  : { [K in keyof ResourceTypes]?: ResourceDefinition<ResourceTypes[K]> };
+
+/**
+ * {@link ResourceDefinitions} that are written out where they are used. While no type is declared, what each `create` makes is inferred,
+ * except where its context has no type of its own (`create: ({ signal }) => ...`), or the whole object comes out of a function: there, the
+ * other methods take anything, unless the definition stands in `defineResource()`.
+ */
+export type InferredDefinitions<R> = [keyof ResourceTypes] extends [never]
+  ? { [K in keyof R]?: InlineResourceDefinition<R[K]> }
+  : ResourceDefinitions;
 
 const MEMBERS: FactoryMembers = {
   group: 'pool',

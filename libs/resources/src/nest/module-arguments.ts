@@ -5,8 +5,8 @@ import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { isThenable } from '../hooks/is-thenable.js';
 import { isGroup } from '../options/option-reader.js';
 import { isPlainObject } from '../options/plain-object.js';
-import type { ASYNC_OPTIONS_TYPE, OPTIONS_TYPE } from './resources.module-definition.js';
-import { RESOURCES_OPTIONS } from './resources.options.js';
+import type { ResourcesAsyncOptions, ResourcesExtras } from './resources.module-definition.js';
+import { RESOURCES_OPTIONS, type ResourcesOptions } from './resources.options.js';
 
 const ROOT = 'ResourcesModule.forRoot()';
 const ROOT_ASYNC = 'ResourcesModule.forRootAsync()';
@@ -22,7 +22,7 @@ const KNOWN: readonly string[] = [
 ];
 
 /** @throws InvalidOptionsError if they are no options; what stands in them is read when the application starts */
-export function checkRootOptions(options: typeof OPTIONS_TYPE): void {
+export function checkRootOptions(options: ResourcesOptions & ResourcesExtras): void {
   if (isThenable(options))
     fail(ROOT, 'got a promise. Await it, or write forRootAsync({ useFactory: () => promise }).');
   if (typeof options === 'function')
@@ -36,7 +36,7 @@ export function checkRootOptions(options: typeof OPTIONS_TYPE): void {
 }
 
 /** @throws InvalidOptionsError if it does not say where the options come from */
-export function checkAsyncOptions(options: typeof ASYNC_OPTIONS_TYPE): void {
+export function checkAsyncOptions(options: ResourcesAsyncOptions<ResourcesOptions>): void {
   if (!isGroup(options))
     fail(ROOT_ASYNC, `needs { useFactory }, { useClass } or { useExisting }; got ${describeValue(options)}.`);
   const unknown = Object.keys(options).find((name) => !KNOWN.includes(name));

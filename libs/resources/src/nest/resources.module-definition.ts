@@ -1,4 +1,4 @@
-import { ConfigurableModuleBuilder } from '@nestjs/common';
+import { type ConfigurableModuleAsyncOptions, ConfigurableModuleBuilder } from '@nestjs/common';
 import { withCacheManager } from './caching/cache-manager-provider.js';
 import { RESOURCES_OPTIONS, type ResourcesOptions } from './resources.options.js';
 
@@ -8,14 +8,18 @@ export interface ResourcesExtras {
   cacheManager?: boolean;
 }
 
-export const {
-  ConfigurableModuleClass: ConfigurableResourcesModule,
-  OPTIONS_TYPE,
-  ASYNC_OPTIONS_TYPE,
-} = new ConfigurableModuleBuilder<ResourcesOptions>({ optionsInjectionToken: RESOURCES_OPTIONS })
-  .setClassMethodName('forRoot')
-  .setFactoryMethodName('createResourcesOptions')
-  .setExtras<ResourcesExtras>({ cacheManager: false }, (definition, { cacheManager }) =>
-    cacheManager === true ? withCacheManager(definition) : definition,
-  )
-  .build();
+/** The method of a class that `forRootAsync()` is given. */
+const OPTIONS_METHOD = 'createResourcesOptions';
+
+/** Options of `forRootAsync()`. */
+export type ResourcesAsyncOptions<Options> = ConfigurableModuleAsyncOptions<Options, typeof OPTIONS_METHOD> &
+  ResourcesExtras;
+
+export const { ConfigurableModuleClass: ConfigurableResourcesModule } =
+  new ConfigurableModuleBuilder<ResourcesOptions>({ optionsInjectionToken: RESOURCES_OPTIONS })
+    .setClassMethodName('forRoot')
+    .setFactoryMethodName(OPTIONS_METHOD)
+    .setExtras<ResourcesExtras>({ cacheManager: false }, (definition, { cacheManager }) =>
+      cacheManager === true ? withCacheManager(definition) : definition,
+    )
+    .build();

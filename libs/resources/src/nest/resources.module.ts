@@ -8,7 +8,7 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
-import type { ResourceDefinitions } from '../coordinator/resource-definition.js';
+import type { InferredDefinitions, ResourceDefinitions } from '../coordinator/resource-definition.js';
 import { ResourceOverrides } from '../coordinator/resource-overrides.js';
 import { definitionsOf } from '../options/definitions.js';
 import { CachedMethodsExplorer } from './caching/cached-methods.explorer.js';
@@ -27,11 +27,16 @@ import { ResourcesLog } from './log/resources-log.js';
 import { TroubleLog } from './log/trouble-log.js';
 import { ResourcesLifecycle } from './resources.lifecycle.js';
 import {
-  type ASYNC_OPTIONS_TYPE,
   ConfigurableResourcesModule,
-  type OPTIONS_TYPE,
+  type ResourcesAsyncOptions,
+  type ResourcesExtras,
 } from './resources.module-definition.js';
-import { coordinatorOptionsOf, RESOURCES_OPTIONS, type ResourcesOptions } from './resources.options.js';
+import {
+  coordinatorOptionsOf,
+  type InferredOptions,
+  RESOURCES_OPTIONS,
+  type ResourcesOptions,
+} from './resources.options.js';
 
 const PROVIDERS: Provider[] = [
   {
@@ -50,6 +55,9 @@ const PROVIDERS: Provider[] = [
 ];
 
 watchApplications();
+
+/** What the factories of a module make, by resource type. */
+type Resources = Record<string, unknown>;
 
 /** The definitions of one feature. A module of its own, because only the root sets up requests and hooks. */
 @markModule('feature')
@@ -73,10 +81,17 @@ export class ResourcesModule extends ConfigurableResourcesModule implements Nest
     refuseReplacedCoordinator(coordinator);
   }
 
-  /** @throws InvalidOptionsError if they are no options, and, when the application starts, for an option that cannot work */
-  static override forRoot(options: typeof OPTIONS_TYPE): DynamicModule {
-    checkRootOptions(options);
-    return withLeases(super.forRoot(options), typesOf(options.resources));
+  /**
+   * What the factories make is inferred: see {@link InferredDefinitions}.
+   *
+   * @throws InvalidOptionsError if they are no options, and, when the application starts, for an option that cannot work
+   */
+  static override forRoot<R extends Resources, C extends Resources>(
+    options: InferredOptions<R, C> & ResourcesExtras,
+  ): DynamicModule {
+    const given = options as ResourcesOptions & ResourcesExtras; // a definition that may be undefined is refused when it is read
+    checkRootOptions(given);
+    return withLeases(super.forRoot(given), typesOf(given.resources));
   }
 
   /**
@@ -84,10 +99,13 @@ export class ResourcesModule extends ConfigurableResourcesModule implements Nest
    *
    * @throws InvalidOptionsError if it does not say where they come from, and, when the application starts, if there come none
    */
-  static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
-    checkAsyncOptions(options);
-    const definition = super.forRootAsync(options);
-    return withLeases(withCheckedOptions(definition, options.useFactory === undefined), []);
+  static override forRootAsync<R extends Resources, C extends Resources>(
+    options: ResourcesAsyncOptions<InferredOptions<R, C>>,
+  ): DynamicModule {
+    const given = options as ResourcesAsyncOptions<ResourcesOptions>; // the same
+    checkAsyncOptions(given);
+    const definition = super.forRootAsync(given);
+    return withLeases(withCheckedOptions(definition, given.useFactory === undefined), []);
   }
 
   /**
@@ -95,12 +113,13 @@ export class ResourcesModule extends ConfigurableResourcesModule implements Nest
    *
    * @throws InvalidOptionsError if they are no definitions, and, when the application starts, for one that cannot work
    */
-  static forFeature(resources: ResourceDefinitions): DynamicModule {
-    const types = definitionsOf(resources, 'forFeature').map(([type]) => type);
+  static forFeature<R extends Resources>(resources: InferredDefinitions<R>): DynamicModule {
+    const given = resources as ResourceDefinitions; // the same
+    const types = definitionsOf(given, 'forFeature').map(([type]) => type);
     const leases = types.map((type) => leaseProvider(pooledLease(type)));
     const definitions = {
       provide: `RESOURCES:FEATURE:${types.join(',')}`,
-      useValue: new FeatureResources(resources),
+      useValue: new FeatureResources(given),
     };
     return { module: ResourcesFeatureModule, providers: [definitions, ...leases], exports: leases };
   }

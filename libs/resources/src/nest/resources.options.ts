@@ -1,4 +1,9 @@
+import type {
+  CachedResourceDefinitions,
+  InferredCachedDefinitions,
+} from '../coordinator/cached-resource-definition.js';
 import type { CoordinatorOptions } from '../coordinator/coordinator-options.js';
+import type { InferredDefinitions, ResourceDefinitions } from '../coordinator/resource-definition.js';
 import { checkOptions, OptionReader } from '../options/option-reader.js';
 
 /** The injection token of the options as they were given. */
@@ -10,13 +15,19 @@ export const LOG_LEVELS = ['error', 'warn', 'log'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Options of {@link ResourcesModule.forRoot}. */
-export interface ResourcesOptions extends CoordinatorOptions {
+export interface ResourcesOptions<
+  R = ResourceDefinitions,
+  C = CachedResourceDefinitions,
+> extends CoordinatorOptions<R, C> {
   /**
    * What this package writes to Nest's log: the least severe level that is written (`'error'`, `'warn'`, `'log'`), `true` for all,
    * `false` for nothing. Default `true`.
    */
   logging?: boolean | LogLevel;
 }
+
+/** {@link ResourcesOptions} that are written out where they are used: what the factories make is inferred. */
+export type InferredOptions<R, C> = ResourcesOptions<InferredDefinitions<R>, InferredCachedDefinitions<C>>;
 
 /** @returns what the coordinator needs to know @throws InvalidOptionsError if they are no options */
 export function coordinatorOptionsOf(options: ResourcesOptions): CoordinatorOptions {

@@ -25,6 +25,12 @@ export function scopeOf(host: ScopeHost, work = context.getStore()): LeaseScope 
   return scope;
 }
 
+/** The scope that {@link scopeOf} finds, while it is open. */
+export function openScopeOf(host: ScopeHost): LeaseScope | undefined {
+  const scope = scopeOf(host);
+  return scope?.open === true ? scope : undefined;
+}
+
 /** What a load may know of a request, if the code now running belongs to one: directly, or in a scope that it opened or entered. */
 export function loadOf(host: ScopeHost): LoadTerms | undefined {
   const work = context.getStore();

@@ -1,9 +1,9 @@
 import type { HostedLoad, LoadHost, LoadOrigin, LoadWait, Room } from '../cache/loads/load-host.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
-import { currentScope, scopeOf } from './current-scope.js';
+import { currentScope, openScopeOf } from './current-scope.js';
 import { UseWork } from './use-work.js';
 import type { DeadlockWatch } from './deadlock-watch.js';
-import type { LeaseScope, ScopeHost } from './lease-scope.js';
+import type { ScopeHost } from './lease-scope.js';
 import { LoadScope } from './load-scope.js';
 import { LoadTerms } from './load-terms.js';
 
@@ -53,10 +53,4 @@ export class HostedLoads implements LoadHost {
       load.waiters.delete(waiter);
     }
   }
-}
-
-/** The innermost scope around the code now running, while it is open. */
-function openScopeOf(host: ScopeHost): LeaseScope | undefined {
-  const scope = scopeOf(host);
-  return scope?.open === true ? scope : undefined;
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
+import type { ResourceTypeName } from '../coordinator/resource-types.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import type { RegisteredPool } from '../coordinator/pool-registry.js';
 import { KeyedResourcePool } from '../pool/keyed/keyed-resource-pool.js';
@@ -23,11 +24,17 @@ export class ResourcesHealthIndicator {
   ) {}
 
   /**
-   * @param key under which the report shows it
-   * @param type of the resource; default: the key
+   * @param key the resource type, and under which the report shows it
    * @throws UnknownResourceError for a type that nobody registered
    */
-  async check<const Key extends string>(key: Key, type: string = key): Promise<HealthIndicatorResult<Key>> {
+  check<const Key extends ResourceTypeName>(key: Key): Promise<HealthIndicatorResult<Key>>;
+  /**
+   * @param key under which the report shows it
+   * @param type of the resource
+   * @throws UnknownResourceError for a type that nobody registered
+   */
+  check<const Key extends string>(key: Key, type: ResourceTypeName): Promise<HealthIndicatorResult<Key>>;
+  async check<Key extends string>(key: Key, type: string = key): Promise<HealthIndicatorResult<Key>> {
     const indicator = this.indicators.check(key);
     const pool = this.coordinator.pools.get(type);
     if (pool === undefined) {

@@ -1,3 +1,4 @@
+import type { ResourceTypeName } from '../../coordinator/resource-types.js';
 import type {
   CachedResourceFactory as CacheResourceFactory,
   CachedResourceOptions,
@@ -15,7 +16,10 @@ export interface CachedResourceFactory<T> extends CacheResourceFactory<T> {}
  * @param options of the type's cache
  * @throws InvalidOptionsError if `type` is not a name; anything else that is wrong is reported when the application starts
  */
-export function CachedResourceFactory(type: string, options?: CachedResourceOptions): ClassDecorator {
+export function CachedResourceFactory(
+  type: ResourceTypeName,
+  options?: CachedResourceOptions,
+): ClassDecorator {
   checkTypeName(type, '@CachedResourceFactory', 'the name of a resource type', "'tenantDb'");
   return declareFactory({ source: 'cache', type, options });
 }

@@ -1,3 +1,4 @@
+import type { ResourceTypeName } from '../../coordinator/resource-types.js';
 import { CachedLeaseProxy } from './cached-lease-proxy.js';
 import { checkTypeName } from './check-type-name.js';
 import type { DeclaredLease } from './declared-lease.js';
@@ -17,7 +18,7 @@ import { checkResourceKey, readKey, type ResourceKey } from './resource-key.js';
  * @param key a key, or a function that finds it in the request
  * @throws InvalidOptionsError if `type` is not a name, `key` is neither a key nor a function, or it stands where it does nothing
  */
-export function CachedResource(type: string, key: ResourceKey): ResourceInjector {
+export function CachedResource(type: ResourceTypeName, key: ResourceKey): ResourceInjector {
   checkTypeName(type, '@CachedResource', 'the name of a cached resource type', "'tenantDb', tenantOf");
   checkResourceKey(key, '@CachedResource', type);
   return injectLease(cachedLease(type, key));

@@ -1,3 +1,4 @@
+import type { ResourceTypeName } from '../../coordinator/resource-types.js';
 import type { LeaseTerms } from '../../scopes/lease-terms.js';
 import { checkTypeName } from './check-type-name.js';
 import { checkResourceKey, type ResourceKey } from './resource-key.js';
@@ -12,7 +13,7 @@ let lastSerial = 0;
  * @param terms the options given to `@PooledResource`, if any were: each such object has a token of its own
  * @throws InvalidOptionsError if `type` is not a name
  */
-export function getLeaseToken(type: string, terms?: LeaseTerms): string {
+export function getLeaseToken(type: ResourceTypeName, terms?: LeaseTerms): string {
   if (typeof type !== 'string') checkTypeName(type, 'getLeaseToken', 'the name of a resource type', "'pg'");
   const named = `RESOURCES:LEASE:${partOf(type)}`;
   return terms === undefined ? named : `${named}#${serialOf(terms)}`;
@@ -23,7 +24,7 @@ export function getLeaseToken(type: string, terms?: LeaseTerms): string {
  *
  * @throws InvalidOptionsError if `type` is not a name, or `key` is neither a key nor a function
  */
-export function getCachedLeaseToken(type: string, key: ResourceKey): string {
+export function getCachedLeaseToken(type: ResourceTypeName, key: ResourceKey): string {
   if (typeof type !== 'string')
     checkTypeName(type, 'getCachedLeaseToken', 'the name of a cached resource type', "'tenantDb', tenantOf");
   if (typeof key !== 'string') checkResourceKey(key, 'getCachedLeaseToken', type);

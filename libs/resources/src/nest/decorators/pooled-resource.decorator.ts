@@ -1,3 +1,4 @@
+import type { ResourceTypeName } from '../../coordinator/resource-types.js';
 import { isGroup, OptionReader } from '../../options/option-reader.js';
 import { type LeaseTerms, readTerms } from '../../scopes/lease-terms.js';
 import { ScopedLeaseProxy } from '../../scopes/scoped-lease.js';
@@ -20,7 +21,7 @@ const TERMS: readonly (keyof LeaseTerms)[] = ['key', 'tenant', 'priority'];
  * @param terms for whom, where that matters; in a scope, those of the first borrower apply
  * @throws InvalidOptionsError if `type` is not a name, one of the terms is not a function, or it stands where it does nothing
  */
-export function PooledResource(type: string, terms?: LeaseTerms): ResourceInjector {
+export function PooledResource(type: ResourceTypeName, terms?: LeaseTerms): ResourceInjector {
   checkTypeName(type, '@PooledResource', 'the name of a resource type', "'pg'");
   checkTerms(terms, type);
   return injectLease(pooledLease(type, terms));

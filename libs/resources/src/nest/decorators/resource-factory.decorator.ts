@@ -1,3 +1,4 @@
+import type { ResourceTypeName } from '../../coordinator/resource-types.js';
 import type { PoolOptions } from '../../pool/pool-options.js';
 import type { ResourceFactory as PoolResourceFactory } from '../../pool/factory/resource-factory.js';
 import { checkTypeName } from './check-type-name.js';
@@ -13,7 +14,7 @@ export interface ResourceFactory<T> extends PoolResourceFactory<T> {}
  * @param options of the type's pool
  * @throws InvalidOptionsError if `type` is not a name; anything else that is wrong is reported when the application starts
  */
-export function ResourceFactory(type: string, options: PoolOptions = {}): ClassDecorator {
+export function ResourceFactory(type: ResourceTypeName, options: PoolOptions = {}): ClassDecorator {
   checkTypeName(type, '@ResourceFactory', 'the name of a resource type', "'sftp'");
   return declareFactory({ source: 'pool', type, options });
 }
