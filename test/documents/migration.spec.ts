@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { membersOf } from './declarations.fixture.js';
 import { MarkdownDocument, PROJECT } from './document.fixture.js';
 import { type Offer, PEERS } from './peers.fixture.js';
 
@@ -58,6 +59,28 @@ describe.each(Object.keys(PEERS))('the page on migration, of %s', (peer) => {
       readFileSync(join(PROJECT, `node_modules/${peer.toLowerCase()}/package.json`), 'utf8'),
     ) as { version: string };
     expect(page.prose).toContain(`${peer} ${version.replace(/\.\d+$/, '')}`);
+  });
+});
+
+/** What options of ours a peer's table names in place of its own, in code marks. */
+function namedFor(peer: string): string[] {
+  const [, section] = page.prose.split(`\n## ${peer}\n`);
+  const rows = section.split('\n## ', 1)[0].split('\n');
+  const cells = rows.filter((row) => /^\| (option|factory) /.test(row)).map((row) => row.split('|')[3]);
+  return cells.flatMap((cell) => [...cell.matchAll(/`([a-z]\w*(?:\.\w+)*)`/g)].map(([, name]) => name));
+}
+
+const HOOKS = ['create', 'destroy', 'validate', 'reset'];
+const OURS = [
+  ...HOOKS,
+  ...['PoolOptions', 'AcquireOptions', 'CreateContext'].flatMap((name) => membersOf(name)),
+];
+
+describe.each(COMPARED)('what takes the place of the options of %s', (peer) => {
+  it('exists', () => {
+    const exists = (name: string): boolean => OURS.some((own) => `.${own}.`.includes(`.${name}.`));
+    expect(namedFor(peer).length).toBeGreaterThan(5);
+    expect(namedFor(peer).filter((name) => !exists(name))).toEqual([]);
   });
 });
 

@@ -52,7 +52,7 @@ describe('from generic-pool', () => {
     expect((await ours.acquire()).resource).toEqual({ id: 2 });
   });
 
-  it('bounds that can not work are refused instead of being corrected', () => {
+  it('bounds that cannot work are refused instead of being corrected', () => {
     expect(make({ max: 0 }).max).toBe(1);
     expect(make({ min: 3, max: 2 }).min).toBe(2);
     expect(() => makeOurs({ max: 0 })).toThrow(InvalidOptionsError);

@@ -71,7 +71,7 @@ describe('from lightning-pool', () => {
     expect(() => makeOurs({ max: 2, min: 3 })).toThrow(InvalidOptionsError);
   });
 
-  it('a value that can not work is refused, and not replaced by the default', () => {
+  it('a value that cannot work is refused, and not replaced by the default', () => {
     expect(make({ max: -1 }).options.max).toBe(10);
     expect(() => makeOurs({ max: -1 })).toThrow(InvalidOptionsError);
   });

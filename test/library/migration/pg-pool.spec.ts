@@ -37,7 +37,7 @@ describe('from pg-pool', () => {
     expect((await makeOurs().acquire()).resource).toBeInstanceOf(FakeClient);
   });
 
-  it('a value that can not work is refused, and not replaced by the default', () => {
+  it('a value that cannot work is refused, and not replaced by the default', () => {
     expect(make({ max: 0 }).options.max).toBe(10);
     expect(() => makeOurs({ max: 0 })).toThrow(InvalidOptionsError);
   });

@@ -60,6 +60,19 @@ describe("a coordinator's life", () => {
       await coordinator.cleanup();
     });
 
+    it('keeps idle what is to be kept ahead of demand, under a change while it runs, too', async () => {
+      const sessions = new Sessions();
+      const coordinator = new ResourceCoordinator({ resources: { a: sessions.definition({ minIdle: 2 }) } });
+      await coordinator.warmUp();
+      expect(coordinator.stats().pools['a'].idle).toBe(2);
+      await coordinator.use('a', async () => {
+        coordinator.reconfigure('a', { minIdle: 3 });
+        await settle();
+        expect(coordinator.stats().pools['a']).toMatchObject({ leased: 1, idle: 3 });
+      });
+      await coordinator.cleanup();
+    });
+
     it('closes everything that was warmed when one pool cannot be', async () => {
       const [good, bad] = [new Sessions(), new Sessions()];
       bad.failure = new Error('connection refused');

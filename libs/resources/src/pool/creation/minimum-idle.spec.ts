@@ -181,7 +181,7 @@ describe('minIdle beside min', () => {
   });
 });
 
-describe('minIdle that can not be created', () => {
+describe('minIdle that cannot be created', () => {
   it('is tried for again by the next sweep and no sooner', async () => {
     const bench = new PoolBench({ minIdle: 1 });
     await bench.borrow(1);
