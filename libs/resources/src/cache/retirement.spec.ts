@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CacheEvent } from '../reports/cache-event.js';
+import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { ResourceCreationError } from '../errors/resource-creation-error.js';
 import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
 import { type CachedResourceFactory, CachedResources, type CreateCachedContext } from './cached-resources.js';
@@ -110,6 +111,18 @@ describe('a create of a cached resource that gives an answer', () => {
       { status: 'rejected', reason: answer },
       { status: 'rejected', reason: answer },
     ]);
+  });
+
+  it('gives none with an error of ours: what it borrows was not to be had', async () => {
+    const { clients, cached } = start();
+    const events: CacheEvent[] = [];
+    cached.observe((event) => events.push(event));
+    const cause = new PoolClosedError('tunnel', 'find');
+    clients.creating = () => {
+      throw cause;
+    };
+    await expect(cached.lease('acme')).rejects.toMatchObject({ name: 'ResourceCreationError', cause });
+    expect(events).toEqual([{ kind: 'creationFailed', type: 'client', key: 'acme', cause }]);
   });
 });
 
