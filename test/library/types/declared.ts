@@ -51,6 +51,8 @@ export class Orders {
   @PooledResource('typo') readonly typo!: ScopedLease<Client>;
   // @ts-expect-error not declared
   @CachedResource('typo', 'only') readonly cachedTypo!: ScopedLease<Index>;
+  // The lint reads this file beside those without declarations, where every text is a name.
+  // oxlint-disable-next-line typescript/no-unnecessary-type-assertion
   @PooledResource(computed as ResourceTypeName) readonly computed!: ScopedLease<Client>;
 }
 @ResourceFactory('pg')

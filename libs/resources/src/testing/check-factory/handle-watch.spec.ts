@@ -22,7 +22,7 @@ describe('the watch over handles', () => {
 
   afterEach(() => watch.stop());
 
-  afterAll(() => server.close());
+  afterAll(() => void server.close());
 
   const open = async (): Promise<Socket> => {
     await Promise.resolve();
