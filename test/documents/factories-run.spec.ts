@@ -62,7 +62,8 @@ describe("the guide's factories, tried against PostgreSQL", () => {
   });
 
   it("are tried by the guide's own test", async () => {
-    await expect(guide.run('pg.resource.check.ts')).resolves.toBe('');
+    const itself = "import { checkPg } from './pg.resource.check.js'; await checkPg();";
+    expect(await guide.evaluate(itself)).toBe('');
   });
 });
 

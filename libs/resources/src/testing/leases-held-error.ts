@@ -5,8 +5,10 @@ import type { CacheLeaseInfo, LeaseInfo } from '../reports/lease-info.js';
 /** Most leases that the message names. The field has all. */
 const MOST = 20;
 
-/** The folder of this package, as a stack names it, by path or by URL. */
-const PACKAGE = new URL('..', import.meta.url).pathname;
+/** The folder of this package, as a stack names it. No other way to ask for a module's place is one to ES modules and CommonJS. */
+const PACKAGE = /^.*(?:\(|at )(.+)[\\/]testing[\\/]leases-held-error\./m.exec(
+  new Error('here').stack ?? '',
+)?.[1];
 
 /** Leases that have not come back. Thrown by `expectNoLeases()`, for a test to fail with. */
 export class LeasesHeldError extends ResourceError {
@@ -37,7 +39,8 @@ function describe({ id, type, key, owner, age, stack }: LeaseInfo | CacheLeaseIn
 /** Without the line that a stack begins with, which is not an error's; and without this package and Node, unless there is nothing else. */
 function frames(stack: string): string {
   const all = stack.split('\n').filter((line) => /^\s+at /.test(line));
-  const callers = all.filter((line) => !line.includes(PACKAGE) && !line.includes('(node:'));
+  const isOwn = (line: string): boolean => PACKAGE !== undefined && line.includes(PACKAGE);
+  const callers = all.filter((line) => !isOwn(line) && !line.includes('(node:'));
   return (callers.length > 0 ? callers : all).join('\n');
 }
 
