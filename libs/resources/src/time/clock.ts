@@ -1,4 +1,5 @@
 import { afterTurn } from './after-turn.js';
+import { realTime } from './real-time.js';
 import { SystemTimer, type TimerHost } from './system-timer.js';
 import { ROUNDING, TimeSource } from './time-source.js';
 
@@ -35,6 +36,9 @@ export interface Clock {
 /** Milliseconds of real time from one look at a test's source to the next. */
 const LOOK = 20;
 
+/** For how many looks the process is held by who waits with a test's timers: those hold none, and may never be moved. */
+const HOLDING_LOOKS = 50;
+
 /** A timer that never fires. It costs nothing, and holds no process. */
 const NEVER: ClockTimer = { ref: () => undefined, unref: () => undefined };
 
@@ -56,7 +60,9 @@ class SystemClock implements Clock, TimerHost {
   private readonly timers = new Set<SystemTimer>();
   /** What waits for the end of this turn. */
   private turnEnders: (() => void)[] = [];
-  private looking: AbortSignal | undefined;
+  private looking = false;
+  /** Since something began to wait, a count. */
+  private looks = 0;
   /** By how much the time of day is ahead, changed only by what Node's own clocks tell. */
   private lead: number | undefined;
   private seenLead: number | undefined;
@@ -108,6 +114,7 @@ class SystemClock implements Clock, TimerHost {
 
   waits(timer: SystemTimer): void {
     this.timers.add(timer);
+    this.looks = 0;
     this.look();
   }
 
@@ -141,10 +148,11 @@ class SystemClock implements Clock, TimerHost {
 
   /** Nobody tells when a test's timers are gone, and with them what would have woken those who wait. */
   private look(): void {
-    if (this.looking !== undefined || !this.source.foreign || this.timers.size === 0) return;
-    this.looking = AbortSignal.timeout(LOOK);
-    this.looking.addEventListener('abort', () => {
-      this.looking = undefined;
+    if (this.looking || !this.source.foreign || this.timers.size === 0) return;
+    this.looking = true;
+    const holds = ++this.looks <= HOLDING_LOOKS && [...this.timers].some((timer) => timer.held);
+    void realTime(LOOK, holds).then(() => {
+      this.looking = false;
       try {
         if (this.source.foreign) this.now();
       } catch {

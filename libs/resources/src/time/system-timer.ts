@@ -19,7 +19,8 @@ export interface TimerHost {
  * be replaced by another while this one waits.
  */
 export class SystemTimer {
-  private held = true;
+  /** Whether it keeps the process alive. */
+  held = true;
   private source: TimeSource | undefined;
   private timer: unknown;
   /** Which of the source's timers counts. */

@@ -1,0 +1,57 @@
+// A process whose timers are faked before it loads the library. Tells what becomes of its waiting callers.
+import { createRequire } from 'node:module';
+import { mock } from 'node:test';
+
+interface Fakes {
+  install(): void;
+  advance(ms: number): Promise<void>;
+  uninstall(): void;
+}
+
+interface SinonClock {
+  tickAsync(ms: number): Promise<number>;
+  uninstall(): void;
+}
+
+const sinon = createRequire(import.meta.url)('@sinonjs/fake-timers') as { install(): SinonClock };
+
+function sinons(): Fakes {
+  let clock: SinonClock | undefined;
+  return {
+    install: () => (clock = sinon.install()),
+    advance: async (ms) => void (await clock?.tickAsync(ms)),
+    uninstall: () => clock?.uninstall(),
+  };
+}
+
+const NODES: Fakes = {
+  install: () => mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'setImmediate', 'Date'] }),
+  advance: async (ms) => {
+    mock.timers.tick(ms);
+    await Promise.resolve();
+  },
+  uninstall: () => mock.timers.reset(),
+};
+
+const fakes = process.env['FAKES'] === 'node' ? NODES : sinons();
+fakes.install();
+const { ResourcePool } = await import('nestjs-resources/pool');
+const told: string[] = [];
+const pool = new ResourcePool({ create: () => ({}) }, { max: 1 });
+await pool.acquire();
+
+async function wait(timeout: number, meanwhile: () => unknown): Promise<void> {
+  const waiting = pool.acquire({ timeout }).then(
+    () => told.push(`${timeout}: lent`),
+    (error: Error) => told.push(`${timeout}: ${error.name}`),
+  );
+  await meanwhile();
+  await waiting;
+}
+
+await wait(2_000, () => fakes.advance(2_000));
+await wait(50, () => fakes.uninstall());
+await wait(20, () => undefined);
+const { clean } = await pool.close({ deadline: 0 });
+told.push(`clean: ${clean}`);
+process.send?.(told);
