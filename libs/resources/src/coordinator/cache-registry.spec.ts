@@ -1,5 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { Keyv } from 'keyv';
+import { CacheEvents } from '../cache/cache-events.js';
 import { KeyvSix } from '../cache/keyv/keyv-six.fixture.js';
 import { CacheClosedError } from '../errors/cache-closed-error.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
@@ -222,6 +223,37 @@ describe('cached resource types of a coordinator', () => {
     expect(() => coordinator.registerCached('tenantDb', { create: () => 1 })).toThrow(
       'is registered already',
     );
+  });
+});
+
+describe('the events of a coordinator', () => {
+  it('tell which values leave its cache, while somebody listens, and are no trouble', async () => {
+    const { coordinator } = start();
+    const made = jest.spyOn(CacheEvents.prototype, 'emit');
+    await coordinator.cache.put('a', 1);
+    await coordinator.cache.delete('a');
+    expect(made).not.toHaveBeenCalled();
+    const heard: unknown[] = [];
+    const subscription = coordinator.events$.subscribe((event) => heard.push(event));
+    await coordinator.cache.put('b', 1);
+    await coordinator.cache.delete('b');
+    subscription.unsubscribe();
+    await coordinator.cache.put('c', 1);
+    await coordinator.cache.delete('c');
+    expect(heard).toEqual([{ kind: 'removed', type: 'cache', key: 'b', reason: 'deleted' }]);
+    expect(coordinator.stats().troubles).toEqual([]);
+    made.mockRestore();
+  });
+
+  it('tell what fails in a type that was registered while somebody listened', async () => {
+    const { coordinator } = start();
+    const heard: unknown[] = [];
+    coordinator.events$.subscribe((event) => heard.push(event));
+    coordinator.registerCached('late', { create: () => Promise.reject(new Error('down')) });
+    await expect(coordinator.acquireCached('late', 'a')).rejects.toThrow('down');
+    expect(heard).toMatchObject([{ kind: 'creationFailed', type: 'late', key: 'a' }]);
+    expect(coordinator.stats().troubles).toMatchObject([{ source: 'cache', type: 'late' }]);
+    await coordinator.cleanup();
   });
 });
 

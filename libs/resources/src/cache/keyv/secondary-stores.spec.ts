@@ -148,6 +148,17 @@ describe('a secondary store', () => {
     expect([reading.value, await store.get('a')]).toEqual([undefined, 2]);
   });
 
+  it('keeps for ever what is to live for ever, and gives its own life to what has none', async () => {
+    const store = new Keyv({ ttl: 1_000 });
+    const endOf = async (key: string) => (await store.get(key, { raw: true }))?.expires;
+    const { cache } = start({ ttl: '1m', stores: [store] });
+    await cache.manager.set('a', 1, 0);
+    await cache.put('b', 1, { ttl: Infinity });
+    expect([await endOf('a'), await endOf('b')]).toEqual([undefined, undefined]);
+    await start({ stores: [store] }).cache.put('c', 1);
+    expect(await endOf('c')).toEqual(expect.any(Number));
+  });
+
   it('never has a live resource', async () => {
     const { cache, store } = start();
     await cache.lease('a', () => ({}));
