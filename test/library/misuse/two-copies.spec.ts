@@ -1,6 +1,5 @@
-import { Controller, Get, type INestApplication } from '@nestjs/common';
+import { Controller, Get, type INestApplication, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { Module } from '@nestjs/common';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as library from 'nestjs-resources';
 import { anotherCopy } from './another-copy.fixture.js';
