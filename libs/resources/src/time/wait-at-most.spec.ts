@@ -30,6 +30,13 @@ describe('a wait', () => {
     expect([wait.state, clock.running]).toEqual(['fulfilled', 0]);
   });
 
+  it('of no time takes no timer, which a test might hold back', async () => {
+    const { clock, wait } = waiting(0);
+    expect(clock.running).toBe(0);
+    await clock.advance(0);
+    expect(wait.state).toBe('fulfilled');
+  });
+
   it('without a limit goes on, and holds the process meanwhile', async () => {
     const { clock, wait, end } = waiting(Infinity);
     await clock.advance(100 * DAY);
