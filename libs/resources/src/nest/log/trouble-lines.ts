@@ -17,7 +17,7 @@ interface Lines {
 function fails(what: string, follows: string): Lines {
   return {
     level: 'warn',
-    begins: (trouble) => `${whereOf(trouble)}: ${what} fails: ${trouble.cause}. ${follows}`,
+    begins: (trouble) => `${whereOf(trouble)}: ${what} fails: ${causeOf(trouble)} ${follows}`,
     ends: `${what} has not failed ${LATELY}`,
   };
 }
@@ -38,7 +38,7 @@ const TOO_FEW = 'There are too few resources for so many callers: see stats() an
 const LINES: Readonly<Record<TroubleKind, Lines>> = {
   creationFailed: {
     level: 'error',
-    begins: (trouble) => `${whereOf(trouble)}: creation fails: ${trouble.cause}. ${triedAgain(trouble)}`,
+    begins: (trouble) => `${whereOf(trouble)}: creation fails: ${causeOf(trouble)} ${triedAgain(trouble)}`,
     ends: `creation has not failed ${LATELY}`,
   },
   timeout: turnsAway(
@@ -85,6 +85,11 @@ export function endOf(trouble: Trouble, duration: number): string {
   const over = endsBySuccess(trouble) ? 'creation works again' : LINES[kind].ends;
   const often = count === 1 ? 'once' : `${count} times in ${secondsOf(duration)}`;
   return `${whereOf(trouble)}: ${over}: it happened ${often}, since ${since.toISOString()}.`;
+}
+
+/** As a sentence of its own: some causes end with a full stop. */
+function causeOf({ cause = '' }: Trouble): string {
+  return cause.endsWith('.') ? cause : `${cause}.`;
 }
 
 function triedAgain({ source }: Trouble): string {

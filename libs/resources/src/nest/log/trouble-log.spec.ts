@@ -171,6 +171,26 @@ describe('the log', () => {
     ]);
   });
 
+  it('says nothing of creations that the end gives up, whatever they fail with', async () => {
+    const create = ({ signal }: { signal: AbortSignal }): Promise<never> =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('given up'))));
+    const coordinator = await start({ resources: { pg: { create } } });
+    const asked = coordinator.acquire('pg').catch(() => undefined);
+    await clock.advance(100);
+    const closed = module?.close();
+    await clock.advance(60_000);
+    await Promise.all([closed, asked]);
+    expect(log.texts.filter((text) => text.includes('creation'))).toEqual([]);
+  });
+
+  it('ends the cause with one full stop', async () => {
+    database.broken = new Error('in a failed transaction.');
+    await ask(await start(), 1);
+    expect(log.texts).toEqual([
+      'warn: Pool "pg": reset fails: in a failed transaction. The resource is retired, and not lent on.',
+    ]);
+  });
+
   it('names the key of a keyed pool', async () => {
     const resources = {
       db: {

@@ -64,6 +64,8 @@ export class Replenisher<T>
   private readonly creations = new Set<Creation<T>>();
   /** Each resolves when its creation has ended, one way or the other. */
   private readonly running = new Set<Promise<void>>();
+  /** All creations have been given up: that they fail tells nothing of the other side. */
+  private ended = false;
 
   constructor(
     private readonly host: ReplenisherHost<T>,
@@ -151,6 +153,7 @@ export class Replenisher<T>
   async end(reason: Error): Promise<void> {
     this.minimum.runDown();
     this.minimum.refuse();
+    this.ended = true;
     this.gate.stop();
     this.time.ground.run(() => {
       for (const creation of this.creations) creation.abort(reason);
@@ -173,7 +176,7 @@ export class Replenisher<T>
 
   attemptFailed(cause: unknown): void {
     const { type, host } = this;
-    const isTrouble = !isAnswer(cause);
+    const isTrouble = !this.ended && !isAnswer(cause);
     host.events.emit({ kind: 'creationFailed', type, cause }, isTrouble);
     if (!isTrouble) return;
     this.lastFailure.remember(new ResourceCreationError(type, cause, host.stats()));
