@@ -52,6 +52,12 @@ async function wait(timeout: number, meanwhile: () => unknown): Promise<void> {
 await wait(2_000, () => fakes.advance(2_000));
 await wait(50, () => fakes.uninstall());
 await wait(20, () => undefined);
+await wait(3_000, async () => {
+  fakes.install();
+  told.push(`age from 0: ${pool.leases().every(({ age }) => age >= 0)}`);
+  await fakes.advance(3_000);
+});
+fakes.uninstall();
 const { clean } = await pool.close({ deadline: 0 });
 told.push(`clean: ${clean}`);
 process.send?.(told);

@@ -14,7 +14,14 @@ describe.each(['sinon', 'node'])(
       const [code] = (await once(child, 'exit')) as [number];
       expect([code, told]).toEqual([
         0,
-        ['2000: AcquireTimeoutError', '50: AcquireTimeoutError', '20: AcquireTimeoutError', 'clean: false'],
+        [
+          '2000: AcquireTimeoutError',
+          '50: AcquireTimeoutError',
+          '20: AcquireTimeoutError',
+          'age from 0: true',
+          '3000: AcquireTimeoutError',
+          'clean: false',
+        ],
       ]);
     });
   },

@@ -59,7 +59,10 @@ export class SystemTimer {
 
   stop(): void {
     this.turn++;
-    if (this.timer !== undefined) this.source?.clearTimeout(this.timer);
+    const { source, timer } = this;
+    // A test's source that is gone has forgotten its timers: Node's mocks are confused by one that they don't know.
+    if (timer !== undefined && source !== undefined && (!source.foreign || source.isCurrent))
+      source.clearTimeout(timer);
     this.timer = undefined;
   }
 
