@@ -65,6 +65,24 @@ function shuttingDown(...contexts: RecordingContext[]) {
   return { clock, coordinator, work: new Outcome(lifecycle.beforeApplicationShutdown()) };
 }
 
+describe('a start', () => {
+  it('happens once, although a microservice calls the hook by init() and by listen()', async () => {
+    const told: string[] = [];
+    const explorer = {
+      registerFactories: () => void told.push('register'),
+      checkUsages: () => void told.push('check'),
+      wrap: () => void told.push('wrap'),
+    } as unknown as ResourcesExplorer & CachedMethodsExplorer; // what a start asks
+    const coordinator = new ResourceCoordinator();
+    const log = new ResourcesLog({});
+    const troubles = new TroubleLog(coordinator, log);
+    const lifecycle = new ResourcesLifecycle(coordinator, explorer, explorer, [], log, troubles);
+    await Promise.all([lifecycle.onModuleInit(), lifecycle.onModuleInit()]);
+    await lifecycle.onModuleInit();
+    expect(told).toEqual(['register', 'check', 'wrap']);
+  });
+});
+
 describe('a shutdown', () => {
   it('waits for the work of every kind, and then closes what nobody uses', async () => {
     const [one, other] = [new RecordingContext(), new RecordingContext()];

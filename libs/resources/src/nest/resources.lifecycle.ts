@@ -25,6 +25,7 @@ export class ResourcesLifecycle
   implements OnModuleInit, OnModuleDestroy, BeforeApplicationShutdown, OnApplicationShutdown
 {
   private drainingSince: number | undefined;
+  private started: Promise<void> | undefined;
 
   constructor(
     private readonly coordinator: ResourceCoordinator,
@@ -35,13 +36,10 @@ export class ResourcesLifecycle
     private readonly troubleLog: TroubleLog,
   ) {}
 
-  /** Fails the start when a type is unknown, a method can't be cached or a pool can't be warmed. */
-  async onModuleInit(): Promise<void> {
-    this.explorer.registerFactories();
-    this.explorer.checkUsages();
-    this.methods.wrap();
-    await this.coordinator.warmUp();
-    this.troubleLog.start();
+  /** Fails the start when a type is unknown, a method can't be cached or a pool can't be warmed. Nest may call it twice: a microservice's `init()` does. */
+  onModuleInit(): Promise<void> {
+    this.started ??= this.start();
+    return this.started;
   }
 
   onModuleDestroy(): void {
@@ -78,6 +76,14 @@ export class ResourcesLifecycle
     for (const context of this.contexts) context.stop();
     this.report(await this.coordinator.cleanup({ deadline: this.remaining }));
     this.methods.unwrap();
+  }
+
+  private async start(): Promise<void> {
+    this.explorer.registerFactories();
+    this.explorer.checkUsages();
+    this.methods.wrap();
+    await this.coordinator.warmUp();
+    this.troubleLog.start();
   }
 
   /** Milliseconds until the drain deadline. */
