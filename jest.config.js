@@ -20,6 +20,8 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/libs/resources/dist'],
   // A machine of two cores would run them one after the other, in one process that grows and grows.
   maxWorkers: 2,
+  // What a file has loaded stays in its worker: with gigabytes of that, collecting garbage takes longer than the tests.
+  workerIdleMemoryLimit: '1GB',
   // Of tests with a process each: one starts while another waits. More would keep the machine from each other.
   maxConcurrency: 2,
   // What hangs is ended; a machine that has other things to do may take its time.

@@ -25,9 +25,10 @@ export function scopeOf(host: ScopeHost, work = context.getStore()): LeaseScope 
   return scope;
 }
 
-/** The scope that {@link scopeOf} finds, while it is open. */
+/** The scope that {@link scopeOf} finds, while it is open. Every acquisition asks, and so it finds it by itself. */
 export function openScopeOf(host: ScopeHost): LeaseScope | undefined {
-  const scope = scopeOf(host);
+  let scope = context.getStore()?.scope;
+  while (scope !== undefined && scope.host !== host) scope = scope.parent;
   return scope?.open === true ? scope : undefined;
 }
 
