@@ -56,7 +56,8 @@ const REQUESTS = 4_000;
 const print = (text: string): void => {
   if (!values.json) process.stdout.write(text);
 };
-const wanted = (name: string): boolean => name.includes(values.only);
+/** By a part of its name, or all of its kind. */
+const wanted = (name: string, kind?: string): boolean => name.includes(values.only) || kind === values.only;
 const requestTitle = (adapter: string, node: number): string =>
   `request through Nest on ${adapter}, Node ${node}`;
 
@@ -69,7 +70,7 @@ if (values.json)
 async function measureAll(): Promise<object> {
   const contenders = CONTENDERS.map(({ name }) => name);
   const pool: Measurement[] = [];
-  for (const scenario of SCENARIOS.filter(({ name }) => wanted(name))) {
+  for (const scenario of SCENARIOS.filter(({ name }) => wanted(name, 'pool'))) {
     const measurement = await Measurement.take(scenario, contenders, rounds);
     pool.push(measurement);
     print(poolReport(measurement));
