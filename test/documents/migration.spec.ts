@@ -7,8 +7,8 @@ import { type Offer, PEERS } from './peers.fixture.js';
 
 const page = new MarkdownDocument('docs/guide/migration.md');
 
-/** The peers whose differences to ours are tested side by side. */
-const COMPARED = ['generic-pool', 'tarn', 'lightning-pool', 'pg-pool'];
+/** The peers that are pools. */
+const POOLS = ['generic-pool', 'tarn', 'lightning-pool', 'pg-pool'];
 
 /** What the table of a peer lists. */
 function listedOf(peer: string): Offer {
@@ -34,7 +34,7 @@ const toldOf = (peer: string): string[] => [
 
 /** The names of a comparison's tests. */
 function provedOf(peer: string): string[] {
-  const spec = readFileSync(join(PROJECT, `test/library/migration/${peer}.spec.ts`), 'utf8');
+  const spec = readFileSync(join(PROJECT, `test/library/migration/${peer.toLowerCase()}.spec.ts`), 'utf8');
   return [...spec.matchAll(/^ {2}it\('(.+)', /gm)].map(([, name]) => name);
 }
 
@@ -76,7 +76,7 @@ const OURS = [
   ...['PoolOptions', 'AcquireOptions', 'CreateContext'].flatMap((name) => membersOf(name)),
 ];
 
-describe.each(COMPARED)('what takes the place of the options of %s', (peer) => {
+describe.each(POOLS)('what takes the place of the options of %s', (peer) => {
   it('exists', () => {
     const exists = (name: string): boolean => OURS.some((own) => `.${own}.`.includes(`.${name}.`));
     expect(namedFor(peer).length).toBeGreaterThan(5);
@@ -84,8 +84,8 @@ describe.each(COMPARED)('what takes the place of the options of %s', (peer) => {
   });
 });
 
-describe.each(COMPARED)('the differences to %s', (peer) => {
-  it('are those that tests of both pools prove', () => {
+describe.each(Object.keys(PEERS))('the differences to %s', (peer) => {
+  it('are those that tests of both prove', () => {
     expect(toldOf(peer).toSorted()).toEqual(provedOf(peer).toSorted());
   });
 });
