@@ -5,10 +5,8 @@ import type { PoolLease } from './lease.js';
 import type { LeakEvent } from '../../reports/pool-event.js';
 import type { PoolEvents } from '../pool-events.js';
 
-/** A process warning about a lease that nobody listens for. */
-class LeakWarning extends Error {
-  override readonly name = 'LeakWarning';
-}
+/** The name of a process warning about a lease that nobody listens for. */
+const WARNING = 'LeakWarning';
 
 /**
  * Finds leases that don't come back: warns once when one is held for too long (HikariCP's
@@ -59,12 +57,12 @@ export class LeakWatch<T> {
     if (this.events.observed) return this.events.emit(event);
     const { kind, type, owner, age } = event;
     const held = `a lease on "${describeName(type)}" of ${describeName(owner)}`;
+    // As a text: Node refuses an error of another realm than its own, such as jest's.
     process.emitWarning(
-      new LeakWarning(
-        kind === 'leakReturned'
-          ? `${held} came back after all, after ${Math.round(age)} ms`
-          : `${held} has been held for ${Math.round(age)} ms. Is it never released? It was acquired:${whereabouts(event.stack)}`,
-      ),
+      kind === 'leakReturned'
+        ? `${held} came back after all, after ${Math.round(age)} ms`
+        : `${held} has been held for ${Math.round(age)} ms. Is it never released? It was acquired:${whereabouts(event.stack)}`,
+      WARNING,
     );
   }
 }
