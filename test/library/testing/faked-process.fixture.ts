@@ -57,6 +57,13 @@ await wait(3_000, async () => {
   told.push(`age from 0: ${pool.leases().every(({ age }) => age >= 0)}`);
   await fakes.advance(3_000);
 });
+await wait(1_000, async () => {
+  await Promise.resolve();
+  fakes.uninstall(); // as after one test, and before the next
+  fakes.install();
+  pool.leases().forEach(({ age }) => age);
+  await fakes.advance(1_000);
+});
 fakes.uninstall();
 const { clean } = await pool.close({ deadline: 0 });
 told.push(`clean: ${clean}`);

@@ -20,6 +20,7 @@ describe.each(['sinon', 'node'])(
           '20: AcquireTimeoutError',
           'age from 0: true',
           '3000: AcquireTimeoutError',
+          '1000: AcquireTimeoutError',
           'clean: false',
         ],
       ]);

@@ -1,6 +1,7 @@
 import { afterTurn } from './after-turn.js';
+import { NeutralGround } from './neutral-ground.js';
 import { realTime } from './real-time.js';
-import { SystemTimer, type TimerHost } from './system-timer.js';
+import { SystemTimer, type TimerHost, type TimerStart } from './system-timer.js';
 import { ROUNDING, TimeSource } from './time-source.js';
 
 /** A running timer of a {@link Clock}. */
@@ -33,16 +34,26 @@ export interface Clock {
   afterTurn?(callback: () => void): void;
 }
 
-/** Milliseconds of real time from one look at a test's source to the next. */
+/** Milliseconds of real time from one look at a test's source to the next, at least. */
 const LOOK = 20;
 
-/** For how many looks the process is held by who waits with a test's timers: those hold none, and may never be moved. */
-const HOLDING_LOOKS = 50;
+/** And at most. */
+const LONGEST_LOOK = 250;
+
+/** A source that has stayed for so many times that long is looked at that seldom: some wrap the process's functions for good. */
+const PATIENCE = 50;
+
+/** For how many milliseconds the process is held by who waits with a test's timers: those hold none, and may never be moved. */
+const HOLD = 1_000;
+
+/** A timer may be early by less than this many milliseconds without anybody having moved the time: Node's are, and whatever wraps them. */
+const EARLY = 1;
 
 /** A timer that never fires. It costs nothing, and holds no process. */
 const NEVER: ClockTimer = { ref: () => undefined, unref: () => undefined };
 
-const NATIVE = /\[native code\]/;
+/** With its name: a function that is bound, or a proxy, has none. */
+const NATIVE = /^function now\(\) \{ \[native code\] \}$/;
 
 /**
  * Node's monotonic clock and timers, or those that a test has put in their place, whenever it does. They are looked up at each call, here
@@ -61,15 +72,19 @@ class SystemClock implements Clock, TimerHost {
   /** What waits for the end of this turn. */
   private turnEnders: (() => void)[] = [];
   private looking = false;
-  /** Since something began to wait, a count. */
-  private looks = 0;
+  /** For how many milliseconds this source has been looked at. */
+  private looked = 0;
+  /** And for how many since something began to wait. */
+  private held = 0;
+  /** Whoever notices that another source has taken over is not whom the timers are for. */
+  private readonly ground = new NeutralGround();
   /** By how much the time of day is ahead, changed only by what Node's own clocks tell. */
   private lead: number | undefined;
   private seenLead: number | undefined;
 
   now(): number {
     if (!this.source.isCurrent) this.follow();
-    const now = performance.now() + this.offset;
+    const now = this.source.read() + this.offset;
     return this.source.foreign ? this.advance(now) : now;
   }
 
@@ -103,18 +118,21 @@ class SystemClock implements Clock, TimerHost {
     else if (turnEnders.at(-1) !== callback && turnEnders.push(callback) === 1) afterTurn(this.endTurn);
   }
 
-  fired(timer: SystemTimer, reached: number, source: TimeSource): number {
+  fired(timer: SystemTimer, { source, at, delay, reading }: TimerStart): number {
     this.timers.delete(timer);
     const now = this.now();
-    // Node's own may be early by a part of a millisecond, which is no reason to change the time.
-    if (now >= reached || !(source.foreign || this.source.foreign)) return now;
-    this.offset += reached - now + ROUNDING;
+    const lacks = at + delay - now;
+    if (lacks <= 0 || !(source.foreign || this.source.foreign)) return now;
+    // It is only early, and to go on from there would add up where the process's functions are wrapped for good.
+    const passesByItself = source === this.source && source.read() - reading > delay / 2;
+    if (passesByItself && lacks > ROUNDING && lacks < EARLY) return now;
+    this.offset += lacks + ROUNDING;
     return this.now();
   }
 
   waits(timer: SystemTimer): void {
     this.timers.add(timer);
-    this.looks = 0;
+    this.held = 0;
     this.look();
   }
 
@@ -127,8 +145,11 @@ class SystemClock implements Clock, TimerHost {
     this.source = source;
     this.last = now;
     this.seenLead = undefined;
+    this.looked = 0;
     if (!source.reads(before)) this.offset = now - (source.beginning ?? source.read());
-    for (const timer of this.timers) timer.start(now);
+    this.ground.run(() => {
+      for (const timer of this.timers) timer.start(now);
+    });
     this.endTurn();
     this.look();
   }
@@ -150,21 +171,26 @@ class SystemClock implements Clock, TimerHost {
   private look(): void {
     if (this.looking || !this.source.foreign || this.timers.size === 0) return;
     this.looking = true;
-    const holds = ++this.looks <= HOLDING_LOOKS && [...this.timers].some((timer) => timer.held);
-    void realTime(LOOK, holds).then(() => {
-      this.looking = false;
-      try {
-        if (this.source.foreign) this.now();
-      } catch {
-        return; // the test has ended, and taken the globals with it
-      }
-      this.look();
-    });
+    const holds = this.held < HOLD && [...this.timers].some((timer) => timer.held);
+    const span = Math.min(Math.max(LOOK, Math.floor(this.looked / PATIENCE)), LONGEST_LOOK);
+    this.looked += span;
+    this.held += span;
+    void this.ground.run(() => realTime(span, holds).then(this.lookAgain));
   }
+
+  private readonly lookAgain = (): void => {
+    this.looking = false;
+    try {
+      if (this.source.foreign) this.now();
+    } catch {
+      return; // the test has ended, and taken the globals with it
+    }
+    this.look();
+  };
 }
 
 function isNative(candidate: unknown): boolean {
-  return NATIVE.test(Function.prototype.toString.call(candidate));
+  return typeof candidate === 'function' && NATIVE.test(Function.prototype.toString.call(candidate));
 }
 
 export const systemClock: Clock = new SystemClock();

@@ -1,16 +1,25 @@
 import { LONGEST_TIMER, type TimeSource } from './time-source.js';
 
+/** How one of a source's timers was started. */
+export interface TimerStart {
+  readonly source: TimeSource;
+  /** Milliseconds of the clock. */
+  readonly at: number;
+  /** Milliseconds. */
+  readonly delay: number;
+  /** What the source's reading was. */
+  readonly reading: number;
+}
+
 /** The clock that a timer belongs to. */
 export interface TimerHost {
   readonly source: TimeSource;
   /**
    * One of the source's timers has fired.
    *
-   * @param reached the clock's time at which it should have
-   * @param source that it was started with
    * @returns the clock's time
    */
-  fired(timer: SystemTimer, reached: number, source: TimeSource): number;
+  fired(timer: SystemTimer, start: TimerStart): number;
   waits(timer: SystemTimer): void;
 }
 
@@ -48,10 +57,11 @@ export class SystemTimer {
     this.stop();
     const { source } = this.host;
     const delay = Math.min(source.delayFor(Math.max(0, this.due - now)), LONGEST_TIMER);
+    const start = { source, at: now, delay, reading: source.foreign ? source.read() : now };
     const turn = this.turn;
     this.source = source;
     this.timer = source.setTimeout(() => {
-      if (turn === this.turn) this.fired(now + delay, source);
+      if (turn === this.turn) this.fired(start);
     }, delay);
     if (!this.held) this.applyHold();
     this.host.waits(this);
@@ -66,10 +76,10 @@ export class SystemTimer {
     this.timer = undefined;
   }
 
-  private fired(reached: number, source: TimeSource): void {
+  private fired(start: TimerStart): void {
     this.timer = undefined;
-    const now = this.host.fired(this, reached, source);
-    if (reached < this.due) this.start(now);
+    const now = this.host.fired(this, start);
+    if (start.at + start.delay < this.due && now < this.due) this.start(now);
     else this.callback();
   }
 
