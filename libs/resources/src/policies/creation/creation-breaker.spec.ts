@@ -68,9 +68,16 @@ describe('CreationBreaker', () => {
 
   it('lets another probe through at once when one told nothing', () => {
     const breaker = open();
-    breaker.begin(100);
-    breaker.learntNothing();
+    breaker.learntNothing(breaker.begin(100));
     expect(breaker.permits(101)).toBe(true);
+  });
+
+  it('stays open when a try that began before it opened tells nothing', () => {
+    const breaker = make();
+    const late = breaker.begin(0);
+    fail(breaker, 3);
+    breaker.learntNothing(late);
+    expect([breaker.state(50), breaker.remaining(50)]).toEqual(['open', 50]);
   });
 
   it('doubles the cooldown with each probe that fails, up to the most', () => {

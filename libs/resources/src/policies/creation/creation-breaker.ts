@@ -79,8 +79,9 @@ export class CreationBreaker {
     return wasOpen;
   }
 
-  /** A try ended in a way that tells nothing of the next: another one may be the probe. */
-  learntNothing(): void {
+  /** A try ended in a way that tells nothing of the next: if it was a probe, another one may be it. */
+  learntNothing(begun: number): void {
+    if (begun !== this.round) return;
     this.probing = false;
     this.openUntil = 0;
   }

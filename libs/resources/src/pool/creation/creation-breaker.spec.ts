@@ -186,7 +186,7 @@ describe('creation.breaker', () => {
     );
   });
 
-  it('probes again each time that the longest pause has passed, while probes hang and more callers wait', async () => {
+  it('probes again each time that the longest pause has passed, while probes hang and callers wait', async () => {
     const bench = await open({ creation: { timeout: '1h' } });
     await bench.clock.advance(1_000);
     bench.factory.creating = () => new Promise<never>(() => undefined); // silence
@@ -196,6 +196,20 @@ describe('creation.breaker', () => {
     bench.factory.creating = () => undefined; // the server is back; what hangs, hangs for ever
     await bench.clock.advance(2_000);
     expect(asked[0]?.state).toBe('fulfilled');
+    expect(bench.pool.breaker).toBe('closed');
+  });
+
+  it('probes again while probes hang for callers who come one after the other', async () => {
+    const bench = await open({ creation: { timeout: '1h' } });
+    await bench.clock.advance(1_000);
+    bench.factory.creating = () => new Promise<never>(() => undefined); // silence
+    for (let caller = 0; caller < 3; caller++) {
+      const asked = bench.ask({ timeout: 1_500 });
+      await bench.clock.advance(2_000);
+      expect(asked.error).toMatchObject({ name: 'AcquireTimeoutError' });
+    }
+    bench.factory.creating = () => undefined; // the server is back; what hangs, hangs for ever
+    await expect(bench.pool.use(() => 'served')).resolves.toBe('served');
     expect(bench.pool.breaker).toBe('closed');
   });
 

@@ -31,6 +31,11 @@ export class CreationGate {
     return this.breaker.state(this.clock.now());
   }
 
+  /** Whether creation goes on as usual: none is a probe. */
+  get closed(): boolean {
+    return this.breaker.closed;
+  }
+
   /** Whether a creation may begin now. */
   get permits(): boolean {
     return this.breaker.closed || this.breaker.permits(this.clock.now());
@@ -66,8 +71,8 @@ export class CreationGate {
   }
 
   /** A creation came to nothing, and that says nothing of the next one. */
-  answered(): void {
-    this.breaker.learntNothing();
+  answered(begun: number): void {
+    this.breaker.learntNothing(begun);
   }
 
   failed(begun: number, cause: unknown): void {

@@ -90,7 +90,7 @@ export class Creation<T> {
         slot = await attemptCreation(inventory, bounds, time);
       } catch (error) {
         host.attemptFailed(error);
-        if (isAnswer(error)) gate.answered();
+        if (isAnswer(error)) gate.answered(begun);
         else if (!signal.aborted) gate.failed(begun, error);
         const delay = isFinal(error) ? undefined : settings.creationRetry.delayAfter(failed, time.random());
         if (delay === undefined || !this.worthwhile(delay)) return this.fail(error);

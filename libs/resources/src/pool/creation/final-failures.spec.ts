@@ -105,6 +105,21 @@ describe('a failure of create that is an answer', () => {
     expect(bench.pool.breaker).toBe('closed');
   });
 
+  it('that comes when the breaker has opened meanwhile leaves it open', async () => {
+    const fail: ((cause: Error) => void)[] = [];
+    const bench = new PoolBench(
+      { creation: { retry: { attempts: 1 }, breaker: { failures: 1 } } },
+      { creating: () => new Promise((_, reject) => fail.push(reject)) },
+    );
+    bench.ask();
+    bench.ask();
+    fail[0](new Error('down'));
+    await settle();
+    fail[1](new NotFound('nobody'));
+    await settle();
+    expect(bench.pool.breaker).toBe('open');
+  });
+
   it('fails a warm-up, with the cause', async () => {
     const answer = new NotFound('nobody');
     const bench = new PoolBench({ min: 1 }, { creating: () => Promise.reject(answer) });

@@ -237,7 +237,9 @@ export class Replenisher<T>
     const { occupied, creating, host, gate } = this;
     const { max, creation } = this.settings;
     if (occupied >= max) return 0; // as under contention nearly always
-    const { pending, arriving } = host.demand();
+    const { pending, arriving: coming } = host.demand();
+    // Where it is time for another probe, those that are on their way hang: they may serve nobody.
+    const arriving = gate.closed ? coming : coming - creating;
     if (pending <= arriving || !gate.permits) return 0;
     return creation.wanted({ pending, arriving, creating, occupied, max });
   }
