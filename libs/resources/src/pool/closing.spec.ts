@@ -134,6 +134,15 @@ describe('close', () => {
     }
   });
 
+  it('takes no creation that it gives up for a failure', async () => {
+    const bench = new PoolBench({ min: 1 }, { creating: () => never() });
+    void bench.pool.warmUp().catch(() => undefined);
+    void bench.pool.close();
+    await settle();
+    expect(bench.pool.stats).toMatchObject({ creating: 0, failing: undefined });
+    expect(bench.pool.lastCreationError).toBeUndefined();
+  });
+
   it('waits at once for nothing more when a creation heeds its signal', async () => {
     const bench = new PoolBench();
     bench.factory.creating = () =>

@@ -202,8 +202,8 @@ export class Inventory<T> implements AttemptHost<T> {
       void this.host.retire(slot, 'invalid', cause);
     } else if (slot.state === 'idle') {
       const age = this.time.clock.now() - slot.createdAt;
+      void this.retire(slot, 'invalid', cause); // first: who hears of the other may borrow
       if (slot.uses === 0 && age < INFANCY) this.host.replenisher.diedYoung(cause);
-      void this.retire(slot, 'invalid', cause);
     } else if (slot.state === 'busy' && slot.retireReason === undefined) {
       slot.retireReason = 'invalid';
       slot.cause = cause;

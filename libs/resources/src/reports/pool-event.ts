@@ -5,7 +5,7 @@ export type PoolEvent = (
   | ResourceEvent
   | LeakEvent
   | { kind: 'timeout' | 'aborted' | 'refused' | 'shed'; type: string; owner: string }
-  /** One try of `create` failed: `cause` is what it threw. */
+  /** One try of `create` failed, or what it brought has died at once: `cause` is what it threw, or died of. */
   | { kind: 'creationFailed'; type: string; cause: unknown }
   /** A creation succeeded after the ones before had failed. */
   | { kind: 'creationRecovered'; type: string }

@@ -79,6 +79,24 @@ describe('a creation that fails', () => {
     expect(asked.value?.resource.id).toBe(1);
   });
 
+  it('of a try before the last success is none any more when its creation gives up', async () => {
+    const coming = new Deferred();
+    const bench = new PoolBench({
+      max: 2,
+      creation: { retry: { attempts: 2, delay: '1s' } },
+      random: () => 0.9,
+    });
+    bench.factory.creating = (attempt) => (attempt === 1 ? Promise.reject(refused) : coming.promise);
+    const asked = [bench.ask(), bench.ask({ timeout: 500 })];
+    await settle();
+    expect(bench.pool.stats.failing).toBeDefined();
+    coming.resolve();
+    await settle();
+    expect(asked.map(({ state }) => state)).toEqual(['fulfilled', 'pending']);
+    await bench.clock.advance(2_000);
+    expect(bench.pool.stats).toMatchObject({ creating: 0, failing: undefined });
+  });
+
   it('is known until one succeeds', async () => {
     const bench = new PoolBench();
     expect(bench.pool.lastCreationError).toBeUndefined();
@@ -297,10 +315,12 @@ describe('context.retire', () => {
   it('before the first loan counts as a creation that failed, with a cause or without', async () => {
     const bench = new PoolBench({ min: 1 });
     await bench.pool.warmUp();
+    const events = bench.record();
     bench.factory.created[0].context.retire();
+    expect(events.map(({ kind }) => kind)).toEqual(['retired', 'creationFailed']);
     expect(bench.pool.lastCreationError).toMatchObject({
       name: 'ResourceCreationError',
-      stats: { size: 1 },
+      stats: { size: 0 },
       message: expect.stringContaining('it died before its first loan'),
     });
     await settle();
@@ -312,6 +332,17 @@ describe('context.retire', () => {
     await settle();
     expect(bench.pool.lastCreationError).toBeUndefined();
     expect(bench.pool.stats).toMatchObject({ idle: 1, created: 3 });
+  });
+
+  it('before the first loan is heard by nobody who could still borrow it', async () => {
+    const bench = new PoolBench({ min: 1 });
+    await bench.pool.warmUp();
+    const borrowed: unknown[] = [];
+    bench.pool.observe(() => borrowed.push(bench.pool.tryAcquire()));
+    bench.factory.created[0].context.retire();
+    expect(borrowed).toEqual([undefined, undefined]);
+    await settle();
+    expect(bench.factory.destroyed).toHaveLength(1);
   });
 
   it('right after the creation, again and again, makes no busy loop', async () => {

@@ -140,7 +140,8 @@ export class Replenisher<T>
   /** A resource that was created turned out to be unusable. */
   diedYoung(cause: unknown): void {
     const why = cause ?? new Error('it died before its first loan');
-    this.setBack(new ResourceCreationError(this.type, why, this.host.stats()));
+    this.attemptFailed(why);
+    this.setBack(why);
   }
 
   /** Keeps no minimum any more. */
@@ -183,11 +184,9 @@ export class Replenisher<T>
   }
 
   creationFailed(cause: unknown): void {
-    const { type, host, gate } = this;
-    const { suspendedFor } = gate;
-    host.creationFailed(cause);
-    // Remembered without an owner: many callers will be told of it.
-    this.setBack(new ResourceCreationError(type, cause, host.stats(), undefined, suspendedFor));
+    const { suspendedFor } = this.gate;
+    this.host.creationFailed(cause);
+    this.setBack(cause, suspendedFor);
     this.share.settle();
   }
 
@@ -244,9 +243,12 @@ export class Replenisher<T>
     return creation.wanted({ pending, arriving, creating, occupied, max });
   }
 
-  /** It failed for nobody in particular. */
-  private setBack(error: ResourceCreationError): void {
-    if (!isAnswer(error.cause)) this.lastFailure.remember(error);
-    this.minimum.setBack(error);
+  /** It failed for nobody in particular: many callers will be told of it. After a success, that a try before it had failed is no news. */
+  private setBack(cause: unknown, suspendedFor?: number): void {
+    const { type, host, lastFailure, minimum } = this;
+    const error = new ResourceCreationError(type, cause, host.stats(), undefined, suspendedFor);
+    const isFailing = lastFailure.error !== undefined && !this.ended;
+    if (isFailing && !isAnswer(cause)) lastFailure.remember(error);
+    minimum.setBack(error);
   }
 }
