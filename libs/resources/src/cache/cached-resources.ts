@@ -85,22 +85,22 @@ export type CachedLeaseOptions = Omit<LeaseOptions<unknown>, 'destroy' | 'valida
 export class CachedResources<T> {
   private readonly cache: ResourceCache;
   private readonly events: CacheEvents;
-  /** Resources that have died before `create` returned them, and why. */
-  private readonly stillborn = new WeakMap<object, unknown>();
+  private readonly fates = new WeakMap<object, Fate>();
 
   // They outlive the first caller, and so they keep nothing of the caller; nor does an error that others get, too.
 
   private readonly create = async ({ key, signal }: LoadContext): Promise<T> => {
-    const fate: { made?: T; death?: { cause: unknown } } = {};
+    const fate: Fate = { death: undefined, lent: false, told: false };
+    let made: T | undefined;
     const retire = (cause?: unknown): void => {
       fate.death ??= { cause: cause ?? new Error('it died before its first loan') };
-      if (fate.made !== undefined) this.cache.store.retire(key, fate.made);
+      if (made !== undefined) this.cache.store.retire(key, made);
     };
     try {
       const resource = await this.factory.create({ key, signal, retire });
       checkIsResource(resource, this.type);
-      fate.made = resource;
-      if (fate.death !== undefined && isObject(resource)) this.stillborn.set(resource, fate.death.cause);
+      made = resource;
+      if (isObject(resource)) this.fates.set(resource, fate);
       return resource;
     } catch (error) {
       if (isError(error) && error instanceof DeadlockError) throw error; // it is not the factory that failed
@@ -172,10 +172,23 @@ export class CachedResources<T> {
       if (!(isError(error) && error instanceof Failure)) throw error;
       throw isAnswer(error.reason) ? error.reason : this.failed(error.reason, asked.owner);
     }
+    const stillborn = this.refuseStillborn(key, lease);
+    if (stillborn === undefined) return lease;
+    throw this.failed(stillborn.cause, asked.owner);
+  }
+
+  /** A resource may die on its way into the cache, which knows nothing of it then. @returns why, if it has; then the lease has ended */
+  private refuseStillborn(key: string, lease: CacheLease<T>): Fate['death'] {
     const { resource } = lease;
-    if (!isObject(resource) || !this.stillborn.has(resource)) return lease;
+    const fate = isObject(resource) ? this.fates.get(resource) : undefined;
+    if (fate === undefined || fate.lent) return undefined;
+    const { death, told } = fate;
+    fate.lent = death === undefined;
+    if (death === undefined) return undefined;
     void lease.invalidate();
-    throw this.failed(this.stillborn.get(resource), asked.owner);
+    fate.told = true;
+    if (!told) this.events.emit({ kind: 'creationFailed', type: this.type, key, cause: death.cause });
+    return death;
   }
 
   private failed(cause: unknown, owner: string | undefined): ResourceCreationError {
@@ -193,7 +206,8 @@ export class CachedResources<T> {
 
   /** Like {@link lease}, but only if the resource is there already and need not be validated first; otherwise `undefined`. Never waits. */
   tryLease(key: string, owner?: string): CacheLease<T> | undefined {
-    return this.cache.tryLease<T>(key, owner);
+    const lease = this.cache.tryLease<T>(key, owner);
+    return lease === undefined || this.refuseStillborn(key, lease) !== undefined ? undefined : lease;
   }
 
   /** @internal Work with a lease on a key's resource has thrown. */
@@ -241,6 +255,15 @@ export class CachedResources<T> {
   close(options?: { deadline?: Duration }): Promise<CacheReport> {
     return this.cache.close(options);
   }
+}
+
+/** What became of a resource that `create` has made. */
+interface Fate {
+  death: { readonly cause: unknown } | undefined;
+  /** Whether it came into the cache alive: its death is the cache's business. */
+  lent: boolean;
+  /** Whether it was told that it came dead. */
+  told: boolean;
 }
 
 /** Takes out of a cached type's options what concerns work with its resources, which the cache does not see. */

@@ -95,6 +95,64 @@ describe('a cached resource that says that it has died', () => {
   });
 });
 
+describe('a cached resource that dies between its creation and its first loan', () => {
+  const cause = new Error('accepted, and hung up');
+  const later = async (steps: number): Promise<void> => {
+    for (let step = 0; step < steps; step++) await Promise.resolve();
+  };
+
+  it.each(Array.from({ length: 10 }, (_, steps) => steps))(
+    'is lent to nobody after it, nor twice destroyed, %i steps after "create"',
+    async (steps) => {
+      const { clients, cached } = start();
+      clients.creating = ({ retire }) => {
+        clients.creating = () => undefined;
+        void later(steps).then(() => retire(cause));
+      };
+      const asked = ['one', 'other'].map((owner) =>
+        cached.lease('acme', { owner }).then(
+          (lease) => lease.release(),
+          () => undefined,
+        ),
+      );
+      await Promise.all(asked);
+      await settle();
+      expect(clients.destroyed).toEqual([1]);
+      expect((await cached.lease('acme')).resource.serial).toBe(2);
+    },
+  );
+
+  it('is told once, whoever waits for it, and not lent by tryLease meanwhile', async () => {
+    const { clients, cached } = start();
+    const events: CacheEvent[] = [];
+    cached.observe((event) => events.push(event));
+    clients.creating = ({ retire }) => retire(cause);
+    const tried = new Set<unknown>();
+    const asked = ['one', 'other'].map((owner) => cached.lease('acme', { owner }));
+    const outcome = Promise.allSettled(asked);
+    for (let step = 0; step < 20; step++) {
+      tried.add(cached.tryLease('acme'));
+      await Promise.resolve();
+    }
+    expect((await outcome).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect([...tried]).toEqual([undefined]);
+    expect(events).toEqual([{ kind: 'creationFailed', type: 'client', key: 'acme', cause }]);
+  });
+
+  it('may be the object that comes next, alive', async () => {
+    const client = { key: 'acme', serial: 1 };
+    let isDead = true;
+    const create = ({ retire }: CreateCachedContext): Client => {
+      if (isDead) retire(cause);
+      return client;
+    };
+    const cached = new CachedResources('client', { create }, {}, { clock: new VirtualClock() });
+    await expect(cached.lease('acme')).rejects.toThrow('hung up');
+    isDead = false;
+    expect((await cached.lease('acme')).resource).toBe(client);
+  });
+});
+
 describe('a create of a cached resource that gives an answer', () => {
   it('gives it to all who asked for the key, as it is', async () => {
     const { clients, cached } = start();
