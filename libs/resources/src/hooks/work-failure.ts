@@ -1,5 +1,6 @@
 import { heed } from '../errors/warn-of.js';
 import { isAnswer } from './final-failure.js';
+import { isThenable } from './is-thenable.js';
 
 /**
  * Says whether an error that work with a resource has thrown means that this is broken. It must be quick and not throw. Annotate
@@ -35,7 +36,7 @@ export function handleWorkFailure(
   if (lease.ended || isAnswer(error)) return;
   try {
     const answer: unknown = isFatal(error, lease.resource as never); // its user knows its type
-    if (heed(answer, (reason) => listener.isFatalFailed(reason)))
+    if (heed(answer, (reason) => listener.isFatalFailed(reason)) || isThenable(answer))
       throw new TypeError('isFatal must answer at once, and returned a promise');
     if (answer !== true) return;
     listener.workFailed(error);

@@ -75,9 +75,12 @@ describe('validation.isFatal', () => {
     warn.mockRestore();
   });
 
-  it('that is asynchronous is told what it must be, and the resource is retired', async () => {
+  it.each([
+    ['a promise', Promise.resolve(false)],
+    ['a thenable', { then: () => undefined }],
+  ])('that answers with %s is told what it must be, and the resource is retired', async (_, answer) => {
     const warn = jest.spyOn(process, 'emitWarning').mockReturnValue();
-    const asynchronous = (() => Promise.resolve(false)) as unknown as () => boolean;
+    const asynchronous = (() => answer) as unknown as () => boolean;
     const bench = new PoolBench({ validation: { isFatal: asynchronous } });
     await expect(bench.pool.use(failing(mistake))).rejects.toBe(mistake);
     expect(bench.pool.stats.retired.invalid).toBe(1);

@@ -77,10 +77,15 @@ describe('retirement.predicate', () => {
     expect(bench.pool.stats).toMatchObject({ idle: 1, destroyed: 0 });
   });
 
-  it('that does not answer with true keeps the resource', async () => {
-    const promised = (() => Promise.resolve(true)) as unknown as () => boolean;
+  it.each([
+    ['a promise', Promise.resolve(true)],
+    ['a thenable', { then: () => undefined }],
+  ])('that answers with %s keeps the resource, and is reported', async (_, answer) => {
+    const promised = (() => answer) as unknown as () => boolean;
     const bench = new PoolBench({ retirement: { predicate: promised } });
+    const events = bench.record();
     await bench.inventory(1);
+    expect(events).toContainEqual(expect.objectContaining({ kind: 'predicateFailed' }));
     await bench.clock.advance(3_000);
     expect(bench.pool.stats.idle).toBe(1);
   });

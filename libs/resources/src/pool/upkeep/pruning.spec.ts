@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { abandonLease } from '../leases/collected-leases.js';
 import { PoolBench } from '../pool-bench.fixture.js';
 
 const prune = { interval: '2s', samples: 5 };
@@ -55,6 +56,15 @@ describe('retirement.prune', () => {
     await bench.inventory(5);
     await bench.clock.advance(60_000);
     expect(bench.pool.stats).toMatchObject({ size: 2, created: 5, retired: { pruned: 3 } });
+  });
+
+  it('keeps the minimum beside what is held for having been abandoned, and takes that for no demand', async () => {
+    const bench = new PoolBench({ min: 2, abandonment: { wait: '1h' }, retirement: { prune } });
+    const [lost, ...others] = await bench.borrow(5);
+    abandonLease(lost);
+    for (const lease of others) await lease.release();
+    await bench.clock.advance(60_000);
+    expect(bench.pool.stats).toMatchObject({ idle: 2, abandoned: 1, created: 5, retired: { pruned: 2 } });
   });
 
   it('looks as often as asked to', async () => {

@@ -1,3 +1,4 @@
+import { isThenable } from '../../hooks/is-thenable.js';
 import { heed } from '../../errors/warn-of.js';
 import { DemandWindow } from '../../policies/upkeep/demand-window.js';
 import type { RetireReason } from '../../reports/retire-reason.js';
@@ -124,7 +125,8 @@ export class RetirementSweep<T> {
     try {
       const life = { age: now - createdAt, idleFor: now - idleSince, uses };
       const answer: unknown = this.ground.run(() => predicate(resource, life));
-      if (heed(answer)) throw new TypeError('the predicate must answer at once, and returned a promise');
+      if (heed(answer) || isThenable(answer))
+        throw new TypeError('the predicate must answer at once, and returned a promise');
       return answer === true;
     } catch (cause) {
       const { events, type } = this.host;
@@ -140,13 +142,14 @@ export class RetirementSweep<T> {
     if (demand === undefined || settings.prune === undefined) return;
     if (now - this.sampledAt < settings.prune.interval) return;
     this.sampledAt = now;
-    demand.add(slots.size - slots.idle + host.queue.size);
+    demand.add(slots.inService - slots.idle + host.queue.size);
     const { median } = demand;
     if (median === undefined) return;
     const { minimum } = settings;
     slots.forEachIdle((slot) => {
-      const isSpare = minimum.spares({ existing: slots.size, idle: slots.idle });
-      if (isSpare && slots.size > median) void host.inventory.retire(slot, 'pruned');
+      const { inService, idle } = slots;
+      const isSpare = minimum.spares({ existing: inService, idle });
+      if (isSpare && inService > median) void host.inventory.retire(slot, 'pruned');
     });
   }
 }
