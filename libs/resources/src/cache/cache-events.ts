@@ -2,6 +2,7 @@ import type { CacheEvent, CacheListener } from '../reports/cache-event.js';
 import type { RemovalCause } from '../reports/cache-stats.js';
 import { describeName } from '../errors/describe-name.js';
 import { tell } from '../errors/warn-of.js';
+import { inMicrotask } from '../hooks/in-microtask.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
 
 /**
@@ -32,10 +33,10 @@ export class CacheEvents {
     this.lookouts = [...this.lookouts, lookout];
   }
 
-  /** A value has left. */
+  /** A value has left. Nobody may be told within the operation that took it out: a listener may change the cache. */
   removed(type: string, key: string, reason: RemovalCause): void {
-    if (this.observed && reason !== 'invalid')
-      this.emit({ kind: 'removed', type, key: describeName(key), reason });
+    if (!this.observed || reason === 'invalid') return;
+    inMicrotask(() => this.emit({ kind: 'removed', type, key: describeName(key), reason }));
   }
 
   emit(event: CacheEvent): void {

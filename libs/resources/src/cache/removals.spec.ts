@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { VirtualClock } from '../time/virtual-clock.fixture.js';
+import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
 import type { CacheEvent } from '../reports/cache-event.js';
 import { CacheEvents } from './cache-events.js';
 import type { CacheOptions } from './cache-options.js';
@@ -64,6 +64,44 @@ describe('the event of a value that has left', () => {
     await cache.put('a', 1);
     await cache.put('b', 1);
     expect([seen, cache.stats.size]).toEqual([[false], 0]);
+  });
+
+  it('lets a listener put what has expired, even within a put of it', async () => {
+    const { clock, cache, events } = start({ max: 2, eviction: 'lru' });
+    cache.observe((event) => {
+      if (event.kind === 'removed' && event.reason === 'expired') void cache.put(event.key, 'renewed');
+    });
+    await cache.put('a', 1, { ttl: '1s' });
+    clock.stall(1_000);
+    await cache.put('a', 2);
+    expect([cache.peek('a'), cache.store.engine.weight]).toEqual(['renewed', 1]);
+    await cache.put('b', 1);
+    await cache.put('c', 1);
+    expect([...cache.keys()]).toEqual(['b', 'c']);
+    expect(events).toEqual([removed('a', 'expired'), removed('a', 'replaced'), removed('a', 'evicted')]);
+  });
+
+  it('lets a listener replace what replaces it: no tag stays with the key', async () => {
+    const { cache } = start();
+    cache.observe((event) => {
+      if (event.kind === 'removed' && cache.peek('a') === 2) void cache.put('a', 3);
+    });
+    await cache.put('a', 1);
+    await cache.put('a', 2, { tags: ['t'] });
+    expect([cache.invalidateTags(['t']), cache.peek('a')]).toEqual([0, 3]);
+  });
+
+  it('lets a listener delete the resource that it made room for: who waits for it has it until the end of the lease', async () => {
+    const { cache } = start({ maxWeight: 10, weigh: (value) => (typeof value === 'number' ? value : 8) });
+    const destroy = jest.fn();
+    cache.observe(() => void cache.delete('a'));
+    await cache.put('b', 5);
+    const lease = await cache.lease('a', () => ({}), { destroy });
+    await settle();
+    expect([cache.has('b'), lease.ended, destroy.mock.calls]).toEqual([false, false, []]);
+    await lease.release();
+    await settle();
+    expect(destroy).toHaveBeenCalledTimes(1);
   });
 
   it('tells of no resource, of no failure, and of nothing that is no value', async () => {
