@@ -84,6 +84,22 @@ describe('a secondary store', () => {
     expect(await cache.get('a')).toBeUndefined();
   });
 
+  it('has what was put last, whatever was being written and cleared before it', async () => {
+    const { cache, store } = start();
+    const [set, clear] = [store.set.bind(store), store.clear.bind(store)];
+    const turns = [3, 2, 0, 0, 0];
+    const wait = async (count = 0): Promise<void> => {
+      for (let turn = 0; turn < count; turn++) await settle();
+    };
+    jest.spyOn(store, 'set').mockImplementation((...args) => wait(turns.shift()).then(() => set(...args)));
+    jest.spyOn(store, 'clear').mockImplementation(() => wait(5).then(clear));
+    const early = [cache.put('a', 1), cache.clear(), cache.clear(), cache.put('a', 2), cache.put('a', 3)];
+    await Promise.all([...early, cache.put('b', 1)]);
+    expect([await store.get('a'), await store.get('b')]).toEqual([3, 1]);
+    await Promise.all([cache.put('a', 4), cache.clear()]);
+    expect(await store.get('a')).toBeUndefined();
+  });
+
   it('that fails never fails anything, and is reported', async () => {
     const { cache, store, stores } = start({}, 2);
     const heard = jest.fn();

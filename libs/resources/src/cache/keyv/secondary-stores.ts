@@ -27,6 +27,7 @@ const users = new WeakMap<Keyv, number>();
  * no late write brings back what was deleted, and no read overtakes a write.
  */
 export class SecondaryStores {
+  /** The last for each key since the last clear. */
   private readonly writes = new Map<string, Promise<void>>();
   private clearing: Promise<void> | undefined;
 
@@ -85,7 +86,8 @@ export class SecondaryStores {
   }
 
   private async clearAll(): Promise<void> {
-    const before = [...this.writes.values()];
+    const before = this.unfinished();
+    this.writes.clear(); // whoever waits for the clear waits for them
     const clear = async (): Promise<void> => {
       await Promise.all(before);
       await this.all(this.stores, (store) => this.attempt('clear', () => store.clear()));
@@ -104,8 +106,7 @@ export class SecondaryStores {
    */
   async close(limit: number): Promise<void> {
     const stores = [...new Set(this.stores)];
-    const writes = [...this.writes.values()];
-    if (this.clearing !== undefined) writes.push(this.clearing);
+    const writes = this.unfinished();
     this.stores = [];
     await this.all(stores, async (store) => {
       const others = (users.get(store) ?? 1) - 1;
@@ -116,6 +117,11 @@ export class SecondaryStores {
       };
       await this.attempt('disconnect', end, limit);
     });
+  }
+
+  private unfinished(): Promise<void>[] {
+    const writes = [...this.writes.values()];
+    return this.clearing === undefined ? writes : [...writes, this.clearing];
   }
 
   private write(key: string, stores: readonly Keyv[], value: unknown, ttl: number): Promise<void> {
