@@ -105,10 +105,20 @@ export class CacheStore {
 
   /** Keeps a copy of what a secondary store has. @param remaining milliseconds */
   keepCopy(key: string, value: unknown, remaining: number): void {
-    if (this.closed) return;
+    if (this.closed || this.holdsResource(key)) return;
     const weight = this.weigh(value, key);
     const end = this.time.clock.now() + remaining;
     this.writeValue(key, new CachedValue(value, NO_TAGS, end), 0, weight);
+  }
+
+  /**
+   * There is no value any more; a resource stays.
+   *
+   * @param everywhere in the secondary stores, too
+   */
+  forgetValue(key: string, everywhere: boolean): Promise<void> | undefined {
+    if (!this.holdsResource(key)) this.engine.delete(key);
+    return everywhere && !this.secondary.none ? this.secondary.delete(key) : undefined;
   }
 
   keepFailure(key: string, reason: unknown, tags: readonly string[], ttl: number): void {
@@ -158,6 +168,12 @@ export class CacheStore {
     this.closed = true;
     this.sweeper.stop();
     this.engine.clear();
+  }
+
+  /** Whether there is a resource under a key, or the room for one. */
+  private holdsResource(key: string): boolean {
+    const held = this.engine.peek(key)?.value;
+    return held instanceof LiveResource || held instanceof Reservation;
   }
 
   private weigh(value: unknown, key: string): number | undefined {

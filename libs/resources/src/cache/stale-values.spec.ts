@@ -147,6 +147,39 @@ describe('a load', () => {
   });
 });
 
+describe('a load that brings nothing in place of a value', () => {
+  const nothing = () => undefined;
+
+  it.each([
+    ['in the background', { staleWhileRevalidate: '1m' }, 61_000, 'old'],
+    ['ahead of its end', { refreshAhead: '10s' }, 55_000, 'old'],
+    ['when it is too old for the caller', {}, 61_000, undefined],
+    ['for who asks for that', { forceRefresh: true }, 0, undefined],
+  ])('%s, deletes it', async (_, options, age, answer) => {
+    const store = new Keyv();
+    const { clock, cache } = start({ stores: [store], load: { staleIfError: '1h' } });
+    await cache.put('a', 'old', { ttl: '1m' });
+    if (age > 60_000) await store.clear();
+    await clock.advance(age);
+    expect(await cache.wrap('a', nothing, options)).toBe(answer);
+    await settle();
+    expect([cache.peek('a'), await store.get('a')]).toEqual([undefined, undefined]);
+    await expect(cache.wrap('a', down)).rejects.toThrow('down');
+  });
+
+  it('deletes a failure, too, and no value that came meanwhile, and no resource', async () => {
+    const { cache } = start({ load: { errorTtl: '1h' } });
+    await expect(cache.wrap('a', down)).rejects.toThrow('down');
+    await cache.wrap('a', nothing, { forceRefresh: true });
+    expect(await cache.wrap('a', () => 1)).toBe(1);
+    await cache.wrap('a', () => void cache.put('a', 2), { forceRefresh: true });
+    expect(cache.peek('a')).toBe(2);
+    const lease = await cache.lease('b', () => ({}));
+    await cache.wrap('b', nothing);
+    expect(cache.tryLease('b')?.resource).toBe(lease.resource);
+  });
+});
+
 describe('refreshAhead', () => {
   it('may depend on the value', async () => {
     const { clock, cache } = start({ ttl: '10s' });

@@ -193,7 +193,11 @@ export class Loader {
   /** @returns whether it was */
   private keep(flight: Flight<unknown>, value: unknown, settings: WrapSettings<unknown>): boolean {
     const { grace, negativeTtl } = settings;
-    if (value === undefined && negativeTtl === 0) return false;
+    if (value === undefined && negativeTtl === 0) {
+      // Those two ask no secondary store, where the value that is gone may be, too.
+      void this.store.forgetValue(flight.key, flight.background || flight.forced);
+      return false;
+    }
     const tags = settings.tagsOf(value);
     if (tags.some((tag) => flight.invalidated.has(tag))) return false;
     const ttl = value === undefined ? negativeTtl : settings.ttlOf(value);
