@@ -40,7 +40,7 @@ function isKeyv(store: object): store is Keyv {
 function keyvOn(store: KeyvStoreAdapter): Keyv {
   let keyv = made.get(store);
   if (keyv === undefined) {
-    keyv = new Keyv({ store });
+    keyv = new Keyv({ store, throwOnErrors: true }); // or nobody hears that a store fails
     made.set(store, keyv);
   }
   return keyv;

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { Keyv } from 'keyv';
+import { Keyv, type KeyvStoreAdapter } from 'keyv';
 import { Deferred, never, Outcome } from '../../pool/deferred.fixture.js';
 import { settle, VirtualClock } from '../../time/virtual-clock.fixture.js';
 import type { CacheOptions } from '../cache-options.js';
@@ -125,6 +125,35 @@ describe('a secondary store', () => {
       operation: 'get',
       cause: new Error('down'),
     });
+  });
+
+  it('that has a value is asked for it, and no resource under the key leaves for that', async () => {
+    const { cache, store } = start();
+    const destroy = jest.fn();
+    await store.set('a', 1);
+    const lease = await cache.lease('a', () => ({}), { destroy });
+    expect([await cache.get('a'), await cache.wrap('a', () => 2), await cache.manager.get('a')]).toEqual([
+      1, 1, 1,
+    ]);
+    expect(cache.tryLease('a')?.resource).toBe(lease.resource);
+    expect(destroy).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    ['an adapter', (adapter: KeyvStoreAdapter) => adapter, ['get', 'set', 'delete', 'clear']],
+    ['a Keyv that throws no errors', (adapter: KeyvStoreAdapter) => new Keyv(adapter), ['set']],
+  ])('that is %s is reported when it fails, as far as it says so', async (_, storeOn, operations) => {
+    const failing = () => Promise.reject(new Error('down'));
+    const adapter = { get: failing, set: failing, delete: failing, clear: failing, opts: {} } as never;
+    const { cache } = start({ stores: [storeOn(adapter)] });
+    const heard = jest.fn();
+    cache.observe(heard);
+    await cache.get('a');
+    await cache.put('a', 1);
+    await cache.delete('a');
+    await cache.clear();
+    const failed = heard.mock.calls.map(([event]) => (event as { operation?: string }).operation);
+    expect(failed.filter((operation) => operation !== undefined)).toEqual(operations);
   });
 
   it('that never answers is left out after a while', async () => {

@@ -126,9 +126,11 @@ export class SecondaryStores {
 
   private write(key: string, stores: readonly Keyv[], value: unknown, ttl: number): Promise<void> {
     const lifetime = ttl === Infinity ? undefined : Math.ceil(ttl); // for Keyv, 0 means forever
-    return this.enqueue(key, () =>
-      this.all(stores, (store) => this.attempt('set', () => store.set(key, value, lifetime))),
-    );
+    const set = async (store: Keyv): Promise<void> => {
+      const kept: unknown = await store.set(key, value, lifetime);
+      if (kept === false) throw new Error('it has not kept the value'); // as a Keyv says it that throws no errors
+    };
+    return this.enqueue(key, () => this.all(stores, (store) => this.attempt('set', () => set(store))));
   }
 
   private enqueue(key: string, work: () => Promise<void>): Promise<void> {
