@@ -7,6 +7,7 @@ import { ResourceCreationError } from '../errors/resource-creation-error.js';
 import { checkFactoryMethods } from '../options/factory-methods.js';
 import { isGroup, OptionReader } from '../options/option-reader.js';
 import { checkIsResource } from '../hooks/check-resource.js';
+import { InService } from '../hooks/in-service.js';
 import type { DestroyContext } from '../hooks/destroyer.js';
 import { isAnswer } from '../hooks/final-failure.js';
 import { isObject } from '../hooks/is-object.js';
@@ -98,7 +99,8 @@ export class CachedResources<T> {
     };
     try {
       const resource = await this.factory.create({ key, signal, retire });
-      checkIsResource(resource, this.type);
+      if (this.inService === undefined) checkIsResource(resource, this.type);
+      else this.inService.enter(resource, this.type, ONE_PER_KEY);
       made = resource;
       if (isObject(resource)) this.fates.set(resource, fate);
       return resource;
@@ -109,8 +111,16 @@ export class CachedResources<T> {
     }
   };
 
-  private readonly destroy = (resource: unknown, context: DestroyContext): unknown =>
-    this.factory.destroy?.(resource as T, context); // `create` made it
+  private readonly destroy = async (resource: unknown, context: DestroyContext): Promise<void> => {
+    try {
+      await this.factory.destroy?.(resource as T, context); // `create` made it
+    } finally {
+      this.inService?.leave(resource);
+    }
+  };
+
+  /** What is never destroyed may stand under several keys. */
+  private readonly inService: InService | undefined;
 
   private readonly validate: LeaseOptions<unknown>['validate'];
   private readonly isFatal: IsFatal | undefined;
@@ -139,6 +149,7 @@ export class CachedResources<T> {
     this.cache = new ResourceCache(cacheOptions, { ...others, ground, type, at: `${at}.cache` });
     this.ground = ground;
     this.events = new CacheEvents(ground);
+    this.inService = factory.destroy && new InService();
     // Whether there is a `validate` is asked once; the method is looked up at each call, where a getter that throws is a failed validation.
     this.validate = factory.validate && ((resource) => factory.validate?.(resource as T) ?? false);
     const { onBorrow, keepAlive } = options.validation ?? {};
@@ -265,6 +276,9 @@ interface Fate {
   /** Whether it was told that it came dead. */
   told: boolean;
 }
+
+/** What to do about a resource that stands under another key. */
+const ONE_PER_KEY = 'Give each key one of its own, or leave "destroy" out and end what keys share elsewhere';
 
 /** Takes out of a cached type's options what concerns work with its resources, which the cache does not see. */
 function readOwnOptions(

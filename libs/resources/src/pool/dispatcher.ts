@@ -5,7 +5,7 @@ import type { Clock } from '../time/clock.js';
 import { TurnTime } from '../time/turn-time.js';
 import { type Demand, Replenisher, type ReplenisherHost } from './creation/replenisher.js';
 import type { ResourceFactory } from './factory/resource-factory.js';
-import type { InService } from './in-service.js';
+import type { InService } from '../hooks/in-service.js';
 import { Inventory, type InventoryHost } from './inventory.js';
 import type { Lease } from './leases/lease.js';
 import { LeaseLedger, type LeaseLedgerHost } from './leases/lease-ledger.js';

@@ -4,7 +4,7 @@ import { Destroyer } from '../hooks/destroyer.js';
 import { Ending } from '../hooks/ending.js';
 import type { AttemptHost, Made, Maker } from './creation/creation-attempt.js';
 import type { ResourceFactory } from './factory/resource-factory.js';
-import type { InService } from './in-service.js';
+import type { InService } from '../hooks/in-service.js';
 import type { PoolLease } from './leases/lease.js';
 import type { PoolEvents } from './pool-events.js';
 import type { PoolTime } from './pool-time.js';

@@ -7,7 +7,7 @@ import { NeutralGround } from '../time/neutral-ground.js';
 import { optionsError } from '../options/callers-options.js';
 import { type AcquireOptions, checkNames, checkPriority, checkType, readTimeout } from './acquire-options.js';
 import type { DrainReport } from '../reports/drain-report.js';
-import { InService } from './in-service.js';
+import { InService } from '../hooks/in-service.js';
 import type { Lease } from './leases/lease.js';
 import type { LeaseInfo } from '../reports/lease-info.js';
 import { Dispatcher } from './dispatcher.js';

@@ -273,6 +273,32 @@ describe('a cached type', () => {
     expect((error as Error).message).toContain(`it returned ${nothing} (is a "return" missing?)`);
   });
 
+  it('whose factory brings for one key what is in service under another is told so, and it is left alone', async () => {
+    const shared = {};
+    const destroy = jest.fn();
+    const resources = new CachedResources('tenantDb', { create: () => shared, destroy });
+    const lease = await resources.lease('acme');
+    const error: unknown = await resources.lease('globex').catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(ResourceCreationError);
+    expect(error).toMatchObject({ cause: { option: 'factory.create' } });
+    expect((error as Error).message).toContain('it returned one that is in service already. Give each key');
+    await resources.delete('acme');
+    await expect(resources.lease('acme')).rejects.toThrow('in service already');
+    await settle();
+    expect(destroy).not.toHaveBeenCalled();
+    await lease.release();
+    await settle();
+    expect(destroy).toHaveBeenCalledTimes(1);
+    expect((await resources.lease('globex')).resource).toBe(shared);
+  });
+
+  it('whose resources are never destroyed may have one under several keys', async () => {
+    const shared = {};
+    const resources = new CachedResources('shard', { create: () => shared });
+    const leases = await Promise.all(['acme', 'globex'].map((key) => resources.lease(key)));
+    expect(leases.map(({ resource }) => resource)).toEqual([shared, shared]);
+  });
+
   it('whose methods can not be read is refused', () => {
     const factory = Object.defineProperty({}, 'create', {
       get: () => {

@@ -2,7 +2,7 @@ import { type PoolStats, sumStats } from '../../reports/pool-stats.js';
 import type { Clock } from '../../time/clock.js';
 import type { NeutralGround } from '../../time/neutral-ground.js';
 import type { Configuration } from '../configuration.js';
-import { InService } from '../in-service.js';
+import { InService } from '../../hooks/in-service.js';
 import type { PoolEvents } from '../pool-events.js';
 import type { PoolOptions } from '../pool-options.js';
 import { ResourcePool } from '../resource-pool.js';

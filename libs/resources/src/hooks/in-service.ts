@@ -1,10 +1,13 @@
-import { isObject } from '../hooks/is-object.js';
+import { isObject } from './is-object.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import { checkIsResource } from '../hooks/check-resource.js';
+import { checkIsResource } from './check-resource.js';
+
+const POOLED = 'To share one object among many, use a cached resource';
 
 /**
  * The objects that are resources now: from the moment at which `create` has brought them until they are destroyed. It exists
- * because a resource is lent to one at a time, and a factory that brings the same object twice would lend it to two. Numbers,
+ * because a pool's resource is lent to one at a time, and a cached one is destroyed when nobody uses it: a factory that brings the same object
+ * twice would lend it to two, or destroy it while it is in use. Numbers,
  * texts and other primitive values have no state that two could share, so equal ones are as many resources. Each gets a number, by which
  * events and lease infos name it: an object has no name of its own that could be trusted.
  */
@@ -12,14 +15,16 @@ export class InService {
   private readonly objects = new WeakSet<object>();
   private entered = 0;
 
-  /** @returns its number, from 1. @throws InvalidOptionsError if it is not a resource, or is one already. Then it must be left alone */
-  enter(resource: unknown, type: string): number {
+  /**
+   * @param remedy what to do about one that is a resource already
+   * @returns its number, from 1
+   * @throws InvalidOptionsError if it is not a resource, or is one already. Then it must be left alone
+   */
+  enter(resource: unknown, type: string, remedy = POOLED): number {
     checkIsResource(resource, type);
     if (this.has(resource)) {
-      const problem =
-        'must return a new resource each time; it returned one that is in service already. ' +
-        'To share one object among many, use a cached resource';
-      throw new InvalidOptionsError('factory.create', problem, type);
+      const problem = 'must return a new resource each time; it returned one that is in service already';
+      throw new InvalidOptionsError('factory.create', `${problem}. ${remedy}`, type);
     }
     if (isObject(resource)) this.objects.add(resource);
     return ++this.entered;
