@@ -31,6 +31,11 @@ export function describePlace({ target, member, index }: DecoratorPlace): string
   return typeof descriptor.value === 'function' ? `${name} (method)` : `${name} (accessor)`;
 }
 
+/** Whether two decorators of one class stand in the same place of it. Two members may be described alike: symbols, and long names. */
+export function isSamePlace(one: DecoratorPlace, other: DecoratorPlace): boolean {
+  return one.member === other.member && parameterOf(one) === parameterOf(other);
+}
+
 /** A decorator of injected values: not on a class, a static member, a method or an accessor. */
 export function checkInjectable(decorator: CalledDecorator, place: DecoratorPlace): void {
   refuseStandard(decorator, place);
@@ -69,6 +74,10 @@ export function refuseTwice(decorator: string, place: string): InvalidOptionsErr
     `${decorator} of ${place}`,
     'stands there twice, and only one could be obeyed. Remove one of them.',
   );
+}
+
+function parameterOf({ index }: DecoratorPlace): number | undefined {
+  return typeof index === 'number' ? index : undefined;
 }
 
 function isPrototype(value: unknown): boolean {

@@ -4,7 +4,7 @@ import type { ScopeOpener } from '../../scopes/scoped-lease.js';
 import { scopeOfWork } from '../contexts/work-contexts.js';
 import { nameOf } from '../discovery/class-of.js';
 import type { DeclaredLease } from './declared-lease.js';
-import { checkInjectable, describePlace } from './decorator-place.js';
+import { checkInjectable } from './decorator-place.js';
 import { declareUsage } from './resource-usage.js';
 
 /** Fits all three positions: constructor parameter, property, handler parameter. */
@@ -31,11 +31,11 @@ const LeaseParameter = createParamDecorator((lease: DeclaredLease, context: Exec
 /** Injects a lease where the decorator stands, and remembers that it is asked for there. */
 export function injectLease(lease: DeclaredLease): ResourceInjector {
   return (target, member, index) => {
-    const place = { target, member, index };
-    checkInjectable({ name: lease.decorator, belongs: BELONGS }, place);
+    const at = { target, member, index };
+    checkInjectable({ name: lease.decorator, belongs: BELONGS }, at);
     const owner = typeof target === 'function' ? target : target.constructor;
     const method = typeof index === 'number' ? member : undefined;
-    declareUsage(owner, { lease, place: describePlace(place), method });
+    declareUsage(owner, { lease, at, method });
     const inject = Inject(lease.token);
     if (typeof index === 'number' && member !== undefined) LeaseParameter(lease)(target, member, index);
     else if (typeof index === 'number') inject(target, member, index);

@@ -1,11 +1,12 @@
 import 'reflect-metadata';
 import { type OfCopy, THIS_COPY } from '../discovery/this-copy.js';
 import type { DeclaredLease } from './declared-lease.js';
-import { refuseTwice } from './decorator-place.js';
+import { type DecoratorPlace, describePlace, isSamePlace, refuseTwice } from './decorator-place.js';
 
 /** A place in the code that asks for a resource. */
 export interface ResourceUsage extends OfCopy {
   readonly lease: DeclaredLease;
+  readonly at: DecoratorPlace;
   /** Such as `OrdersService (constructor parameter 0)`. */
   readonly place: string;
   /** The method, where it is a parameter of one. */
@@ -22,10 +23,11 @@ const declaredLeases = new Map<string, DeclaredLease>();
  *
  * @throws InvalidOptionsError if another one stands in the same place
  */
-export function declareUsage(owner: object, given: Omit<ResourceUsage, 'copy'>): void {
-  const usage: ResourceUsage = { ...given, copy: THIS_COPY };
+export function declareUsage(owner: object, given: Omit<ResourceUsage, 'copy' | 'place'>): void {
+  const usage: ResourceUsage = { ...given, place: describePlace(given.at), copy: THIS_COPY };
   const known = (Reflect.getOwnMetadata(USAGES, owner) ?? []) as ResourceUsage[];
-  if (known.some(({ place }) => place === usage.place)) throw refuseTwice(usage.lease.decorator, usage.place);
+  if (known.some(({ at }) => isSamePlace(at, usage.at)))
+    throw refuseTwice(usage.lease.decorator, usage.place);
   declaredLeases.set(usage.lease.token, usage.lease);
   Reflect.defineMetadata(USAGES, [...known, usage], owner);
 }

@@ -28,21 +28,24 @@ export function refusePositions(modules: ModulesContainer): void {
       if (usage.method !== undefined) check(owner as NewableFunction, usage, usage.method);
 }
 
-function check(owner: NewableFunction, { lease, place }: ResourceUsage, name: string | symbol): void {
-  const method = methodOf(owner.prototype as object, name);
-  if (method === undefined) return;
+function check(owner: NewableFunction, { lease, place, at }: ResourceUsage, name: string | symbol): void {
+  const found = methodOf(owner.prototype as object, name);
+  if (found === undefined) return;
   const keys = [
-    ...(Reflect.getMetadataKeys(method) as unknown[]),
+    ...(Reflect.getMetadataKeys(found.method) as unknown[]),
     ...(Reflect.getMetadataKeys(owner.prototype as object, name) as unknown[]),
   ].filter((key) => typeof key !== 'string' || !NO_HANDLER.test(key));
   const refuse = (problem: string): never => {
     throw new InvalidOptionsError(`${lease.decorator} of ${place}`, problem, lease.type);
   };
-  if (keys.length === 0)
+  if (keys.length === 0) {
+    // A subclass that overrides an inherited handler, and decorates nothing, has taken its route away.
+    if (found.holder !== at.target) return;
     refuse(
       `is never filled: nothing makes this method of ${nameOf(owner)} a handler. ` +
         `Inject the lease into the constructor, or decorate the method, as with @Get().`,
     );
+  }
   if (!keys.includes(HTTP) && keys.some((key) => MESSAGES.includes(key)))
     refuse(
       `stands in a handler of messages, which have no lease scope of their own. ` +
@@ -50,17 +53,17 @@ function check(owner: NewableFunction, { lease, place }: ResourceUsage, name: st
     );
 }
 
-/** @returns undefined for one that is not there, such as an accessor */
-function methodOf(prototype: object, name: string | symbol): object | undefined {
+/** @returns the method, and the prototype that has it; undefined for one that is not there, such as an accessor */
+function methodOf(prototype: object, name: string | symbol): { method: object; holder: object } | undefined {
   for (
-    let each: object | null = prototype;
-    each !== null;
-    each = Object.getPrototypeOf(each) as object | null
+    let holder: object | null = prototype;
+    holder !== null;
+    holder = Object.getPrototypeOf(holder) as object | null
   ) {
-    const descriptor = Object.getOwnPropertyDescriptor(each, name);
+    const descriptor = Object.getOwnPropertyDescriptor(holder, name);
     if (descriptor === undefined) continue;
     const method: unknown = descriptor.value;
-    return typeof method === 'function' ? method : undefined;
+    return typeof method === 'function' ? { method, holder } : undefined;
   }
   return undefined;
 }
