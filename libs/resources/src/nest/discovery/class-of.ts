@@ -1,7 +1,13 @@
-/** The class of an instance, if it has one. */
+/** The class of an instance, if it has one that lets itself be asked: a proxy may stand for either, and answers as it likes. */
 export function classOf(instance: object): object | undefined {
-  const owner: unknown = instance.constructor;
-  return typeof owner === 'function' ? owner : undefined;
+  try {
+    const owner: unknown = instance.constructor;
+    if (typeof owner !== 'function') return undefined;
+    for (let each: unknown = owner; each !== null; each = Object.getPrototypeOf(each));
+    return owner;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a class is called, for messages. */

@@ -4,7 +4,20 @@ import { importersOf } from './importers-of.js';
 
 /** The definitions of one `forFeature()`, as a provider that the explorer finds. */
 export class FeatureResources {
-  constructor(readonly definitions: ResourceDefinitions) {}
+  readonly #definitions: ResourceDefinitions;
+
+  constructor(definitions: ResourceDefinitions) {
+    this.#definitions = definitions;
+  }
+
+  /** Whether it is one, without asking it. */
+  static isOne(instance: object): instance is FeatureResources {
+    return #definitions in instance;
+  }
+
+  get definitions(): ResourceDefinitions {
+    return this.#definitions;
+  }
 
   /** The modules that import it, for messages. */
   importersIn(modules: ModulesContainer): string {

@@ -39,7 +39,7 @@ export class ResourcesExplorer {
     const { pools, cachedResources } = this.coordinator;
     const registrations = new Registrations({ pool: pools.keys(), cache: cachedResources.keys() });
     for (const instance of staticInstances(this.modules).keys())
-      if (instance instanceof FeatureResources) this.registerFeature(instance, registrations);
+      if (FeatureResources.isOne(instance)) this.registerFeature(instance, registrations);
     for (const provided of providedFactories(this.modules)) {
       const { declared, place } = provided;
       const at = declared.source === 'pool' ? 'resources' : 'cachedResources';
