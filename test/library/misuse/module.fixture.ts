@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { REQUEST } from '@nestjs/core';
 import { ResourcesModule } from 'nestjs-resources';
 import { create, type Misuse, start, startWith } from './misuse.fixture.js';
 
@@ -166,6 +167,13 @@ export const MODULE: readonly Misuse[] = [
     message:
       '"ResourcesModule.forRootAsync()" got no options: useFactory threw no database, which is no error. Throw one.',
     remedy: "`throw new Error('no database')`",
+  },
+  {
+    misuse: 'a `useFactory` that injects what is made per request',
+    attempt: () => start({ imports: [forRootAsync({ inject: [REQUEST], useFactory: () => ({}) })] }),
+    message:
+      '"ResourcesModule.forRootAsync()" injects something that is made per request, and its options are read once, when the application starts. Inject singletons.',
+    remedy: 'singletons',
   },
   {
     misuse: 'a `useClass` without `createResourcesOptions()`',

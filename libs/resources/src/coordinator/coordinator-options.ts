@@ -45,20 +45,21 @@ export interface CoordinatorSettings {
 
 const DEFAULT_DRAIN_TIMEOUT = '10s';
 const DEFAULT_DEADLOCK_TIMEOUT = '1s';
-const KNOWN: readonly string[] = [
+/** The names of all options of a coordinator. */
+export const COORDINATOR_OPTIONS: readonly (keyof CoordinatorOptions)[] = [
   'resources',
   'cache',
   'cachedResources',
   'drainTimeout',
   'deadlockTimeout',
   'clock',
-] satisfies (keyof CoordinatorOptions)[];
+];
 
 /** @throws InvalidOptionsError naming the first option that cannot work */
 export function readCoordinatorOptions(options: CoordinatorOptions): CoordinatorSettings {
   checkOptions(options, 'options');
   const read = new OptionReader('');
-  const given = read.group('', options, KNOWN);
+  const given = read.group('', options, COORDINATOR_OPTIONS);
   const { resources = {}, cache, cachedResources = {}, clock = systemClock } = given;
   checkClock(read, clock);
   return {

@@ -6,7 +6,7 @@ import { isThenable } from '../hooks/is-thenable.js';
 import { isGroup } from '../options/option-reader.js';
 import { isPlainObject } from '../options/plain-object.js';
 import type { ResourcesAsyncOptions, ResourcesExtras } from './resources.module-definition.js';
-import { RESOURCES_OPTIONS, type ResourcesOptions } from './resources.options.js';
+import { plainOptions, RESOURCES_OPTIONS, type ResourcesOptions } from './resources.options.js';
 
 const ROOT = 'ResourcesModule.forRoot()';
 const ROOT_ASYNC = 'ResourcesModule.forRootAsync()';
@@ -109,7 +109,7 @@ function checked(provider: FactoryProvider<unknown>, isClass: boolean): FactoryP
         ROOT_ASYNC,
         `got no options: ${source} must return an object, and returned ${describeValue(options)} (is a "return" missing?).`,
       );
-    return options;
+    return plainOptions(options);
   };
   return { ...provider, useFactory };
 }

@@ -34,6 +34,7 @@ import {
 import {
   coordinatorOptionsOf,
   type InferredOptions,
+  plainOptions,
   RESOURCES_OPTIONS,
   type ResourcesOptions,
 } from './resources.options.js';
@@ -91,7 +92,8 @@ export class ResourcesModule extends ConfigurableResourcesModule implements Nest
   ): DynamicModule {
     const given = options as ResourcesOptions & ResourcesExtras; // a definition that may be undefined is refused when it is read
     checkRootOptions(given);
-    return withLeases(super.forRoot(given), typesOf(given.resources));
+    const plain = plainOptions(given);
+    return withLeases(super.forRoot(plain), typesOf(plain.resources));
   }
 
   /**

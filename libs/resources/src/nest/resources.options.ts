@@ -2,7 +2,7 @@ import type {
   CachedResourceDefinitions,
   InferredCachedDefinitions,
 } from '../coordinator/cached-resource-definition.js';
-import type { CoordinatorOptions } from '../coordinator/coordinator-options.js';
+import { COORDINATOR_OPTIONS, type CoordinatorOptions } from '../coordinator/coordinator-options.js';
 import type { InferredDefinitions, ResourceDefinitions } from '../coordinator/resource-definition.js';
 import { checkOptions, OptionReader } from '../options/option-reader.js';
 
@@ -28,6 +28,18 @@ export interface ResourcesOptions<
 
 /** {@link ResourcesOptions} that are written out where they are used: what the factories make is inferred. */
 export type InferredOptions<R, C> = ResourcesOptions<InferredDefinitions<R>, InferredCachedDefinitions<C>>;
+
+/**
+ * The same options as members of a plain object. Whoever gives an instance of a class may have them by getters, or inherit them, and
+ * neither outlives a copy, of which Nest makes one, too.
+ */
+export function plainOptions<O extends ResourcesOptions>(options: O): O {
+  const plain = { ...options };
+  for (const name of ['logging', ...COORDINATOR_OPTIONS] as const)
+    if (!Object.hasOwn(plain, name) && options[name] !== undefined)
+      Object.assign(plain, { [name]: options[name] });
+  return plain;
+}
 
 /** @returns what the coordinator needs to know @throws InvalidOptionsError if they are no options */
 export function coordinatorOptionsOf(options: ResourcesOptions): CoordinatorOptions {

@@ -45,6 +45,23 @@ export function checkModules(modules: ModulesContainer): void {
     );
 }
 
+/**
+ * Refuses options that would be read in each request: there are pools before there is one.
+ *
+ * @param modules whose instances are made
+ * @throws InvalidOptionsError
+ */
+export function refuseScopedOptions(modules: ModulesContainer): void {
+  for (const { module, copy } of marked(modules.values(), 'root')) {
+    const isStatic = module.providers.get(RESOURCES_OPTIONS)?.isDependencyTreeStatic() ?? true;
+    if (copy === THIS_COPY && !isStatic)
+      throw new InvalidOptionsError(
+        'ResourcesModule.forRootAsync()',
+        'injects something that is made per request, and its options are read once, when the application starts. Inject singletons.',
+      );
+  }
+}
+
 function refuseOtherCopies(
   modules: ModulesContainer,
   root: ModuleMark & { readonly module: ModuleRecord },

@@ -1,7 +1,7 @@
 import { NestApplicationContext, type NestContainer } from '@nestjs/core';
 import { InstanceLoader } from '@nestjs/core/injector/instance-loader.js';
 import { replaceMethod } from '../replace-method.js';
-import { checkLateModules, checkModules } from './check-modules.js';
+import { checkLateModules, checkModules, refuseScopedOptions } from './check-modules.js';
 import type { ModuleRecord } from './importers-of.js';
 import { explainMissing, refuseUnserved } from './missing-module.js';
 
@@ -46,13 +46,14 @@ function lookBefore(original: Create): Create {
     } catch (error) {
       throw explainMissing(modules, error);
     }
+    refuseScopedOptions(modules);
   };
 }
 
 function lookOnInit(original: Init): Init {
   return async function (this: Contained) {
     const modules = this.container?.getModules();
-    if (modules !== undefined) refuseUnserved(modules);
+    if (modules !== undefined) refuseUnserved(modules, this);
     await original.call(this);
   };
 }
