@@ -7,9 +7,11 @@ import { classOf, nameOf } from '../discovery/class-of.js';
 import { declaredClasses } from '../discovery/declared-classes.js';
 import { refuseRequest } from '../discovery/refuse-request.js';
 import { staticInstances } from '../discovery/static-instances.js';
+import { ResourcesLog } from '../log/resources-log.js';
 import { CachedEntryNames } from './cached-entries.js';
 import { CachedMethods, isWrapped } from './cached-methods.js';
 import { checkParameters } from './method-key.js';
+import { describeReplaced, isReplaced } from './replaced-method.js';
 
 /**
  * Finds the methods that the application declares as cached, and refuses those that can't be. It looks through this
@@ -22,6 +24,7 @@ export class CachedMethodsExplorer {
   constructor(
     private readonly modules: ModulesContainer,
     private readonly coordinator: ResourceCoordinator,
+    private readonly log: ResourcesLog,
   ) {
     this.methods = new CachedMethods(coordinator);
   }
@@ -37,7 +40,10 @@ export class CachedMethodsExplorer {
         const method: unknown = Reflect.get(instance, decorated.name);
         if (isWrapped(method)) throw ofOther(placeOfDecorated(owner, decorated), provider);
         // A method that a subclass has overridden is not the decorated one.
-        if (method !== decorated.method) continue;
+        if (method !== decorated.method) {
+          if (isReplaced(instance, decorated)) this.log.write('warn', describeReplaced(owner, decorated));
+          continue;
+        }
         const { cached } = decorated;
         if (cached !== undefined) checkCached(owner, decorated);
         const entries = cached && names.add(placeOfDecorated(owner, decorated), cached.name, provider);

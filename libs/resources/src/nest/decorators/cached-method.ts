@@ -56,6 +56,8 @@ export type Method = (this: unknown, ...args: unknown[]) => unknown;
 export interface DecoratedMethod extends OfCopy {
   readonly name: string | symbol;
   readonly method: Method;
+  /** What has the method: the prototype of the class that declares it. */
+  readonly prototype: object;
   readonly cached?: CachedOptions;
   readonly evicts?: EvictsOptions;
   /** The types of its parameters, as far as the compiler emits them. */
@@ -164,6 +166,7 @@ function declare(
     copy: THIS_COPY,
     name: member,
     method: index.value as Method,
+    prototype: target,
     parameters,
   };
   Reflect.defineMetadata(METHODS, [...known.filter((other) => other !== before), declared], owner);
