@@ -1,4 +1,4 @@
-import { Controller, Get, Injectable, Module } from '@nestjs/common';
+import { Controller, Get, Injectable, Module, SetMetadata } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import { describe, expect, it } from '@jest/globals';
@@ -143,6 +143,15 @@ describe('it is no misuse', () => {
       reset(): void {}
     }
     await expect(startWith({}, { providers: [PgFactory] })).resolves.toBeUndefined();
+  });
+
+  it('that another package marks its handlers as it likes', async () => {
+    @Injectable()
+    class Bot {
+      @SetMetadata('__on_decorator__', { event: 'message' })
+      answer(@PooledResource('pg') _pg: ScopedLease<object>): void {}
+    }
+    await expect(startWith({ resources: { pg: { create } } }, { providers: [Bot] })).resolves.toBeUndefined();
   });
 
   it('that a class declares leases and nobody provides it', async () => {

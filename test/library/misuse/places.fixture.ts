@@ -1,4 +1,4 @@
-import { Controller, Get, Injectable, Module, Scope, type Type } from '@nestjs/common';
+import { Controller, Get, Injectable, Module, Scope, SetMetadata, type Type } from '@nestjs/common';
 import { LazyModuleLoader, NestFactory } from '@nestjs/core';
 import { MessagePattern } from '@nestjs/microservices';
 import { Cron } from '@nestjs/schedule';
@@ -15,6 +15,9 @@ import {
 import { create, type Misuse, startWith } from './misuse.fixture.js';
 
 const OPTIONS = { resources: { pg: { create } }, cachedResources: { tenantDb: { create } } };
+
+/** As that of `@nestjs/event-emitter`. */
+const OnEvent = (event: string): MethodDecorator => SetMetadata('EVENT_LISTENER_METADATA', [{ event }]);
 
 const byTenant = { key: () => 'acme' };
 
@@ -135,6 +138,19 @@ export const PLACES: readonly Misuse[] = [
       return startWith(OPTIONS, { providers: [Reports] });
     },
     message: `"@PooledResource('pg') of Reports.nightly (parameter 0)" is never filled: nothing makes this method of Reports a handler. Inject the lease into the constructor, or decorate the method, as with @Get().`,
+    remedy: 'the constructor, and `coordinator.run()`',
+  },
+  {
+    misuse: 'a parameter of a listener',
+    attempt: () => {
+      @Injectable()
+      class Reports {
+        @OnEvent('ordered')
+        count(@PooledResource('pg') _pg: ScopedLease<object>): void {}
+      }
+      return startWith(OPTIONS, { providers: [Reports] });
+    },
+    message: `"@PooledResource('pg') of Reports.count (parameter 0)" is never filled: nothing makes this method of Reports a handler. Inject the lease into the constructor, or decorate the method, as with @Get().`,
     remedy: 'the constructor, and `coordinator.run()`',
   },
   {

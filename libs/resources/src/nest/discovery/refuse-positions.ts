@@ -5,8 +5,11 @@ import { type ResourceUsage, usagesOf } from '../decorators/resource-usage.js';
 import { nameOf } from './class-of.js';
 import { declaredClasses } from './declared-classes.js';
 
-/** Metadata that makes no handler of a method: of compilers, of documentation, of guards, pipes and the like, and of jobs, which get no arguments. */
-const NO_HANDLER = /^(design:|swagger\/|__|SCHEDULE)/;
+/** Metadata that makes no handler of a method: of compilers and of documentation, and of what Nest calls with arguments of its own: jobs, and listeners. */
+const NO_HANDLER = /^(design:|swagger\/|SCHEDULE|EVENT_LISTENER_METADATA$)/;
+/** Metadata of Nest's that says how a handler is called, and makes none. */
+const HOW =
+  /^__(guards|pipes|interceptors|exceptionFilters|headers|httpCode|redirect|renderTemplate|responsePassthrough|version|fastify_\w+)__$/;
 /** Metadata of what handles requests over HTTP. */
 const HTTP = 'path';
 /** Metadata of what handles messages: of gateways, and of microservices. */
@@ -34,7 +37,7 @@ function check(owner: NewableFunction, { lease, place, at }: ResourceUsage, name
   const keys = [
     ...(Reflect.getMetadataKeys(found.method) as unknown[]),
     ...(Reflect.getMetadataKeys(owner.prototype as object, name) as unknown[]),
-  ].filter((key) => typeof key !== 'string' || !NO_HANDLER.test(key));
+  ].filter((key) => typeof key !== 'string' || !(NO_HANDLER.test(key) || HOW.test(key)));
   const refuse = (problem: string): never => {
     throw new InvalidOptionsError(`${lease.decorator} of ${place}`, problem, lease.type);
   };
