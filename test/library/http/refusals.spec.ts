@@ -5,9 +5,10 @@ import {
   type ExceptionFilter,
   Get,
   HttpException,
+  type INestApplication,
   UseFilters,
 } from '@nestjs/common';
-import { APP_FILTER, BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
+import { type AbstractHttpAdapter, APP_FILTER, BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { PooledResource, ResourceError, type ResourcesOptions, type ScopedLease } from 'nestjs-resources';
 import { Client } from './client.fixture.js';
@@ -47,6 +48,10 @@ class DuckTypingFilter implements ExceptionFilter {
 @Catch()
 class NestsFilter extends BaseExceptionFilter {}
 
+function adapterOf(app: INestApplication): AbstractHttpAdapter {
+  return app.get(HttpAdapterHost).httpAdapter;
+}
+
 @Controller()
 class LendingController {
   @PooledResource('session') private readonly own!: ScopedLease<Session>;
@@ -64,6 +69,16 @@ class LendingController {
   @Get('wrong')
   wrong(): object {
     return this.own.resource; // before it was acquired: a mistake of the application
+  }
+
+  @Get('foreign')
+  foreign(): void {
+    throw Object.assign(new Error('of another copy'), {
+      [Symbol.for('nestjs-resources:error:1')]: true,
+      retryAfter: 7,
+      getStatus: () => 503,
+      getResponse: () => ({ mine: 'foreign' }),
+    });
   }
 
   @Get('mine')
@@ -201,14 +216,23 @@ describe.each(ADAPTERS)('on %s, a pool that cannot lend', (adapter) => {
     },
   );
 
-  it("is no HttpException to Nest's own filter", async () => {
-    const client = await start({ max: 1, acquireTimeout: 20 }, [
-      { provide: APP_FILTER, useClass: NestsFilter },
-    ]);
+  it.each([
+    ['of a module', [{ provide: APP_FILTER, useClass: NestsFilter }], undefined],
+    ['of main.ts', [], (app: INestApplication) => app.useGlobalFilters(new NestsFilter(adapterOf(app)))],
+  ])('answers as ever where a filter %s leaves the answer to Nest', async (_whose, providers, prepare) => {
+    const client = await start({ max: 1, acquireTimeout: 20 }, providers, prepare);
     await exhaust();
-    const { status, body } = await client.get('/parameter');
-    expect([status, JSON.parse(body)]).toEqual([500, { statusCode: 500, message: 'Internal server error' }]);
+    const { status, headers, body } = await client.get('/parameter');
+    expect([status, headers['retry-after']]).toEqual([503, '1']);
+    expect(JSON.parse(body)).toMatchObject({ error: 'AcquireTimeoutError', pool: 'session' });
     await pool()?.close({ deadline: 0 });
+    expect((await client.get('/wrong')).status).toBe(500);
+  });
+
+  it('answers so with the error of another copy of this package', async () => {
+    const client = await start({ max: 1 });
+    const { status, headers, body } = await client.get('/foreign');
+    expect([status, headers['retry-after'], JSON.parse(body)]).toEqual([503, '7', { mine: 'foreign' }]);
   });
 
   it('lets a global filter of main.ts win', async () => {

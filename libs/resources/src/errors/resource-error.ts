@@ -1,4 +1,5 @@
 import type { PoolStats } from '../reports/pool-stats.js';
+import { isError } from './describe-cause.js';
 import { readableCause } from './readable-cause.js';
 
 /** What every error of this package knows besides its message. */
@@ -70,6 +71,21 @@ export abstract class UnavailableError extends ResourceError {
       pool,
       message: `No resource of pool "${pool}" is available now. Try again later.`,
     };
+  }
+}
+
+/** Whether it tells of the moment, whichever copy of the package has made it. */
+export function isUnavailable(error: unknown): error is UnavailableError {
+  if (error instanceof UnavailableError) return true;
+  if (!isError(error)) return false;
+  try {
+    const { [RESOURCE_ERROR]: isOurs, retryAfter } = error as Error & {
+      readonly [RESOURCE_ERROR]?: unknown;
+      readonly retryAfter?: unknown;
+    };
+    return isOurs === true && typeof retryAfter === 'number';
+  } catch {
+    return false; // whatever it is, it is not ours
   }
 }
 

@@ -6,7 +6,7 @@ import { HttpConnections } from './http-connections.js';
 import type { HttpLeaseScope } from './http-lease-scope.js';
 import { HttpPlatform } from './http-platform.js';
 import { HttpScopes } from './http-scopes.js';
-import { ResourceExceptionFilter } from './resource-exception.filter.js';
+import { answerInNestsFilter, ResourceExceptionFilter } from './resource-exception.filter.js';
 import { belongsTo, scopeOfHost } from './scope-of-request.js';
 
 /** HTTP, and what comes over it, such as GraphQL: a unit of work is a request. */
@@ -35,6 +35,7 @@ export class HttpContext implements WorkContext {
     this.platform.follow();
     for (const { controllers } of this.container.getModules().values())
       for (const { instance } of controllers.values()) belongsTo(instance, this.coordinator);
+    answerInNestsFilter();
     // Nest asks the filters of this list from its end. At the front ours is asked last, which no `APP_FILTER` can: those of imported modules
     // are asked before the application's own.
     this.container.applicationConfig?.getGlobalFilters().unshift(this.filter);
