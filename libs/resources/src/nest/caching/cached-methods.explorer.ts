@@ -2,7 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
-import { type DecoratedMethod, decoratedMethodsOf, keyFunctionsOf } from '../decorators/cached-method.js';
+import {
+  type DecoratedMethod,
+  decoratedMethodsOf,
+  keyFunctionsOf,
+  placeOfMethod,
+} from '../decorators/cached-method.js';
 import { classOf, nameOf } from '../discovery/class-of.js';
 import { declaredClasses } from '../discovery/declared-classes.js';
 import { refuseRequest } from '../discovery/refuse-request.js';
@@ -38,7 +43,7 @@ export class CachedMethodsExplorer {
       for (const decorated of decoratedMethodsOf(owner ?? null)) {
         if (owner === undefined) continue;
         const method: unknown = Reflect.get(instance, decorated.name);
-        if (isWrapped(method)) throw ofOther(placeOfDecorated(owner, decorated), provider);
+        if (isWrapped(method)) throw ofOther(placeOfMethod(owner, decorated), provider);
         // A method that a subclass has overridden is not the decorated one.
         if (method !== decorated.method) {
           if (isReplaced(instance, decorated)) this.log.write('warn', describeReplaced(owner, decorated));
@@ -46,7 +51,7 @@ export class CachedMethodsExplorer {
         }
         const { cached } = decorated;
         if (cached !== undefined) checkCached(owner, decorated);
-        const entries = cached && names.add(placeOfDecorated(owner, decorated), cached.name, provider);
+        const entries = cached && names.add(placeOfMethod(owner, decorated), cached.name, provider);
         this.methods.wrap(instance, decorated, entries);
       }
     }
@@ -75,14 +80,14 @@ function refuse(owner: object, why: string): void {
   const [decorated] = decoratedMethodsOf(owner);
   if (decorated === undefined) return;
   throw new InvalidOptionsError(
-    placeOfDecorated(owner, decorated),
+    placeOfMethod(owner, decorated),
     `can't be decorated with @Cached() or @Evicts(): ${nameOf(owner)} ${why}. Move the method to a singleton provider.`,
   );
 }
 
 function checkCached(owner: object, decorated: DecoratedMethod): void {
   const { cached = {}, parameters } = decorated;
-  const place = placeOfDecorated(owner, decorated);
+  const place = placeOfMethod(owner, decorated);
   if (cached.key === undefined) checkParameters(place, parameters);
   const remedy = `Declare it: @Cached({ by: keyFunction }), with the function that stands there.`;
   refuseRequest(owner, `@Cached() of ${place}`, keyFunctionsOf(cached), remedy);
@@ -94,8 +99,4 @@ function ofOther(place: string, provider: string): InvalidOptionsError {
     `stands behind the cache of another application already: ${provider} is the same object there. ` +
       `Give each application an instance of its own, or close the other one first.`,
   );
-}
-
-function placeOfDecorated(owner: object, { name }: DecoratedMethod): string {
-  return `${nameOf(owner)}.${String(name)}`;
 }

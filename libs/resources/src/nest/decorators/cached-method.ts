@@ -4,6 +4,7 @@ import type { WrapOptions } from '../../cache/entry-options.js';
 import type { KeyFunction } from '../../cache/loads/load-host.js';
 import { readWrapWindows } from '../../cache/loads/load-windows.js';
 import { describeValue } from '../../errors/describe-value.js';
+import { nameOf } from '../discovery/class-of.js';
 import { type OfCopy, THIS_COPY } from '../discovery/this-copy.js';
 import { OptionReader } from '../../options/option-reader.js';
 import {
@@ -11,7 +12,7 @@ import {
   type DecoratorPlace,
   describePlace,
   refuseBare,
-  refuseTwice,
+  standsTwice,
 } from './decorator-place.js';
 
 /** Names under which values are deleted together, or a function of the method's arguments that returns them. */
@@ -136,6 +137,11 @@ export function Evicts(options: EvictsOptions): MethodDecorator {
     declare('Evicts', { target, member: name, index: descriptor }, { evicts: options });
 }
 
+/** Where a decorated method stands, for messages: `PricesService.list`. */
+export function placeOfMethod(owner: object, { name }: DecoratedMethod): string {
+  return `${nameOf(owner)}.${String(name)}`;
+}
+
 /** The decorated methods of a class and its ancestors. */
 export function decoratedMethodsOf(owner: object | null): DecoratedMethod[] {
   if (owner === null || owner === Function.prototype) return [];
@@ -158,7 +164,7 @@ function declare(
   const known = (Reflect.getOwnMetadata(METHODS, owner) ?? []) as DecoratedMethod[];
   const before = known.find(({ name }) => name === member);
   if (before !== undefined && Object.keys(options).some((each) => Object.hasOwn(before, each)))
-    throw refuseTwice(`@${decorator}()`, describePlace(place));
+    throw standsTwice(`@${decorator}()`, describePlace(place));
   const parameters = (Reflect.getMetadata('design:paramtypes', target, member) ?? []) as unknown[];
   const declared: DecoratedMethod = {
     ...before,

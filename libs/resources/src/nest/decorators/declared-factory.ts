@@ -2,9 +2,10 @@ import 'reflect-metadata';
 import { Injectable } from '@nestjs/common';
 import type { CachedResourceOptions } from '../../cache/cached-resources.js';
 import { checkOptions } from '../../options/option-reader.js';
+import { nameOf } from '../discovery/class-of.js';
 import { type OfCopy, THIS_COPY } from '../discovery/this-copy.js';
 import type { PoolOptions } from '../../pool/pool-options.js';
-import { checkClass, describePlace, refuseTwice } from './decorator-place.js';
+import { checkClass, describePlace, standsTwice } from './decorator-place.js';
 
 /** What a decorator declares about a class that makes the resources of one type, for a pool or for a cache. */
 export type FactoryDeclaration =
@@ -27,15 +28,20 @@ export function declareFactory(factory: FactoryDeclaration): ClassDecorator {
   return (target: object, member?: unknown, index?: unknown) => {
     const place = { target, member, index };
     checkClass({ name, belongs: 'a class' }, place);
-    if (Reflect.hasOwnMetadata(FACTORY[source], target)) throw refuseTwice(name, describePlace(place));
+    if (Reflect.hasOwnMetadata(FACTORY[source], target)) throw standsTwice(name, describePlace(place));
     Reflect.defineMetadata(FACTORY[source], { ...factory, copy: THIS_COPY }, target);
     Injectable()(target as NewableFunction);
   };
 }
 
 /** The decorator as it stands in the source, for messages: `@ResourceFactory('sftp')`. */
-export function nameOfDecorator({ source, type }: FactoryDeclaration): string {
+function nameOfDecorator({ source, type }: FactoryDeclaration): string {
   return `@${DECORATORS[source]}('${type}')`;
+}
+
+/** What declares a factory class, for messages: `@ResourceFactory('sftp') of SftpFactory`. */
+export function placeOfFactory(declared: FactoryDeclaration, owner: object): string {
+  return `${nameOfDecorator(declared)} of ${nameOf(owner)}`;
 }
 
 /** What a class was decorated with, if it was. */

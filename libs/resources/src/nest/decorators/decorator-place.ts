@@ -69,7 +69,7 @@ export function refuseBare(given: unknown, caller: string, example: string): voi
 }
 
 /** The same decorator twice in one place: only one of them could be obeyed. */
-export function refuseTwice(decorator: string, place: string): InvalidOptionsError {
+export function standsTwice(decorator: string, place: string): InvalidOptionsError {
   return new InvalidOptionsError(
     `${decorator} of ${place}`,
     'stands there twice, and only one could be obeyed. Remove one of them.',

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { type OfCopy, THIS_COPY } from '../discovery/this-copy.js';
 import type { DeclaredLease } from './declared-lease.js';
-import { type DecoratorPlace, describePlace, isSamePlace, refuseTwice } from './decorator-place.js';
+import { type DecoratorPlace, describePlace, isSamePlace, standsTwice } from './decorator-place.js';
 
 /** A place in the code that asks for a resource. */
 export interface ResourceUsage extends OfCopy {
@@ -15,6 +15,11 @@ export interface ResourceUsage extends OfCopy {
 
 const USAGES = 'resources:usages';
 
+/** The decorator and where it stands, for messages: `@PooledResource('pg') of OrdersService (constructor parameter 0)`. */
+export function describeUsage({ lease, place }: ResourceUsage): string {
+  return `${lease.decorator} of ${place}`;
+}
+
 /** Every lease that a decorator has asked for so far in this process, by its token, for the modules that are scanned later. */
 const declaredLeases = new Map<string, DeclaredLease>();
 
@@ -27,7 +32,7 @@ export function declareUsage(owner: object, given: Omit<ResourceUsage, 'copy' | 
   const usage: ResourceUsage = { ...given, place: describePlace(given.at), copy: THIS_COPY };
   const known = (Reflect.getOwnMetadata(USAGES, owner) ?? []) as ResourceUsage[];
   if (known.some(({ at }) => isSamePlace(at, usage.at)))
-    throw refuseTwice(usage.lease.decorator, usage.place);
+    throw standsTwice(usage.lease.decorator, usage.place);
   declaredLeases.set(usage.lease.token, usage.lease);
   Reflect.defineMetadata(USAGES, [...known, usage], owner);
 }

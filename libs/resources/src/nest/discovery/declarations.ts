@@ -1,8 +1,6 @@
-import { decoratedMethodsOf } from '../decorators/cached-method.js';
-import { factoriesOf } from '../decorators/declared-factory.js';
-import { usagesOf } from '../decorators/resource-usage.js';
-import { nameOf } from './class-of.js';
-import { placeOfFactory } from './refuse-factories.js';
+import { decoratedMethodsOf, placeOfMethod } from '../decorators/cached-method.js';
+import { factoriesOf, placeOfFactory } from '../decorators/declared-factory.js';
+import { describeUsage, usagesOf } from '../decorators/resource-usage.js';
 import type { OfCopy } from './this-copy.js';
 
 /** Something that a decorator of this package, of whatever copy, says about a class. */
@@ -14,19 +12,19 @@ export interface Declaration extends OfCopy {
 
 /** The places of a class that ask for a resource. */
 export function usageDeclarations(owner: object): Declaration[] {
-  return usagesOf(owner).map(({ lease, place, copy }) => ({
-    option: `${lease.decorator} of ${place}`,
-    type: lease.type,
-    copy,
+  return usagesOf(owner).map((usage) => ({
+    option: describeUsage(usage),
+    type: usage.lease.type,
+    copy: usage.copy,
   }));
 }
 
 /** The cached and evicting methods of a class. */
 export function methodDeclarations(owner: object): Declaration[] {
-  return decoratedMethodsOf(owner).map(({ name, cached, copy }) => ({
-    option: `@${cached === undefined ? 'Evicts' : 'Cached'}() of ${nameOf(owner as { name?: unknown })}.${String(name)}`,
+  return decoratedMethodsOf(owner).map((decorated) => ({
+    option: `@${decorated.cached === undefined ? 'Evicts' : 'Cached'}() of ${placeOfMethod(owner, decorated)}`,
     type: undefined,
-    copy,
+    copy: decorated.copy,
   }));
 }
 

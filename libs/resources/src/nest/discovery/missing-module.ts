@@ -3,7 +3,7 @@ import { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
 import { describeName } from '../../errors/describe-name.js';
 import { isError } from '../../errors/describe-cause.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
-import { type ResourceUsage, usagesOf } from '../decorators/resource-usage.js';
+import { describeUsage, usagesOf } from '../decorators/resource-usage.js';
 import { marked } from './check-modules.js';
 import { methodDeclarations } from './declarations.js';
 import { declaredClasses } from './declared-classes.js';
@@ -27,7 +27,7 @@ export function refuseUnserved(modules: ModulesContainer, context: object): void
   for (const owner of declaredClasses(modules)) {
     const usage = usagesOf(owner).find(({ method, copy }) => method !== undefined && copy === THIS_COPY);
     if (usage !== undefined && hasHandlers)
-      throw new InvalidOptionsError(optionOf(usage), `${MISSING}. ${IMPORT}.`, usage.lease.type);
+      throw new InvalidOptionsError(describeUsage(usage), `${MISSING}. ${IMPORT}.`, usage.lease.type);
     const method = methodDeclarations(owner).find(({ copy }) => copy === THIS_COPY);
     if (method !== undefined && !isTest)
       throw new InvalidOptionsError(method.option, `${MISSING}. ${IMPORT}.`);
@@ -53,7 +53,7 @@ export function explainMissing(modules: ModulesContainer, error: unknown): unkno
       ? `finds no ${usage.lease.token}: when the application started, nobody had asked for it. ` +
         `Name the type in forRoot({ resources }), or load the class before the application starts.`
       : `${MISSING}, and finds no ${usage.lease.token}. ${IMPORT}; in a unit test, provide that token.`;
-    return new InvalidOptionsError(optionOf(usage), problem, usage.lease.type);
+    return new InvalidOptionsError(describeUsage(usage), problem, usage.lease.type);
   }
   return error;
 }
@@ -66,10 +66,6 @@ function noCoordinator(modules: ModulesContainer, asker: string): InvalidOptions
         `ResourcesModule.forFeature() of ${importersOf(modules, feature.module)}`,
         `needs a root, which is not imported: ${asker} finds no ResourceCoordinator. ${IMPORT}, too.`,
       );
-}
-
-function optionOf({ lease, place }: ResourceUsage): string {
-  return `${lease.decorator} of ${place}`;
 }
 
 /** What was not found, and who asked for it, as far as an error of Nest's tells. */

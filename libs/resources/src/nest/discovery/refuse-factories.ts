@@ -1,14 +1,8 @@
 import type { ModulesContainer } from '@nestjs/core';
 import { isObject } from '../../hooks/is-object.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
-import { type DeclaredFactory, factoriesOf, nameOfDecorator } from '../decorators/declared-factory.js';
-import { nameOf } from './class-of.js';
+import { type DeclaredFactory, factoriesOf, placeOfFactory } from '../decorators/declared-factory.js';
 import { declaredClasses } from './declared-classes.js';
-
-/** What declares a factory class, for messages: `@ResourceFactory('sftp') of SftpFactory`. */
-export function placeOfFactory(declared: DeclaredFactory, owner: object): string {
-  return `${nameOfDecorator(declared)} of ${nameOf(owner)}`;
-}
 
 /**
  * Refuses factory classes of which there would be none, or many: a type has one factory, which is there when the application starts.

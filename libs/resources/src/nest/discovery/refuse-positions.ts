@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type { ModulesContainer } from '@nestjs/core';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
-import { type ResourceUsage, usagesOf } from '../decorators/resource-usage.js';
+import { describeUsage, type ResourceUsage, usagesOf } from '../decorators/resource-usage.js';
 import { nameOf } from './class-of.js';
 import { declaredClasses } from './declared-classes.js';
 
@@ -31,7 +31,7 @@ export function refusePositions(modules: ModulesContainer): void {
       if (usage.method !== undefined) check(owner as NewableFunction, usage, usage.method);
 }
 
-function check(owner: NewableFunction, { lease, place, at }: ResourceUsage, name: string | symbol): void {
+function check(owner: NewableFunction, usage: ResourceUsage, name: string | symbol): void {
   const found = methodOf(owner.prototype as object, name);
   if (found === undefined) return;
   const keys = [
@@ -39,11 +39,11 @@ function check(owner: NewableFunction, { lease, place, at }: ResourceUsage, name
     ...(Reflect.getMetadataKeys(owner.prototype as object, name) as unknown[]),
   ].filter((key) => typeof key !== 'string' || !(NO_HANDLER.test(key) || HOW.test(key)));
   const refuse = (problem: string): never => {
-    throw new InvalidOptionsError(`${lease.decorator} of ${place}`, problem, lease.type);
+    throw new InvalidOptionsError(describeUsage(usage), problem, usage.lease.type);
   };
   if (keys.length === 0) {
     // A subclass that overrides an inherited handler, and decorates nothing, has taken its route away.
-    if (found.holder !== at.target) return;
+    if (found.holder !== usage.at.target) return;
     refuse(
       `is never filled: nothing makes this method of ${nameOf(owner)} a handler. ` +
         `Inject the lease into the constructor, or decorate the method, as with @Get().`,
