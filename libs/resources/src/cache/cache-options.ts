@@ -1,5 +1,5 @@
 import type { Keyv } from 'keyv';
-import { OptionReader } from '../options/option-reader.js';
+import { OptionReader, OWN_NAME } from '../options/option-reader.js';
 import type { EvictionName } from '../policies/eviction/create-eviction.js';
 import type { Duration } from '../time/duration.js';
 import { type CacheStoreOption, readStores } from './keyv/read-stores.js';
@@ -155,9 +155,6 @@ export const CACHE_OPTION_NAMES: readonly string[] = [
   'weigh',
   'stores',
 ];
-
-/** Of what stands in the options of one call, and so by itself. */
-const OWN_NAME = new OptionReader('');
 
 /**
  * @param at where the options stand, for the errors

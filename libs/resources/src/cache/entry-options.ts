@@ -5,7 +5,7 @@ import { checkSignal } from '../hooks/abort-signals.js';
 import type { DestroyContext } from '../hooks/destroyer.js';
 import { describeValue } from '../errors/describe-value.js';
 import type { Duration } from '../time/duration.js';
-import { OptionReader } from '../options/option-reader.js';
+import { OWN_NAME } from '../options/option-reader.js';
 import { type CacheSettings, type LoadSettings, readSpan } from './cache-options.js';
 import type { Patience } from './loads/flight.js';
 import type { LoadOrigin } from './loads/load-host.js';
@@ -204,9 +204,6 @@ function readWrap<T>(options: OriginWrapOptions<T>, settings: CacheSettings): Wr
     loaded,
   };
 }
-
-/** Of what stands in the options of one call, and so by itself. */
-const OWN_NAME = new OptionReader('');
 
 export const NO_TAGS: readonly string[] = [];
 

@@ -4,7 +4,7 @@ import type {
 } from '../coordinator/cached-resource-definition.js';
 import { COORDINATOR_OPTIONS, type CoordinatorOptions } from '../coordinator/coordinator-options.js';
 import type { InferredDefinitions, ResourceDefinitions } from '../coordinator/resource-definition.js';
-import { checkOptions, OptionReader } from '../options/option-reader.js';
+import { checkOptions, OWN_NAME } from '../options/option-reader.js';
 
 /** The injection token of the options as they were given. */
 export const RESOURCES_OPTIONS = 'RESOURCES:OPTIONS';
@@ -51,5 +51,5 @@ export function coordinatorOptionsOf(options: ResourcesOptions): CoordinatorOpti
 /** @returns the least severe level that is logged; false for none @throws InvalidOptionsError */
 export function readLogging({ logging = true }: ResourcesOptions): LogLevel | false {
   if (typeof logging === 'boolean') return logging && 'log';
-  return new OptionReader('').oneOf('logging', logging, LOG_LEVELS, 'log');
+  return OWN_NAME.oneOf('logging', logging, LOG_LEVELS, 'log');
 }

@@ -105,6 +105,9 @@ export class OptionReader {
   }
 }
 
+/** Of what stands by itself: arguments, and the options of one call. */
+export const OWN_NAME = new OptionReader('');
+
 /** @throws InvalidOptionsError if it is not an object */
 export function checkOptions(options: unknown, at: string, type?: string): void {
   if (isGroup(options)) return;

@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events';
 import { type Cache, createCache } from 'cache-manager';
 import type { Keyv } from 'keyv';
 import { tell } from '../../errors/warn-of.js';
-import { isGroup, OptionReader } from '../../options/option-reader.js';
+import { isGroup, OWN_NAME } from '../../options/option-reader.js';
 import {
   checkKey,
   checkLoad,
@@ -30,9 +30,6 @@ interface ManagerWrapOptions<T> {
   refreshThreshold?: Span<T>;
   raw?: boolean;
 }
-
-/** Of arguments, which stand by themselves. */
-const OWN_NAME = new OptionReader('');
 
 /** How cache-manager calls the first of its stores in events. */
 const STORE = 'primary';

@@ -1,9 +1,6 @@
-import { OptionReader } from '../../options/option-reader.js';
+import { OWN_NAME } from '../../options/option-reader.js';
 import type { Duration } from '../../time/duration.js';
 import { type LoadWindows, readWindows } from '../cache-options.js';
-
-/** Of what stands in the options of one call, and so by itself. */
-const OWN_NAME = new OptionReader('');
 
 type PlainWindows = { readonly [Name in keyof LoadWindows]?: Duration };
 
