@@ -2,6 +2,7 @@ import type { CachedResourceFactory, CachedResourceOptions } from '../cache/cach
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import type { ResourceFactory } from '../pool/factory/resource-factory.js';
+import type { StackCapture } from '../policies/leases/lease-origins.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 
 /** A factory that a test gives to a resource type, pooled or cached, in place of the application's. */
@@ -79,7 +80,7 @@ export class ResourceOverrides {
 
 /** What a group of options has in a pool and in a cache. */
 interface Traceable {
-  leaks?: { stack?: 'off' | 'sampled' | 'always' };
+  leaks?: { stack?: StackCapture };
 }
 
 const OVERRIDE = 'overrideResource()';

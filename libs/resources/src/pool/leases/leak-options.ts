@@ -10,7 +10,7 @@ export interface LeakOptions {
    * Whether the place of acquisition is captured: `'off'`; `'sampled'`, for one lease in a hundred; `'always'`, at
    * a price of one to two microseconds for each. Default `'off'`.
    */
-  stack?: 'off' | 'sampled' | 'always';
+  stack?: StackCapture;
   /** Take back a lease that was dropped without release, when it is garbage-collected. Default false. */
   reclaimCollected?: boolean;
 }
