@@ -23,7 +23,7 @@ const listen = (cache: Cache): string[] => {
 
 /** What is different, by the member as the page names it. Each asks cache-manager or Keyv, too: what has changed there is no difference any more. */
 const DIFFERENCES: Record<string, () => Promise<void>> = {
-  'get, mget, ttl with a key that is no string': async () => {
+  'get, mget, ttl with a key that is not a string': async () => {
     const [real, ours] = both();
     const ask = async (cache: Cache): Promise<unknown[]> => [
       await outcome(cache.get(5 as never)),
@@ -203,7 +203,7 @@ const DIFFERENCES: Record<string, () => Promise<void>> = {
     await createCache({ stores: [store] }).disconnect();
     expect(disconnect).toHaveBeenCalledTimes(2);
   },
-  'stores of what is no Keyv 5': async () => {
+  'stores that are not Keyv 5': async () => {
     const map = new Map<string, unknown>();
     const adapter = adapterOn(map);
     const caches = [new ResourceCache({ stores: [adapter] }), new ResourceCache({ stores: [adapter] })];

@@ -166,7 +166,7 @@ export const CALLS: readonly Misuse[] = [
   {
     misuse: "`register('sftp', { create, max: 3 })`",
     attempt: () => coordinator().register('sftp', { create, max: 3 }),
-    message: '"resources.sftp.max" is an option of the pool: put it into the argument after the factory.',
+    message: '"resources.sftp.max" is an option of the pool: put it in the argument after the factory.',
     remedy: "`register('sftp', { create }, { max: 3 })`",
   },
   {

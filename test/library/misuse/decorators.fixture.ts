@@ -56,7 +56,7 @@ export const DECORATORS: readonly Misuse[] = [
   {
     misuse: "a text in place of options: `@PooledResource('pg', 'acme')`",
     attempt: () => Pooled('pg', 'acme'),
-    message: '"@PooledResource()" must be an object after the type, such as { key: tenantOf }; got "acme".',
+    message: '"@PooledResource()" takes an object after the type, such as { key: tenantOf }; got "acme".',
     remedy: "`@PooledResource('pg', { key: tenantOf })`",
   },
   {

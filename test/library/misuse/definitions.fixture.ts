@@ -29,10 +29,10 @@ export const DEFINITIONS: readonly Misuse[] = [
     remedy: '`destroy`',
   },
   {
-    misuse: 'a hook with a slip in its name: `pg: { create, destory }`',
+    misuse: 'a hook whose name is misspelt: `pg: { create, destory }`',
     attempt: pooled({ create, destory: () => undefined }),
     message:
-      '"resources.pg.destory" is never read. Known members: create, destroy, validate, reset, pool. What else a factory needs belongs around it, or into a class.',
+      '"resources.pg.destory" is never read. Known members: create, destroy, validate, reset, pool. Whatever else a factory needs belongs around it, or in a class.',
     remedy: 'one of the known names; what else the factory needs, in a closure or a class',
   },
   {
@@ -70,7 +70,7 @@ export const DEFINITIONS: readonly Misuse[] = [
     remedy: '`create`',
   },
   {
-    misuse: 'a hook that is no function: `pg: { create, validate: true }`',
+    misuse: 'a hook that is not a function: `pg: { create, validate: true }`',
     attempt: pooled({ create, validate: true }),
     message: '"resources.pg.validate" must be a function when given; got true.',
     remedy: 'a function, or nothing',
@@ -90,7 +90,7 @@ export const DEFINITIONS: readonly Misuse[] = [
     remedy: '`{ create: () => connect() }`',
   },
   {
-    misuse: 'nothing, such as what an import in a circle has not yet exported: `pg: undefined`',
+    misuse: 'nothing, such as what a circular import has not exported yet: `pg: undefined`',
     attempt: pooled(undefined),
     message: '"resources.pg" must be a factory with a "create" method; got undefined.',
     remedy: 'a factory',

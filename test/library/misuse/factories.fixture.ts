@@ -116,7 +116,7 @@ export const FACTORIES: readonly Misuse[] = [
       }
       return startWith({}, { controllers: [SftpFactory] });
     },
-    message: `"@ResourceFactory('sftp') of SftpFactory" is a controller, where no factory is looked for. Put it into the providers of the module.`,
+    message: `"@ResourceFactory('sftp') of SftpFactory" is a controller, and factories are looked for among the providers. Put it in the providers of the module.`,
     remedy: '`providers`',
   },
   {

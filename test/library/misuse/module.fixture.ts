@@ -63,7 +63,7 @@ export const MODULE: readonly Misuse[] = [
     misuse: '`forRoot({ useFactory })`',
     attempt: () => forRoot({ useFactory: () => ({}) }),
     message:
-      '"ResourcesModule.forRoot()" has "useFactory", which is of forRootAsync(). Write that in its place.',
+      '"ResourcesModule.forRoot()" has "useFactory", which belongs to forRootAsync(). Write that instead.',
     remedy: '`forRootAsync({ useFactory })`',
   },
   {
@@ -126,7 +126,7 @@ export const MODULE: readonly Misuse[] = [
     remedy: '`useFactory: () => ({ resources })`',
   },
   {
-    misuse: '`forRootAsync({ useFactory: options })`, which is no function',
+    misuse: '`forRootAsync({ useFactory: options })`, which is not a function',
     attempt: () => forRootAsync({ useFactory: { resources: PG } }),
     message: '"ResourcesModule.forRootAsync().useFactory" must be a function; got an object.',
     remedy: '`useFactory: () => options`',
@@ -152,7 +152,7 @@ export const MODULE: readonly Misuse[] = [
     remedy: '`return` the options',
   },
   {
-    misuse: "a `useFactory` that throws what is no error: `throw 'no database'`",
+    misuse: "a `useFactory` that throws what is not an error: `throw 'no database'`",
     attempt: () =>
       start({
         imports: [
@@ -165,7 +165,7 @@ export const MODULE: readonly Misuse[] = [
         ],
       }),
     message:
-      '"ResourcesModule.forRootAsync()" got no options: useFactory threw no database, which is no error. Throw one.',
+      '"ResourcesModule.forRootAsync()" got no options: useFactory threw what is not an error: no database. Throw an Error.',
     remedy: "`throw new Error('no database')`",
   },
   {

@@ -163,7 +163,7 @@ export const PLACES: readonly Misuse[] = [
       }
       return startWith(OPTIONS, { controllers: [Reports] });
     },
-    message: `"@PooledResource('pg') of Reports.all (parameter 0)" stands in a handler of messages, which have no lease scope of their own. Inject the lease into the constructor, and work in coordinator.run().`,
+    message: `"@PooledResource('pg') of Reports.all (parameter 0)" stands in a message handler, and messages have no lease scope of their own. Inject the lease into the constructor, and work in coordinator.run().`,
     remedy: 'the constructor, and `coordinator.run()`',
   },
   {
@@ -176,7 +176,7 @@ export const PLACES: readonly Misuse[] = [
       }
       return startWith(OPTIONS, { providers: [Reports] });
     },
-    message: `"@PooledResource('pg') of Reports.all (parameter 0)" stands in a handler of messages, which have no lease scope of their own. Inject the lease into the constructor, and work in coordinator.run().`,
+    message: `"@PooledResource('pg') of Reports.all (parameter 0)" stands in a message handler, and messages have no lease scope of their own. Inject the lease into the constructor, and work in coordinator.run().`,
     remedy: 'the constructor, and `coordinator.run()`',
   },
   {
@@ -213,7 +213,7 @@ export const PLACES: readonly Misuse[] = [
     misuse: '`@Cached()` in a module that is loaded lazily',
     attempt: () => load({ providers: [PricesService] }),
     message:
-      '"@Cached() of PricesService.all" is in ReportsModule, which is loaded lazily, and is looked for when the application starts. Put it into a module that the root module imports.',
+      '"@Cached() of PricesService.all" is in ReportsModule, which is loaded lazily, but is looked for only when the application starts. Put it in a module that the root module imports.',
     remedy: 'a module that the root module imports',
   },
   {
@@ -225,21 +225,21 @@ export const PLACES: readonly Misuse[] = [
       }
       return load({ providers: [SftpFactory] });
     },
-    message: `"@ResourceFactory('sftp') of SftpFactory" is in ReportsModule, which is loaded lazily, and is looked for when the application starts. Put it into a module that the root module imports.`,
+    message: `"@ResourceFactory('sftp') of SftpFactory" is in ReportsModule, which is loaded lazily, but is looked for only when the application starts. Put it in a module that the root module imports.`,
     remedy: 'a module that the root module imports',
   },
   {
     misuse: '`forFeature()` in a module that is loaded lazily',
     attempt: () => load({ imports: [ResourcesModule.forFeature({ scanner: { create } })] }),
     message:
-      '"ResourcesModule.forFeature()" is in ReportsModule, which is loaded lazily, and is looked for when the application starts. Put it into a module that the root module imports.',
+      '"ResourcesModule.forFeature()" is in ReportsModule, which is loaded lazily, but is looked for only when the application starts. Put it in a module that the root module imports.',
     remedy: 'a module that the root module imports',
   },
   {
     misuse: '`forRoot()` in a module that is loaded lazily',
     attempt: () => load({ imports: [ResourcesModule.forRoot({})] }),
     message:
-      '"ResourcesModule.forRoot()" is in ReportsModule, which is loaded lazily, and is looked for when the application starts. Put it into a module that the root module imports.',
+      '"ResourcesModule.forRoot()" is in ReportsModule, which is loaded lazily, but is looked for only when the application starts. Put it in a module that the root module imports.',
     remedy: 'the root module',
   },
   {

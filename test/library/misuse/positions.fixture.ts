@@ -81,13 +81,13 @@ export const POSITIONS: readonly Misuse[] = [
       }
       return OrdersController;
     },
-    message: `"@PooledResource('sftp') of OrdersController.find (parameter 0)" stands there twice, and only one could be obeyed. Remove one of them.`,
+    message: `"@PooledResource('sftp') of OrdersController.find (parameter 0)" stands where there is one already, and only one can take effect. Remove one of the two.`,
     remedy: 'a parameter for each',
   },
   {
     misuse: 'compiled without `experimentalDecorators`',
     attempt: () => pooled(undefined, { kind: 'field', name: 'lease', static: false }, Standard),
-    message: `"@PooledResource('pg') of lease" was compiled as a standard decorator, which Nest doesn't know either. Set "experimentalDecorators" in tsconfig.json.`,
+    message: `"@PooledResource('pg') of lease" was compiled as a standard decorator, which neither Nest nor this package can use. Set "experimentalDecorators" in tsconfig.json.`,
     remedy: '`"experimentalDecorators": true`, as Nest needs it, too',
   },
   {
@@ -102,7 +102,7 @@ export const POSITIONS: readonly Misuse[] = [
       return PricesService;
     },
     message:
-      '"@Cached() of PricesService.all (accessor)" does nothing there. Put it on a method of a provider that is no static one.',
+      '"@Cached() of PricesService.all (accessor)" does nothing there. Put it on a method of a provider, and not a static one.',
     remedy: 'a method',
   },
   {
@@ -115,7 +115,7 @@ export const POSITIONS: readonly Misuse[] = [
       return PricesService;
     },
     message:
-      '"@Cached() of PricesService.all (static)" does nothing there. Put it on a method of a provider that is no static one.',
+      '"@Cached() of PricesService.all (static)" does nothing there. Put it on a method of a provider, and not a static one.',
     remedy: 'a method of the instance',
   },
   {
@@ -128,7 +128,7 @@ export const POSITIONS: readonly Misuse[] = [
       return PricesService;
     },
     message:
-      '"@Cached() of PricesService.all (property)" does nothing there. Put it on a method of a provider that is no static one.',
+      '"@Cached() of PricesService.all (property)" does nothing there. Put it on a method of a provider, and not a static one.',
     remedy: 'a method',
   },
   {
@@ -139,7 +139,7 @@ export const POSITIONS: readonly Misuse[] = [
       return PricesService;
     },
     message:
-      '"@Cached() of PricesService (class)" does nothing there. Put it on a method of a provider that is no static one.',
+      '"@Cached() of PricesService (class)" does nothing there. Put it on a method of a provider, and not a static one.',
     remedy: 'each of its methods',
   },
   {
@@ -153,7 +153,7 @@ export const POSITIONS: readonly Misuse[] = [
       return PricesService;
     },
     message:
-      '"@Cached() of PricesService.all (method)" stands there twice, and only one could be obeyed. Remove one of them.',
+      '"@Cached() of PricesService.all (method)" stands where there is one already, and only one can take effect. Remove one of the two.',
     remedy: "`@Cached({ ttl: '1m', tags: ['prices'] })`",
   },
   {
@@ -167,7 +167,7 @@ export const POSITIONS: readonly Misuse[] = [
       return PricesService;
     },
     message:
-      '"@Evicts() of PricesService.change (method)" stands there twice, and only one could be obeyed. Remove one of them.',
+      '"@Evicts() of PricesService.change (method)" stands where there is one already, and only one can take effect. Remove one of the two.',
     remedy: "`@Evicts({ tags: ['a', 'b'] })`",
   },
   {
@@ -190,7 +190,7 @@ export const POSITIONS: readonly Misuse[] = [
       class SftpFactory {}
       return SftpFactory;
     },
-    message: `"@ResourceFactory('ftp') of SftpFactory (class)" stands there twice, and only one could be obeyed. Remove one of them.`,
+    message: `"@ResourceFactory('ftp') of SftpFactory (class)" stands where there is one already, and only one can take effect. Remove one of the two.`,
     remedy: 'a class, or a subclass, for each type',
   },
 ];

@@ -172,7 +172,7 @@ describe('checkFactory, with a server of no known protocol', () => {
     await checkFactory(definition, { count, key: 'acme' });
     expect([...keys]).toEqual(['acme']);
     await expect(checkFactory(definition, { count })).rejects.toThrow(
-      '"key" is what create of a keyed type needs',
+      '"key" is needed by "create" of a keyed type',
     );
   });
 

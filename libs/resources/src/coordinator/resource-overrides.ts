@@ -14,8 +14,8 @@ export type ResourceOverride<T = unknown> = ResourceFactory<T> & {
 };
 
 /**
- * What a test replaces in an application, by resource type. It stands where a type is registered, so that nobody can get the real
- * resource by another way: it makes no difference who brings the type, and who borrows it.
+ * What a test replaces in an application, by resource type. It takes effect where a type is registered, so that there is no other way to
+ * the real resource, whoever brings the type, and whoever borrows.
  */
 export class ResourceOverrides {
   private readonly byType = new Map<string, ResourceOverride>();
@@ -72,8 +72,10 @@ export class ResourceOverrides {
       const [pooled, cached] = [pools.has(type), cachedResources.has(type)];
       if (!pooled && !cached)
         throw UnknownResourceError.forType(type, [...pools.keys(), ...cachedResources.keys()], [OVERRIDE]);
-      if (pool !== undefined && !pooled) throw unread('pool', 'a cached type: put them under "cache"', type);
-      if (cache !== undefined && !cached) throw unread('cache', 'a pooled type: put them under "pool"', type);
+      if (pool !== undefined && !pooled)
+        throw unread('pool', 'a cached type: put its options under "cache"', type);
+      if (cache !== undefined && !cached)
+        throw unread('cache', 'a pooled type: put its options under "pool"', type);
     }
   }
 }

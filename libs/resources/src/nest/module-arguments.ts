@@ -31,7 +31,7 @@ export function checkRootOptions(options: ResourcesOptions & ResourcesExtras): v
     fail(ROOT, `needs options, such as { resources: { pg: factory } }; got ${describeValue(options)}.`);
   const source = SOURCES.find((name) => Object.hasOwn(options, name));
   if (source !== undefined)
-    fail(ROOT, `has "${source}", which is of forRootAsync(). Write that in its place.`);
+    fail(ROOT, `has "${source}", which belongs to forRootAsync(). Write that instead.`);
   checkCacheManager(ROOT, options);
 }
 
@@ -101,7 +101,7 @@ function checked(provider: FactoryProvider<unknown>, isClass: boolean): FactoryP
       if (isError(error)) throw error;
       fail(
         ROOT_ASYNC,
-        `got no options: ${source} threw ${describeCause(error)}, which is no error. Throw one.`,
+        `got no options: ${source} threw what is not an error: ${describeCause(error)}. Throw an Error.`,
       );
     }
     if (!isGroup(options))

@@ -14,8 +14,8 @@ export interface FactoryMembers {
 }
 
 /**
- * Refuses members of a factory that nobody would read: an option in the wrong place, a hook of the other kind, a name with a
- * slip. Only in a plain object: what an instance of a class has is its own business. A member that is undefined stands for none, as in
+ * Refuses members of a factory that nobody would read: an option in the wrong place, a hook of the other kind, a misspelt
+ * name. Only in a plain object: what an instance of a class has is its own business. A member that is undefined stands for none, as in
  * `{ ...other, cache: undefined }`.
  *
  * @param isDefinition whether its options stand in it, as a group, or beside it, as an argument of their own
@@ -33,8 +33,8 @@ export function refuseUnknownMembers(
   const known = [...methods, group];
   const name = Object.keys(factory).find((each) => !known.includes(each) && isGiven(factory, each));
   if (name === undefined) return;
-  const place = isDefinition ? `under "${group}"` : 'into the argument after the factory';
-  let problem = `is never read. Known members: ${known.join(', ')}. What else a factory needs belongs around it, or into a class.`;
+  const place = isDefinition ? `under "${group}"` : 'in the argument after the factory';
+  let problem = `is never read. Known members: ${known.join(', ')}. Whatever else a factory needs belongs around it, or in a class.`;
   if (options.includes(name)) problem = `is an option of the ${group}: put it ${place}.`;
   else if (Object.hasOwn(elsewhere, name)) problem = elsewhere[name];
   throw new InvalidOptionsError(`${at}.${name}`, problem, type);

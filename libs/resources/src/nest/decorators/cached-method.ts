@@ -154,7 +154,7 @@ function declare(
   place: DecoratorPlace,
   options: Pick<DecoratedMethod, 'cached' | 'evicts'>,
 ): void {
-  checkMethod({ name: `@${decorator}()`, belongs: 'a method of a provider that is no static one' }, place);
+  checkMethod({ name: `@${decorator}()`, belongs: 'a method of a provider, and not a static one' }, place);
   const { target, member, index } = place as {
     target: object;
     member: string | symbol;

@@ -72,7 +72,7 @@ export function refuseBare(given: unknown, caller: string, example: string): voi
 export function standsTwice(decorator: string, place: string): InvalidOptionsError {
   return new InvalidOptionsError(
     `${decorator} of ${place}`,
-    'stands there twice, and only one could be obeyed. Remove one of them.',
+    'stands where there is one already, and only one can take effect. Remove one of the two.',
   );
 }
 
@@ -103,12 +103,12 @@ function descriptorOf(index: unknown): PropertyDescriptor | undefined {
     : undefined;
 }
 
-/** Of a decorator by the standard, a compiler gives the context in place of the member. */
+/** To a standard decorator, the compiler gives a context in place of the member. */
 function refuseStandard({ name }: CalledDecorator, { member }: DecoratorPlace): void {
   if (typeof member !== 'object' || member === null) return;
   throw new InvalidOptionsError(
     `${name} of ${describeName((member as { name?: unknown }).name)}`,
-    `was compiled as a standard decorator, which Nest doesn't know either. Set "experimentalDecorators" in tsconfig.json.`,
+    `was compiled as a standard decorator, which neither Nest nor this package can use. Set "experimentalDecorators" in tsconfig.json.`,
   );
 }
 

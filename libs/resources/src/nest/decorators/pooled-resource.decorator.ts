@@ -45,7 +45,7 @@ function checkTerms(terms: LeaseTerms | undefined, type: string): void {
   if (terms !== undefined && !isGroup(terms))
     reader.fail(
       '',
-      `must be an object after the type, such as { key: tenantOf }; got ${describeValue(terms)}.`,
+      `takes an object after the type, such as { key: tenantOf }; got ${describeValue(terms)}.`,
     );
   for (const [name, find] of Object.entries(reader.group('', terms, TERMS))) {
     if (find !== undefined && typeof find !== 'function')

@@ -112,8 +112,8 @@ export function checkLateModules(modules: ModulesContainer, late: readonly Modul
 function tooLate(option: string, module: string, type?: string): InvalidOptionsError {
   return new InvalidOptionsError(
     option,
-    `is in ${module}, which is loaded lazily, and is looked for when the application starts. ` +
-      `Put it into a module that the root module imports.`,
+    `is in ${module}, which is loaded lazily, but is looked for only when the application starts. ` +
+      `Put it in a module that the root module imports.`,
     type,
   );
 }

@@ -13,7 +13,7 @@ export function refuseScopedFactories(modules: ModulesContainer): void {
   for (const owner of declaredClasses(modules, ['controllers']))
     refuse(
       owner,
-      'is a controller, where no factory is looked for. Put it into the providers of the module.',
+      'is a controller, and factories are looked for among the providers. Put it in the providers of the module.',
     );
   for (const module of modules.values()) {
     for (const wrapper of module.providers.values()) {

@@ -51,7 +51,7 @@ function check(owner: NewableFunction, usage: ResourceUsage, name: string | symb
   }
   if (!keys.includes(HTTP) && keys.some((key) => MESSAGES.includes(key)))
     refuse(
-      `stands in a handler of messages, which have no lease scope of their own. ` +
+      `stands in a message handler, and messages have no lease scope of their own. ` +
         `Inject the lease into the constructor, and work in coordinator.run().`,
     );
 }

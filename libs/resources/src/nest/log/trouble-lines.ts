@@ -22,13 +22,13 @@ function fails(what: string, follows: string): Lines {
   };
 }
 
-/** Callers that get nothing. @param happens to them @param remedy what to do */
+/** Callers that get nothing. @param happens to them @param remedy what to do @param ends what none of them has had happen */
 function turnsAway(happens: string, remedy: string, ends: string): Lines {
   return {
     level: 'warn',
     begins: (trouble, stats) =>
       `${whereOf(trouble)}: callers ${happens}, the first of them ${describeName(trouble.owner)}${countsOf(stats)}. ${remedy}`,
-    ends: `no caller was ${ends} ${LATELY}`,
+    ends: `no caller has ${ends} ${LATELY}`,
   };
 }
 
@@ -44,16 +44,16 @@ const LINES: Readonly<Record<TroubleKind, Lines>> = {
   timeout: turnsAway(
     'time out while they wait',
     'coordinator.leases() says who holds the resources; if all are needed, raise "max".',
-    'late',
+    'timed out',
   ),
-  refused: turnsAway('are refused, because "maxWaiting" callers wait already', TOO_FEW, 'refused'),
-  shed: turnsAway('are shed by "queue.coDel", because all have to wait for too long', TOO_FEW, 'shed'),
+  refused: turnsAway('are refused, because "maxWaiting" callers wait already', TOO_FEW, 'been refused'),
+  shed: turnsAway('are shed by "queue.coDel", because all have to wait for too long', TOO_FEW, 'been shed'),
   leaked: {
     level: 'warn',
     begins: (trouble) =>
       `${whereOf(trouble)}: the lease of ${describeName(trouble.owner)} was revoked: it did not come back in time, and its resource is retired. ` +
       `Release it in a finally, or borrow by use(); "leaks.stack" says where it was acquired.`,
-    ends: `no lease was revoked ${LATELY}`,
+    ends: `no lease has been revoked ${LATELY}`,
   },
   validationFailed: fails('validation', 'The resource is replaced.'),
   workFailed: fails(

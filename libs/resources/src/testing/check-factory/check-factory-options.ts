@@ -23,13 +23,13 @@ export interface CheckFactoryOptions<T> {
    */
   silence?: () => (() => unknown) | Promise<() => unknown>;
   /**
-   * Does what a borrower may that fails half-way: begins a transaction, changes a setting, listens. It may fail itself. Without it,
+   * Does what a borrower that fails half-way may do: begins a transaction, changes a setting, listens. It may fail itself. Without it,
    * `reset` is not tried.
    */
   spoil?: (resource: T) => unknown;
   /** Whether nothing of that is left, for the next borrower to find. Without it, only whether `reset` works is tried. */
   isClean?: (resource: T) => boolean | Promise<boolean>;
-  /** What `create` is told as its key, of a keyed or cached type. Default `''`. */
+  /** The key that `create` of a keyed or cached type is told. Default `''`. */
   key?: string;
   /** Creations that are aborted at random moments, at least 1. Default 20. */
   aborts?: number;
@@ -97,6 +97,6 @@ function readKey(key: unknown = '', keyed: boolean): string {
   if (typeof key !== 'string')
     throw new InvalidOptionsError('key', `must be a string; got ${describeValue(key)}.`);
   if (keyed && key === '')
-    throw new InvalidOptionsError('key', 'is what create of a keyed type needs; give one.');
+    throw new InvalidOptionsError('key', 'is needed by "create" of a keyed type; give one.');
   return key;
 }
