@@ -12,7 +12,7 @@ import type { NeutralGround } from '../time/neutral-ground.js';
 export class CacheEvents {
   private listeners: readonly { listener: CacheListener }[] = [];
   private lookouts: readonly CacheListener[] = [];
-  /** While nobody hears of what is no failure, it does not even become an event. */
+  /** Whether a user listens. Otherwise, what is not a failure doesn't even become an event. */
   private observed = false;
 
   constructor(private readonly ground: NeutralGround) {}

@@ -70,7 +70,7 @@ export type CachedResourceOptions = Omit<CacheOptions, 'stores' | 'validation'> 
 /** When a cached resource must prove that it works, and which errors prove that it does not. */
 export interface CachedValidationOptions extends CacheValidationOptions {
   /**
-   * Whether an error that a handler or `run` has thrown while it held the resource means that this is broken: `true` takes it out of the cache,
+   * Whether an error that a handler or `run` has thrown while it held the resource means that the resource is broken: `true` takes it out of the cache,
    * and the next caller gets a new one. It must be quick and not throw. Annotate the resource with your type. Default: no error does.
    */
   isFatal?: IsFatal;

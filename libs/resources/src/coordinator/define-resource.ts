@@ -18,8 +18,8 @@ export interface UnkeyedResourceDefinition<T> extends Omit<
 
 /**
  * Gives a definition back, with its resource inferred: what `create` makes is what `destroy`, `validate` and `reset` take. Write `create`
- * first. Its options tell the kind: with `cache`, if only an empty one, it is of a cached resource, which is not reset; with
- * `pool.keyed`, of a type that has a pool for each key; or else of one that has one pool, and no `key` to create for.
+ * first. Its options tell the kind: with `cache`, even an empty one, it is that of a cached resource, which is not reset; with
+ * `pool.keyed`, that of a type with a pool for each key; otherwise that of a type with one pool, and no `key` to create for.
  */
 export function defineResource<T>(
   definition: InlineCachedResourceDefinition<T, NoInfer<T>> & { cache: CachedResourceOptions },

@@ -174,7 +174,7 @@ function isTrouble<E extends PoolEvent | CacheEvent>(event: E): event is E & { k
   return KINDS.includes(event.kind);
 }
 
-/** The creation of a pool that is not keyed is over when it succeeds, and not before: nobody may have asked. */
+/** Whether only a success ends it: that of creation in a pool without keys, where no failure may mean that nobody has asked. */
 export function endsBySuccess({ source, kind, key }: Trouble): boolean {
   return source === 'pool' && kind === 'creationFailed' && key === undefined;
 }

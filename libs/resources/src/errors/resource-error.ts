@@ -54,7 +54,7 @@ Object.defineProperty(ResourceError.prototype, RESOURCE_ERROR, { value: true });
  * asked again.
  */
 export abstract class UnavailableError extends ResourceError {
-  /** Whole seconds, at least 1, after which a client may ask again: what belongs into the header `Retry-After`. */
+  /** Whole seconds, at least 1, after which a client may ask again: what belongs in the header `Retry-After`. */
   get retryAfter(): number {
     return 1;
   }

@@ -5,7 +5,8 @@ import { isObject } from './is-object.js';
 
 /**
  * Whether a failure of a user's hook is the answer to whoever asked, as an HttpException of Nest's is: it says nothing of what the hook
- * connects to. Our own errors are none, of whichever copy of this package, though they have a status, too: they say that another pool had nothing.
+ * connects to. Our own errors are not, whichever copy of this package they are of, although they have a status, too: they say that another
+ * pool had nothing.
  */
 export function isAnswer(failure: unknown): failure is Error {
   if (!isError(failure) || read(failure, RESOURCE_ERROR) === true) return false;

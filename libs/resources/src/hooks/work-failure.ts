@@ -3,7 +3,7 @@ import { isAnswer } from './final-failure.js';
 import { isThenable } from './is-thenable.js';
 
 /**
- * Says whether an error that work with a resource has thrown means that this is broken. It must be quick and not throw. Annotate
+ * Says whether an error that work with a resource has thrown means that the resource is broken. It must be quick and not throw. Annotate
  * the resource with your type.
  */
 export type IsFatal = (error: unknown, resource: never) => boolean;

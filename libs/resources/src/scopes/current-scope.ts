@@ -25,7 +25,7 @@ export function scopeOf(host: ScopeHost, work = context.getStore()): LeaseScope 
   return scope;
 }
 
-/** The scope that {@link scopeOf} finds, while it is open. Every acquisition asks, and so it finds it by itself. */
+/** The scope that {@link scopeOf} finds, while it is open. It looks by itself, because every acquisition asks, and a call less counts. */
 export function openScopeOf(host: ScopeHost): LeaseScope | undefined {
   let scope = context.getStore()?.scope;
   while (scope !== undefined && scope.host !== host) scope = scope.parent;

@@ -44,7 +44,7 @@ const overridden = new WeakMap<TestingBuilder, ResourceOverrides>();
  * @param type a type of the application, pooled or cached; another fails the start with an UnknownResourceError
  * @param definition a factory, with options under `pool`, or `cache` for a cached type
  * @returns the builder
- * @throws InvalidOptionsError when the definition can't work, the builder is none, or its module has been compiled
+ * @throws InvalidOptionsError when the definition can't work, the builder is not one, or its module has been compiled
  */
 export function overrideResource<B extends TestingBuilder, T>(
   builder: B,
@@ -67,7 +67,7 @@ export function overrideResource<B extends TestingBuilder, T>(
  *
  * @param builder before its `compile()`
  * @returns the builder
- * @throws InvalidOptionsError when the builder is none
+ * @throws InvalidOptionsError when the builder is not one
  */
 export function traceLeases<B extends TestingBuilder>(builder: B): B {
   overridesOf(builder);

@@ -37,7 +37,7 @@ const STORE = 'primary';
 /**
  * cache-manager on a Keyv of ours. Its own `wrap` lets a load bring back what was deleted meanwhile, and waits
  * forever for one that never settles; the cache's takes its place, with the same arguments and the same events. Its look-ups
- * find nothing under what is no key; these refuse it.
+ * find nothing under something that is not a key; these refuse it.
  */
 export function createManager(keyv: Keyv, backend: ManagerBackend): Cache {
   const manager = createCache({ stores: [keyv], ttl: keyv.ttl });

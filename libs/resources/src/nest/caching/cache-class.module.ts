@@ -3,7 +3,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 /** The injection token of `@nestjs/cache-manager`, which need not be installed. */
 export const CACHE_MANAGER = 'CACHE_MANAGER';
 
-/** A name that bundlers don't follow: who has not installed it needs no such file. */
+/** A name that bundlers don't follow: whoever has not installed it has no such file. */
 const PACKAGE = '@nestjs/cache-manager';
 
 /**

@@ -11,12 +11,11 @@ export interface BreakerLimits {
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
 /**
- * Decides whether a creation may be tried at all. After a number of failures in a row it opens, and
- * nothing is tried until a cooldown is over; then one try is let through as a probe, and another one each time that the
- * longest cooldown has passed without news: a server that was silent may be back. If a probe fails, the cooldown doubles; a
- * success closes it. So a server that is down is asked now and then instead of
- * by every caller, and callers hear at once what they would otherwise wait for (SqlClient's
- * blocking period, Nygard's circuit breaker).
+ * Decides whether a creation may be tried at all. After a number of failures in a row it opens, and nothing is tried until a
+ * cooldown is over. Then one try is let through as a probe: if it fails, it opens again, with a cooldown twice as long; if it
+ * succeeds, it closes. A probe that a silent server does not answer is followed by another one after the longest cooldown, because the
+ * server may be back. So a server that is down is asked now and then instead of by every caller, and callers hear at once what they
+ * would otherwise wait for (SqlClient's blocking period, Nygard's circuit breaker).
  *
  * Tries that ran side by side and failed together are one failure: a burst of ten callers that meets
  * one hiccup must not open it.
@@ -25,7 +24,7 @@ export class CreationBreaker {
   private failuresInRow = 0;
   /** Milliseconds for which it opened last; 0 while it is closed. */
   private openedFor = 0;
-  /** When a probe may begin, or another one. */
+  /** When a probe may begin, or the one after that which is running. */
   private openUntil = 0;
   private probing = false;
   /** Failures counted so far. A try that began before the last of them tells nothing new by failing. */
@@ -92,9 +91,9 @@ export class CreationBreaker {
     this.round++;
     const { failures, cooldown, maxCooldown } = this.limits;
     if (this.closed && ++this.failuresInRow < failures) return false;
-    const patience = this.closed ? Infinity : this.openUntil;
+    const nextProbe = this.closed ? Infinity : this.openUntil; // a late failure does not put it off
     this.openedFor = this.closed ? cooldown : Math.min(maxCooldown, this.openedFor * 2);
-    this.openUntil = Math.max(now, Math.min(now + this.openedFor, patience));
+    this.openUntil = Math.max(now, Math.min(now + this.openedFor, nextProbe));
     this.probing = false;
     return true;
   }

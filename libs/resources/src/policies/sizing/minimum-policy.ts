@@ -25,17 +25,17 @@ export class MinimumPolicy {
     readonly minIdle: number,
   ) {}
 
-  /** How many resources there are too few. */
+  /** How many resources are missing. */
   missing({ existing }: Pick<Stock, 'existing'>): number {
     return Math.max(0, this.min - existing);
   }
 
-  /** How many too few will be idle when all that is on its way is there, and all callers are served. */
+  /** How many idle ones will be missing when all that is on its way has arrived, and all callers are served. */
   missingIdle({ idle, arriving, pending }: Omit<Stock, 'existing'>): number {
     return this.minIdle === 0 ? 0 : Math.max(0, this.minIdle + pending - arriving - idle);
   }
 
-  /** Whether one idle resource can be done without. */
+  /** Whether the pool can do without one idle resource. */
   spares({ existing, idle }: Pick<Stock, 'existing' | 'idle'>): boolean {
     return existing > this.min && idle > this.minIdle;
   }

@@ -92,8 +92,8 @@ export class RetirementSweep<T> {
   }
 
   /**
-   * Retires an idle resource that must not be lent any more; and rather than one that was idle for too long, the one that was so for
-   * longest.
+   * Retires an idle resource that must not be lent any more. If that is so because it was idle for too long, the one that has been idle for
+   * longest goes in its place.
    *
    * @returns false when this one may be lent
    */

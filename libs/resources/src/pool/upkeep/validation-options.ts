@@ -19,7 +19,7 @@ export interface ValidationOptions {
   /** Most time for one `validate` or `reset`, or for each kind; then the resource retires. More than 0. Default `'2s'`. */
   timeout?: Duration | ValidationTimeouts;
   /**
-   * Whether an error that a handler, `run` or work in `use` has thrown while it held a resource means that this is broken: `true`
+   * Whether an error that a handler, `run` or work in `use` has thrown while it held a resource means that the resource is broken: `true`
    * retires it. It must be quick and not throw. Annotate the resource with your type. Default: no error does.
    */
   isFatal?: IsFatal;

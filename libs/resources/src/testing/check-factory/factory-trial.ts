@@ -71,7 +71,7 @@ export class FactoryTrial<T> {
     });
   }
 
-  /** Takes what came of a creation into the books. */
+  /** Remembers what came of a creation. */
   keep(made: Made<T>): Made<T> {
     this.alive.add(made);
     this.all.push(made);

@@ -31,7 +31,7 @@ export class HookCall<R> {
     return this.outcome.state === 'pending';
   }
 
-  /** For one who waits at a time. @param limit milliseconds @returns `pending` when it has not settled by then */
+  /** Only one may wait at a time. @param limit milliseconds @returns `pending` when it has not settled by then */
   async settledWithin(limit: number): Promise<CallOutcome<R>> {
     if (this.pending) await waitAtMost(limit, systemClock, (settled) => (this.settled = settled));
     return this.outcome;

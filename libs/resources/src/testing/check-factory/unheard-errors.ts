@@ -7,8 +7,8 @@ interface Emitter {
 }
 
 /**
- * Hears the `error` events of a resource of which nobody else hears: each of them would end the process, and with it the test that
- * is to find that out.
+ * Hears the `error` events of a resource that nobody else hears: each of them would end the process, and with it the test that is
+ * there to find that out.
  */
 export class UnheardErrors {
   private errors: unknown[] = [];

@@ -62,8 +62,8 @@ function interceptInScope(original: Intercept): Intercept {
     if (operation === undefined) scope.handledBy(instance, callback);
     else scope.place = operation;
     const none = !(interceptors?.length > 0);
-    // Where there are no interceptors, Nest's own only passes on what the handler answers, three turns later, since it is an async
-    // function. It is called, as an application's error shows by its stack, but the answer goes beside it.
+    // Without interceptors, Nest's own method only passes on what the handler answers, three microtasks later, because it is async. It is
+    // called all the same, so that it stands in the stack of an application's error, but the answer is returned beside it.
     let goesBeside = none && isNests;
     let answer: Promise<unknown> | undefined;
     const handler = (): Promise<unknown> | undefined => {
