@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createPool, type Options, type Pool } from 'generic-pool';
 import {
   DEFAULT_POOL_OPTIONS,
@@ -9,22 +9,18 @@ import {
   type ResourcePoolOptions,
 } from 'nestjs-resources/pool';
 import { Outcome } from '../../../libs/resources/src/pool/deferred.fixture.js';
-import { settle, VirtualClock } from '../../../libs/resources/src/time/virtual-clock.fixture.js';
+import { settle } from '../../../libs/resources/src/time/virtual-clock.fixture.js';
 import { type Part, Parts } from './parts.fixture.js';
+import { TimeForBoth } from './time-for-both.fixture.js';
 
 const make = (options?: Options, parts = new Parts()): Pool<Part> => createPool(parts, options);
 
-let clock = new VirtualClock();
+const time = new TimeForBoth();
 const makeOurs = (options: ResourcePoolOptions = {}, parts = new Parts()): ResourcePool<Part> =>
-  new ResourcePool(parts, { clock, ...options });
+  new ResourcePool(parts, { clock: time.clock, ...options });
 
-/** Lets time pass for the peer, without waiting for it. */
-const passTime = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
-const fakeTimers = (): void =>
-  void jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
-
-beforeEach(() => void (clock = new VirtualClock()));
-afterEach(() => void jest.useRealTimers());
+beforeEach(() => time.begin());
+afterEach(() => time.end());
 
 /* Each difference to generic-pool that docs/guide/migration.md tells of. */
 describe('from generic-pool', () => {
@@ -34,7 +30,7 @@ describe('from generic-pool', () => {
     expect(await make({}, theirs).acquire()).toEqual({ id: 1 });
     expect(theirs.attempts).toBe(1_001); // in one turn of the event loop, with nothing in between
     const asked = new Outcome(makeOurs({}, ours).acquire());
-    await clock.advance(1_000);
+    await time.pass(1_000);
     expect(asked.error).toBeInstanceOf(ResourceCreationError);
     expect(asked.error).toMatchObject({ cause: new Error('connection refused') });
     expect(ours.attempts).toBe(3);
@@ -98,16 +94,15 @@ describe('from generic-pool', () => {
   });
 
   it('a caller waits for 5 s by default, not for ever', async () => {
-    fakeTimers();
     const theirs = make();
     await theirs.acquire();
     const late = new Outcome(theirs.acquire());
-    await passTime(3_600_000);
+    await time.pass(3_600_000);
     expect(late.state).toBe('pending');
     const ours = makeOurs({ max: 1 });
     await ours.acquire();
     const asked = new Outcome(ours.acquire());
-    await clock.advance(5_100);
+    await time.pass(5_100);
     expect(asked.error).toMatchObject({ name: 'AcquireTimeoutError' });
     expect(DEFAULT_POOL_OPTIONS.acquireTimeout).toBe('5s');
   });
@@ -156,25 +151,22 @@ describe('from generic-pool', () => {
   });
 
   it('idle resources retire without further options', async () => {
-    fakeTimers();
     const theirs = make({ idleTimeoutMillis: 1_000 });
     await theirs.release(await theirs.acquire());
-    await passTime(3_600_000);
+    await time.pass(3_600_000);
     expect(theirs.available).toBe(1);
     const ours = makeOurs({ idleTimeout: '1s' });
     await (await ours.acquire()).release();
-    await clock.advance(3_000);
+    await time.pass(3_000);
     expect(ours.stats).toMatchObject({ idle: 0, retired: { idle: 1 } });
   });
 
   it('the idle time-out leaves min alone', async () => {
-    fakeTimers();
     const [theirs, ours] = [new Parts(), new Parts()];
     make({ min: 1, idleTimeoutMillis: 1_000, evictionRunIntervalMillis: 500 }, theirs);
     const pool = makeOurs({ min: 1, idleTimeout: '1s' }, ours);
     await pool.warmUp();
-    await passTime(10_000);
-    await clock.advance(10_000);
+    await time.pass(10_000);
     expect(theirs.made).toBeGreaterThan(2);
     expect(ours.made).toBe(1);
   });
@@ -213,16 +205,15 @@ describe('from generic-pool', () => {
   });
 
   it('a drain ends at its deadline, and says who still holds what', async () => {
-    fakeTimers();
     const theirs = make();
     await theirs.acquire();
     const drained = new Outcome(theirs.drain());
-    await passTime(3_600_000);
+    await time.pass(3_600_000);
     expect(drained.state).toBe('pending');
     const ours = makeOurs();
     await ours.acquire({ owner: 'a report' });
     const report = new Outcome(ours.drain({ deadline: '1s' }));
-    await clock.advance(1_100);
+    await time.pass(1_100);
     expect(report.value).toMatchObject({ clean: false, held: [{ owner: 'a report' }] });
   });
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Pool, type PoolConfiguration } from 'lightning-pool';
 import {
   InvalidOptionsError,
@@ -8,27 +8,19 @@ import {
   type ResourcePoolOptions,
 } from 'nestjs-resources/pool';
 import { Outcome } from '../../../libs/resources/src/pool/deferred.fixture.js';
-import { settle, VirtualClock } from '../../../libs/resources/src/time/virtual-clock.fixture.js';
+import { settle } from '../../../libs/resources/src/time/virtual-clock.fixture.js';
 import { type Part, Parts } from './parts.fixture.js';
+import { TimeForBoth } from './time-for-both.fixture.js';
 
 const make = (options: PoolConfiguration = {}, parts: object = new Parts()): Pool<Part> =>
   new Pool(parts as Parts, options);
 
-let clock = new VirtualClock();
+const time = new TimeForBoth();
 const makeOurs = (options: ResourcePoolOptions = {}, parts: object = new Parts()): ResourcePool<Part> =>
-  new ResourcePool(parts as Parts, { clock, ...options });
+  new ResourcePool(parts as Parts, { clock: time.clock, ...options });
 
-beforeEach(() => {
-  clock = new VirtualClock();
-  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
-});
-afterEach(() => void jest.useRealTimers());
-
-/** Lets time pass for both. */
-const passTime = async (ms: number): Promise<void> => {
-  await jest.advanceTimersByTimeAsync(ms);
-  await clock.advance(ms);
-};
+beforeEach(() => time.begin());
+afterEach(() => time.end());
 
 /* Each difference to lightning-pool that docs/guide/migration.md tells of. */
 describe('from lightning-pool', () => {
@@ -43,7 +35,7 @@ describe('from lightning-pool', () => {
     const pool = make({}, theirs);
     pool.on('error', () => undefined);
     const asked = [new Outcome(pool.acquire()), new Outcome(makeOurs({}, ours).acquire())];
-    await passTime(2_000);
+    await time.pass(2_000);
     expect(asked.map(({ state }) => state)).toEqual(['rejected', 'rejected']);
     expect(asked[1].error).toBeInstanceOf(ResourceCreationError);
     expect([theirs.attempts, ours.attempts]).toEqual([1, 3]);
@@ -54,7 +46,7 @@ describe('from lightning-pool', () => {
     await theirs.acquire();
     await ours.acquire();
     const asked = [new Outcome(theirs.acquire()), new Outcome(ours.acquire())];
-    await passTime(60_000);
+    await time.pass(60_000);
     expect(asked.map(({ state }) => state)).toEqual(['pending', 'rejected']);
   });
 
@@ -81,7 +73,7 @@ describe('from lightning-pool', () => {
     const options = { max: 2, minIdle: 2 };
     const [pool, own] = [make(options, theirs), makeOurs(options, ours)];
     for (let loan = 0; loan < 2; loan++) await Promise.all([pool.acquire(), own.acquire()]);
-    await passTime(1_000);
+    await time.pass(1_000);
     expect(theirs.alive).toBe(4);
     expect(ours.alive).toBe(2);
   });
@@ -154,7 +146,7 @@ describe('from lightning-pool', () => {
     await lease.release();
     await settle();
     expect(asked.map(({ state }) => state)).toEqual(['rejected', 'fulfilled']);
-    await passTime(10_000);
+    await time.pass(10_000);
   });
 
   it('the end says who still held what, and destroys that', async () => {
@@ -163,7 +155,7 @@ describe('from lightning-pool', () => {
     await pool.acquire();
     await own.acquire({ owner: 'a report' });
     const ended = [new Outcome(pool.closeAsync(1_000)), new Outcome(own.close({ deadline: '1s' }))];
-    await passTime(10_000);
+    await time.pass(10_000);
     expect(ended.map(({ value }) => value)).toMatchObject([undefined, { held: [{ owner: 'a report' }] }]);
     expect([theirs.destroyed, ours.destroyed]).toEqual([0, 1]);
   });
@@ -172,7 +164,7 @@ describe('from lightning-pool', () => {
     const [theirs, ours] = [make(), makeOurs()];
     await theirs.acquire().then((part) => theirs.releaseAsync(part));
     const ended = [new Outcome(theirs.closeAsync(true)), new Outcome(ours.close())];
-    await passTime(1_000);
+    await time.pass(1_000);
     expect(ended.map(({ state }) => state)).toEqual(['fulfilled', 'fulfilled']);
     expect(await theirs.acquire()).toEqual({ id: 2 });
     await expect(ours.acquire()).rejects.toThrow(PoolClosedError);

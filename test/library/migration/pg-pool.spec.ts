@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   InvalidOptionsError,
   type PoolEvent,
@@ -8,27 +8,21 @@ import {
 } from 'nestjs-resources/pool';
 import { Pool, type PoolConfig } from 'pg';
 import { Outcome } from '../../../libs/resources/src/pool/deferred.fixture.js';
-import { settle, VirtualClock } from '../../../libs/resources/src/time/virtual-clock.fixture.js';
+import { settle } from '../../../libs/resources/src/time/virtual-clock.fixture.js';
 import { Client, FakeClient, sessions } from './fake-client.fixture.js';
+import { TimeForBoth } from './time-for-both.fixture.js';
 
 const make = (options: PoolConfig = {}): Pool => new Pool({ Client, ...options });
 
-let clock = new VirtualClock();
+const time = new TimeForBoth();
 const makeOurs = (options: ResourcePoolOptions = {}): ResourcePool<FakeClient> =>
-  new ResourcePool(sessions, { clock, ...options });
+  new ResourcePool(sessions, { clock: time.clock, ...options });
 
 beforeEach(() => {
   FakeClient.forget();
-  clock = new VirtualClock();
-  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+  time.begin();
 });
-afterEach(() => void jest.useRealTimers());
-
-/** Lets time pass for both. */
-const passTime = async (ms: number): Promise<void> => {
-  await jest.advanceTimersByTimeAsync(ms);
-  await clock.advance(ms);
-};
+afterEach(() => time.end());
 
 /* Each difference to pg-pool that docs/guide/migration.md tells of. */
 describe('from pg-pool', () => {
@@ -59,7 +53,7 @@ describe('from pg-pool', () => {
     await theirs.connect();
     await ours.acquire();
     const asked = [new Outcome(theirs.connect()), new Outcome(ours.acquire())];
-    await passTime(60_000);
+    await time.pass(60_000);
     expect(asked.map(({ state }) => state)).toEqual(['pending', 'rejected']);
   });
 
@@ -81,7 +75,7 @@ describe('from pg-pool', () => {
     await settle();
     expect([theirs.state, FakeClient.connected]).toEqual(['rejected', 1]);
     const ours = new Outcome(makeOurs().acquire());
-    for (let turn = 0; turn < 5; turn++) await passTime(500);
+    for (let turn = 0; turn < 5; turn++) await time.pass(500);
     expect(ours.error).toBeInstanceOf(ResourceCreationError);
     expect(ours.error).toMatchObject({ cause: FakeClient.refusal });
     expect(FakeClient.connected).toBe(4);
@@ -92,7 +86,7 @@ describe('from pg-pool', () => {
     const first = await theirs.connect();
     first.release();
     await (await ours.acquire()).release();
-    await passTime(3_600_000);
+    await time.pass(3_600_000);
     expect(await theirs.connect()).toBe(first);
     expect(ours.stats.retired.lifetime).toBeGreaterThan(0);
   });
@@ -166,7 +160,7 @@ describe('from pg-pool', () => {
     await theirs.connect();
     await ours.acquire({ owner: 'a report' });
     const ended = [new Outcome(theirs.end()), new Outcome(ours.close({ deadline: '1s' }))];
-    await passTime(3_600_000);
+    await time.pass(3_600_000);
     expect(ended.map(({ state }) => state)).toEqual(['pending', 'fulfilled']);
     expect(ended[1].value).toMatchObject({ clean: false, held: [{ owner: 'a report' }] });
   });
@@ -182,7 +176,7 @@ describe('from pg-pool', () => {
     await lease.release();
     await settle();
     expect(asked.map(({ state }) => state)).toEqual(['pending', 'fulfilled']);
-    await passTime(2_000);
+    await time.pass(2_000);
   });
 
   it('an event names the resource by its number, and has nothing that could be misused', async () => {
@@ -201,7 +195,7 @@ describe('from pg-pool', () => {
     const [theirs, ours] = [make({ max: 1 }), makeOurs({ max: 1, maxLeaseTime: '1s' })];
     await theirs.connect();
     await ours.acquire();
-    await passTime(10_000);
+    await time.pass(10_000);
     expect([theirs.idleCount, ours.stats.leased]).toEqual([0, 0]);
     expect(ours.stats.retired.leaked).toBe(1);
   });

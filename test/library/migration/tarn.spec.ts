@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   InvalidOptionsError,
   PoolClosedError,
@@ -9,29 +9,21 @@ import {
 } from 'nestjs-resources/pool';
 import { Pool } from 'tarn';
 import { Outcome } from '../../../libs/resources/src/pool/deferred.fixture.js';
-import { settle, VirtualClock } from '../../../libs/resources/src/time/virtual-clock.fixture.js';
+import { settle } from '../../../libs/resources/src/time/virtual-clock.fixture.js';
 import { type Part, Parts } from './parts.fixture.js';
+import { TimeForBoth } from './time-for-both.fixture.js';
 
 type Options = Partial<ConstructorParameters<typeof Pool<Part>>[0]>;
 
 const make = (options: Options = {}, parts = new Parts()): Pool<Part> =>
   new Pool({ create: parts.create, destroy: parts.destroy, min: 0, max: 1, ...options });
 
-let clock = new VirtualClock();
+const time = new TimeForBoth();
 const makeOurs = (options: ResourcePoolOptions = {}, parts = new Parts()): ResourcePool<Part> =>
-  new ResourcePool(parts, { clock, max: 1, ...options });
+  new ResourcePool(parts, { clock: time.clock, max: 1, ...options });
 
-beforeEach(() => {
-  clock = new VirtualClock();
-  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
-});
-afterEach(() => void jest.useRealTimers());
-
-/** Lets time pass for both. */
-const passTime = async (ms: number): Promise<void> => {
-  await jest.advanceTimersByTimeAsync(ms);
-  await clock.advance(ms);
-};
+beforeEach(() => time.begin());
+afterEach(() => time.end());
 
 /* Each difference to tarn that docs/guide/migration.md tells of. */
 describe('from tarn', () => {
@@ -69,9 +61,9 @@ describe('from tarn', () => {
     await theirs.acquire().promise;
     await ours.acquire();
     const [late, early] = [new Outcome(theirs.acquire().promise), new Outcome(ours.acquire())];
-    await passTime(6_000);
+    await time.pass(6_000);
     expect([late.state, early.state]).toEqual(['pending', 'rejected']);
-    await passTime(25_000);
+    await time.pass(25_000);
     expect(late.state).toBe('rejected');
   });
 
@@ -80,12 +72,12 @@ describe('from tarn', () => {
     theirs.failing = ours.failing = 1_000;
     const late = new Outcome(make({}, theirs).acquire().promise);
     const early = new Outcome(makeOurs({}, ours).acquire());
-    await passTime(2_000);
+    await time.pass(2_000);
     expect([late.state, early.state]).toEqual(['pending', 'rejected']);
     expect(early.error).toBeInstanceOf(ResourceCreationError);
     expect(theirs.attempts).toBeGreaterThan(8);
     expect(ours.attempts).toBe(3);
-    await passTime(30_000);
+    await time.pass(30_000);
     expect(late.state).toBe('rejected');
   });
 
@@ -94,7 +86,7 @@ describe('from tarn', () => {
     theirs.ends = ours.ends = false;
     const pool = make({ validate: () => false }, theirs);
     const asked = new Outcome(pool.acquire().promise);
-    await passTime(10);
+    await time.pass(10);
     expect(asked.state).toBe('pending');
     expect(theirs.alive).toBeGreaterThan(1);
     const own = makeOurs({}, ours);
@@ -110,7 +102,7 @@ describe('from tarn', () => {
     theirs.release(await theirs.acquire().promise);
     expect(await theirs.acquire().promise).toEqual({ id: 1 });
     const ours = new ResourcePool(Object.assign(new Parts(), { validate }), {
-      clock,
+      clock: time.clock,
       validation: { aliveBypass: 0 },
     });
     await (await ours.acquire()).release();
@@ -123,7 +115,7 @@ describe('from tarn', () => {
     theirs.release(await theirs.acquire().promise);
     await theirs.acquire().promise;
     const validate = (): boolean => ++asked.ours > 0;
-    const ours = new ResourcePool(Object.assign(new Parts(), { validate }), { clock });
+    const ours = new ResourcePool(Object.assign(new Parts(), { validate }), { clock: time.clock });
     await (await ours.acquire()).release();
     await ours.acquire();
     expect(asked).toEqual({ theirs: 2, ours: 0 });
@@ -150,7 +142,7 @@ describe('from tarn', () => {
     await theirs.acquire().promise;
     const lease = await ours.acquire({ owner: 'a report' });
     const ended = [new Outcome(theirs.destroy()), new Outcome(ours.close({ deadline: '1s' }))];
-    await passTime(3_600_000);
+    await time.pass(3_600_000);
     expect(ended.map(({ state }) => state)).toEqual(['pending', 'fulfilled']);
     expect(ended[1].value).toMatchObject({ clean: false, held: [{ owner: 'a report' }] });
     expect(lease.ended).toBe(true);
@@ -160,10 +152,10 @@ describe('from tarn', () => {
     const [theirs, ours] = [make(), makeOurs()];
     await Promise.all([theirs.destroy(), ours.close()]);
     const [late, early] = [new Outcome(theirs.acquire().promise), new Outcome(ours.acquire())];
-    await passTime(1_000);
+    await time.pass(1_000);
     expect([late.state, early.state]).toEqual(['pending', 'rejected']);
     expect(early.error).toBeInstanceOf(PoolClosedError);
-    await passTime(30_000);
+    await time.pass(30_000);
     expect(late.state).toBe('rejected');
   });
 
