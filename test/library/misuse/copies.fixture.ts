@@ -3,6 +3,12 @@ import type * as Library from 'nestjs-resources';
 import { anotherCopy } from './another-copy.fixture.js';
 import { create, type Misuse, start, startWith } from './misuse.fixture.js';
 
+const ONE_COPY =
+  'Run "npm ls nestjs-resources" to see who brings it, and make it one: by "npm dedupe", or as a peer dependency of yours.';
+const MISUNDERSTOOD = `comes from another copy of nestjs-resources than ResourcesModule, which would misunderstand it. ${ONE_COPY}`;
+const BOTH = `comes from another copy of nestjs-resources than ResourcesModule, and both are imported. ${ONE_COPY}`;
+const REMEDY = 'one copy: `npm dedupe`, or `nestjs-resources` as a peer dependency';
+
 const OPTIONS = { resources: { pg: { create } } };
 
 /** Starts an application of this copy in which something comes from another one. */
@@ -20,8 +26,8 @@ export const COPIES: readonly Misuse[] = [
       }
       return { providers: [OrdersService] };
     }),
-    message: `"@PooledResource('pg') of OrdersService (constructor parameter 0)" comes from another copy of nestjs-resources than ResourcesModule, which would misunderstand it. Run "npm ls nestjs-resources" to see who brings it, and make it one: by "npm dedupe", or as a peer dependency of yours.`,
-    remedy: 'one copy: `npm dedupe`, or `nestjs-resources` as a peer dependency',
+    message: `"@PooledResource('pg') of OrdersService (constructor parameter 0)" ${MISUNDERSTOOD}`,
+    remedy: REMEDY,
   },
   {
     misuse: '`@PooledResource()` of another copy, on a parameter of a handler',
@@ -33,8 +39,8 @@ export const COPIES: readonly Misuse[] = [
       }
       return { controllers: [OrdersController] };
     }),
-    message: `"@PooledResource('pg') of OrdersController.find (parameter 0)" comes from another copy of nestjs-resources than ResourcesModule, which would misunderstand it. Run "npm ls nestjs-resources" to see who brings it, and make it one: by "npm dedupe", or as a peer dependency of yours.`,
-    remedy: 'one copy: `npm dedupe`, or `nestjs-resources` as a peer dependency',
+    message: `"@PooledResource('pg') of OrdersController.find (parameter 0)" ${MISUNDERSTOOD}`,
+    remedy: REMEDY,
   },
   {
     misuse: '`@Cached()` of another copy',
@@ -48,9 +54,8 @@ export const COPIES: readonly Misuse[] = [
       }
       return { providers: [PricesService] };
     }),
-    message:
-      '"@Cached() of PricesService.all" comes from another copy of nestjs-resources than ResourcesModule, which would misunderstand it. Run "npm ls nestjs-resources" to see who brings it, and make it one: by "npm dedupe", or as a peer dependency of yours.',
-    remedy: 'one copy: `npm dedupe`, or `nestjs-resources` as a peer dependency',
+    message: `"@Cached() of PricesService.all" ${MISUNDERSTOOD}`,
+    remedy: REMEDY,
   },
   {
     misuse: '`@ResourceFactory()` of another copy',
@@ -61,24 +66,22 @@ export const COPIES: readonly Misuse[] = [
       }
       return { providers: [SftpFactory] };
     }),
-    message: `"@ResourceFactory('sftp') of SftpFactory" comes from another copy of nestjs-resources than ResourcesModule, which would misunderstand it. Run "npm ls nestjs-resources" to see who brings it, and make it one: by "npm dedupe", or as a peer dependency of yours.`,
-    remedy: 'one copy: `npm dedupe`, or `nestjs-resources` as a peer dependency',
+    message: `"@ResourceFactory('sftp') of SftpFactory" ${MISUNDERSTOOD}`,
+    remedy: REMEDY,
   },
   {
     misuse: '`forFeature()` of another copy',
     attempt: meeting(({ ResourcesModule }) => ({
       imports: [ResourcesModule.forFeature({ scanner: { create } })],
     })),
-    message:
-      '"ResourcesFeatureModule" comes from another copy of nestjs-resources than ResourcesModule, and both are imported. Run "npm ls nestjs-resources" to see who brings it, and make it one: by "npm dedupe", or as a peer dependency of yours.',
-    remedy: 'one copy: `npm dedupe`, or `nestjs-resources` as a peer dependency',
+    message: `"ResourcesFeatureModule" ${BOTH}`,
+    remedy: REMEDY,
   },
   {
     misuse: '`forRoot()` of both',
     attempt: meeting(({ ResourcesModule }) => ({ imports: [ResourcesModule.forRoot({})] })),
-    message:
-      '"ResourcesModule" comes from another copy of nestjs-resources than ResourcesModule, and both are imported. Run "npm ls nestjs-resources" to see who brings it, and make it one: by "npm dedupe", or as a peer dependency of yours.',
-    remedy: 'one copy: `npm dedupe`, or `nestjs-resources` as a peer dependency',
+    message: `"ResourcesModule" ${BOTH}`,
+    remedy: REMEDY,
   },
   {
     misuse: 'a decorator of this copy, and the module of another',
@@ -94,7 +97,7 @@ export const COPIES: readonly Misuse[] = [
       await start({ imports: [ResourcesModule.forRoot(OPTIONS)], providers: [OrdersService] });
     },
     error: Error,
-    message: `"@PooledResource('pg') of OrdersService.pg (property)" comes from another copy of nestjs-resources than ResourcesModule, which would misunderstand it. Run "npm ls nestjs-resources" to see who brings it, and make it one: by "npm dedupe", or as a peer dependency of yours.`,
-    remedy: 'one copy: `npm dedupe`, or `nestjs-resources` as a peer dependency',
+    message: `"@PooledResource('pg') of OrdersService.pg (property)" ${MISUNDERSTOOD}`,
+    remedy: REMEDY,
   },
 ];
