@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { setTimeout as delay } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { AppProcess } from './app-process.fixture.js';
-import { DatabaseProxy } from './database-proxy.fixture.js';
+import { FaultProxy } from '../../bench/src/soak/fault-proxy.js';
 import { eventually } from '../eventually.fixture.js';
 import { HttpClient } from './http-client.fixture.js';
 import { OrderStream } from './order-stream.fixture.js';
@@ -16,7 +16,7 @@ const USER = 'shop';
 const PASSWORD = 'right';
 
 let postgres: Postgres;
-let proxy: DatabaseProxy;
+let proxy: FaultProxy;
 let app: AppProcess;
 let orders: OrderStream;
 /** What goes on. */
@@ -36,6 +36,17 @@ interface Incident {
   story: RegExp[];
 }
 
+/** The database as the application sees it. */
+const urlThrough = ({ port }: FaultProxy): string => {
+  const url = Object.assign(new URL(postgres.url), {
+    hostname: '127.0.0.1',
+    port,
+    username: USER,
+    password: PASSWORD,
+  });
+  return url.href;
+};
+
 const alter = (what: string) => (): Promise<unknown> => postgres.query(what);
 /** The sessions that there are notice at once. */
 const reload = (what: string) => async (): Promise<unknown> => {
@@ -52,8 +63,8 @@ const INCIDENTS: Incident[] = [
   {
     name: 'killed',
     lasts: 3_000,
-    begin: () => proxy.refuse(),
-    end: () => proxy.restore(),
+    begin: () => proxy.set({ kind: 'refuse' }),
+    end: () => proxy.set({ kind: 'none' }),
     trouble: { kind: 'creationFailed', cause: expect.stringContaining('ECONNREFUSED') },
     health: [503, 'ECONNREFUSED'],
     story: [/creation fails: .*ECONNREFUSED/, /creation works again/],
@@ -61,8 +72,8 @@ const INCIDENTS: Incident[] = [
   {
     name: 'silent',
     lasts: 7_000,
-    begin: async () => proxy.silence(),
-    end: () => proxy.restore(),
+    begin: () => proxy.set({ kind: 'stall' }),
+    end: () => proxy.set({ kind: 'none' }),
     trouble: { kind: 'timeout' },
     health: [200, 'callers are waiting'],
     story: [/callers time out while they wait/],
@@ -111,16 +122,17 @@ beforeAll(async () => {
   postgres = await Postgres.start();
   await postgres.query(`CREATE ROLE ${USER} LOGIN PASSWORD '${PASSWORD}'`);
   await postgres.query(`GRANT ALL ON SCHEMA public TO ${USER}`);
-  proxy = await DatabaseProxy.start(postgres.url);
+  const { hostname, port } = new URL(postgres.url);
+  proxy = await FaultProxy.start(hostname, Number(port));
 });
 
 afterAll(async () => {
-  await proxy.stop();
+  proxy.close();
   await postgres.stop();
 });
 
 beforeEach(async () => {
-  app = await AppProcess.start({ DATABASE_URL: proxy.urlFor(USER, PASSWORD), POOL_MAX: '10' });
+  app = await AppProcess.start({ DATABASE_URL: urlThrough(proxy), POOL_MAX: '10' });
   orders = new OrderStream(new HttpClient(app.url, CONNECTIONS), CONNECTIONS);
   await eventually(() => expect(orders.accepted.length).toBeGreaterThan(100));
 });

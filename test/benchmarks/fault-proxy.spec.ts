@@ -129,6 +129,22 @@ describe('FaultProxy', () => {
     expect([used.heard, used.ended, swallowed.heard]).toEqual(['hello ', false, '']);
   });
 
+  it('holds back what is said while it stalls, also on a new connection, until it goes on', async () => {
+    const talk = await opened();
+    await proxy.set({ kind: 'stall' });
+    const late = open();
+    talk.say('there');
+    late.say('hello?');
+    const besides = new Talk((server.address() as AddressInfo).port);
+    talks.push(besides);
+    besides.say('hello');
+    await besides.hears('hello');
+    expect([talk.heard, late.heard]).toEqual(['hello ', '']);
+    await proxy.set({ kind: 'none' });
+    await talk.hears('hello there');
+    await late.hears('hello?');
+  });
+
   it('cuts a connection in the middle of an answer', async () => {
     const talk = await opened();
     await proxy.set({ kind: 'cut', after: 5 });

@@ -11,6 +11,8 @@ export type ProxyFault =
   | { kind: 'reset' }
   /** Nothing arrives any more, and nobody hears of it; a connection that was used meanwhile stays silent for ever. */
   | { kind: 'black hole' }
+  /** Nothing arrives for as long as it lasts; what was on its way arrives afterwards. */
+  | { kind: 'stall' }
   /** The server is gone: connections end, and there is nobody to connect to. */
   | { kind: 'refuse' }
   /** A connection is reset when so many more bytes have come from the server, in the middle of whatever it says. */
@@ -58,6 +60,8 @@ export class FaultProxy {
       if (fault.kind === 'reset') connection.reset();
       if (fault.kind === 'refuse') connection.end();
       if (fault.kind === 'cut') connection.cutAfter(fault.after);
+      if (fault.kind === 'stall') connection.stall();
+      else connection.goOn();
     }
   }
 
@@ -87,6 +91,7 @@ export class FaultProxy {
       connection.onClosed = () => this.open.delete(connection);
       if (fault.kind === 'reset') connection.reset();
       if (fault.kind === 'cut') connection.cutAfter(fault.after);
+      if (fault.kind === 'stall') connection.stall();
     });
   }
 }
@@ -112,6 +117,16 @@ class ProxiedConnection {
 
   cutAfter(bytes: number): void {
     this.bytesLeft = bytes;
+  }
+
+  stall(): void {
+    this.client.pause();
+    this.upstream.pause();
+  }
+
+  goOn(): void {
+    this.client.resume();
+    this.upstream.resume();
   }
 
   end(): void {
@@ -148,7 +163,7 @@ class ProxiedConnection {
     if (from === this.upstream) this.bytesLeft -= passing.length;
     if (!to.write(passing)) {
       from.pause();
-      to.once('drain', () => from.resume());
+      to.once('drain', () => void (this.fault().kind === 'stall' || from.resume()));
     }
     if (this.bytesLeft === 0) to.write('', () => this.reset());
   }
