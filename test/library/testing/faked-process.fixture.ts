@@ -1,30 +1,8 @@
 // A process whose timers are faked before it loads the library. Tells what becomes of its waiting callers.
-import { createRequire } from 'node:module';
 import { mock } from 'node:test';
+import { type FakeTimers, sinons } from '../../../libs/resources/src/time/sinon-timers.fixture.js';
 
-interface Fakes {
-  install(): void;
-  advance(ms: number): Promise<void>;
-  uninstall(): void;
-}
-
-interface SinonClock {
-  tickAsync(ms: number): Promise<number>;
-  uninstall(): void;
-}
-
-const sinon = createRequire(import.meta.url)('@sinonjs/fake-timers') as { install(): SinonClock };
-
-function sinons(): Fakes {
-  let clock: SinonClock | undefined;
-  return {
-    install: () => (clock = sinon.install()),
-    advance: async (ms) => void (await clock?.tickAsync(ms)),
-    uninstall: () => clock?.uninstall(),
-  };
-}
-
-const NODES: Fakes = {
+const NODES: FakeTimers = {
   install: () => mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'setImmediate', 'Date'] }),
   advance: async (ms) => {
     mock.timers.tick(ms);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { SilentProxy } from './silent-proxy.fixture.js';
 
-/** A server of no known protocol: it greets who connects, and answers each line with the last but one, which it remembers. */
+/** A server of no known protocol: it greets whoever connects, and answers each line with the last but one, which it remembers. */
 export class Greeter {
   private readonly connections = new Map<number, Socket>();
 

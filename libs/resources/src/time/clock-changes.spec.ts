@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { systemClock } from './clock.js';
-import { FAKES, type FakeTimers } from './fake-timers.fixture.js';
+import { FAKES } from './fake-timers.fixture.js';
+import type { FakeTimers } from './sinon-timers.fixture.js';
 import { realTime } from './real-time.js';
 
 describe('the clock of the system, while sources of time come and go', () => {
