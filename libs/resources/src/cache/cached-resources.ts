@@ -79,6 +79,8 @@ export interface CachedValidationOptions extends CacheValidationOptions {
 /** Options of one lease of a cached resource type. */
 export type CachedLeaseOptions = Omit<LeaseOptions<unknown>, 'destroy' | 'validate' | 'ttl' | 'tags'>;
 
+const ONE_PER_KEY = 'Give each key one of its own, or leave "destroy" out and end what keys share elsewhere';
+
 /**
  * The resources of one type, one per key, in a cache of their own: a database client per tenant, at most `max` of them
  * at a time. It only knows how they are made; keeping, lending and ending them is the cache's job.
@@ -100,7 +102,7 @@ export class CachedResources<T> {
     try {
       const resource = await this.factory.create({ key, signal, retire });
       if (this.inService === undefined) checkIsResource(resource, this.type);
-      else this.inService.enter(resource, this.type, ONE_PER_KEY);
+      else this.inService.enter(resource, this.type);
       made = resource;
       if (isObject(resource)) this.fates.set(resource, fate);
       return resource;
@@ -149,7 +151,7 @@ export class CachedResources<T> {
     this.cache = new ResourceCache(cacheOptions, { ...others, ground, type, at: `${at}.cache` });
     this.ground = ground;
     this.events = new CacheEvents(ground);
-    this.inService = factory.destroy && new InService();
+    this.inService = factory.destroy && new InService(ONE_PER_KEY);
     // Whether there is a `validate` is asked once; the method is looked up at each call, where a getter that throws is a failed validation.
     this.validate = factory.validate && ((resource) => factory.validate?.(resource as T) ?? false);
     const { onBorrow, keepAlive } = options.validation ?? {};
@@ -276,9 +278,6 @@ interface Fate {
   /** Whether it was told that it came dead. */
   told: boolean;
 }
-
-/** What to do about a resource that stands under another key. */
-const ONE_PER_KEY = 'Give each key one of its own, or leave "destroy" out and end what keys share elsewhere';
 
 /** Takes out of a cached type's options what concerns work with its resources, which the cache does not see. */
 function readOwnOptions(

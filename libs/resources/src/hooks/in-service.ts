@@ -15,16 +15,18 @@ export class InService {
   private readonly objects = new WeakSet<object>();
   private entered = 0;
 
+  /** @param remedy what to do about one that is a resource already */
+  constructor(private readonly remedy = POOLED) {}
+
   /**
-   * @param remedy what to do about one that is a resource already
    * @returns its number, from 1
    * @throws InvalidOptionsError if it is not a resource, or is one already. Then it must be left alone
    */
-  enter(resource: unknown, type: string, remedy = POOLED): number {
+  enter(resource: unknown, type: string): number {
     checkIsResource(resource, type);
     if (this.has(resource)) {
       const problem = 'must return a new resource each time; it returned one that is in service already';
-      throw new InvalidOptionsError('factory.create', `${problem}. ${remedy}`, type);
+      throw new InvalidOptionsError('factory.create', `${problem}. ${this.remedy}`, type);
     }
     if (isObject(resource)) this.objects.add(resource);
     return ++this.entered;

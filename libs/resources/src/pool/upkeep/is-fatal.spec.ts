@@ -77,6 +77,7 @@ describe('validation.isFatal', () => {
 
   it.each([
     ['a promise', Promise.resolve(false)],
+    // oxlint-disable-next-line unicorn/no-thenable -- what the test is about
     ['a thenable', { then: () => undefined }],
   ])('that answers with %s is told what it must be, and the resource is retired', async (_, answer) => {
     const warn = jest.spyOn(process, 'emitWarning').mockReturnValue();

@@ -79,6 +79,7 @@ describe('retirement.predicate', () => {
 
   it.each([
     ['a promise', Promise.resolve(true)],
+    // oxlint-disable-next-line unicorn/no-thenable -- what the test is about
     ['a thenable', { then: () => undefined }],
   ])('that answers with %s keeps the resource, and is reported', async (_, answer) => {
     const promised = (() => answer) as unknown as () => boolean;
