@@ -50,6 +50,11 @@ export class CoordinatorLender implements ScopeLender<LeaseScope> {
     return lifecycle.draining && (scope === undefined || scope.late || lifecycle.phase === 'closed');
   }
 
+  /** @throws UnknownResourceError for a type that there is not, unless the scope gets nothing any more: then it is told that later */
+  check(scope: LeaseScope | undefined, type: string): void {
+    if (!this.refuses(scope)) this.registry.require(type);
+  }
+
   async use<R>(
     scope: LeaseScope | undefined,
     type: string,

@@ -1,8 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { CoordinatorEvent } from '../reports/coordinator-event.js';
-import type { CacheLease } from '../cache/live/cache-lease.js';
 import type {
-  CachedLeaseOptions,
   CachedResourceFactory,
   CachedResourceOptions,
   CachedResources,
@@ -11,37 +9,27 @@ import type { ResourceCache } from '../cache/resource-cache.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import type { LifecycleEvent } from '../reports/phase.js';
 import type { DrainReport } from '../reports/drain-report.js';
-import type { Lease } from '../pool/leases/lease.js';
 import type { CacheLeaseInfo, LeaseInfo } from '../reports/lease-info.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import type { ResourceFactory } from '../pool/factory/resource-factory.js';
-import { checkWork } from '../pool/acquire-options.js';
 import type { Clock } from '../time/clock.js';
 import type { Duration } from '../time/duration.js';
 import { clockOn } from '../time/ground-clock.js';
 import { NeutralGround } from '../time/neutral-ground.js';
-import { acquireAll } from './acquire-all.js';
-import { type BorrowOptions, readBorrowOptions, type TryBorrowOptions } from '../scopes/borrow-options.js';
-import { type BorrowedUse, CoordinatorLender, type CoordinatorUse } from './coordinator-lender.js';
+import { CoordinatorLender } from './coordinator-lender.js';
 import { CacheRegistry } from './cache-registry.js';
-import {
-  type CoordinatorOptions,
-  readCoordinatorOptions,
-  readDeadline,
-  readOwner,
-  type RunOptions,
-} from './coordinator-options.js';
+import { type CoordinatorOptions, readCoordinatorOptions, readDeadline } from './coordinator-options.js';
 import type { CoordinatorStats } from '../reports/coordinator-stats.js';
 import { openScopeOf } from '../scopes/current-scope.js';
 import { DeadlockWatch } from '../scopes/deadlock-watch.js';
 import { HostedLoads } from '../scopes/hosted-loads.js';
-import { runInScope } from '../scopes/run-in-scope.js';
 import { eventsOf } from './events-of.js';
+import { Lending } from './lending.js';
 import { phasesOf } from './phases-of.js';
 import { PoolRegistry, type RegisteredPool } from './pool-registry.js';
 import type { ResourceDefinitions } from './resource-definition.js';
 import { ResourceOverrides } from './resource-overrides.js';
-import type { Borrowed, NameFor, ResourceOf, ResourceTypeName, Unstated } from './resource-types.js';
+import type { ResourceOf, ResourceTypeName } from './resource-types.js';
 import { StartAndStop } from './start-and-stop.js';
 import { ScopeRegistry } from '../scopes/scope-registry.js';
 import { TroubleWatch } from './trouble-watch.js';
@@ -53,7 +41,7 @@ import { TroubleWatch } from './trouble-watch.js';
  * place knows who holds what. What it lends belongs to the current scope, if there is one. It moves no resources itself (the pools
  * do), and knows no framework: the module provides the scopes and calls it at start and shutdown.
  */
-export class ResourceCoordinator {
+export class ResourceCoordinator extends Lending {
   /** Most milliseconds that a shutdown waits for the work in progress. */
   readonly drainTimeout: number;
   /** @internal */
@@ -76,6 +64,7 @@ export class ResourceCoordinator {
 
   /** @param overrides of a test @throws InvalidOptionsError when a factory or an option cannot work */
   constructor(options: CoordinatorOptions = {}, overrides = new ResourceOverrides()) {
+    super();
     const { resources, cache, cachedResources, ...rest } = readCoordinatorOptions(options);
     const ground = new NeutralGround();
     this.drainTimeout = rest.drainTimeout;
@@ -161,100 +150,6 @@ export class ResourceCoordinator {
     change: PoolOptions & { factory?: ResourceFactory<T> },
   ): void {
     this.registry.reconfigure(type, change);
-  }
-
-  /**
-   * Borrows a resource; inside a scope, the lease ends with the scope at the latest.
-   *
-   * @throws UnknownResourceError, and whatever `ResourcePool.acquire` does
-   */
-  acquire<T = Unstated, K extends NameFor<T> = NameFor<T>>(
-    type: K,
-    options?: BorrowOptions,
-  ): Promise<Lease<Borrowed<T, K>>>;
-  acquire(type: string, options?: BorrowOptions): Promise<Lease<unknown>> {
-    const scope = openScopeOf(this);
-    return scope === undefined ? this.lender.lendTo(undefined, type, options) : scope.borrow(type, options);
-  }
-
-  /**
-   * A lease on a key's resource of a cached type, which others may use at the same time; inside a scope, it ends
-   * with the scope at the latest.
-   *
-   * @throws UnknownResourceError, and whatever {@link CachedResources.lease} does
-   */
-  acquireCached<T = Unstated, K extends NameFor<T> = NameFor<T>>(
-    type: K,
-    key: string,
-    options?: CachedLeaseOptions,
-  ): Promise<CacheLease<Borrowed<T, K>>>;
-  acquireCached(type: string, key: string, options?: CachedLeaseOptions): Promise<CacheLease<unknown>> {
-    return this.lender.acquireCached(openScopeOf(this), type, key, options);
-  }
-
-  /** Borrows an idle resource now, or returns `undefined`. */
-  tryAcquire<T = Unstated, K extends NameFor<T> = NameFor<T>>(
-    type: K,
-    options?: TryBorrowOptions,
-  ): Lease<Borrowed<T, K>> | undefined;
-  tryAcquire(type: string, options?: TryBorrowOptions): Lease<unknown> | undefined {
-    const scope = openScopeOf(this);
-    return scope === undefined
-      ? this.lender.tryLendTo(undefined, type, readBorrowOptions(options, type))
-      : scope.tryBorrow(type, options);
-  }
-
-  /** Borrows a resource while `work` runs. */
-  use<T = Unstated, R = unknown, K extends NameFor<T> = NameFor<T>>(
-    type: K,
-    work: CoordinatorUse<Borrowed<T, K>, R>,
-    options?: BorrowOptions,
-  ): Promise<R>;
-  use<R>(type: string, work: BorrowedUse<R>, options?: BorrowOptions): Promise<R> {
-    return this.lender.use(openScopeOf(this), type, work, options);
-  }
-
-  /**
-   * Borrows one of each type, all or none. They are taken in one fixed order, whatever order is asked for,
-   * so that two callers can't each hold what the other waits for. A `timeout` applies to all of them together.
-   *
-   * @throws InvalidOptionsError when a type is named twice, and whatever {@link acquire} does
-   */
-  async acquireAll<const K extends readonly ResourceTypeName[]>(
-    types: K,
-    options: BorrowOptions = {},
-  ): Promise<{ -readonly [I in keyof K]: Lease<ResourceOf<K[I]>> }> {
-    const leases = await acquireAll(types, readBorrowOptions(options) ?? {}, this.clock, {
-      check: (type) => !this.lender.refuses(openScopeOf(this)) && this.registry.require(type),
-      acquire: (type, options) => this.acquire(type, options),
-    });
-    return leases as { -readonly [I in keyof K]: Lease<ResourceOf<K[I]>> }; // one lease per type, in the order asked for
-  }
-
-  /**
-   * Gives back a lease, or the lease of this resource; that only if it is of the current scope or of none, so that a late call can't
-   * touch another request's loan.
-   *
-   * @throws UnknownResourceError for something that is not on loan here
-   */
-  release(leaseOrResource: unknown): Promise<void> {
-    return this.lender.release(openScopeOf(this), leaseOrResource);
-  }
-
-  /** Runs work in a scope of its own: a job, a tick, a script. All that it borrows goes back when it is done. */
-  async run<R>(work: () => R | PromiseLike<R>, options: RunOptions = {}): Promise<R> {
-    checkWork(work);
-    return await this.runIn('run', readOwner(options), work);
-  }
-
-  /** @internal This makes it a `ScopeOpener`, which it does not declare: the published types have not all that one must have. */
-  async runIn<R>(kind: string, place: string, work: () => R | PromiseLike<R>): Promise<R> {
-    return await runInScope(this, kind, place, work);
-  }
-
-  /** The cached value under a key, or `undefined`. */
-  getCached<T>(key: string): Promise<T | undefined> {
-    return this.cache.get<T>(key);
   }
 
   stats(): CoordinatorStats {
