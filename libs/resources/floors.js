@@ -5,6 +5,7 @@
 export const FLOORS = [
   ['policies'],
   ['reports'],
+  ['words'],
   ['errors'],
   ['time'],
   ['hooks'],

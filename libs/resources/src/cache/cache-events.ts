@@ -1,7 +1,7 @@
 import type { CacheEvent, CacheListener } from '../reports/cache-event.js';
 import type { RemovalCause } from '../reports/cache-stats.js';
-import { describeName } from '../errors/describe-name.js';
-import { tell } from '../errors/warn-of.js';
+import { describeName } from '../words/describe-name.js';
+import { tell } from '../words/warn-of.js';
 import { inMicrotask } from '../hooks/in-microtask.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
 

@@ -1,4 +1,4 @@
-import { heed } from '../errors/warn-of.js';
+import { heed } from '../words/warn-of.js';
 import { ExpiryPolicy } from '../policies/eviction/expiry-policy.js';
 import { CacheEngine } from './engine/cache-engine.js';
 import type { CacheEngineSettings } from './engine/cache-engine-settings.js';

@@ -1,7 +1,7 @@
 import { CacheFullError } from '../errors/cache-full-error.js';
 import { CacheTimeoutError } from '../errors/cache-timeout-error.js';
 import { DeadlockError } from '../errors/deadlock-error.js';
-import { isError } from '../errors/describe-cause.js';
+import { isError } from '../words/describe-cause.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { ResourceCreationError } from '../errors/resource-creation-error.js';
 import { checkFactoryMethods } from '../options/factory-methods.js';

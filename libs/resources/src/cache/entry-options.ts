@@ -1,9 +1,9 @@
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import { heed } from '../errors/warn-of.js';
+import { heed } from '../words/warn-of.js';
 import { readCallersOptions } from '../options/callers-options.js';
 import { checkSignal } from '../hooks/abort-signals.js';
 import type { DestroyContext } from '../hooks/destroyer.js';
-import { describeValue } from '../errors/describe-value.js';
+import { describeValue } from '../words/describe-value.js';
 import type { Duration } from '../time/duration.js';
 import { OWN_NAME } from '../options/option-reader.js';
 import { type CacheSettings, type LoadSettings, readSpan } from './cache-options.js';

@@ -2,7 +2,7 @@ import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { readTimeout } from '../pool/acquire-options.js';
 import type { Lease } from '../pool/leases/lease.js';
 import type { Clock } from '../time/clock.js';
-import { describeValue } from '../errors/describe-value.js';
+import { describeValue } from '../words/describe-value.js';
 import type { BorrowOptions } from '../scopes/borrow-options.js';
 
 /** Lends one resource of a type. */

@@ -1,5 +1,5 @@
 import type { CacheOptions } from '../cache/cache-options.js';
-import { describeValue } from '../errors/describe-value.js';
+import { describeValue } from '../words/describe-value.js';
 import { readCallersOptions } from '../options/callers-options.js';
 import { checkOptions, OptionReader } from '../options/option-reader.js';
 import { checkNames } from '../pool/acquire-options.js';

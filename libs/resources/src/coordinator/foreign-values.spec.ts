@@ -1,6 +1,6 @@
 import { map, firstValueFrom, take, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { HOSTILE_ROWS } from '../errors/hostile-values.fixture.js';
+import { HOSTILE_ROWS } from '../words/hostile-values.fixture.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { ResourceError } from '../errors/resource-error.js';
 import { Deferred, never, Outcome } from '../pool/deferred.fixture.js';

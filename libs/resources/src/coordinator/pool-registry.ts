@@ -9,7 +9,7 @@ import type { ResourceFactory } from '../pool/factory/resource-factory.js';
 import { KeyedResourcePool } from '../pool/keyed/keyed-resource-pool.js';
 import { ResourcePool } from '../pool/resource-pool.js';
 import type { Clock } from '../time/clock.js';
-import { describeValue } from '../errors/describe-value.js';
+import { describeValue } from '../words/describe-value.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
 import type { BorrowOptions, TryBorrowOptions } from '../scopes/borrow-options.js';
 import { checkDefinitions, checkFactoryOf, type ResourceDefinitions } from './resource-definition.js';

@@ -1,5 +1,5 @@
 import { Observable, type Observer, type Operator, Subscriber, type Subscription } from 'rxjs';
-import { tell, warnOf } from '../errors/warn-of.js';
+import { tell, warnOf } from '../words/warn-of.js';
 
 type Next<T> = (value: T) => void;
 

@@ -1,5 +1,5 @@
-import { describeCause } from '../errors/describe-cause.js';
-import { tell } from '../errors/warn-of.js';
+import { describeCause } from '../words/describe-cause.js';
+import { tell } from '../words/warn-of.js';
 import type { CacheEvent } from '../reports/cache-event.js';
 import type { PoolEvent } from '../reports/pool-event.js';
 import { type Trouble, type TroubleKind, type TroubleListener, TROUBLE_KINDS } from '../reports/trouble.js';

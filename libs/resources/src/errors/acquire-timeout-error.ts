@@ -1,7 +1,7 @@
 import type { PoolStats } from '../reports/pool-stats.js';
-import { describeName } from './describe-name.js';
+import { describeName } from '../words/describe-name.js';
 import { ResourceCreationError } from './resource-creation-error.js';
-import { describeCause, isError } from './describe-cause.js';
+import { describeCause, isError } from '../words/describe-cause.js';
 import { describePool, UnavailableError } from './resource-error.js';
 
 /** No resource became free before the caller's deadline. The `cause` is the pool's last creation failure, if any. */

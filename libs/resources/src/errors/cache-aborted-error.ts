@@ -1,4 +1,4 @@
-import { describeKey, describeName } from './describe-name.js';
+import { describeKey, describeName } from '../words/describe-name.js';
 import { UnavailableError } from './resource-error.js';
 
 /** The caller's `AbortSignal` fired before the cache could answer. The `cause` is the signal's reason. */

@@ -1,4 +1,4 @@
-import { describeKey, describeName } from './describe-name.js';
+import { describeKey, describeName } from '../words/describe-name.js';
 import { UnavailableError } from './resource-error.js';
 
 /** The cache is closed and no longer lends. */

@@ -1,4 +1,4 @@
-import { describeKey, describeName } from './describe-name.js';
+import { describeKey, describeName } from '../words/describe-name.js';
 import { UnavailableError } from './resource-error.js';
 
 /** All resources that a cache may hold are in use, and the most callers that may wait are waiting already. */

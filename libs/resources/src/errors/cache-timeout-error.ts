@@ -1,4 +1,4 @@
-import { describeKey, describeName } from './describe-name.js';
+import { describeKey, describeName } from '../words/describe-name.js';
 import { UnavailableError } from './resource-error.js';
 
 /** What a caller waited for in vain: the load itself, room among resources that are all in use, or a resource's proof that it works. */

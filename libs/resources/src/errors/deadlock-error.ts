@@ -1,5 +1,5 @@
 import type { PoolStats } from '../reports/pool-stats.js';
-import { describeName } from './describe-name.js';
+import { describeName } from '../words/describe-name.js';
 import { describePool, UnavailableError } from './resource-error.js';
 
 /** One unit of work in a circle of units that wait for each other. */

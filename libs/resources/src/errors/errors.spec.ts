@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { noneRetired, type PoolStats } from '../reports/pool-stats.js';
 import * as errors from './index.js';
-import { describeCause } from './describe-cause.js';
+import { describeCause } from '../words/describe-cause.js';
 
 const stats: PoolStats = {
   min: 0,

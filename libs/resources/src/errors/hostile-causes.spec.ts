@@ -1,11 +1,11 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { noneRetired, type PoolStats } from '../reports/pool-stats.js';
-import { describeCause } from './describe-cause.js';
-import { HOSTILE_ROWS } from './hostile-values.fixture.js';
+import { describeCause } from '../words/describe-cause.js';
+import { HOSTILE_ROWS } from '../words/hostile-values.fixture.js';
 import { settle } from '../time/virtual-clock.fixture.js';
 import * as errors from './index.js';
-import { heed, tell, warnOf } from './warn-of.js';
+import { heed, tell, warnOf } from '../words/warn-of.js';
 
 const stats: PoolStats = {
   min: 0,

@@ -1,4 +1,4 @@
-import { describeName } from './describe-name.js';
+import { describeName } from '../words/describe-name.js';
 import { ResourceError } from './resource-error.js';
 
 /** A lease, or a handle on a scope's lease, was used after its end. */

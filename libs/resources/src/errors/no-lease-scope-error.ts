@@ -1,4 +1,4 @@
-import { describeName } from './describe-name.js';
+import { describeName } from '../words/describe-name.js';
 import { ResourceError } from './resource-error.js';
 
 /** A scoped lease was used where no request (or other unit of work) owns it, or before it was acquired. */

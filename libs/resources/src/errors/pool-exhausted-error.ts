@@ -1,5 +1,5 @@
 import type { PoolStats } from '../reports/pool-stats.js';
-import { describeName } from './describe-name.js';
+import { describeName } from '../words/describe-name.js';
 import { describePool, UnavailableError } from './resource-error.js';
 
 /** The queue is full: the caller is refused at once instead of waiting behind too many others. */

@@ -1,5 +1,5 @@
 import type { PoolStats } from '../reports/pool-stats.js';
-import { describeName } from './describe-name.js';
+import { describeName } from '../words/describe-name.js';
 import { describePool, UnavailableError } from './resource-error.js';
 
 /** The caller was shed: the queue has been standing for so long that not all waiting callers can be served in time. */

@@ -1,6 +1,6 @@
 import type { PoolStats } from '../reports/pool-stats.js';
-import { describeCause, isError } from './describe-cause.js';
-import { describeName } from './describe-name.js';
+import { describeCause, isError } from '../words/describe-cause.js';
+import { describeName } from '../words/describe-name.js';
 import { InvalidOptionsError } from './invalid-options-error.js';
 import { UnavailableError } from './resource-error.js';
 

@@ -1,6 +1,6 @@
 import type { PoolStats } from '../reports/pool-stats.js';
-import { isError } from './describe-cause.js';
-import { readableCause } from './readable-cause.js';
+import { isError } from '../words/describe-cause.js';
+import { readableCause } from '../words/readable-cause.js';
 
 /** What every error of this package knows besides its message. */
 export interface ResourceErrorDetails {

@@ -1,4 +1,4 @@
-import { describeName } from './describe-name.js';
+import { describeName } from '../words/describe-name.js';
 import { ResourceError } from './resource-error.js';
 
 /**

@@ -1,4 +1,4 @@
-import { describeName, listNames } from './describe-name.js';
+import { describeName, listNames } from '../words/describe-name.js';
 import { ResourceError } from './resource-error.js';
 
 /** A resource type that was never registered, or a value that no pool has on loan. */

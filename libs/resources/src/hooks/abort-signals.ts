@@ -1,6 +1,6 @@
-import { describeCause } from '../errors/describe-cause.js';
+import { describeCause } from '../words/describe-cause.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import { describeValue } from '../errors/describe-value.js';
+import { describeValue } from '../words/describe-value.js';
 
 /**
  * Refuses what is not an AbortSignal. A signal of another realm, or a polyfill's, is one if it can be asked and listened to.

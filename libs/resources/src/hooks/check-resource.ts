@@ -1,4 +1,4 @@
-import { describeValue } from '../errors/describe-value.js';
+import { describeValue } from '../words/describe-value.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 
 /** @throws InvalidOptionsError if what `create` has returned is nothing, and so no resource */

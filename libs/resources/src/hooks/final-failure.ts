@@ -1,4 +1,4 @@
-import { isError } from '../errors/describe-cause.js';
+import { isError } from '../words/describe-cause.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { RESOURCE_ERROR } from '../errors/resource-error.js';
 import { isObject } from './is-object.js';

@@ -1,6 +1,6 @@
 import { inMicrotask } from './in-microtask.js';
 import { types } from 'node:util';
-import { heed } from '../errors/warn-of.js';
+import { heed } from '../words/warn-of.js';
 
 /** Thenables that may resolve to one another before it counts as endless, a count. */
 const MOST_STEPS = 10;

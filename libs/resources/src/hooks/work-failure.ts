@@ -1,4 +1,4 @@
-import { heed } from '../errors/warn-of.js';
+import { heed } from '../words/warn-of.js';
 import { isAnswer } from './final-failure.js';
 import { isThenable } from './is-thenable.js';
 

@@ -1,6 +1,6 @@
 import type { DynamicModule, FactoryProvider, Provider } from '@nestjs/common';
-import { describeCause, isError } from '../errors/describe-cause.js';
-import { describeValue } from '../errors/describe-value.js';
+import { describeCause, isError } from '../words/describe-cause.js';
+import { describeValue } from '../words/describe-value.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { isThenable } from '../hooks/is-thenable.js';
 import { isGroup } from '../options/option-reader.js';

@@ -7,7 +7,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
-import { describeName } from '../errors/describe-name.js';
+import { describeName } from '../words/describe-name.js';
 import type { DrainReport } from '../reports/drain-report.js';
 import { CachedMethodsExplorer } from './caching/cached-methods.explorer.js';
 import type { WorkContext } from './contexts/work-context.js';

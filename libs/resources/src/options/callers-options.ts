@@ -1,6 +1,6 @@
-import { describeCause, isError } from '../errors/describe-cause.js';
+import { describeCause, isError } from '../words/describe-cause.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import { describeValue } from '../errors/describe-value.js';
+import { describeValue } from '../words/describe-value.js';
 
 /**
  * Reads options that a caller gave. What it throws is about them: a getter that throws is a mistake in the options, too.

@@ -1,6 +1,6 @@
-import { describeCause } from '../errors/describe-cause.js';
+import { describeCause } from '../words/describe-cause.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import { describeValue } from '../errors/describe-value.js';
+import { describeValue } from '../words/describe-value.js';
 
 /**
  * Checks the methods of a factory, which is the same kind of object for a pool and for a cache.

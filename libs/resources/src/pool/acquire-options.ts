@@ -1,6 +1,6 @@
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { HIGHEST_PRIORITY } from '../policies/queue/queue-order.js';
-import { describeValue } from '../errors/describe-value.js';
+import { describeValue } from '../words/describe-value.js';
 import { type Duration, parseDuration } from '../time/duration.js';
 
 /** What one `acquire` may ask for. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { HOSTILE_ROWS } from '../errors/hostile-values.fixture.js';
-import { describeValue } from '../errors/describe-value.js';
+import { HOSTILE_ROWS } from '../words/hostile-values.fixture.js';
+import { describeValue } from '../words/describe-value.js';
 import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
 import { never, Outcome } from './deferred.fixture.js';
 import { AcquireAbortedError, InvalidOptionsError, KeyedResourcePool, ResourcePool } from './index.js';

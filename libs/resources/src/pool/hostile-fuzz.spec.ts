@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { HOSTILE_VALUES } from '../errors/hostile-values.fixture.js';
+import { HOSTILE_VALUES } from '../words/hostile-values.fixture.js';
 import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
 import { Deferred, Outcome } from './deferred.fixture.js';
 import { type Lease, ResourceError, type ResourceFactory, ResourcePool } from './index.js';

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { HOSTILE_ROWS } from '../errors/hostile-values.fixture.js';
+import { HOSTILE_ROWS } from '../words/hostile-values.fixture.js';
 import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
 import { Outcome } from './deferred.fixture.js';
 import { type PoolOptions, ResourceCreationError, type ResourceFactory, ResourcePool } from './index.js';

@@ -1,5 +1,5 @@
 import type { PoolEvent, PoolListener } from '../reports/pool-event.js';
-import { tell } from '../errors/warn-of.js';
+import { tell } from '../words/warn-of.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
 
 /** Another part of the library that listens. @param isTrouble whether those who only look out for trouble hear of it, too */

@@ -2,7 +2,7 @@ import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { checkIsObject, optionsError } from '../options/callers-options.js';
 import { type AcquireOptions, checkNames, checkPriority, readTimeout } from '../pool/acquire-options.js';
 import { checkSignal } from '../hooks/abort-signals.js';
-import { describeValue } from '../errors/describe-value.js';
+import { describeValue } from '../words/describe-value.js';
 
 /** What one acquisition through the coordinator may ask for. */
 export interface BorrowOptions extends AcquireOptions {

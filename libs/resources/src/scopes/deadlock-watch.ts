@@ -2,7 +2,7 @@ import type { LoadWait } from '../cache/loads/load-host.js';
 import { AcquireAbortedError } from '../errors/acquire-aborted-error.js';
 import { CacheAbortedError } from '../errors/cache-aborted-error.js';
 import { DeadlockError } from '../errors/deadlock-error.js';
-import { isError } from '../errors/describe-cause.js';
+import { isError } from '../words/describe-cause.js';
 import type { Lease } from '../pool/leases/lease.js';
 import { withOwnSignal } from '../hooks/abort-signals.js';
 import type { Clock, ClockTimer } from '../time/clock.js';

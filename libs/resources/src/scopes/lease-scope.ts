@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { describeName } from '../errors/describe-name.js';
+import { describeName } from '../words/describe-name.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { NoLeaseScopeError } from '../errors/no-lease-scope-error.js';
 import { innerOf } from '../pool/leases/collected-leases.js';

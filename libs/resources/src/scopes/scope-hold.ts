@@ -1,5 +1,5 @@
 import { NOTHING_TO_WAIT_FOR } from '../hooks/nothing-to-wait-for.js';
-import { describeName } from '../errors/describe-name.js';
+import { describeName } from '../words/describe-name.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import type { Lease } from '../pool/leases/lease.js';
 import type { LeaseSource, TryLoanOptions } from './borrow-options.js';

@@ -1,5 +1,5 @@
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
-import { describeValue } from '../errors/describe-value.js';
+import { describeValue } from '../words/describe-value.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { readCallersOptions } from '../options/callers-options.js';
 import type { CacheLeaseInfo, LeaseInfo } from '../reports/lease-info.js';

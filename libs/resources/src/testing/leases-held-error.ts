@@ -1,4 +1,4 @@
-import { describeKey, describeName, quoteName } from '../errors/describe-name.js';
+import { describeKey, describeName, quoteName } from '../words/describe-name.js';
 import { ResourceError } from '../errors/resource-error.js';
 import type { CacheLeaseInfo, LeaseInfo } from '../reports/lease-info.js';
 

@@ -1,6 +1,6 @@
 import { CACHE_OPTION_NAMES } from '../cache/cache-options.js';
 import { type ResourceOverride, ResourceOverrides } from '../coordinator/resource-overrides.js';
-import { describeValue } from '../errors/describe-value.js';
+import { describeValue } from '../words/describe-value.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { type FactoryMembers, refuseUnknownMembers } from '../options/definition-members.js';
 import { checkIsFactory } from '../pool/factory/resource-factory.js';

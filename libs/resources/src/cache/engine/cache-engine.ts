@@ -9,7 +9,7 @@ import { createEviction } from '../../policies/eviction/create-eviction.js';
 import type { EvictionPolicy } from '../../policies/eviction/eviction-policy.js';
 import { SizeEstimate } from '../../policies/eviction/size-estimate.js';
 import type { Clock } from '../../time/clock.js';
-import { describeValue } from '../../errors/describe-value.js';
+import { describeValue } from '../../words/describe-value.js';
 
 /** Options of one entry. */
 export interface CacheEntryOptions {

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { type Cache, createCache } from 'cache-manager';
 import type { Keyv } from 'keyv';
-import { tell } from '../../errors/warn-of.js';
+import { tell } from '../../words/warn-of.js';
 import { isGroup, OWN_NAME } from '../../options/option-reader.js';
 import {
   checkKey,

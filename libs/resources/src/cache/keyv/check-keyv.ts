@@ -1,6 +1,6 @@
 import type { Keyv } from 'keyv';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
-import { describeCause } from '../../errors/describe-cause.js';
+import { describeCause } from '../../words/describe-cause.js';
 
 /** The version that works, as npm reads it. */
 const GOOD_VERSION = 'keyv@^5.6.0';

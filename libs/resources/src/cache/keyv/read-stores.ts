@@ -1,5 +1,5 @@
 import { Keyv, type KeyvStoreAdapter } from 'keyv';
-import { describeValue } from '../../errors/describe-value.js';
+import { describeValue } from '../../words/describe-value.js';
 import type { OptionReader } from '../../options/option-reader.js';
 
 /** A secondary store: a Keyv, or what a Keyv can stand on, such as a `KeyvRedis` or a `Map`. */

@@ -1,6 +1,6 @@
 import { CacheAbortedError } from '../../errors/cache-aborted-error.js';
 import { CacheTimeoutError, type CacheWait } from '../../errors/cache-timeout-error.js';
-import { forgetFrames } from '../../errors/forget-frames.js';
+import { forgetFrames } from '../../words/forget-frames.js';
 import type { LeaseOrigin } from '../../policies/leases/lease-origins.js';
 import { Deadline } from '../../time/deadline-wheel.js';
 import type { Timekeeping } from '../../time/timekeeping.js';

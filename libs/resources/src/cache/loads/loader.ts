@@ -1,9 +1,9 @@
 import { CacheAbortedError } from '../../errors/cache-aborted-error.js';
 import { CacheTimeoutError } from '../../errors/cache-timeout-error.js';
 import { DeadlockError } from '../../errors/deadlock-error.js';
-import { isError } from '../../errors/describe-cause.js';
-import { forgetFrames } from '../../errors/forget-frames.js';
-import { warnOf } from '../../errors/warn-of.js';
+import { isError } from '../../words/describe-cause.js';
+import { forgetFrames } from '../../words/forget-frames.js';
+import { warnOf } from '../../words/warn-of.js';
 import { TimeLimitError } from '../../hooks/time-limit.js';
 import type { CacheEvents } from '../cache-events.js';
 import type { CacheCounts } from '../cache-counts.js';

@@ -4,7 +4,7 @@ import type { LoadTerms } from '../../scopes/load-terms.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { NoLeaseScopeError } from '../../errors/no-lease-scope-error.js';
 import { UndeclaredKeyError } from '../../errors/undeclared-key-error.js';
-import { describeValue } from '../../errors/describe-value.js';
+import { describeValue } from '../../words/describe-value.js';
 import type { CachedOptions } from '../decorators/cached-method.js';
 import { noKeyFound } from '../decorators/resource-key.js';
 import { requestContextOf } from '../contexts/request-context.js';

@@ -1,6 +1,6 @@
 import type { Cache } from 'cache-manager';
 import { currentScope } from '../../scopes/current-scope.js';
-import { describeKey } from '../../errors/describe-name.js';
+import { describeKey } from '../../words/describe-name.js';
 import type { ResourcesLog } from '../log/resources-log.js';
 import { handlerArgumentsOf } from '../contexts/handled-scope.js';
 

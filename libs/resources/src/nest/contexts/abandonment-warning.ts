@@ -1,4 +1,4 @@
-import { describeName } from '../../errors/describe-name.js';
+import { describeName } from '../../words/describe-name.js';
 import type { ResourcesLog } from '../log/resources-log.js';
 import type { LeaseScope } from '../../scopes/lease-scope.js';
 

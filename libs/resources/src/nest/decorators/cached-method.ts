@@ -3,7 +3,7 @@ import { DEFAULT_CACHE_OPTIONS, readSpan } from '../../cache/cache-options.js';
 import type { WrapOptions } from '../../cache/entry-options.js';
 import type { KeyFunction } from '../../cache/loads/load-host.js';
 import { readWrapWindows } from '../../cache/loads/load-windows.js';
-import { describeValue } from '../../errors/describe-value.js';
+import { describeValue } from '../../words/describe-value.js';
 import { nameOf } from '../discovery/class-of.js';
 import { type OfCopy, THIS_COPY } from '../discovery/this-copy.js';
 import { OptionReader } from '../../options/option-reader.js';

@@ -1,4 +1,4 @@
-import { describeName } from '../../errors/describe-name.js';
+import { describeName } from '../../words/describe-name.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { nameOf } from '../discovery/class-of.js';
 

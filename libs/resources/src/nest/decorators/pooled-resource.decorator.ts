@@ -2,7 +2,7 @@ import type { ResourceTypeName } from '../../coordinator/resource-types.js';
 import { isGroup, OptionReader } from '../../options/option-reader.js';
 import { type LeaseTerms, readTerms } from '../../scopes/lease-terms.js';
 import { ScopedLeaseProxy } from '../../scopes/scoped-lease.js';
-import { describeValue } from '../../errors/describe-value.js';
+import { describeValue } from '../../words/describe-value.js';
 import { checkTypeName } from './check-type-name.js';
 import type { DeclaredLease } from './declared-lease.js';
 import { injectLease, type ResourceInjector } from './inject-lease.js';

@@ -1,6 +1,6 @@
 import type { ArgumentsHost } from '@nestjs/common';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
-import { describeValue } from '../../errors/describe-value.js';
+import { describeValue } from '../../words/describe-value.js';
 
 /**
  * Which of a type's resources a request gets: a key, or a function that finds it in the request. On a handler parameter,

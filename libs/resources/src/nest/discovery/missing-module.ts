@@ -1,7 +1,7 @@
 import type { ModulesContainer } from '@nestjs/core';
 import { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
-import { describeName } from '../../errors/describe-name.js';
-import { isError } from '../../errors/describe-cause.js';
+import { describeName } from '../../words/describe-name.js';
+import { isError } from '../../words/describe-cause.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { describeUsage, usagesOf } from '../decorators/resource-usage.js';
 import { marked } from './check-modules.js';

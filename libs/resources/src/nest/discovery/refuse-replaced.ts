@@ -1,6 +1,6 @@
 import type { ModulesContainer } from '@nestjs/core';
 import { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
-import { describeValue } from '../../errors/describe-value.js';
+import { describeValue } from '../../words/describe-value.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { pooledLease } from '../decorators/pooled-resource.decorator.js';
 import { leasesDeclared } from '../decorators/resource-usage.js';

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { tell } from '../../errors/warn-of.js';
+import { tell } from '../../words/warn-of.js';
 import {
   LOG_LEVELS,
   type LogLevel,

@@ -1,5 +1,5 @@
 import { endsBySuccess, QUIET } from '../../coordinator/trouble-watch.js';
-import { describeKey, describeName, quoteName } from '../../errors/describe-name.js';
+import { describeKey, describeName, quoteName } from '../../words/describe-name.js';
 import type { PoolStats } from '../../reports/pool-stats.js';
 import type { Trouble, TroubleKind } from '../../reports/trouble.js';
 import type { LogLevel } from '../resources.options.js';

@@ -1,5 +1,5 @@
-import { describeCause } from '../../errors/describe-cause.js';
-import { forgetFrames } from '../../errors/forget-frames.js';
+import { describeCause } from '../../words/describe-cause.js';
+import { forgetFrames } from '../../words/forget-frames.js';
 import type { ResourceCreationError } from '../../errors/resource-creation-error.js';
 import type { PoolStats } from '../../reports/pool-stats.js';
 

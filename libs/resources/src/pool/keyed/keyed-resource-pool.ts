@@ -1,10 +1,10 @@
-import { describeName } from '../../errors/describe-name.js';
+import { describeName } from '../../words/describe-name.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { PoolClosedError } from '../../errors/pool-closed-error.js';
 import { type PoolStats, sumStats } from '../../reports/pool-stats.js';
 import { checkSignal } from '../../hooks/abort-signals.js';
 import { type Clock, systemClock } from '../../time/clock.js';
-import { describeValue } from '../../errors/describe-value.js';
+import { describeValue } from '../../words/describe-value.js';
 import { clockOn } from '../../time/ground-clock.js';
 import { NeutralGround } from '../../time/neutral-ground.js';
 import { readCallersOptions } from '../../options/callers-options.js';

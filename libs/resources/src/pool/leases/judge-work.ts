@@ -1,4 +1,4 @@
-import { warnOf } from '../../errors/warn-of.js';
+import { warnOf } from '../../words/warn-of.js';
 import { handleWorkFailure, type IsFatal } from '../../hooks/work-failure.js';
 import type { PoolEvents } from '../pool-events.js';
 import type { PoolLease } from './lease.js';

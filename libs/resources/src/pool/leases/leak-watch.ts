@@ -1,4 +1,4 @@
-import { describeName } from '../../errors/describe-name.js';
+import { describeName } from '../../words/describe-name.js';
 import { LeaseOrigins } from '../../policies/leases/lease-origins.js';
 import type { LeakSettings } from './leak-options.js';
 import type { PoolLease } from './lease.js';

@@ -1,7 +1,7 @@
 import { NOTHING_TO_WAIT_FOR } from '../../hooks/nothing-to-wait-for.js';
 import type { LeaseOrigin } from '../../policies/leases/lease-origins.js';
 import type { LeaseInfo } from '../../reports/lease-info.js';
-import { describeName } from '../../errors/describe-name.js';
+import { describeName } from '../../words/describe-name.js';
 import { LeaseReleasedError } from '../../errors/lease-released-error.js';
 import type { Slot } from '../slots/slot.js';
 

@@ -1,4 +1,4 @@
-import { describeValue } from '../../errors/describe-value.js';
+import { describeValue } from '../../words/describe-value.js';
 import { ResourceBudget } from '../sizing/resource-budget.js';
 import type { OptionReader } from '../../options/option-reader.js';
 

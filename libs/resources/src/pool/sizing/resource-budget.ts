@@ -1,6 +1,6 @@
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { type BudgetClaim, BudgetPolicy } from '../../policies/sizing/budget-policy.js';
-import { describeValue } from '../../errors/describe-value.js';
+import { describeValue } from '../../words/describe-value.js';
 
 /** A pool that lives on a budget; implemented by its share. */
 export interface BudgetMember {

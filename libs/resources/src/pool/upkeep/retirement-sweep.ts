@@ -1,5 +1,5 @@
 import { isThenable } from '../../hooks/is-thenable.js';
-import { heed } from '../../errors/warn-of.js';
+import { heed } from '../../words/warn-of.js';
 import { DemandWindow } from '../../policies/upkeep/demand-window.js';
 import type { RetireReason } from '../../reports/retire-reason.js';
 import type { NeutralGround } from '../../time/neutral-ground.js';

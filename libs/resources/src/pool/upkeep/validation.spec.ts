@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { HOSTILE_ROWS } from '../../errors/hostile-values.fixture.js';
+import { HOSTILE_ROWS } from '../../words/hostile-values.fixture.js';
 import { settle } from '../../time/virtual-clock.fixture.js';
 import type { Thing } from '../counting-factory.fixture.js';
 import { Deferred, never } from '../deferred.fixture.js';

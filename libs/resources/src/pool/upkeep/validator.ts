@@ -1,4 +1,4 @@
-import { isError } from '../../errors/describe-cause.js';
+import { isError } from '../../words/describe-cause.js';
 import { NOTHING_TO_WAIT_FOR } from '../../hooks/nothing-to-wait-for.js';
 import type { RetireReason } from '../../reports/retire-reason.js';
 import { TimeLimitError, withTimeLimit } from '../../hooks/time-limit.js';

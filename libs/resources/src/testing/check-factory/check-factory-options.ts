@@ -1,7 +1,7 @@
 import type { CachedResourceDefinition } from '../../coordinator/cached-resource-definition.js';
 import type { ResourceDefinition } from '../../coordinator/resource-definition.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
-import { describeValue } from '../../errors/describe-value.js';
+import { describeValue } from '../../words/describe-value.js';
 import { checkOptions, OptionReader } from '../../options/option-reader.js';
 import type { Duration } from '../../time/duration.js';
 

@@ -1,4 +1,4 @@
-import { describeCause } from '../../errors/describe-cause.js';
+import { describeCause } from '../../words/describe-cause.js';
 import type { ResourceFactory } from '../../pool/factory/resource-factory.js';
 import type { CheckFactorySettings } from './check-factory-options.js';
 import type { FactoryCheck, FactoryFinding } from './factory-report.js';

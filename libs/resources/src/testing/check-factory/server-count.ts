@@ -1,4 +1,4 @@
-import { describeValue } from '../../errors/describe-value.js';
+import { describeValue } from '../../words/describe-value.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { TimeLimitError } from '../../hooks/time-limit.js';
 import { HookCall } from './hook-call.js';
