@@ -96,7 +96,7 @@ describe('ResourcesModule.forRoot', () => {
       { owner: () => 'me' },
       '"@PooledResource().owner" is not an option. Known options: key, tenant, priority.',
     ],
-    [() => 'acme', '"@PooledResource()" must be an object'],
+    [() => 'acme', '"@PooledResource()" takes an object after the type'],
   ])('refuses terms that cannot work where they are declared: %j', (terms, message) => {
     const declare = (): unknown => PooledResource('session', terms as never);
     expect(declare).toThrow(InvalidOptionsError);
