@@ -47,7 +47,7 @@ export abstract class Lending {
    * A lease on a key's resource of a cached type, which others may use at the same time; inside a scope, it ends
    * with the scope at the latest.
    *
-   * @throws UnknownResourceError, and whatever {@link CachedResources.lease} does
+   * @throws UnknownResourceError, and whatever `CachedResources.lease` does
    */
   acquireCached<T = Unstated, K extends NameFor<T> = NameFor<T>>(
     type: K,
