@@ -6,10 +6,11 @@ import {
   Get,
   HttpException,
   type INestApplication,
+  Logger,
   UseFilters,
 } from '@nestjs/common';
 import { type AbstractHttpAdapter, APP_FILTER, BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { PooledResource, ResourceError, type ResourcesOptions, type ScopedLease } from 'nestjs-resources';
 import { Client } from './client.fixture.js';
 import { ADAPTERS, type LendingApp, startLendingApp } from './lending-app.fixture.js';
@@ -78,6 +79,14 @@ class LendingController {
       retryAfter: 7,
       getStatus: () => 503,
       getResponse: () => ({ mine: 'foreign' }),
+    });
+  }
+
+  @Get('half')
+  half(): void {
+    throw Object.assign(new Error('of a copy that answers otherwise'), {
+      [Symbol.for('nestjs-resources:error:1')]: true,
+      retryAfter: 7,
     });
   }
 
@@ -233,6 +242,15 @@ describe.each(ADAPTERS)('on %s, a pool that cannot lend', (adapter) => {
     const client = await start({ max: 1 });
     const { status, headers, body } = await client.get('/foreign');
     expect([status, headers['retry-after'], JSON.parse(body)]).toEqual([503, '7', { mine: 'foreign' }]);
+  });
+
+  it('leaves to Nest the error of a copy that has no such answer', async () => {
+    const logged = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+    const client = await start({ max: 1 });
+    expect((await client.get('/half')).status).toBe(500);
+    const [[error]] = logged.mock.calls;
+    logged.mockRestore();
+    expect(error).toMatchObject({ message: 'of a copy that answers otherwise' });
   });
 
   it('lets a global filter of main.ts win', async () => {

@@ -50,7 +50,7 @@ export class CoordinatorLender implements ScopeLender<LeaseScope> {
     return lifecycle.draining && (scope === undefined || scope.late || lifecycle.phase === 'closed');
   }
 
-  /** @throws UnknownResourceError for a type that there is not, unless the scope gets nothing any more: then it is told that later */
+  /** @throws UnknownResourceError, unless the scope gets nothing any more: that is what it is told then, as soon as it borrows */
   check(scope: LeaseScope | undefined, type: string): void {
     if (!this.refuses(scope)) this.registry.require(type);
   }

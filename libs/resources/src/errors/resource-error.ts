@@ -74,20 +74,23 @@ export abstract class UnavailableError extends ResourceError {
   }
 }
 
-/** Whether it tells of the moment, whichever copy of the package has made it. */
+/** Whether it tells of the moment and has an answer for clients, whichever copy of the package has made it. */
 export function isUnavailable(error: unknown): error is UnavailableError {
   if (error instanceof UnavailableError) return true;
   if (!isError(error)) return false;
   try {
-    const { [RESOURCE_ERROR]: isOurs, retryAfter } = error as Error & {
-      readonly [RESOURCE_ERROR]?: unknown;
-      readonly retryAfter?: unknown;
-    };
-    return isOurs === true && typeof retryAfter === 'number';
+    const { [RESOURCE_ERROR]: isOurs, retryAfter, getStatus, getResponse } = error as Error & Foreign;
+    const answers = typeof getStatus === 'function' && typeof getResponse === 'function';
+    return isOurs === true && typeof retryAfter === 'number' && answers;
   } catch {
     return false; // whatever it is, it is not ours
   }
 }
+
+/** What an error of another copy has, as far as it is like ours. */
+type Foreign = Readonly<
+  Partial<Record<typeof RESOURCE_ERROR | 'retryAfter' | 'getStatus' | 'getResponse', unknown>>
+>;
 
 /** A name may come from code that no compiler has checked, and an error must be printable whatever it is. */
 function textOrNothing(name: unknown): string | undefined {

@@ -5,11 +5,11 @@ import { checkIsResource } from './check-resource.js';
 const POOLED = 'To share one object among many, use a cached resource';
 
 /**
- * The objects that are resources now: from the moment at which `create` has brought them until they are destroyed. It exists
- * because a pool's resource is lent to one at a time, and a cached one is destroyed when nobody uses it: a factory that brings the same object
- * twice would lend it to two, or destroy it while it is in use. Numbers,
- * texts and other primitive values have no state that two could share, so equal ones are as many resources. Each gets a number, by which
- * events and lease infos name it: an object has no name of its own that could be trusted.
+ * The objects that are resources now: from the moment at which `create` has brought them until they are destroyed. It exists because a pool
+ * lends a resource to one at a time, and a cache destroys one when nobody uses it any more: of a factory that brings the same object twice,
+ * the one would lend it to two, and the other destroy it while it is in use. Numbers, texts and other primitive values have no state that two
+ * could share, so equal ones are as many resources. Each gets a number, by which events and lease infos name it: an object has no name of
+ * its own that could be trusted.
  */
 export class InService {
   private readonly objects = new WeakSet<object>();

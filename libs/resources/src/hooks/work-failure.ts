@@ -1,6 +1,5 @@
-import { heed } from '../words/warn-of.js';
+import { answersLater } from './answers-later.js';
 import { isAnswer } from './final-failure.js';
-import { isThenable } from './is-thenable.js';
 
 /**
  * Says whether an error that work with a resource has thrown means that the resource is broken. It must be quick and not throw. Annotate
@@ -36,7 +35,7 @@ export function handleWorkFailure(
   if (lease.ended || isAnswer(error)) return;
   try {
     const answer: unknown = isFatal(error, lease.resource as never); // its user knows its type
-    if (heed(answer, (reason) => listener.isFatalFailed(reason)) || isThenable(answer))
+    if (answersLater(answer, (reason) => listener.isFatalFailed(reason)))
       throw new TypeError('isFatal must answer at once, and returned a promise');
     if (answer !== true) return;
     listener.workFailed(error);

@@ -1,5 +1,4 @@
-import { isThenable } from '../../hooks/is-thenable.js';
-import { heed } from '../../words/warn-of.js';
+import { answersLater } from '../../hooks/answers-later.js';
 import { DemandWindow } from '../../policies/upkeep/demand-window.js';
 import type { RetireReason } from '../../reports/retire-reason.js';
 import type { NeutralGround } from '../../time/neutral-ground.js';
@@ -125,7 +124,7 @@ export class RetirementSweep<T> {
     try {
       const life = { age: now - createdAt, idleFor: now - idleSince, uses };
       const answer: unknown = this.ground.run(() => predicate(resource, life));
-      if (heed(answer) || isThenable(answer))
+      if (answersLater(answer))
         throw new TypeError('the predicate must answer at once, and returned a promise');
       return answer === true;
     } catch (cause) {
