@@ -74,6 +74,23 @@ describe('a decorated method that has been replaced', () => {
     expect(warnings).toHaveLength(1);
   });
 
+  it.each(['a\nb', '\u001b[31mred', 'x\r[Nest] LOG forged', 'two\u2028lines'])(
+    'is told of on one line, whatever it is called: %j',
+    async (name) => {
+      @Injectable()
+      class Prices {
+        @Traced()
+        @Cached()
+        async [name](): Promise<number> {
+          return 1;
+        }
+      }
+      const { warnings } = await start(Prices);
+      expect(warnings).toEqual([expect.stringContaining('does nothing')]);
+      expect(warnings[0]).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+    },
+  );
+
   it('by a decorator below is cached', async () => {
     @Injectable()
     class Prices {

@@ -1,5 +1,5 @@
-import type { DecoratedMethod } from '../decorators/cached-method.js';
-import { nameOf } from '../discovery/class-of.js';
+import { describeName } from '../../words/describe-name.js';
+import { type DecoratedMethod, placeOfMethod } from '../decorators/cached-method.js';
 
 /**
  * Whether another function stands where the decorators of this package have seen a method: another decorator has put it there, a
@@ -13,10 +13,10 @@ export function isReplaced(instance: object, { name, prototype }: DecoratedMetho
 }
 
 /** A line of log about such a method. */
-export function describeReplaced(owner: object, { name, cached }: DecoratedMethod): string {
-  const decorator = cached === undefined ? '@Evicts()' : '@Cached()';
+export function describeReplaced(owner: object, decorated: DecoratedMethod): string {
+  const decorator = decorated.cached === undefined ? '@Evicts()' : '@Cached()';
   return (
-    `${decorator} of ${nameOf(owner)}.${String(name)} does nothing: another decorator, the constructor or a test has put another ` +
-    `function in the place of the method. Write ${decorator} above decorators that do so.`
+    `${decorator} of ${describeName(placeOfMethod(owner, decorated))} does nothing: another decorator, the constructor or a test has put ` +
+    `another function in the place of the method. Write ${decorator} above decorators that do so.`
   );
 }
