@@ -20,7 +20,11 @@ export class AppModule {
       imports: [
         ResourcesModule.forRootAsync({
           inject: [PgFactory],
-          useFactory: (pg: PgFactory) => ({ resources: { pg }, drainTimeout: '10s' }),
+          useFactory: (pg: PgFactory) => ({
+            resources: { pg },
+            drainTimeout: '10s',
+            admin: { socket: settings.adminSocket },
+          }),
         }),
         DatabaseModule.connectedTo(databaseUrl),
         OrdersModule,

@@ -11,12 +11,15 @@ export class Settings {
   readonly poolMax: number;
   /** Milliseconds between two reports of the totals in the log. */
   readonly reportInterval: number;
+  /** Where the command line finds the application, if anywhere. */
+  readonly adminSocket?: string;
 
   constructor(environment: NodeJS.ProcessEnv) {
     this.adapter = readAdapter(environment.ADAPTER);
     this.host = environment.HOST || '127.0.0.1';
     this.port = readWholeNumber(environment, 'PORT', { fallback: 3000, min: 0, max: 65_535 });
     this.databaseUrl = environment.DATABASE_URL || undefined;
+    this.adminSocket = environment.ADMIN_SOCKET || undefined;
     this.poolMax = readWholeNumber(environment, 'POOL_MAX', { fallback: 10, min: 1, max: 1_000 });
     this.reportInterval = readWholeNumber(environment, 'REPORT_INTERVAL', {
       fallback: 30_000,

@@ -13,6 +13,7 @@ export const FLOORS = [
   ['pool', 'cache'],
   ['scopes', 'lifecycle'],
   ['coordinator'],
+  ['admin'],
   ['nest'],
   ['terminus', 'testing'],
 ];
@@ -34,7 +35,7 @@ export const FROM_OUTSIDE = [
   {
     name: 'a transport of Node',
     matches: '^(node:)?(http|https|http2|net|tls)$',
-    lowest: 'nest',
+    lowest: 'admin',
     remedy: 'Move the code up, or hand the value in.',
   },
 ];

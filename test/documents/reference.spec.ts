@@ -63,7 +63,7 @@ describe('the reference', () => {
 
   it('lists every option of the module with its default', () => {
     const listed = optionsUnder('docs/reference/module-options.md', 'Module options');
-    const all = [...membersOf('CoordinatorOptions'), 'logging']; // of the module's, which extend them
+    const all = [...membersOf('CoordinatorOptions'), 'logging', 'admin']; // of the module's, which extend them
     const members = all.map((name) => name.split('.')[0]); // the cache's have a table of their own
     expect([...listed.keys()]).toEqual([...new Set(members)]);
     const drainTimeout = listed.get('drainTimeout')?.replaceAll("'", '') ?? '';

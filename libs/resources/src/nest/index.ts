@@ -84,5 +84,6 @@ export { getCachedLeaseToken, getLeaseToken } from './decorators/lease-token.js'
 export { PooledResource } from './decorators/pooled-resource.decorator.js';
 export { ResourceFactory } from './decorators/resource-factory.decorator.js';
 export type { ResourceKey } from './decorators/resource-key.js';
+export type { AdminOptions } from '../admin/admin-options.js';
 export { ResourcesModule } from './resources.module.js';
 export type { LogLevel, ResourcesOptions } from './resources.options.js';

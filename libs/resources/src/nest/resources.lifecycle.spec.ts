@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
 import { Deferred, Outcome } from '../pool/deferred.fixture.js';
 import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
+import { AdminAccess } from './admin-access.js';
 import type { CachedMethodsExplorer } from './caching/cached-methods.explorer.js';
 import type { WorkContext } from './contexts/work-context.js';
 import type { ResourcesExplorer } from './discovery/resources.explorer.js';
@@ -60,6 +61,7 @@ function shuttingDown(...contexts: RecordingContext[]) {
     contexts,
     log,
     new TroubleLog(coordinator, log),
+    new AdminAccess({}, coordinator, log),
   );
   lifecycle.onModuleDestroy();
   return { clock, coordinator, work: new Outcome(lifecycle.beforeApplicationShutdown()) };
@@ -76,7 +78,8 @@ describe('a start', () => {
     const coordinator = new ResourceCoordinator();
     const log = new ResourcesLog({});
     const troubles = new TroubleLog(coordinator, log);
-    const lifecycle = new ResourcesLifecycle(coordinator, explorer, explorer, [], log, troubles);
+    const noAdmin = new AdminAccess({}, coordinator, log);
+    const lifecycle = new ResourcesLifecycle(coordinator, explorer, explorer, [], log, troubles, noAdmin);
     await Promise.all([lifecycle.onModuleInit(), lifecycle.onModuleInit()]);
     await lifecycle.onModuleInit();
     expect(told).toEqual(['register', 'check', 'wrap']);
@@ -156,6 +159,7 @@ describe('what the log says of leases that did not come back', () => {
       [],
       log,
       new TroubleLog(coordinator, log),
+      new AdminAccess({}, coordinator, log),
     );
     lifecycle.onModuleDestroy();
     await lifecycle.beforeApplicationShutdown();

@@ -9,6 +9,7 @@ import {
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
 import { describeName } from '../words/describe-name.js';
 import type { DrainReport } from '../reports/drain-report.js';
+import { AdminAccess } from './admin-access.js';
 import { CachedMethodsExplorer } from './caching/cached-methods.explorer.js';
 import type { WorkContext } from './contexts/work-context.js';
 import { WORK_CONTEXTS } from './contexts/work-contexts.js';
@@ -34,11 +35,12 @@ export class ResourcesLifecycle
     @Inject(WORK_CONTEXTS) private readonly contexts: readonly WorkContext[],
     private readonly log: ResourcesLog,
     private readonly troubleLog: TroubleLog,
+    private readonly admin: AdminAccess,
   ) {}
 
   /** Fails the start when a type is unknown, a method can't be cached or a pool can't be warmed. Nest may call it twice: a microservice's `init()` does. */
   onModuleInit(): Promise<void> {
-    this.started ??= this.start();
+    this.started ??= this.admin.openFor(() => this.start());
     return this.started;
   }
 
@@ -76,6 +78,7 @@ export class ResourcesLifecycle
     for (const context of this.contexts) context.stop();
     this.report(await this.coordinator.cleanup({ deadline: this.remaining }));
     this.methods.unwrap();
+    await this.admin.close();
   }
 
   private async start(): Promise<void> {

@@ -11,6 +11,7 @@ import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
 import type { InferredDefinitions, ResourceDefinitions } from '../coordinator/resource-definition.js';
 import { ResourceOverrides } from '../coordinator/resource-overrides.js';
 import { definitionsOf } from '../options/definitions.js';
+import { AdminAccess } from './admin-access.js';
 import { CachedMethodsExplorer } from './caching/cached-methods.explorer.js';
 import type { WorkContext } from './contexts/work-context.js';
 import { CONTEXT_PROVIDERS, WORK_CONTEXTS } from './contexts/work-contexts.js';
@@ -51,6 +52,7 @@ const PROVIDERS: Provider[] = [
   TroubleLog,
   ResourcesExplorer,
   CachedMethodsExplorer,
+  AdminAccess,
   ResourcesLifecycle,
   ...CONTEXT_PROVIDERS,
 ];

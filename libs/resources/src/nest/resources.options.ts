@@ -5,6 +5,7 @@ import type {
 import { COORDINATOR_OPTIONS, type CoordinatorOptions } from '../coordinator/coordinator-options.js';
 import type { InferredDefinitions, ResourceDefinitions } from '../coordinator/resource-definition.js';
 import { checkOptions, OWN_NAME } from '../options/option-reader.js';
+import type { AdminOptions } from '../admin/admin-options.js';
 
 /** The injection token of the options as they were given. */
 export const RESOURCES_OPTIONS = 'RESOURCES:OPTIONS';
@@ -24,6 +25,8 @@ export interface ResourcesOptions<
    * `false` for nothing. Default `true`.
    */
   logging?: boolean | LogLevel;
+  /** How the running application is administered by the command line `nestjs-resources`. Default: not at all. */
+  admin?: AdminOptions;
 }
 
 /** {@link ResourcesOptions} that are written out where they are used: what the factories make is inferred. */
@@ -35,7 +38,7 @@ export type InferredOptions<R, C> = ResourcesOptions<InferredDefinitions<R>, Inf
  */
 export function plainOptions<O extends ResourcesOptions>(options: O): O {
   const plain = { ...options };
-  for (const name of ['logging', ...COORDINATOR_OPTIONS] as const)
+  for (const name of ['logging', 'admin', ...COORDINATOR_OPTIONS] as const)
     if (!Object.hasOwn(plain, name) && options[name] !== undefined)
       Object.assign(plain, { [name]: options[name] });
   return plain;
@@ -44,7 +47,7 @@ export function plainOptions<O extends ResourcesOptions>(options: O): O {
 /** @returns what the coordinator needs to know @throws InvalidOptionsError if they are no options */
 export function coordinatorOptionsOf(options: ResourcesOptions): CoordinatorOptions {
   checkOptions(options, 'options');
-  const { logging: _, ...rest } = options;
+  const { logging: _, admin: __, ...rest } = options;
   return rest;
 }
 

@@ -11,7 +11,7 @@ const PLAIN = /^[ -~]*$/;
  * What may not reach a line of log as it is: control characters (among them those that colour, overwrite and begin a line
  * on a terminal), what turns the direction of a text or can't be seen, other ends of a line, and halves of characters.
  */
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
+export const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 
 /** What is unsafe anywhere, and what would end a text in quotation marks. */
 const UNSAFE_IN_QUOTES = new RegExp(`["\\\\]|${UNSAFE.source}`, 'u');
