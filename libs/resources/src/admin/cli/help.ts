@@ -20,8 +20,7 @@ function programHelp(): string[] {
     'Commands:',
     ...indent(COMMAND_NAMES.map((name) => [name, COMMANDS[name].summary])),
     '',
-    ...commonHelp(),
-    ...indent([['--version', 'print the version of this program']]),
+    ...commonHelp([['--version', 'print the version of this program']]),
     '',
     'Exit codes:',
     ...indent(EXIT_CODES.map(([code, means]) => [String(code), means])),
@@ -46,11 +45,9 @@ function commandHelp(command: CommandName): string[] {
   ];
 }
 
-function commonHelp(): string[] {
-  return [
-    'Options of all commands:',
-    ...indent(COMMON_OPTIONS.map((option) => [optionOf(option), option.means])),
-  ];
+function commonHelp(more: readonly string[][] = []): string[] {
+  const rows = COMMON_OPTIONS.map((option) => [optionOf(option), option.means]);
+  return ['Options of all commands:', ...indent([...rows, ...more])];
 }
 
 function indent(rows: readonly (readonly string[])[]): string[] {

@@ -1,0 +1,433 @@
+import { describe, expect, it } from '@jest/globals';
+import { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
+import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
+import type { AdminTarget, Change } from '../admin-target.js';
+import { poolStats, targetDouble } from '../admin-socket.fixture.js';
+import { COMMAND_NAMES, type CommandName } from '../protocol.js';
+import { targetOf } from '../target-of.js';
+import { AdminCommands } from './admin-commands.js';
+
+/** What is answered, as a client reads it. */
+async function ask(target: Partial<AdminTarget>, command: CommandName, args: object = {}): Promise<unknown> {
+  const commands = new AdminCommands(targetDouble(target));
+  return JSON.parse(await commands.answer(JSON.stringify({ command, args }))) as unknown;
+}
+
+const change = (version: number, max: number, outcome = 'applied'): Change => ({
+  version,
+  at: new Date('2026-11-28T03:00:00.000Z'),
+  by: 'ada',
+  outcome,
+  differences: [{ type: 'pg', path: 'pool.max', before: max - 1, after: max }],
+});
+
+const HISTORY = [change(1, 11), change(2, 12), change(3, 13, 'rolledBack')];
+
+describe('status', () => {
+  it('tells of pools, caches, leases and troubles, field by field', async () => {
+    const since = new Date('2026-11-28T03:00:00.000Z');
+    const { answer } = (await ask(
+      {
+        stats: () => ({
+          phase: 'ready',
+          phases: { pg: 'degraded' },
+          pools: { pg: poolStats({ leased: 1, max: Infinity, failing: { cause: 'refused', since } }) },
+          cachedResources: {},
+          scopes: 1,
+          troubles: [
+            {
+              source: 'pool',
+              type: 'pg',
+              kind: 'creationFailed',
+              since,
+              count: 3,
+              cause: 'connect to postgresql://ada:hunter2@db/orders failed',
+              owner: undefined,
+              key: undefined,
+            },
+          ],
+        }),
+        leases: () => [
+          {
+            id: 'pg#1',
+            type: 'pg',
+            owner: 'Orders.find',
+            acquiredAt: since,
+            age: 7,
+            stack: 'Error\n  at /srv/app',
+          },
+        ],
+      },
+      'status',
+    )) as { answer: object };
+    expect(answer).toEqual({
+      phase: 'ready',
+      types: [
+        {
+          type: 'pg',
+          phase: 'degraded',
+          leased: 1,
+          idle: 0,
+          creating: 0,
+          pending: 0,
+          size: 0,
+          min: 0,
+          max: 'Infinity',
+          breaker: 'closed',
+          failing: { cause: 'refused', since: since.toISOString() },
+        },
+      ],
+      cachedTypes: [],
+      scopes: 1,
+      leased: 1,
+      leases: [{ id: 'pg#1', type: 'pg', owner: 'Orders.find', age: 7 }],
+      troubles: [
+        {
+          source: 'pool',
+          type: 'pg',
+          kind: 'creationFailed',
+          since: since.toISOString(),
+          count: 3,
+          cause: 'connect to postgresql://***@db/orders failed',
+        },
+      ],
+    });
+  });
+
+  it('names the oldest 50 leases, and counts all', async () => {
+    const lease = (age: number) => ({ id: `pg#${age}`, type: 'pg', owner: 'o', acquiredAt: new Date(), age });
+    const leases = [...Array(5_000).keys()].map(lease);
+    const { answer } = (await ask({ leases: () => leases }, 'status')) as {
+      answer: { leased: number; leases: { age: number }[] };
+    };
+    expect(answer.leased).toBe(5_000);
+    expect(answer.leases.map(({ age }) => age)).toEqual([...Array(50).keys()].map((n) => 4_999 - n));
+  });
+
+  it('has the drift where it is known', async () => {
+    const drift = [{ type: 'pg', path: 'pool.max', before: 10, after: 20 }];
+    expect(await ask({ drift: () => drift }, 'status')).toMatchObject({ answer: { drift } });
+  });
+
+  it('takes no lease, and answers while all are on loan', async () => {
+    const coordinator = new ResourceCoordinator({
+      resources: { pg: { create: () => ({}), pool: { max: 1 } } },
+    });
+    const lease = await coordinator.acquire('pg', { owner: 'Orders.find' });
+    const waiting = coordinator.acquire('pg');
+    const answer = await new AdminCommands(targetOf(coordinator)).answer('{"command":"status"}');
+    expect(JSON.parse(answer)).toMatchObject({
+      answer: {
+        types: [{ type: 'pg', leased: 1, pending: 1, max: 1 }],
+        leased: 1,
+        leases: [{ type: 'pg', owner: 'Orders.find' }],
+      },
+    });
+    await lease.release();
+    await (await waiting).release();
+    await coordinator.cleanup();
+  });
+});
+
+describe('drain', () => {
+  it('drains a coordinator by the deadline, and tells who still held what', async () => {
+    const coordinator = new ResourceCoordinator({ resources: { pg: { create: () => ({}) } } });
+    await coordinator.acquire('pg', { owner: 'Orders.find' });
+    const commands = new AdminCommands(targetOf(coordinator));
+    const dry = JSON.parse(await commands.answer('{"command":"drain","args":{"dryRun":true}}')) as unknown;
+    expect(dry).toMatchObject({ answer: { dryRun: true, leased: 1, held: [{ owner: 'Orders.find' }] } });
+    expect(coordinator.draining).toBe(false);
+    const done = JSON.parse(
+      await commands.answer('{"command":"drain","args":{"deadline":"0ms"}}'),
+    ) as unknown;
+    expect(done).toMatchObject({
+      answer: { dryRun: false, clean: false, leased: 1, held: [{ type: 'pg', owner: 'Orders.find' }] },
+    });
+    expect(coordinator.stats().pools).toEqual({});
+  });
+
+  it('takes the drain timeout of the application where no deadline is given', async () => {
+    const asked: unknown[] = [];
+    const report = { clean: true, held: [], duration: 1 };
+    await ask({ drain: async (deadline) => (asked.push(deadline), report) }, 'drain');
+    expect(asked).toEqual([undefined]);
+  });
+
+  it.each(['soon', '-1s', ''])('refuses the deadline %j, and drains nothing', async (deadline) => {
+    const coordinator = new ResourceCoordinator();
+    const answer = await new AdminCommands(targetOf(coordinator)).answer(
+      JSON.stringify({ command: 'drain', args: { deadline } }),
+    );
+    expect(JSON.parse(answer)).toMatchObject({ failure: { code: 'refused' } });
+    expect(coordinator.draining).toBe(false);
+    await coordinator.cleanup();
+  });
+});
+
+describe('history', () => {
+  const target = {
+    history: (type: string) => {
+      if (type !== 'pg' && type !== 'sftp') throw new InvalidOptionsError('type', 'is unknown.');
+      return type === 'pg' ? HISTORY : [];
+    },
+    stats: () => ({
+      ...targetDouble().stats(),
+      pools: { pg: poolStats(), sftp: poolStats() },
+    }),
+  };
+
+  it('is of one type, or of all', async () => {
+    const changes = JSON.parse(JSON.stringify(HISTORY)) as unknown;
+    expect(await ask(target, 'history', { type: 'pg' })).toEqual({
+      answer: { types: [{ type: 'pg', changes }] },
+    });
+    expect(await ask(target, 'history')).toEqual({
+      answer: {
+        types: [
+          { type: 'pg', changes },
+          { type: 'sftp', changes: [] },
+        ],
+      },
+    });
+  });
+
+  it('refuses a type that is unknown', async () => {
+    expect(await ask(target, 'history', { type: 'pq' })).toEqual({
+      failure: { code: 'refused', message: '"type" is unknown.' },
+    });
+  });
+
+  it('tells a cause as text, whatever it is, and nothing that it has not thought of', async () => {
+    const hostile = new Proxy(
+      {},
+      {
+        get: () => {
+          throw new Error('no');
+        },
+      },
+    );
+    const causes = [new Error('password=hunter2 is wrong'), hostile, undefined, 'why', 12n];
+    const { answer } = (await ask(
+      { history: () => causes.map((cause) => ({ ...change(1, 2), cause, credentials: 'hunter2' })) },
+      'history',
+      { type: 'pg' },
+    )) as { answer: { types: { changes: { cause?: string }[] }[] } };
+    const told = answer.types[0].changes.map(({ cause }) => cause);
+    expect(told).toEqual(['password=*** is wrong', expect.any(String), undefined, 'why', '12n']);
+    expect(JSON.stringify(answer)).not.toContain('hunter2');
+  });
+});
+
+describe('backup', () => {
+  it('is the document as it is, to the letter', async () => {
+    const document = {
+      at: 'postgresql://ada:***@db',
+      text: 'password: x \u001b[31m\u2028',
+      list: [1, null, { a: '' }],
+    };
+    const asked: boolean[] = [];
+    const backup = async (values: boolean) => (asked.push(values), document);
+    expect(await ask({ backup }, 'backup')).toEqual({ answer: document });
+    await ask({ backup }, 'backup', { values: true });
+    expect(asked).toEqual([false, true]);
+  });
+});
+
+describe('diff', () => {
+  const differences = [{ type: 'pg', path: 'pool.max', before: 10, after: 20 }];
+
+  it('is against the code, or against a document, which changes nothing', async () => {
+    const asked: unknown[] = [];
+    const target = {
+      drift: () => differences,
+      restore: async (...args: unknown[]) => (asked.push(args), { outcome: 'applied', differences }),
+    };
+    expect(await ask(target, 'diff')).toEqual({ answer: { against: 'code', differences } });
+    expect(asked).toEqual([]);
+    expect(await ask(target, 'diff', { document: { version: 1 } })).toEqual({
+      answer: { against: 'document', differences },
+    });
+    expect(asked).toEqual([[{ version: 1 }, { dryRun: true, by: undefined }]]);
+  });
+});
+
+describe('restore', () => {
+  it('hands over the document, and who claims it', async () => {
+    const asked: unknown[] = [];
+    const restore = async (...args: unknown[]) => {
+      asked.push(args);
+      return { outcome: 'applied', differences: [] };
+    };
+    expect(await ask({ restore }, 'restore', { document: [1], by: 'ada' })).toEqual({
+      answer: { dryRun: false, outcome: 'applied', differences: [] },
+    });
+    expect(await ask({ restore }, 'restore', { document: [1], dryRun: true })).toEqual({
+      answer: { dryRun: true, differences: [] },
+    });
+    expect(asked).toEqual([
+      [[1], { dryRun: false, by: 'ada' }],
+      [[1], { dryRun: true, by: undefined }],
+    ]);
+  });
+
+  it('tells where the document is wrong', async () => {
+    const restore = () => Promise.reject(new InvalidOptionsError('types.pg.pool.max', 'must be a number.'));
+    expect(await ask({ restore }, 'restore', { document: {} })).toEqual({
+      failure: { code: 'refused', message: '"types.pg.pool.max" must be a number.' },
+    });
+  });
+
+  it('needs a document', async () => {
+    const restore = () => Promise.reject(new Error('it was asked'));
+    for (const document of [undefined, null])
+      expect(await ask({ restore }, 'restore', { document })).toMatchObject({
+        failure: { code: 'refused', message: '"restore.document" is missing.' },
+      });
+  });
+});
+
+describe('rollback', () => {
+  const target = {
+    history: () => HISTORY,
+    rollback: async (type: string, version: number | undefined, by: string | undefined) => ({
+      outcome: 'rolledBack',
+      version: version ?? 1,
+      cause: new Error(`${type} by ${by}`),
+    }),
+  };
+
+  it('hands over the type, the version, and who claims it', async () => {
+    expect(await ask(target, 'rollback', { type: 'pg', version: 1, by: 'ada' })).toEqual({
+      answer: { dryRun: false, outcome: 'rolledBack', version: 1, cause: 'pg by ada', differences: [] },
+    });
+  });
+
+  it.each([
+    [undefined, [{ type: 'pg', path: 'pool.max', before: 12, after: 11 }]],
+    [0, 'refused'],
+    [2, []],
+    [1, [{ type: 'pg', path: 'pool.max', before: 12, after: 11 }]],
+  ])('to %j, dry, tells what it would take back, and changes nothing', async (version, told) => {
+    const rollback = () => Promise.reject(new Error('it was asked'));
+    const answer = await ask({ ...target, rollback }, 'rollback', { type: 'pg', version, dryRun: true });
+    if (told === 'refused') expect(answer).toMatchObject({ failure: { code: 'refused' } });
+    else expect(answer).toMatchObject({ answer: { dryRun: true, differences: told } });
+  });
+
+  it.each([
+    {},
+    { type: 7 },
+    { type: 'pg', version: '1' },
+    { type: 'pg', version: 1.5 },
+    { type: 'pg', version: -1 },
+  ])('refuses %j', async (args) => {
+    expect(await ask(target, 'rollback', args)).toMatchObject({ failure: { code: 'refused' } });
+  });
+});
+
+describe('an application that can do less', () => {
+  it.each([
+    ['history', {}],
+    ['backup', {}],
+    ['diff', {}],
+    ['diff', { document: {} }],
+    ['restore', { document: {} }],
+    ['rollback', { type: 'pg' }],
+    ['rollback', { type: 'pg', dryRun: true }],
+  ] as const)('answers %s %j that it has no such thing', async (command, args) => {
+    expect(await ask({}, command, args)).toEqual({
+      failure: {
+        code: 'unsupported',
+        message: expect.stringMatching(
+          /^The application that runs has no \w+: its version of nestjs-resources is without it\.$/,
+        ),
+      },
+    });
+  });
+
+  it('is a coordinator of today, as far as it lacks them', async () => {
+    const coordinator = new ResourceCoordinator();
+    const { rollback, restore, history, backup, drift } = targetOf(coordinator);
+    expect([rollback, restore, history, backup, drift].filter((one) => one !== undefined)).toEqual([]);
+    await coordinator.cleanup();
+  });
+});
+
+describe('whatever an application throws', () => {
+  const hostile = (): unknown[] => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const getter = Object.defineProperty(new Error('x'), 'message', {
+      get() {
+        throw new Error('no');
+      },
+    });
+    return [
+      new Error('plain'),
+      'text',
+      undefined,
+      null,
+      7n,
+      Object.create(null),
+      proxy,
+      getter,
+      new Error('\u001b[2J'),
+    ];
+  };
+
+  it.each(hostile().map((thrown, index) => [index, thrown]))(
+    '%i is answered, on one line',
+    async (_, thrown) => {
+      for (const fail of [
+        () => {
+          throw thrown;
+        },
+        () => Promise.reject(thrown),
+      ]) {
+        const answer = await new AdminCommands(targetDouble({ backup: fail })).answer('{"command":"backup"}');
+        expect(JSON.parse(answer)).toEqual({ failure: { code: 'failed', message: expect.any(String) } });
+        expect(answer).not.toMatch(/[\n\u001b]/);
+      }
+    },
+  );
+
+  it('or returns that is no JSON is a failure', async () => {
+    const circle: { self?: unknown } = {};
+    circle.self = circle;
+    const answers = [
+      circle,
+      {
+        toJSON() {
+          throw new Error('never');
+        },
+      },
+    ];
+    for (const answer of answers)
+      expect(await ask({ backup: () => Promise.resolve(answer) }, 'backup')).toMatchObject({
+        failure: { code: 'failed' },
+      });
+    expect(await ask({ backup: () => Promise.resolve(undefined) }, 'backup')).toEqual({ answer: null });
+    expect(await ask({ backup: () => Promise.resolve({ a: 1n, b: NaN }) }, 'backup')).toEqual({
+      answer: { a: '1', b: 'NaN' },
+    });
+  });
+});
+
+describe('what somebody wants to change', () => {
+  it.each(COMMAND_NAMES)('is told to the log, of %s', async (command) => {
+    const told: string[] = [];
+    const commands = new AdminCommands(targetDouble(), (what) => told.push(what));
+    const by = 'ada\n[Nest] LOG forged';
+    await commands.answer(JSON.stringify({ command, args: { by } }));
+    const isChange = ['restore', 'rollback', 'drain'].includes(command);
+    expect(told).toEqual(isChange ? [`${command}, asked by ada\\n[Nest] LOG forged`] : []);
+  });
+
+  it('is told with nobody, where nobody says who it is, and of a dry run not at all', async () => {
+    const told: string[] = [];
+    const commands = new AdminCommands(targetDouble(), (what) => told.push(what));
+    await commands.answer('{"command":"drain","args":{"dryRun":true}}');
+    await commands.answer('{"command":"drain"}');
+    expect(told).toEqual(['drain, asked by nobody who gave a name']);
+  });
+});
