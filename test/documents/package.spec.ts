@@ -15,6 +15,7 @@ const LIBRARY = join(PROJECT, 'libs/resources');
 interface PackageJson {
   name: string;
   version: string;
+  bin: Record<string, string>;
   exports: Record<string, string | Record<string, string>>;
   main: string;
   types: string;
@@ -64,6 +65,7 @@ function told(program: string): unknown {
 describe('the packed library', () => {
   const folder = mkdtempSync(join(tmpdir(), 'packed-'));
   let files: string[];
+  let modes: Map<string, number>;
 
   beforeAll(() => {
     const { status, stdout, stderr } = spawnSync('npm', ['pack', '--json', '--pack-destination', folder], {
@@ -72,8 +74,9 @@ describe('the packed library', () => {
       shell: process.platform === 'win32',
     });
     if (status !== 0) throw new Error(stderr);
-    const [packed] = JSON.parse(stdout) as { files: { path: string }[] }[];
+    const [packed] = JSON.parse(stdout) as { files: { path: string; mode: number }[] }[];
     files = packed.files.map(({ path }) => path);
+    modes = new Map(packed.files.map(({ path, mode }) => [path, mode]));
   });
 
   afterAll(() => rmSync(folder, { recursive: true }));
@@ -149,6 +152,38 @@ describe('the packed library', () => {
     expect(differing).toEqual([]);
   });
 
+  it('has a program that can be started, and knows its version', () => {
+    const { bin, version } = readPackage(LIBRARY);
+    expect(Object.keys(bin)).toEqual(['nestjs-resources']);
+    const path = bin['nestjs-resources'];
+    expect(files).toContain(path);
+    expect(readFileSync(join(LIBRARY, path), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+    if (process.platform !== 'win32') expect((modes.get(path) ?? 0) & 0o111).toBe(0o111);
+    const { stdout } = spawnSync(process.execPath, [join(LIBRARY, path), '--version'], { encoding: 'utf8' });
+    expect(stdout).toBe(`${version}\n`);
+  });
+
+  it.each(['import', 'default'])('offers an admin socket from the form for %s', (form) => {
+    const opened = told(`
+      const { mkdtempSync, readdirSync, rmSync } = await import('node:fs');
+      const { NestFactory } = await import('@nestjs/core');
+      const { ResourcesModule } = ${form === 'import' ? 'await import' : 'require'}(
+        ${form === 'import' ? 'pathToFileURL' : ''}(exports['.'][${JSON.stringify(form)}]),
+      );
+      const folder = mkdtempSync(${JSON.stringify(join(tmpdir(), 'form-'))});
+      const options = { admin: { socket: folder + '/admin' }, logging: false };
+      const app = await NestFactory.createApplicationContext(
+        { module: class App {}, imports: [ResourcesModule.forRoot(options)] },
+        { logger: false },
+      );
+      tell(readdirSync(folder + '/admin').join() === process.pid + '.sock');
+      await app.close();
+      tell(readdirSync(folder + '/admin').length);
+      rmSync(folder, { recursive: true });
+    `);
+    expect(opened).toEqual([true, 0]);
+  });
+
   it('has types without what is internal', () => {
     const types = files.filter((path) => path.endsWith('.d.ts'));
     expect(types).not.toEqual([]);
@@ -163,6 +198,7 @@ describe('the packed library', () => {
       'CHANGELOG.md',
       'LICENSE',
       'README.md',
+      'bin/nestjs-resources.js',
       'dist/cjs/package.json',
       'package.json',
     ]);

@@ -243,7 +243,7 @@ describe('the admin socket of an application', () => {
     const coordinator = module.get(ResourceCoordinator);
     const lease = await coordinator.acquire('sftp', { owner: 'Orders.find' });
     await expect(coordinator.acquire('pg', { timeout: '50ms' })).rejects.toThrow();
-    coordinator.cache.put('session', { value });
+    await coordinator.cache.put('session', { value });
     const answers: string[] = [];
     for (const command of COMMAND_NAMES)
       for (const args of [

@@ -26,8 +26,8 @@ export function tellChange(
   asked: string,
 ): string[] {
   if (dryRun) {
-    if (differences.length === 0) return [`Nothing would be changed by: ${asked}.`];
-    return [`Nothing was changed. It would be, by: ${asked}:`, ...tellDifferences(differences)];
+    if (differences.length === 0) return [`${asked} would change nothing.`];
+    return [`${asked} would change:`, ...tellDifferences(differences)];
   }
   const now = version === undefined || version === null ? '' : `; version ${tellCell(version)} is in force`;
   const why = cause === undefined ? '' : `: ${tellCell(cause)}`;

@@ -3,11 +3,13 @@ import { count, tellLeases } from './tell-status.js';
 import { tellDuration } from './text-table.js';
 
 export function tellDrain({ dryRun, clean, held, leased, duration }: DrainAnswer): string[] {
-  if (dryRun)
+  if (dryRun) {
+    if (leased === 0) return ['drain would wait for nobody: nothing is on loan.'];
     return [
-      `Nothing was changed. What is on loan now would have until the deadline: ${count(leased, 'lease')}.`,
+      `drain would wait, until the deadline, for ${count(leased, 'lease')}:`,
       ...tellLeases(held, leased),
     ];
+  }
   if (clean === true)
     return [`Drained in ${tellDuration(duration)}: all leases came back, all pools are closed.`];
   return [

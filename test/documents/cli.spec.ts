@@ -1,0 +1,129 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { COMMANDS } from '../../libs/resources/src/admin/cli/command-helps.js';
+import { EXIT_CODES } from '../../libs/resources/src/admin/cli/exit-codes.js';
+import { longestPath, SocketPlace } from '../../libs/resources/src/admin/socket/socket-place.js';
+import { AppProcess } from '../application/app-process.fixture.js';
+import { eventually } from '../eventually.fixture.js';
+import { OfferingProcess } from '../library/admin/offering-process.fixture.js';
+import { runProgram } from '../library/admin/run-program.fixture.js';
+import { MarkdownDocument } from './document.fixture.js';
+
+const PROGRAM = 'npx nestjs-resources ';
+
+/** Commands, and what they print together. */
+interface Example {
+  commands: string[];
+  output: string;
+  line: number;
+}
+
+function examplesOf({ blocks }: MarkdownDocument): Example[] {
+  return blocks.flatMap((block, index) => {
+    const next = blocks.at(index + 1);
+    if (block.language !== 'sh' || !block.code.startsWith(PROGRAM) || next?.language !== 'text') return [];
+    return [{ commands: block.code.trimEnd().split('\n'), output: next.code, line: block.line }];
+  });
+}
+
+/** What has numbers that are the same in every run: it is not asked of a real application, and tells nothing of time. */
+const EXACT = '/run/orders/4711.sock';
+
+/** A span of time as the program tells it. */
+const SPAN = /\d+ (min|h|d) \d+ (s|min|h)|\d+(\.\d+)? (ms|s)\b/g;
+
+/** Otherwise numbers differ from run to run, and with them how wide columns are. */
+const comparable = (text: string, isExact: boolean): string => {
+  const alike = text.replaceAll(SPAN, '0 s').replaceAll(/\d+/g, '0').replaceAll(/ +/g, ' ');
+  return (isExact ? text : alike).trimEnd();
+};
+
+describe('docs/operations/cli.md', () => {
+  const page = new MarkdownDocument('docs/operations/cli.md');
+
+  it('lists every command, and what it does', () => {
+    const listed = page.tableUnder('Commands').map((row) => [row['command'], row['does']]);
+    expect(listed).toEqual(Object.entries(COMMANDS).map(([name, { summary }]) => [name, summary]));
+  });
+
+  it('lists every exit code', () => {
+    const listed = page.tableUnder('Exit codes').map((row) => [row['code'], row['means']]);
+    expect(listed).toEqual(EXIT_CODES.map(([code, means]) => [String(code), means]));
+  });
+
+  it('tells how long a path may be', () => {
+    expect(page.prose).toContain(
+      `${longestPath('linux')} bytes (Linux) or ${longestPath('darwin')} (all others)`,
+    );
+    const place = new SocketPlace('/run');
+    expect(page.prose).toContain(
+      `${Buffer.byteLength(place.longest) - Buffer.byteLength('/run')} bytes are kept`,
+    );
+  });
+
+  it('has an output after each of its commands', () => {
+    const blocks = page.blocks.filter(({ code }) => code.startsWith(PROGRAM));
+    expect(examplesOf(page)).toHaveLength(blocks.length);
+  });
+
+  describe('shows what is printed', () => {
+    let folder: string;
+    let app: AppProcess;
+    let offering: OfferingProcess[];
+    let slow: Promise<unknown>;
+
+    beforeAll(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'cli-'));
+      offering = [
+        await OfferingProcess.start(join(folder, 'doubles')),
+        await OfferingProcess.start(join(folder, 'doubles')),
+      ];
+      app = await AppProcess.start({ ADMIN_SOCKET: join(folder, 'app') });
+      await fetch(`${app.url}/reports/statements/Ada`).then((answer) => answer.text());
+      await fetch(`${app.url}/reports/days?zone=UTC`).then((answer) => answer.text());
+      slow = fetch(`${app.url}/slow?ms=60000`).catch(() => undefined);
+      await eventually(async () => expect((await app.resources()).leases).toHaveLength(1));
+    });
+
+    afterAll(async () => {
+      await app.stop();
+      await slow;
+      for (const one of offering) await one.close();
+      rmSync(folder, { recursive: true });
+    });
+
+    /** Where the page says that a socket is, and where it is. */
+    const places = (): [string, string][] => [
+      [EXACT, offering[0].opened[0]],
+      ['/run/orders', join(folder, 'doubles')],
+      ['/tmp/orders', join(folder, 'app')],
+      ['backup.json', join(folder, 'backup.json')],
+    ];
+
+    // In the order in which the reader runs them.
+    it.each(examplesOf(page))('by the commands on line $line', async ({ commands, output }) => {
+      let printed = '';
+      for (const command of commands) {
+        const [words, file] = command.slice(PROGRAM.length).split(' > ');
+        const real = places().reduce((text, [told, is]) => text.replaceAll(told, is), words);
+        const { stdout, stderr } = await runProgram(real.split(' '));
+        if (file === undefined) printed += stderr + stdout;
+        else {
+          expect(stderr).toBe('');
+          writeFileSync(join(folder, file), stdout);
+        }
+      }
+      const told = places().reduce((text, [told, is]) => text.replaceAll(is, told), printed);
+      const isExact = commands.every((command) => command.includes(EXACT));
+      expect(comparable(told, isExact)).toBe(comparable(output, isExact));
+    });
+
+    it('and only what can be read back', () => {
+      expect(JSON.parse(readFileSync(join(folder, 'backup.json'), 'utf8'))).toMatchObject({
+        types: { pg: {} },
+      });
+    });
+  });
+});
