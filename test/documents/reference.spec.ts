@@ -6,6 +6,8 @@ import { ResourceCache } from 'nestjs-resources/cache';
 import { RETIRE_REASONS } from 'nestjs-resources/pool';
 import { DEFAULT_CACHE_OPTIONS } from '../../libs/resources/src/cache/cache-options.js';
 import { readCoordinatorOptions } from '../../libs/resources/src/coordinator/coordinator-options.js';
+import { readStartOptions } from '../../libs/resources/src/coordinator/start-options.js';
+import { TRANSITIONS } from '../../libs/resources/src/lifecycle/phase-machine.js';
 import { PHASES } from '../../libs/resources/src/reports/phase.js';
 import { type Trouble, type TroubleKind, TROUBLE_KINDS } from '../../libs/resources/src/reports/trouble.js';
 import { levelOf } from '../../libs/resources/src/nest/log/trouble-lines.js';
@@ -68,6 +70,8 @@ describe('the reference', () => {
     expect([...listed.keys()]).toEqual([...new Set(members)]);
     const drainTimeout = listed.get('drainTimeout')?.replaceAll("'", '') ?? '';
     expect(parseDuration(drainTimeout, 'drainTimeout')).toBe(new library.ResourceCoordinator().drainTimeout);
+    const startTimeout = listed.get('startTimeout')?.replaceAll("'", '') ?? '';
+    expect(parseDuration(startTimeout, 'startTimeout')).toBe(readCoordinatorOptions({}).startTimeout);
     const deadlockTimeout = listed.get('deadlockTimeout')?.replaceAll("'", '') ?? '';
     expect(parseDuration(deadlockTimeout, 'deadlockTimeout')).toBe(
       readCoordinatorOptions({}).deadlockTimeout,
@@ -127,7 +131,28 @@ describe('the reference', () => {
   });
 
   it('lists every phase', () => {
-    expect(namesUnder(EVENTS_PAGE, 'Lifecycle', 'phase')).toEqual(PHASES);
+    expect(namesUnder(EVENTS_PAGE, 'Phases', 'phase')).toEqual(PHASES);
+    expect(namesUnder('docs/guide/lifecycle.md', 'Phases', 'phase')).toEqual(PHASES);
+  });
+
+  it('lists every field of what is told of a phase', () => {
+    expect(namesUnder(EVENTS_PAGE, 'Lifecycle', 'field').toSorted()).toEqual(
+      membersOf('LifecycleEvent').toSorted(),
+    );
+  });
+
+  it('draws every transition of a life, and no other', () => {
+    const [picture] = new MarkdownDocument('docs/guide/lifecycle.md').blocks;
+    const drawn = [...picture.code.matchAll(/^ *(\w+) --> (\w+)/gm)].map(([, from, to]) => `${from} ${to}`);
+    const legal = Object.entries(TRANSITIONS).flatMap(([from, to]) => to.map((next) => `${from} ${next}`));
+    expect(drawn.toSorted()).toEqual(legal.toSorted());
+  });
+
+  it('lists every option of the start of a type, and the default', () => {
+    const listed = optionsUnder('docs/reference/module-options.md', 'Options of the start');
+    expect([...listed.keys()]).toEqual(membersOf('StartOptions'));
+    const { optional, startTimeout } = readStartOptions({}, 'any', 'any');
+    expect([listed.get('optional'), listed.get('startTimeout')]).toEqual([`${optional}`, `${startTimeout}`]);
   });
 
   it('lists every field of the stats', () => {

@@ -1,4 +1,9 @@
-import { type CreateContext, ResourceCreationError, type ResourceDefinition } from 'nestjs-resources';
+import {
+  type CreateContext,
+  ResourceCreationError,
+  type ResourceDefinition,
+  UnknownResourceError,
+} from 'nestjs-resources';
 import { create, type Misuse, startWith } from './misuse.fixture.js';
 
 const pooled = (pg: unknown) => () => startWith({ resources: { pg } });
@@ -32,7 +37,7 @@ export const DEFINITIONS: readonly Misuse[] = [
     misuse: 'a hook whose name is misspelt: `pg: { create, destory }`',
     attempt: pooled({ create, destory: () => undefined }),
     message:
-      '"resources.pg.destory" is never read. Known members: create, destroy, validate, reset, pool. Whatever else a factory needs belongs around it, or in a class.',
+      '"resources.pg.destory" is never read. Known members: create, destroy, validate, reset, pool, dependsOn, optional, startTimeout. Whatever else a factory needs belongs around it, or in a class.',
     remedy: 'one of the known names; what else the factory needs, in a closure or a class',
   },
   {
@@ -152,5 +157,30 @@ export const DEFINITIONS: readonly Misuse[] = [
     message:
       'The factory of "pg" could not create a resource: "factory.create" must return a resource; it returned undefined (is a "return" missing?). Change the factory.',
     remedy: '`return` what it has made',
+  },
+  {
+    misuse:
+      "types that depend on each other: `pg: { create, dependsOn: ['tunnel'] }, tunnel: { create, dependsOn: ['pg'] }`",
+    attempt: () =>
+      startWith({
+        resources: { pg: { create, dependsOn: ['tunnel'] }, tunnel: { create, dependsOn: ['pg'] } },
+      }),
+    message:
+      '"resources.pg.dependsOn" makes a circle: pg -> tunnel -> pg. None of them could start before the others: take one of these dependencies out.',
+    remedy: 'one of the two dependencies',
+  },
+  {
+    misuse: "a dependency that nobody registered: `pg: { create, dependsOn: ['tunel'] }`",
+    attempt: pooled({ create, dependsOn: ['tunel'] }),
+    error: UnknownResourceError,
+    message:
+      'No resource type "tunel" is registered (known: pg). "dependsOn" of pg asks for it. Check the spelling, add it to "resources" of ResourcesModule.forRoot(), or provide a @ResourceFactory("tunel") class.',
+    remedy: 'the name of a type',
+  },
+  {
+    misuse: "a name in place of names: `pg: { create, dependsOn: 'tunnel' }`",
+    attempt: pooled({ create, dependsOn: 'tunnel' }),
+    message: '"resources.pg.dependsOn" must be an array of resource types, such as ["tunnel"]; got "tunnel".',
+    remedy: "`dependsOn: ['tunnel']`",
   },
 ];

@@ -160,8 +160,8 @@ describe('cached resource types of a coordinator', () => {
     expect(cleaning.value).toMatchObject({
       clean: false,
       held: [
-        { id: 'cache#1', owner: 'Ada' },
         { id: 'tenantDb#1', owner: 'anonymous' },
+        { id: 'cache#1', owner: 'Ada' },
       ],
     });
     expect([made.every(({ closed }) => closed), a.ended, held.ended]).toEqual([true, true, true]);
@@ -261,6 +261,6 @@ describe('the start of a coordinator', () => {
   it('fails for a Keyv that does not work, and ends what has begun', async () => {
     const { coordinator } = start({ cache: { stores: [new KeyvSix() as never] } });
     await expect(coordinator.warmUp()).rejects.toThrow('npm install keyv@^5.6.0');
-    expect(coordinator.stats().phase).toBe('closed');
+    expect(coordinator.stats().phase).toBe('stopped');
   });
 });

@@ -7,7 +7,6 @@ import type { CacheListener } from '../reports/cache-event.js';
 import type { CacheLeaseInfo } from '../reports/lease-info.js';
 import { CACHE_OPTION_NAMES, type CacheOptions } from '../cache/cache-options.js';
 import type { CacheStats } from '../reports/cache-stats.js';
-import type { CacheReport } from '../reports/cache-report.js';
 import type { LoadHost } from '../cache/loads/load-host.js';
 import { ResourceCache } from '../cache/resource-cache.js';
 import { CacheClosedError } from '../errors/cache-closed-error.js';
@@ -17,8 +16,11 @@ import type { Clock } from '../time/clock.js';
 import { type FactoryMembers, refuseUnknownMembers } from '../options/definition-members.js';
 import { checkTypeName, definitionsOf } from '../options/definitions.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
+import type { TypeLives } from '../lifecycle/type-lives.js';
 import type { CachedResourceDefinitions } from './cached-resource-definition.js';
 import type { ResourceOverrides } from './resource-overrides.js';
+import { readStartOptions, START_OPTIONS, type StartOptions, withoutStartOptions } from './start-options.js';
+import { partOfCache } from './type-parts.js';
 
 /** A listener, and what ends its listening to each of the caches. */
 interface Listening {
@@ -30,6 +32,7 @@ const MEMBERS: FactoryMembers = {
   group: 'cache',
   methods: ['create', 'destroy', 'validate'],
   options: CACHE_OPTION_NAMES,
+  startOptions: START_OPTIONS,
   elsewhere: {
     reset:
       'is never called: others may be using the resource. Remove it, or lend the type from a pool, under "resources".',
@@ -39,7 +42,7 @@ const MEMBERS: FactoryMembers = {
 
 /**
  * The cache for values, and the cached resource types, each with a cache of its own, so that many tenants' clients do
- * not drive out the prices. It starts and ends them together.
+ * not drive out the prices.
  */
 export class CacheRegistry {
   readonly cache: ResourceCache;
@@ -50,6 +53,7 @@ export class CacheRegistry {
 
   /**
    * @param pooled the pooled types
+   * @param lives of all types
    * @throws InvalidOptionsError when a factory or an option cannot work
    */
   constructor(
@@ -60,10 +64,11 @@ export class CacheRegistry {
     private readonly host: LoadHost,
     private readonly overrides: ResourceOverrides,
     private readonly pooled: ReadonlyMap<string, unknown>,
+    private readonly lives: TypeLives,
   ) {
     this.cache = new ResourceCache(overrides.traced(options), { clock, ground, host });
     for (const [type, definition] of definitionsOf(definitions, 'cachedResources'))
-      this.open(type, definition, definition?.cache, 'cachedResources', true);
+      this.open(type, definition, definition, definition?.cache, 'cachedResources', true);
   }
 
   get types(): ReadonlyMap<string, CachedResources<unknown>> {
@@ -77,10 +82,11 @@ export class CacheRegistry {
   add<T>(
     type: string,
     factory: CachedResourceFactory<T>,
-    options: CachedResourceOptions | undefined,
+    options: (CachedResourceOptions & StartOptions) | undefined,
     at: string,
   ): void {
-    this.open(type, factory, options, at, false);
+    const ofCache = options === undefined ? undefined : withoutStartOptions(options);
+    this.open(type, factory, options ?? {}, ofCache, at, false);
   }
 
   /** @throws UnknownResourceError */
@@ -115,15 +121,9 @@ export class CacheRegistry {
     for (const cache of this.all) cache.lookOut(lookout);
   }
 
-  /** Ends all, side by side. @param deadline milliseconds from now */
-  async close(deadline: number): Promise<CacheReport> {
+  /** From now on, takes no more types: nobody would end their caches. */
+  seal(): void {
     this.closed = true;
-    const reports = await Promise.all(this.all.map((cache) => cache.close({ deadline })));
-    return {
-      clean: reports.every(({ clean }) => clean),
-      held: reports.flatMap(({ held }) => held),
-      duration: Math.max(...reports.map(({ duration }) => duration)),
-    };
   }
 
   private get all(): (ResourceCache | CachedResources<unknown>)[] {
@@ -133,6 +133,7 @@ export class CacheRegistry {
   private open<T>(
     type: string,
     factory: CachedResourceFactory<T>,
+    startOptions: StartOptions,
     options: CachedResourceOptions | undefined,
     at: string,
     isDefinition: boolean,
@@ -152,7 +153,10 @@ export class CacheRegistry {
       host: this.host,
     });
     refuseUnknownMembers(factory, MEMBERS, isDefinition, `${at}.${type}`, type);
+    const settings = readStartOptions(startOptions, `${at}.${type}`, type);
+    this.lives.check([{ type, ...settings }]);
     this.byType.set(type, resources);
+    this.lives.add(type, partOfCache(resources), settings);
     for (const { listener, stops } of this.listeners) stops.push(resources.observe(listener));
     for (const lookout of this.lookouts) resources.lookOut(lookout);
   }

@@ -1,14 +1,16 @@
 import type { CachedResourceFactory, CachedResourceOptions } from '../cache/cached-resources.js';
 import type { Inferred, ResourceTypes } from './resource-types.js';
+import type { StartOptions } from './start-options.js';
 
-/** The factory of a cached resource type as a plain object, with the options of its cache. */
-export type CachedResourceDefinition<T = unknown> = CachedResourceFactory<T> & {
-  cache?: CachedResourceOptions;
-  /** Of pooled resources only: others may be using a cached one. */
-  reset?: never;
-  /** Of pooled resources only. */
-  pool?: never;
-};
+/** The factory of a cached resource type as a plain object, with the options of its cache and of its start. */
+export type CachedResourceDefinition<T = unknown> = CachedResourceFactory<T> &
+  StartOptions & {
+    cache?: CachedResourceOptions;
+    /** Of pooled resources only: others may be using a cached one. */
+    reset?: never;
+    /** Of pooled resources only. */
+    pool?: never;
+  };
 
 /** A {@link CachedResourceDefinition} whose resource the compiler learns from `create` alone, as in {@link InlineResourceDefinition}. */
 export interface InlineCachedResourceDefinition<T, Taken = Inferred<T>>

@@ -7,6 +7,7 @@ import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import type { Lifecycle } from '../lifecycle/lifecycle.js';
+import type { TypeLives } from '../lifecycle/type-lives.js';
 import { checkWork } from '../pool/acquire-options.js';
 import { isLease } from '../pool/leases/collected-leases.js';
 import type { Lease } from '../pool/leases/lease.js';
@@ -42,12 +43,13 @@ export class CoordinatorLender implements ScopeLender<LeaseScope> {
     private readonly scopes: ScopeRegistry,
     private readonly deadlocks: DeadlockWatch,
     private readonly lifecycle: Lifecycle,
+    private readonly lives: TypeLives,
   ) {}
 
   /** Whether a scope, or work without one, gets nothing any more: work that begins while draining, but not work that had begun. */
   refuses(scope: LeaseScope | undefined): boolean {
     const { lifecycle } = this;
-    return lifecycle.draining && (scope === undefined || scope.late || lifecycle.phase === 'closed');
+    return lifecycle.draining && (scope === undefined || scope.late || lifecycle.phase === 'stopped');
   }
 
   /** @throws UnknownResourceError, unless the scope gets nothing any more: that is what it is told then, as soon as it borrows */
@@ -123,6 +125,7 @@ export class CoordinatorLender implements ScopeLender<LeaseScope> {
     if (options?.source === 'cache') return await this.lendCached(scope, type, options.key ?? '', options);
     const owner = options?.owner ?? scope?.owner;
     if (this.refuses(scope)) throw new PoolClosedError(type, owner ?? 'a new caller');
+    if (this.lives.refusing) this.refuseDependent(type, owner);
     return await this.registry.acquire(type, {
       key: options?.key,
       signal: options?.signal,
@@ -156,12 +159,19 @@ export class CoordinatorLender implements ScopeLender<LeaseScope> {
   ): Lease<unknown> | undefined {
     const owner = options?.owner ?? scope?.owner;
     if (this.lifecycle.draining && this.refuses(scope)) return undefined;
+    if (this.lives.refusing && this.lives.refusal(type, owner) !== undefined) return undefined;
     if (options?.source === 'cache') return this.caches.require(type).tryLease(options.key ?? '', owner);
     const pool = this.registry.pools.get(type);
     // A literal costs a third of a spread.
     const asked = { key: options?.key, owner, tenant: options?.tenant };
     const direct = pool instanceof ResourcePool && asked.key === undefined;
     return direct ? pool.tryAcquire(asked) : this.registry.tryAcquire(type, asked);
+  }
+
+  /** @throws DependencyError for a type whose dependency is not ready */
+  private refuseDependent(type: string, owner: string | undefined): void {
+    const refusal = this.lives.refusal(type, owner);
+    if (refusal !== undefined) throw refusal;
   }
 
   private async lendCached(
@@ -174,6 +184,7 @@ export class CoordinatorLender implements ScopeLender<LeaseScope> {
     const options = readBorrowOptions(given, type);
     const owner = options?.owner ?? scope?.owner;
     if (this.refuses(scope)) throw new CacheClosedError(type, key, owner);
+    if (this.lives.refusing) this.refuseDependent(type, owner);
     const { signal, timeout } = options ?? {};
     return await this.caches.require(type).lease(key, { signal, timeout, owner });
   }

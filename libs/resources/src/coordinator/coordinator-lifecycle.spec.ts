@@ -33,7 +33,7 @@ describe("a coordinator's life", () => {
       const phases: Phase[] = [];
       let completed = false;
       coordinator.lifecycle$.subscribe({
-        next: ({ phase }) => phases.push(phase),
+        next: ({ type, phase }) => type === undefined && phases.push(phase),
         complete: () => (completed = true),
       });
       await coordinator.warmUp();
@@ -41,7 +41,7 @@ describe("a coordinator's life", () => {
       expect(coordinator).toMatchObject({ draining: true, drainReport: undefined });
       expect(completed).toBe(false);
       await coordinator.cleanup();
-      expect(phases).toEqual(['starting', 'running', 'draining', 'closed']);
+      expect(phases).toEqual(['registered', 'starting', 'ready', 'draining', 'stopped']);
       expect(completed).toBe(true);
     });
   });
@@ -54,7 +54,7 @@ describe("a coordinator's life", () => {
       });
       await coordinator.warmUp();
       expect(coordinator.stats()).toMatchObject({
-        phase: 'running',
+        phase: 'ready',
         pools: { a: { idle: 2 }, b: { idle: 0 } },
       });
       await coordinator.cleanup();
@@ -83,7 +83,7 @@ describe("a coordinator's life", () => {
       expect(failure).toBeInstanceOf(ResourceCreationError);
       expect(failure).toMatchObject({ type: 'bad', cause: bad.failure });
       expect(good).toMatchObject({ created: 2, alive: 0 });
-      expect(coordinator.stats()).toMatchObject({ phase: 'closed', pools: {} });
+      expect(coordinator.stats()).toMatchObject({ phase: 'stopped', pools: {} });
     });
   });
 
@@ -201,7 +201,7 @@ describe("a coordinator's life", () => {
       const report = await coordinator.cleanup();
       expect(report).toEqual({ clean: true, held: [], duration: 0 });
       expect(coordinator.drainReport).toBe(report);
-      expect(coordinator.stats()).toMatchObject({ phase: 'closed', pools: {}, cache: { size: 0 } });
+      expect(coordinator.stats()).toMatchObject({ phase: 'stopped', pools: {}, cache: { size: 0 } });
       expect(sessions.alive).toBe(0);
     });
 

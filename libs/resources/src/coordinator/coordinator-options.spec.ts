@@ -11,6 +11,7 @@ describe('readCoordinatorOptions', () => {
       cache: undefined,
       cachedResources: {},
       drainTimeout: 10_000,
+      startTimeout: 60_000,
       deadlockTimeout: 1_000,
       clock: systemClock,
     });
@@ -23,9 +24,17 @@ describe('readCoordinatorOptions', () => {
       cachedResources: {},
       clock: new VirtualClock(),
     };
-    expect(readCoordinatorOptions({ ...options, drainTimeout: '1m', deadlockTimeout: Infinity })).toEqual({
+    expect(
+      readCoordinatorOptions({
+        ...options,
+        drainTimeout: '1m',
+        startTimeout: '2s',
+        deadlockTimeout: Infinity,
+      }),
+    ).toEqual({
       ...options,
       drainTimeout: 60_000,
+      startTimeout: 2_000,
       deadlockTimeout: Infinity,
     });
   });

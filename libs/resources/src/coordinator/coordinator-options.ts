@@ -18,6 +18,8 @@ export interface CoordinatorOptions<R = ResourceDefinitions, C = CachedResourceD
   cachedResources?: C;
   /** Most time that a shutdown waits for the work in progress, from 0. Default `'10s'`. */
   drainTimeout?: Duration;
+  /** Most time for the start of all types together. What is still starting then has failed, or is `degraded` if it is optional. More than 0. Default `'1m'`. */
+  startTimeout?: Duration;
   /**
    * How long scopes that hold something must have waited before it is checked whether they are in a deadlock; the youngest then
    * gets a DeadlockError. More than 0; `Infinity` for never. Default `'1s'`.
@@ -39,11 +41,13 @@ export interface CoordinatorSettings {
   readonly cache: CacheOptions | undefined;
   readonly cachedResources: CachedResourceDefinitions;
   readonly drainTimeout: number;
+  readonly startTimeout: number;
   readonly deadlockTimeout: number;
   readonly clock: Clock;
 }
 
 const DEFAULT_DRAIN_TIMEOUT = '10s';
+const DEFAULT_START_TIMEOUT = '1m';
 const DEFAULT_DEADLOCK_TIMEOUT = '1s';
 /** The names of all options of a coordinator. */
 export const COORDINATOR_OPTIONS: readonly (keyof CoordinatorOptions)[] = [
@@ -51,6 +55,7 @@ export const COORDINATOR_OPTIONS: readonly (keyof CoordinatorOptions)[] = [
   'cache',
   'cachedResources',
   'drainTimeout',
+  'startTimeout',
   'deadlockTimeout',
   'clock',
 ];
@@ -67,6 +72,7 @@ export function readCoordinatorOptions(options: CoordinatorOptions): Coordinator
     cache,
     cachedResources,
     drainTimeout: read.duration('drainTimeout', given.drainTimeout, DEFAULT_DRAIN_TIMEOUT),
+    startTimeout: read.span('startTimeout', given.startTimeout, DEFAULT_START_TIMEOUT),
     deadlockTimeout: read.span('deadlockTimeout', given.deadlockTimeout, DEFAULT_DEADLOCK_TIMEOUT),
     clock,
   };

@@ -117,10 +117,10 @@ async function giveBackAll(outcomes: readonly Outcome<unknown>[]): Promise<void>
 
 describe('what a coordinator tells', () => {
   it('can be awaited as of any Observable', async () => {
-    const coordinator = coordinatorOf();
-    const phases = firstValueFrom(coordinator.lifecycle$.pipe(take(2), toArray()));
-    coordinator.startDraining();
-    expect((await phases).map(({ phase }) => phase)).toEqual(['starting', 'draining']);
+    const coordinator = new ResourceCoordinator();
+    const phases = firstValueFrom(coordinator.lifecycle$.pipe(take(3), toArray()));
+    await coordinator.cleanup();
+    expect((await phases).map(({ phase }) => phase)).toEqual(['registered', 'draining', 'stopped']);
   });
 });
 

@@ -8,13 +8,17 @@ import type { PoolOptions } from '../pool/pool-options.js';
 import type { ResourceFactory } from '../pool/factory/resource-factory.js';
 import { KeyedResourcePool } from '../pool/keyed/keyed-resource-pool.js';
 import { ResourcePool } from '../pool/resource-pool.js';
+import type { TypeLives } from '../lifecycle/type-lives.js';
+import type { StartSettings } from '../lifecycle/type-life.js';
 import type { Clock } from '../time/clock.js';
 import { describeValue } from '../words/describe-value.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
 import type { BorrowOptions, TryBorrowOptions } from '../scopes/borrow-options.js';
 import { checkDefinitions, checkFactoryOf, type ResourceDefinitions } from './resource-definition.js';
 import type { ResourceOverrides } from './resource-overrides.js';
+import { type StartOptions, withoutStartOptions } from './start-options.js';
 import type { TroubleWatch } from './trouble-watch.js';
+import { partOfPool } from './type-parts.js';
 
 /** The pool of a type, which has one for each key if the type is keyed. */
 export type RegisteredPool = ResourcePool<unknown> | KeyedResourcePool<unknown>;
@@ -29,6 +33,7 @@ export class PoolRegistry {
    * @param clock of all pools
    * @param ground of all pools, whoever registers them and when
    * @param watch hears of their trouble
+   * @param lives of all types
    * @param overrides what a test replaces
    * @param isCached whether there is a cached type of that name
    */
@@ -36,6 +41,7 @@ export class PoolRegistry {
     private readonly clock: Clock,
     private readonly ground: NeutralGround,
     private readonly watch: TroubleWatch,
+    private readonly lives: TypeLives,
     private readonly overrides: ResourceOverrides,
     private readonly isCached: (type: string) => boolean,
   ) {}
@@ -82,13 +88,15 @@ export class PoolRegistry {
   }
 
   /**
-   * @throws InvalidOptionsError when the type is taken, or the factory or an option cannot work, and
-   * PoolClosedError after {@link seal}
+   * @throws InvalidOptionsError when the type is taken, or the factory or an option cannot work, UnknownResourceError for a
+   * dependency that there is not, and PoolClosedError after {@link seal}
    */
-  add(type: string, factory: ResourceFactory<unknown>, options: PoolOptions): void {
-    checkFactoryOf(type, factory, options, 'resources');
+  add(type: string, factory: ResourceFactory<unknown>, options: PoolOptions & StartOptions): void {
+    const poolOptions = withoutStartOptions(options);
+    const settings = checkFactoryOf(type, factory, options, poolOptions, 'resources');
     this.checkFree(type, 'resources');
-    this.open(type, factory, options);
+    this.lives.check([{ type, ...settings }]);
+    this.live(type, this.open(type, factory, poolOptions), settings);
   }
 
   /**
@@ -98,20 +106,23 @@ export class PoolRegistry {
    */
   addAll(definitions: ResourceDefinitions, at: string): void {
     const entries = checkDefinitions(definitions, at);
-    for (const [type] of entries) this.checkFree(type, at);
-    const opened: string[] = [];
+    for (const { type } of entries) this.checkFree(type, at);
+    this.lives.check(entries.map(({ type, settings }) => ({ type, ...settings })));
+    const opened = new Map<string, RegisteredPool>();
     try {
-      for (const [type, definition] of entries) {
-        this.open(type, definition, definition.pool ?? {});
-        opened.push(type);
-      }
+      for (const { type, definition } of entries)
+        opened.set(type, this.open(type, definition, definition.pool ?? {}));
     } catch (error) {
       // What several pools share, such as a budget, is refused only when the last of them is opened.
-      for (const type of opened) {
-        void this.byType.get(type)?.close({ deadline: 0 }); // nobody has borrowed from it
+      for (const [type, pool] of opened) {
+        void pool.close({ deadline: 0 }); // nobody has borrowed from it
         this.remove(type);
       }
       throw error;
+    }
+    for (const { type, settings } of entries) {
+      const pool = opened.get(type);
+      if (pool !== undefined) this.live(type, pool, settings);
     }
   }
 
@@ -163,13 +174,19 @@ export class PoolRegistry {
     return undefined;
   }
 
-  private open(type: string, given: ResourceFactory<unknown>, givenOptions: PoolOptions): void {
+  private live(type: string, pool: RegisteredPool, settings: StartSettings): void {
+    this.lives.add(type, partOfPool(pool), settings);
+    pool.events.lookOut(() => this.lives.look());
+  }
+
+  private open(type: string, given: ResourceFactory<unknown>, givenOptions: PoolOptions): RegisteredPool {
     const [factory, options] = this.overrides.ofPool(type, given, givenOptions);
     const Pool = options.keyed === undefined ? ResourcePool : KeyedResourcePool;
     const pool = new Pool(factory, { ...options, type, clock: this.clock, ground: this.ground });
     this.byType.set(type, pool);
     pool.events.lookOut(this.watch.poolEvent);
     for (const [listener, detachers] of this.listeners) detachers.set(pool, pool.observe(listener));
+    return pool;
   }
 
   private checkFree(type: string, at: string): void {

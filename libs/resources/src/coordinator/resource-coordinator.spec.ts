@@ -241,7 +241,8 @@ describe('ResourceCoordinator', () => {
         async () => {
           await coordinator.acquire('a');
           expect(coordinator.stats()).toMatchObject({
-            phase: 'starting',
+            phase: 'registered',
+            phases: { a: 'registered', b: 'registered' },
             scopes: 1,
             pools: { a: { leased: 1, acquired: 1 }, b: { leased: 0 } },
             cache: { hits: 0, misses: 0, hitRate: 0, size: 0 },

@@ -7,7 +7,8 @@ import type {
 } from '../cache/cached-resources.js';
 import type { ResourceCache } from '../cache/resource-cache.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
-import type { LifecycleEvent } from '../reports/phase.js';
+import { TypeLives } from '../lifecycle/type-lives.js';
+import type { LifecycleEvent, Phase } from '../reports/phase.js';
 import type { DrainReport } from '../reports/drain-report.js';
 import type { CacheLeaseInfo, LeaseInfo } from '../reports/lease-info.js';
 import type { PoolOptions } from '../pool/pool-options.js';
@@ -31,6 +32,7 @@ import type { ResourceDefinitions } from './resource-definition.js';
 import { ResourceOverrides } from './resource-overrides.js';
 import type { ResourceOf, ResourceTypeName } from './resource-types.js';
 import { StartAndStop } from './start-and-stop.js';
+import type { StartOptions } from './start-options.js';
 import { ScopeRegistry } from '../scopes/scope-registry.js';
 import { TroubleWatch } from './trouble-watch.js';
 
@@ -54,13 +56,17 @@ export class ResourceCoordinator extends Lending {
   /** @internal */
   readonly lender: CoordinatorLender;
   private readonly caches: CacheRegistry;
-  private readonly lifecycle = new Lifecycle();
+  private readonly lifecycle: Lifecycle;
+  private readonly lives: TypeLives;
   private readonly life: StartAndStop;
 
   /** Everything that happens in the pools, and everything that fails in the caches. While nobody subscribes, it costs nothing. */
   readonly events$: Observable<CoordinatorEvent>;
-  /** Starting, running, draining, closed: the present phase at once, then each as it is entered. Completes when closed. */
-  readonly lifecycle$: Observable<LifecycleEvent> = phasesOf(this.lifecycle);
+  /**
+   * The phases of the coordinator and of each type: the present ones at once, then each as it is entered. Completes when the coordinator is
+   * stopped.
+   */
+  readonly lifecycle$: Observable<LifecycleEvent>;
 
   /** @param overrides of a test @throws InvalidOptionsError when a factory or an option cannot work */
   constructor(options: CoordinatorOptions = {}, overrides = new ResourceOverrides()) {
@@ -70,18 +76,46 @@ export class ResourceCoordinator extends Lending {
     this.drainTimeout = rest.drainTimeout;
     this.clock = clockOn(ground, rest.clock);
     this.scopes = new ScopeRegistry(this.clock);
+    this.lifecycle = new Lifecycle(this.clock, ground);
+    this.lifecycle$ = phasesOf(this.lifecycle);
+    const { lifecycle } = this;
+    this.lives = new TypeLives(lifecycle, this.clock, ground, () => this.life.follow());
     this.troubles = new TroubleWatch(this.clock, ground);
     const isCached = (type: string): boolean => this.caches.types.has(type);
-    this.registry = new PoolRegistry(this.clock, ground, this.troubles, overrides, isCached);
+    this.registry = new PoolRegistry(this.clock, ground, this.troubles, this.lives, overrides, isCached);
     const deadlocks = new DeadlockWatch(this.clock, rest.deadlockTimeout, ({ type, key }) =>
       this.registry.poolOf(type, key),
     );
     const loads = new HostedLoads(this, ground, deadlocks);
-    this.caches = new CacheRegistry(cache, cachedResources, this.clock, ground, loads, overrides, this.pools);
-    this.lender = new CoordinatorLender(this.registry, this.caches, this.scopes, deadlocks, this.lifecycle);
+    this.caches = new CacheRegistry(
+      cache,
+      cachedResources,
+      this.clock,
+      ground,
+      loads,
+      overrides,
+      this.pools,
+      this.lives,
+    );
+    this.lender = new CoordinatorLender(
+      this.registry,
+      this.caches,
+      this.scopes,
+      deadlocks,
+      lifecycle,
+      this.lives,
+    );
     this.caches.lookOut(this.troubles.cacheEvent);
     this.events$ = eventsOf(this.registry, this.caches);
-    this.life = new StartAndStop(this.registry, this.caches, this.scopes, this.lifecycle, this.clock);
+    this.life = new StartAndStop(
+      this.registry,
+      this.caches,
+      this.lives,
+      this.scopes,
+      lifecycle,
+      this.clock,
+      rest.startTimeout,
+    );
     this.registerAll(resources);
   }
 
@@ -118,7 +152,7 @@ export class ResourceCoordinator extends Lending {
   register<T extends ResourceOf<K>, K extends ResourceTypeName = ResourceTypeName>(
     type: K,
     factory: ResourceFactory<T>,
-    options: PoolOptions = {},
+    options: PoolOptions & StartOptions = {},
   ): void {
     this.registry.add(type, factory, options);
   }
@@ -132,16 +166,14 @@ export class ResourceCoordinator extends Lending {
   registerCached<T extends ResourceOf<K>, K extends ResourceTypeName = ResourceTypeName>(
     type: K,
     factory: CachedResourceFactory<T>,
-    options?: CachedResourceOptions,
+    options?: CachedResourceOptions & StartOptions,
   ): void {
     this.caches.add(type, factory, options, 'cachedResources');
   }
 
   /** Drains a type's pool, closes it and forgets it. */
   async unregister(type: ResourceTypeName): Promise<DrainReport> {
-    const report = await this.registry.require(type).close({ deadline: this.drainTimeout });
-    this.registry.remove(type);
-    return report;
+    return await this.life.unregister(type, this.drainTimeout);
   }
 
   /** Changes a type's options, and its factory if one is given, while it is in use: all or none. */
@@ -152,9 +184,15 @@ export class ResourceCoordinator extends Lending {
     this.registry.reconfigure(type, change);
   }
 
+  /** Where a type, pooled or cached, is in its life. @throws UnknownResourceError */
+  phaseOf(type: ResourceTypeName): Phase {
+    return this.lives.phaseOf(type);
+  }
+
   stats(): CoordinatorStats {
     return {
       phase: this.lifecycle.phase,
+      phases: this.lives.phases,
       pools: Object.fromEntries([...this.pools].map(([type, pool]) => [type, pool.stats])),
       scopes: this.scopes.size,
       cache: this.cache.stats,
@@ -169,9 +207,12 @@ export class ResourceCoordinator extends Lending {
   }
 
   /**
-   * Fills all pools to their `min`, and checks that the cache's stores work.
+   * Starts all types: each when what it depends on is ready, its pool filled to its `min`. Checks that the cache's stores work. A second call
+   * waits for the first one's start.
    *
-   * @throws ResourceCreationError, InvalidOptionsError; then all pools are closed
+   * @throws InvalidOptionsError or UnknownResourceError for dependencies that cannot work, before anything starts; ResourceCreationError,
+   * StartTimeoutError, DependencyError, when all that had started is stopped; PoolClosedError when it was closed meanwhile;
+   * IllegalTransitionError when it was closed before
    */
   async warmUp(): Promise<void> {
     await this.life.start();

@@ -2,14 +2,17 @@ import { type FactoryMembers, refuseUnknownMembers } from '../options/definition
 import { checkTypeName, definitionsOf } from '../options/definitions.js';
 import { DEFAULT_POOL_OPTIONS, type PoolOptions, readPoolOptions } from '../pool/pool-options.js';
 import { checkIsFactory, type ResourceFactory } from '../pool/factory/resource-factory.js';
+import type { StartSettings } from '../lifecycle/type-life.js';
 import type { Inferred, ResourceTypes } from './resource-types.js';
+import { readStartOptions, START_OPTIONS, type StartOptions } from './start-options.js';
 
-/** A factory as a plain object, with the options of its pool. */
-export type ResourceDefinition<T = unknown> = ResourceFactory<T> & {
-  pool?: PoolOptions;
-  /** Of cached resources only. */
-  cache?: never;
-};
+/** A factory as a plain object, with the options of its pool and of its start. */
+export type ResourceDefinition<T = unknown> = ResourceFactory<T> &
+  StartOptions & {
+    pool?: PoolOptions;
+    /** Of cached resources only. */
+    cache?: never;
+  };
 
 /**
  * A {@link ResourceDefinition} whose resource the compiler learns from `create` alone, whatever the others would take.
@@ -41,34 +44,43 @@ const MEMBERS: FactoryMembers = {
   group: 'pool',
   methods: ['create', 'destroy', 'validate', 'reset'],
   options: Object.keys(DEFAULT_POOL_OPTIONS),
+  startOptions: START_OPTIONS,
   elsewhere: {
     cache: 'belongs to cached types: put the type under "cachedResources", or its options under "pool".',
   },
 };
 
 /**
- * Checks a factory and the options of its pool, which stand beside it, before anything starts.
+ * Checks a factory, and the options of its start and of its pool, which stand beside it, before anything starts.
  *
  * @param at where it stands, for the errors: `resources`
+ * @returns how it starts
  * @throws InvalidOptionsError when it cannot work
  */
 export function checkFactoryOf(
   type: string,
   factory: ResourceFactory<unknown>,
-  options: PoolOptions,
+  startOptions: StartOptions,
+  poolOptions: PoolOptions,
   at: string,
-): void {
-  check(type, factory, options, at, false);
+): StartSettings {
+  check(type, factory, poolOptions, at, false);
+  return readStartOptions(startOptions, `${at}.${type}`, type);
+}
+
+/** A definition that was checked. */
+export interface CheckedDefinition {
+  readonly type: string;
+  readonly definition: ResourceDefinition;
+  readonly settings: StartSettings;
 }
 
 /** Checks several definitions, as {@link checkFactoryOf} does one factory. @returns them, one after the other */
-export function checkDefinitions(
-  definitions: ResourceDefinitions,
-  at: string,
-): [string, ResourceDefinition][] {
-  const entries = definitionsOf(definitions, at);
-  for (const [type, definition] of entries) check(type, definition, definition?.pool, at, true);
-  return entries;
+export function checkDefinitions(definitions: ResourceDefinitions, at: string): CheckedDefinition[] {
+  return definitionsOf(definitions, at).map(([type, definition]) => {
+    check(type, definition, definition?.pool, at, true);
+    return { type, definition, settings: readStartOptions(definition, `${at}.${type}`, type) };
+  });
 }
 
 function check(

@@ -1,5 +1,5 @@
-import { closePools } from '../lifecycle/close-pools.js';
 import type { Lifecycle } from '../lifecycle/lifecycle.js';
+import type { TypeLives } from '../lifecycle/type-lives.js';
 import type { DrainReport } from '../reports/drain-report.js';
 import type { ScopeRegistry } from '../scopes/scope-registry.js';
 import type { Clock } from '../time/clock.js';
@@ -7,38 +7,54 @@ import type { CacheRegistry } from './cache-registry.js';
 import type { PoolRegistry } from './pool-registry.js';
 
 /**
- * Starts all pools and caches together, and ends them together, within one deadline. It knows what there is and in which
- * order; the coordinator's user says when.
+ * Starts all pools and caches, and ends them, within one deadline. It knows what there is, and what a coordinator's phase is to be;
+ * in which order types start and stop is known to their lives, and the coordinator's user says when.
  */
 export class StartAndStop {
   /** How the end went; undefined before. */
   report: DrainReport | undefined = undefined;
+  private starting: Promise<void> | undefined;
   private stopping: Promise<DrainReport> | undefined;
 
+  /** @param startTimeout most milliseconds for all types together */
   constructor(
     private readonly pools: PoolRegistry,
     private readonly caches: CacheRegistry,
+    private readonly lives: TypeLives,
     private readonly scopes: ScopeRegistry,
     private readonly lifecycle: Lifecycle,
     private readonly clock: Clock,
+    private readonly startTimeout: number,
   ) {}
 
-  /** @throws what the first of them failed with; then all are ended */
+  /**
+   * A second call waits for the first one's start.
+   *
+   * @throws InvalidOptionsError and UnknownResourceError before anything starts; what the first of them failed with, when all are ended;
+   * IllegalTransitionError after the end
+   */
   async start(): Promise<void> {
-    const warm = [...this.pools.pools.values()].map((pool) => pool.warmUp());
-    const results = await Promise.allSettled([this.caches.cache.check(), ...warm]);
-    const failure = results.find((result) => result.status === 'rejected');
-    if (failure !== undefined) {
-      await this.stop(0, false);
-      throw failure.reason;
+    if (this.starting === undefined || this.lifecycle.draining) {
+      this.lives.checkAll();
+      this.lifecycle.enter('starting');
+      this.starting = this.startAll();
     }
-    this.lifecycle.enter('running');
+    await this.starting;
   }
 
   /** From now on, new work borrows nothing; work that has begun still does. */
   startDraining(): void {
+    if (this.lifecycle.draining) return;
     this.pools.seal();
     this.lifecycle.enter('draining');
+  }
+
+  /** Drains a type's pool, ends it and forgets it. @param deadline milliseconds from now @throws UnknownResourceError */
+  async unregister(type: string, deadline: number): Promise<DrainReport> {
+    const pool = this.pools.require(type);
+    const report = await this.lives.remove(type, 'pool', deadline);
+    if (this.pools.pools.get(type) === pool) this.pools.remove(type);
+    return report;
   }
 
   /**
@@ -51,20 +67,47 @@ export class StartAndStop {
     return (this.stopping ??= this.end(deadline, inside));
   }
 
+  /** Types have entered phases: while the coordinator is up, it is as well as they are. */
+  readonly follow = (): void => {
+    const { phase } = this.lifecycle;
+    const { impairment } = this.lives;
+    if (phase === 'ready' && impairment !== undefined) this.lifecycle.enter('degraded', impairment.cause);
+    else if (phase === 'degraded' && impairment === undefined) this.lifecycle.enter('ready');
+  };
+
+  private async startAll(): Promise<void> {
+    const { lives, lifecycle, caches } = this;
+    try {
+      await lives.start(this.startTimeout, caches.cache.check());
+    } catch (error) {
+      if (!lifecycle.draining) lifecycle.enter('failed', error);
+      await this.stop(0, false);
+      throw error;
+    }
+    if (lifecycle.draining) return;
+    const { impairment } = lives;
+    if (impairment === undefined) lifecycle.enter('ready');
+    else lifecycle.enter('degraded', impairment.cause);
+  }
+
   private async end(deadline: number, inside: boolean): Promise<DrainReport> {
     this.startDraining();
     const start = this.clock.now();
     const elapsed = (): number => this.clock.now() - start;
+    const remaining = (): number => Math.max(0, deadline - elapsed());
     if (!inside) await this.scopes.over(deadline);
-    const remaining = Math.max(0, deadline - elapsed());
-    const [pools, caches] = await Promise.all([
-      closePools(this.pools.pools.values(), remaining),
-      this.caches.close(remaining),
+    this.caches.seal();
+    const [types, cache] = await Promise.all([
+      this.lives.stop(remaining),
+      this.caches.cache.close({ deadline: remaining() }),
     ]);
     this.pools.end();
-    const held = [...pools.held, ...caches.held];
-    this.report = { clean: pools.clean && caches.clean, held, duration: elapsed() };
-    this.lifecycle.enter('closed');
+    this.report = {
+      clean: types.clean && cache.clean,
+      held: [...types.held, ...cache.held],
+      duration: elapsed(),
+    };
+    this.lifecycle.enter('stopped');
     return this.report;
   }
 }

@@ -1,34 +1,76 @@
-import { PHASES, type LifecycleEvent, type Phase } from '../reports/phase.js';
+import type { LifecycleEvent, Phase } from '../reports/phase.js';
+import type { Clock } from '../time/clock.js';
+import type { NeutralGround } from '../time/neutral-ground.js';
+import { tell } from '../words/warn-of.js';
+import { PhaseMachine, type PhaseListener } from './phase-machine.js';
 
-export type LifecycleListener = (event: LifecycleEvent) => void;
-
-/** The phases of a coordinator's life. It only keeps and announces the phase; whoever enters one acts. */
+/**
+ * The life of a coordinator, and where all lives, its own and those of its types, are told of. It only keeps and announces the phase;
+ * whoever enters one acts.
+ */
 export class Lifecycle {
-  private readonly listeners = new Set<LifecycleListener>();
-  /** Whether it drains or is closed: asked at every loan. */
+  /** Whether it drains or is stopped: asked at every loan. */
   draining = false;
-  private last: LifecycleEvent = { phase: 'starting', at: new Date() };
+  private readonly listeners = new Set<PhaseListener>();
+  private readonly types = new Set<PhaseMachine>();
+  private readonly own: PhaseMachine;
+  /** Entered, and not told to everybody yet. */
+  private readonly untold: LifecycleEvent[] = [];
+
+  /** @param ground where listeners hear */
+  constructor(
+    private readonly clock: Clock,
+    private readonly ground: NeutralGround,
+  ) {
+    this.own = new PhaseMachine(undefined, clock, this.announce);
+  }
 
   get phase(): Phase {
-    return this.last.phase;
+    return this.own.phase;
   }
 
-  reached(phase: Phase): boolean {
-    return PHASES.indexOf(this.phase) >= PHASES.indexOf(phase);
+  /** @param cause why it is `degraded` or `failed` @throws IllegalTransitionError */
+  enter(phase: Phase, cause?: unknown): void {
+    if (phase === 'draining' && this.own.may(phase)) this.draining = true;
+    this.own.enter(phase, cause);
   }
 
-  /** Does nothing when the phase was reached before. */
-  enter(phase: Phase): void {
-    if (this.reached(phase)) return;
-    this.last = { phase, at: new Date() };
-    this.draining = this.reached('draining');
-    for (const listener of this.listeners) listener(this.last);
+  /** Begins the life of a type. */
+  begin(type: string): PhaseMachine {
+    const machine = new PhaseMachine(type, this.clock, this.announce);
+    this.types.add(machine);
+    return machine;
   }
 
-  /** Tells the present phase at once, then each as it is entered; `closed` is the last. @returns a function that stops listening */
-  follow(listener: LifecycleListener): () => void {
-    this.listeners.add(listener);
-    listener(this.last);
-    return () => void this.listeners.delete(listener);
+  /** Of a type that is stopped: nothing is told of it any more. */
+  forget(machine: PhaseMachine): void {
+    this.types.delete(machine);
   }
+
+  /**
+   * Tells how the present phases were entered at once, the coordinator's first, then each phase as it is entered; the coordinator's
+   * `stopped` is the last.
+   *
+   * @returns a function that stops listening
+   */
+  follow(listener: PhaseListener): () => void {
+    const entry: PhaseListener = (event) => tell(() => listener({ ...event }));
+    this.listeners.add(entry);
+    this.ground.run(() => {
+      for (const { last } of [this.own, ...this.types]) entry(last);
+    });
+    return () => void this.listeners.delete(entry);
+  }
+
+  /** A listener may cause the next one: each hears them in their order. */
+  private readonly announce: PhaseListener = (event) => {
+    const { untold, listeners } = this;
+    if (listeners.size === 0 || untold.push(event) > 1) return;
+    this.ground.run(() => {
+      for (let next = untold.at(0); next !== undefined; next = untold.at(0)) {
+        for (const listener of listeners) listener(next);
+        untold.shift();
+      }
+    });
+  };
 }

@@ -112,7 +112,7 @@ describe('ResourcesModule.forRoot', () => {
   it('warms the pools before the application is ready', async () => {
     const module = await start({ resources: { session: { ...session('warm'), pool: { min: 2 } } } });
     expect(module.get(ResourceCoordinator).stats()).toMatchObject({
-      phase: 'running',
+      phase: 'ready',
       pools: { session: { idle: 2 } },
     });
     await module.close();

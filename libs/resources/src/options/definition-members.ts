@@ -9,6 +9,8 @@ export interface FactoryMembers {
   readonly methods: readonly string[];
   /** Names of the options, which have a place of their own. */
   readonly options: readonly string[];
+  /** Names of the options of its start, which stand in the definition. */
+  readonly startOptions: readonly string[];
   /** By name, why something has no place here that one might look for. */
   readonly elsewhere: Readonly<Record<string, string>>;
 }
@@ -24,18 +26,19 @@ export interface FactoryMembers {
  */
 export function refuseUnknownMembers(
   factory: object,
-  { group, methods, options, elsewhere }: FactoryMembers,
+  { group, methods, options, startOptions, elsewhere }: FactoryMembers,
   isDefinition: boolean,
   at: string,
   type: string,
 ): void {
   if (!isPlainObject(factory)) return;
-  const known = [...methods, group];
+  const known = [...methods, group, ...(isDefinition ? startOptions : [])];
   const name = Object.keys(factory).find((each) => !known.includes(each) && isGiven(factory, each));
   if (name === undefined) return;
   const place = isDefinition ? `under "${group}"` : 'in the argument after the factory';
   let problem = `is never read. Known members: ${known.join(', ')}. Whatever else a factory needs belongs around it, or in a class.`;
   if (options.includes(name)) problem = `is an option of the ${group}: put it ${place}.`;
+  else if (startOptions.includes(name)) problem = `is an option of its start: put it ${place}.`;
   else if (Object.hasOwn(elsewhere, name)) problem = elsewhere[name];
   throw new InvalidOptionsError(`${at}.${name}`, problem, type);
 }

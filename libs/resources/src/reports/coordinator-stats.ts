@@ -6,6 +6,8 @@ import type { Trouble } from './trouble.js';
 /** The state of everything a coordinator owns. */
 export interface CoordinatorStats {
   phase: Phase;
+  /** By resource type, pooled and cached. */
+  phases: Record<string, Phase>;
   pools: Record<string, PoolStats>;
   /** Units of work that have borrowed and are not over, a count. */
   scopes: number;

@@ -17,12 +17,14 @@ const POOLED: FactoryMembers = {
   group: 'pool',
   methods: [...METHODS, 'cache'],
   options: Object.keys(DEFAULT_POOL_OPTIONS),
+  startOptions: [],
   elsewhere: {},
 };
 const CACHED: FactoryMembers = {
   group: 'cache',
   methods: [...METHODS, 'pool'],
   options: CACHE_OPTION_NAMES,
+  startOptions: [],
   elsewhere: {},
 };
 

@@ -3,6 +3,7 @@ import type {
   CachedResourceFactory as CacheResourceFactory,
   CachedResourceOptions,
 } from '../../cache/cached-resources.js';
+import type { StartOptions } from '../../coordinator/start-options.js';
 import { checkTypeName } from './check-type-name.js';
 import { declareFactory } from './declared-factory.js';
 
@@ -13,12 +14,12 @@ export interface CachedResourceFactory<T> extends CacheResourceFactory<T> {}
  * Marks an injectable class as the factory of a cached resource type: one resource per key, kept and shared. Provide
  * it in any module; it is found when the application starts.
  *
- * @param options of the type's cache
+ * @param options of the type's cache, and of its start
  * @throws InvalidOptionsError if `type` is not a name; anything else that is wrong is reported when the application starts
  */
 export function CachedResourceFactory(
   type: ResourceTypeName,
-  options?: CachedResourceOptions,
+  options?: CachedResourceOptions & StartOptions,
 ): ClassDecorator {
   checkTypeName(type, '@CachedResourceFactory', 'the name of a resource type', "'tenantDb'");
   return declareFactory({ source: 'cache', type, options });

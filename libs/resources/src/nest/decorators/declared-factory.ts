@@ -4,13 +4,18 @@ import type { CachedResourceOptions } from '../../cache/cached-resources.js';
 import { checkOptions } from '../../options/option-reader.js';
 import { nameOf } from '../discovery/class-of.js';
 import { type OfCopy, THIS_COPY } from '../discovery/this-copy.js';
+import type { StartOptions } from '../../coordinator/start-options.js';
 import type { PoolOptions } from '../../pool/pool-options.js';
 import { checkClass, describePlace, standsTwice } from './decorator-place.js';
 
 /** What a decorator declares about a class that makes the resources of one type, for a pool or for a cache. */
 export type FactoryDeclaration =
-  | { readonly source: 'pool'; readonly type: string; readonly options: PoolOptions }
-  | { readonly source: 'cache'; readonly type: string; readonly options: CachedResourceOptions | undefined };
+  | { readonly source: 'pool'; readonly type: string; readonly options: PoolOptions & StartOptions }
+  | {
+      readonly source: 'cache';
+      readonly type: string;
+      readonly options: (CachedResourceOptions & StartOptions) | undefined;
+    };
 
 /** As it is recorded on the class. */
 export type DeclaredFactory = FactoryDeclaration & OfCopy;
