@@ -25,6 +25,7 @@ import { watchApplications } from './discovery/watch-applications.js';
 import { ResourcesExplorer } from './discovery/resources.explorer.js';
 import { checkAsyncOptions, checkRootOptions, typesOf, withCheckedOptions } from './module-arguments.js';
 import { ResourcesLog } from './log/resources-log.js';
+import { PhaseLog } from './log/phase-log.js';
 import { TroubleLog } from './log/trouble-log.js';
 import { ResourcesLifecycle } from './resources.lifecycle.js';
 import {
@@ -50,6 +51,7 @@ const PROVIDERS: Provider[] = [
   { provide: ResourceOverrides, useValue: new ResourceOverrides() },
   ResourcesLog,
   TroubleLog,
+  PhaseLog,
   ResourcesExplorer,
   CachedMethodsExplorer,
   AdminAccess,

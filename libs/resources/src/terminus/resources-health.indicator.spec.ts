@@ -76,6 +76,7 @@ describe('ResourcesHealthIndicator', () => {
     expect(await indicator.check('session')).toEqual({
       session: {
         status: 'up',
+        phase: 'ready',
         min: 1,
         max: 3,
         size: 1,
@@ -88,6 +89,16 @@ describe('ResourcesHealthIndicator', () => {
       },
     });
     await lease.release();
+  });
+
+  it('shows the phase of the type', async () => {
+    const { indicator, coordinator } = await start();
+    coordinator.register('tunnel', { create: () => ({}) });
+    coordinator.register('mail', { create: () => ({}) }, { dependsOn: ['tunnel'] });
+    await settle();
+    expect(await indicator.check('mail')).toMatchObject({ mail: { phase: 'ready' } });
+    await coordinator.unregister('tunnel');
+    expect(await indicator.check('mail')).toMatchObject({ mail: { phase: 'degraded' } });
   });
 
   it('shows a pool under another key', async () => {
@@ -153,7 +164,9 @@ describe('ResourcesHealthIndicator', () => {
   it('is down after the shutdown, when there are no pools any more', async () => {
     const { indicator, coordinator } = await start();
     await coordinator.cleanup();
-    expect(await indicator.check('session')).toEqual({ session: { status: 'down', reason: 'closed' } });
+    expect(await indicator.check('session')).toEqual({
+      session: { status: 'down', reason: 'closed', phase: 'stopped' },
+    });
   });
 
   it('is down while nothing can be created, and up again as soon as the factory recovers', async () => {

@@ -38,13 +38,18 @@ export class ResourcesHealthIndicator {
     const indicator = this.indicators.check(key);
     const pool = this.coordinator.pools.get(type);
     if (pool === undefined) {
-      if (this.coordinator.draining) return indicator.down({ reason: 'closed' });
+      if (this.coordinator.draining) return indicator.down({ reason: 'closed', phase: 'stopped' });
       throw UnknownResourceError.forType(type, [...this.coordinator.pools.keys()]);
     }
     const reason = await this.whyDown(pool);
     const { min, max, size, idle, leased, creating, pending, timeouts, breaker, failing } = pool.stats;
     const counts = { min, max, size, idle, leased, creating, pending, timeouts };
-    const figures = { ...counts, breaker, ...(failing && { failing }) };
+    const figures = {
+      phase: this.coordinator.phaseOf(type),
+      ...counts,
+      breaker,
+      ...(failing && { failing }),
+    };
     if (reason !== undefined) return indicator.down({ reason, ...figures });
     if (pending === 0 && leased < max * HIGH_WATER) return indicator.up(figures);
     const impaired = { reason: pending > 0 ? 'callers are waiting' : 'nearly used up', ...figures };

@@ -110,7 +110,8 @@ function countsOf(stats: PoolStats | undefined): string {
   return ` (${leased} of ${max} on loan, ${creating} being created, ${pending} waiting${why})`;
 }
 
-function secondsOf(milliseconds: number): string {
+/** @param milliseconds of a span @returns it as text */
+export function secondsOf(milliseconds: number): string {
   return milliseconds < 10_000
     ? `${(milliseconds / 1_000).toFixed(1)} s`
     : `${Math.round(milliseconds / 1_000)} s`;

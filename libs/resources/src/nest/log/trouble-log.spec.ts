@@ -243,12 +243,12 @@ describe('the log', () => {
 });
 
 describe('a start', () => {
-  it('that fails says why by its error alone', async () => {
+  it('that fails says why by its error, and in one line which type it was', async () => {
     const { definition } = database;
     const resources = { pg: { ...definition, pool: { ...definition.pool, min: 1 } } };
     database.down = new Error('no such host');
     await expect(start({ resources })).rejects.toThrow('no such host');
-    expect(log.texts).toEqual([]);
+    expect(log.texts).toEqual(['error: Resource type "pg" has failed to start: no such host.']);
   });
 });
 
