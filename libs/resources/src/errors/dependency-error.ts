@@ -1,8 +1,11 @@
 import type { Phase } from '../reports/phase.js';
 import { describeCause, isError } from '../words/describe-cause.js';
-import { describeName, quoteName } from '../words/describe-name.js';
+import { describeName } from '../words/describe-name.js';
 import { ResourceCreationError } from './resource-creation-error.js';
 import { UnavailableError } from './resource-error.js';
+
+/** Most characters of why that is so: a chain of dependencies may be long. */
+const LONGEST = 600;
 
 /** A resource type can't start, or lends nothing, because a type that it depends on is not ready. The `cause` says why that is so. */
 export class DependencyError extends UnavailableError {
@@ -24,11 +27,14 @@ export class DependencyError extends UnavailableError {
   ) {
     const state = phase === undefined ? 'is not registered' : `is ${phase}`;
     const why = cause === undefined ? '' : `: ${reasonOf(cause)}`;
-    const situation = `it depends on ${quoteName(dependency)}, which ${state}${why}`;
+    const situation = describeName(
+      `it depends on "${describeName(dependency)}", which ${state}${why}`,
+      LONGEST,
+    );
     const whom = owner === undefined ? '' : ` for ${describeName(owner)}`;
     super(
-      `Resource type ${quoteName(type)} is not available${whom}: ${situation}. ` +
-        `It comes back by itself when ${quoteName(dependency)} is ready; until then, look at what that connects to.`,
+      `Resource type "${describeName(type)}" is not available${whom}: ${situation}. ` +
+        `It comes back by itself when "${describeName(dependency)}" is ready; until then, look at what that connects to.`,
       { type, owner, cause },
     );
     this.situation = situation;

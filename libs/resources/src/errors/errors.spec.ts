@@ -123,6 +123,48 @@ const CASES: Case[] = [
     fields: { name: 'ResourceCreationError', type: 'pg', owner: 'Orders.find', stats, cause },
   },
   {
+    error: new errors.DependencyError(
+      'pg',
+      'tunnel',
+      'degraded',
+      new errors.ResourceCreationError('tunnel', cause),
+      'Orders.find',
+    ),
+    says: [
+      '"pg" is not available for Orders.find: it depends on "tunnel", which is degraded: connection refused. It',
+    ],
+    fields: {
+      name: 'DependencyError',
+      type: 'pg',
+      dependency: 'tunnel',
+      phase: 'degraded',
+      owner: 'Orders.find',
+    },
+  },
+  {
+    error: new errors.DependencyError('pg', 'tunnel', undefined),
+    says: ['it depends on "tunnel", which is not registered. It'],
+    fields: { phase: undefined },
+  },
+  {
+    error: new errors.IllegalTransitionError('stopped', 'starting'),
+    says: [
+      "The coordinator is stopped, and what is stopped can't become starting.",
+      'make a new coordinator',
+    ],
+    fields: { name: 'IllegalTransitionError', type: undefined, from: 'stopped', to: 'starting' },
+  },
+  {
+    error: new errors.StartTimeoutError('pg', 10, false),
+    says: ['"pg" was still starting', '"startTimeout" of the type, 10 ms', '"min"'],
+    fields: { name: 'StartTimeoutError', type: 'pg', timeout: 10, whole: false },
+  },
+  {
+    error: new errors.StartTimeoutError('pg', 10, true),
+    says: ['"startTimeout" of the coordinator, 10 ms'],
+    fields: { whole: true },
+  },
+  {
     error: new errors.LeaseReleasedError('pg', 'Orders.find'),
     says: ['"pg"', 'Orders.find', 'after its end', 'use()'],
     fields: { name: 'LeaseReleasedError', type: 'pg', owner: 'Orders.find' },
@@ -185,6 +227,9 @@ describe('errors', () => {
     ['CacheFullError', new errors.CacheFullError(FORGED, FORGED, 1, FORGED)],
     ['CacheTimeoutError', new errors.CacheTimeoutError(FORGED, FORGED, 1, 'load', FORGED)],
     ['DeadlockError', new errors.DeadlockError(FORGED, forgedCircle(FORGED), stats, FORGED)],
+    ['DependencyError', new errors.DependencyError(FORGED, FORGED, 'degraded', new Error(FORGED), FORGED)],
+    ['IllegalTransitionError', new errors.IllegalTransitionError('stopped', 'starting', FORGED)],
+    ['StartTimeoutError', new errors.StartTimeoutError(FORGED, 1, true)],
     ['InvalidOptionsError', new errors.InvalidOptionsError(FORGED, FORGED, FORGED)],
     ['LeaseReleasedError', new errors.LeaseReleasedError(FORGED, FORGED)],
     ['NoLeaseScopeError of a type', errors.NoLeaseScopeError.forType(FORGED, FORGED)],
@@ -208,6 +253,15 @@ describe('errors', () => {
   ])('a name can forge no line of log, and makes no message long: %s', (_, { message }) => {
     expect(message).not.toMatch(/[\r\n]/);
     expect(message.length).toBeLessThan(3_000);
+  });
+
+  it('tells of a long chain of dependencies as much as fits', () => {
+    const chain = Array.from({ length: 100 }, (_, index) => `t${index}`);
+    const last = chain.reduce<unknown>(
+      (why, type) => new errors.DependencyError(type, 'next', 'degraded', why),
+      cause,
+    );
+    expect((last as Error).message.length).toBeLessThan(1_000);
   });
 
   it('has no cause where there is none', () => {
@@ -234,6 +288,7 @@ const OF_THE_MOMENT = new Set([
   'CacheFullError',
   'CacheTimeoutError',
   'DeadlockError',
+  'DependencyError',
   'PoolClosedError',
   'PoolExhaustedError',
   'PoolOverloadedError',

@@ -1,5 +1,5 @@
 import type { Phase } from '../reports/phase.js';
-import { quoteName } from '../words/describe-name.js';
+import { describeName } from '../words/describe-name.js';
 import { ResourceError } from './resource-error.js';
 
 /** A coordinator or a resource type was to enter a phase that does not follow the one that it is in. */
@@ -10,7 +10,7 @@ export class IllegalTransitionError extends ResourceError {
     readonly to: Phase,
     type?: string,
   ) {
-    const what = type === undefined ? 'The coordinator' : `Resource type ${quoteName(type)}`;
+    const what = type === undefined ? 'The coordinator' : `Resource type "${describeName(type)}"`;
     super(
       `${what} is ${from}, and what is ${from} can't become ${to}. ` +
         `A life goes from its start to its end once: make a new coordinator, or register the type anew.`,

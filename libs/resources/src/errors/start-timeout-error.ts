@@ -1,4 +1,4 @@
-import { quoteName } from '../words/describe-name.js';
+import { describeName } from '../words/describe-name.js';
 import { ResourceError } from './resource-error.js';
 
 /** A resource type was still starting when its time, or that of the whole start, was up. */
@@ -13,7 +13,7 @@ export class StartTimeoutError extends ResourceError {
     readonly whole: boolean,
   ) {
     super(
-      `Resource type ${quoteName(type)} was still starting when the "startTimeout" of ` +
+      `Resource type "${describeName(type)}" was still starting when the "startTimeout" of ` +
         `${whole ? 'the coordinator' : 'the type'}, ${timeout} ms, was up. ` +
         `Check what its factory connects to, lower its "min", or raise "startTimeout".`,
       { type },

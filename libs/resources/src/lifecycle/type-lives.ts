@@ -139,9 +139,9 @@ export class TypeLives implements StartListener {
   stop(remaining: () => number): Promise<DrainReport> {
     this.stage = 'ended';
     this.refusing = false;
-    const interrupted = this.boot?.undecided;
+    const { type = 'cache' } = this.boot?.undecided ?? {};
     const report = this.ends.endAll(this.byType, remaining);
-    if (interrupted !== undefined) this.boot?.end(new PoolClosedError(interrupted.type, 'warmUp()'));
+    this.boot?.end(new PoolClosedError(type, 'warmUp()')); // if it goes on
     return report;
   }
 

@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import type { Subscription } from 'rxjs';
 import { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
 import { DependencyError } from '../../errors/dependency-error.js';
 import type { LifecycleEvent } from '../../reports/phase.js';
@@ -12,15 +13,20 @@ import { ResourcesLog } from './resources-log.js';
  * create nothing more is said as trouble, and not twice.
  */
 @Injectable()
-export class PhaseLog {
+export class PhaseLog implements OnModuleInit {
   /** The types that were said to be degraded. */
   private readonly degraded = new Set<string>();
 
+  private following: Subscription | undefined;
+
   constructor(
-    coordinator: ResourceCoordinator,
+    private readonly coordinator: ResourceCoordinator,
     private readonly log: ResourcesLog,
-  ) {
-    coordinator.lifecycle$.subscribe((event) => this.hear(event));
+  ) {}
+
+  /** Nest may call it twice: a microservice's `init()` does. */
+  onModuleInit(): void {
+    this.following ??= this.coordinator.lifecycle$.subscribe((event) => this.hear(event));
   }
 
   private hear(event: LifecycleEvent): void {
