@@ -39,8 +39,13 @@ export class AdminCommands {
     private readonly changing: (what: string) => void = () => undefined,
   ) {}
 
+  /** For the greeting, which must not fail. */
   get phase(): string {
-    return this.target.stats().phase;
+    try {
+      return this.target.stats().phase;
+    } catch {
+      return 'unknown';
+    }
   }
 
   async answer(line: string): Promise<string> {

@@ -147,6 +147,15 @@ describe('AdminServer', () => {
       expect(rest).toBe('');
     });
 
+    it('is greeted, and told why it gets no answer, when nothing can be told', async () => {
+      const stats = (): never => {
+        throw new Error('no stats');
+      };
+      const [greeting, answer] = (await RawClient.ask(await open({ stats }), STATUS)).split('\n');
+      expect(greeting).toContain('"phase":"unknown"');
+      expect(JSON.parse(answer)).toEqual({ failure: { code: 'failed', message: 'no stats' } });
+    });
+
     it('may ask in pieces, and in the middle of a character', async () => {
       const asked: string[] = [];
       const client = await RawClient.connect(
