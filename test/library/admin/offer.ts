@@ -9,9 +9,9 @@ import { changingTarget } from './changing-target.fixture.js';
 const [path, how] = process.argv.slice(2);
 
 if (how === 'cluster' && cluster.isPrimary) {
-  for (let workers = 0; workers < 2; workers++)
-    cluster.fork().on('message', (message: string) => process.send?.(message));
-  process.on('message', () => process.exit());
+  const fork = (): void => void cluster.fork().on('message', (message: string) => process.send?.(message));
+  fork();
+  process.on('message', fork);
 } else {
   const server = new AdminServer(new SocketPlace(path), new AdminCommands(changingTarget()), systemClock);
   const opened = await server.open().catch((error: unknown) => String(error));

@@ -14,17 +14,22 @@ export class OfferingProcess {
     this.exit = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
   }
 
-  /** @param sockets how many it opens; resolves when they are, or are refused */
-  static async start(
-    path: string,
-    how: 'cluster' | 'alone' = 'alone',
-    sockets = 1,
-  ): Promise<OfferingProcess> {
-    const child = forkTypeScript(PROGRAM, { args: [path, how] });
-    const offering = new OfferingProcess(child);
-    while (offering.heard.length < sockets)
-      await Promise.race([once(child, 'message'), failAt(offering.exit)]);
+  /**
+   * Resolves when its socket is open, or refused.
+   *
+   * @param how a cluster is one with a worker
+   */
+  static async start(path: string, how: 'cluster' | 'alone' = 'alone'): Promise<OfferingProcess> {
+    const offering = new OfferingProcess(forkTypeScript(PROGRAM, { args: [path, how] }));
+    await offering.more(0);
     return offering;
+  }
+
+  /** One more worker of a cluster, which opens a socket, too. */
+  async fork(): Promise<void> {
+    const before = this.heard.length;
+    this.child.send('fork');
+    await this.more(before);
   }
 
   get pid(): number {
@@ -50,6 +55,10 @@ export class OfferingProcess {
   async close(): Promise<void> {
     if (this.child.connected) this.child.send('close');
     await this.exit;
+  }
+
+  private async more(before: number): Promise<void> {
+    while (this.heard.length <= before) await Promise.race([once(this.child, 'message'), failAt(this.exit)]);
   }
 }
 

@@ -337,14 +337,14 @@ describe('AdminServer', () => {
     const storage = new AsyncLocalStorage<string>();
     const seen: unknown[] = [];
     const server = make(folder.at('admin'), {
-      leases: () => {
+      stats: () => {
         seen.push(storage.getStore());
-        return [];
+        return targetDouble().stats();
       },
     });
     const path = await storage.run('a request', () => server.open());
     await RawClient.ask(path, STATUS);
-    expect(seen).toEqual([undefined]);
+    expect(seen).toEqual([undefined, undefined]); // for the greeting, and for the answer
   });
 
   describe('the end', () => {
