@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { accessSync, chmodSync, constants, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { RawClient, TemporaryDirectory } from '../../../libs/resources/src/admin/admin-socket.fixture.js';
 import { eventually } from '../../eventually.fixture.js';
 import { OfferingProcess } from './offering-process.fixture.js';
@@ -11,9 +11,8 @@ const STATUS = '{"command":"status"}';
 
 /** An account that every system has, and that nothing belongs to. */
 const NOBODY = { uid: 65_534, gid: 65_534 };
+/** Only root can become somebody else; otherwise what the system goes by is looked at. */
 const isRoot = process.geteuid?.() === 0;
-/** Only root can become somebody else. */
-const asRoot = isRoot ? it : it.skip;
 
 describe('processes with admin sockets', () => {
   let folder: TemporaryDirectory;
@@ -49,37 +48,42 @@ describe('processes with admin sockets', () => {
         encoding: 'utf8',
       }).stdout.trim();
 
-    asRoot(
-      'the socket can not be reached, nor seen, whatever its own mode is (runs as root only)',
-      async () => {
-        const [path] = (await start(admin())).opened;
-        chmodSync(folder.path, 0o755);
-        chmodSync(path, 0o777);
-        expect(
-          asNobody(`
-          import { connect } from 'node:net';
-          connect(${JSON.stringify(path)}, () => console.log('reached')).on('error', ({ code }) => console.log(code));
-        `),
-        ).toBe('EACCES');
-        expect(
-          asNobody(`
-          import { readdirSync } from 'node:fs';
-          try { console.log(readdirSync(${JSON.stringify(dirname(path))})); } catch ({ code }) { console.log(code); }
-        `),
-        ).toBe('EACCES');
-        expect(await RawClient.ask(path, STATUS)).toContain('"answer"');
-      },
-    );
+    const connecting = (path: string): string =>
+      asNobody(`
+        import { connect } from 'node:net';
+        const socket = connect(${JSON.stringify(path)}, () => { console.log('reached'); socket.destroy(); });
+        socket.on('error', ({ code }) => console.log(code));
+      `);
+    const listing = (path: string): string =>
+      asNobody(`
+        import { readdirSync } from 'node:fs';
+        try { console.log('seen ' + readdirSync(${JSON.stringify(path)})); } catch ({ code }) { console.log(code); }
+      `);
 
-    asRoot('is refused whatever it asks by the program, and told why (runs as root only)', async () => {
+    it('the socket can not be reached, nor seen, whatever its own mode is', async () => {
       const [path] = (await start(admin())).opened;
+      const { mode, uid } = statSync(admin());
+      expect([mode & 0o777, uid]).toEqual([0o700, process.geteuid?.()]);
+      if (!isRoot) return;
       chmodSync(folder.path, 0o755);
-      if (!readableByAll(PROGRAM)) return; // a checkout in a private folder
+      chmodSync(path, 0o777);
+      expect([connecting(path), listing(admin())]).toEqual(['EACCES', 'EACCES']);
+      expect(await RawClient.ask(path, STATUS)).toContain('"answer"');
+      chmodSync(admin(), 0o755); // nothing else has kept it away
+      expect([connecting(path), listing(admin())]).toEqual(['reached', `seen ${basename(path)}`]);
+    });
+
+    it('is refused whatever it asks by the program, and told why', async () => {
+      const [path] = (await start(admin())).opened;
+      chmodSync(folder.path, isRoot ? 0o755 : 0);
+      const user = isRoot ? NOBODY : undefined;
+      if (isRoot && !readableByAll(PROGRAM)) return; // a checkout in a private folder
       for (const socket of [admin(), path]) {
-        const { code, stdout, stderr } = await runProgram(['drain', '--socket', socket], { user: NOBODY });
+        const { code, stdout, stderr } = await runProgram(['drain', '--socket', socket], { user });
         expect([code, stdout]).toEqual([3, '']);
         expect(stderr).toContain('it belongs to another user; become that user, or root');
       }
+      chmodSync(folder.path, 0o700);
     });
   });
 
