@@ -182,6 +182,20 @@ export const made2 = new ResourceCoordinator({
 export const made3 = new ResourceCoordinator({ resources: { typo: pg } });
 coordinator.register('pg', { create: ({ signal }) => connect(signal), destroy: (client) => client.end() });
 coordinator.registerCached('search', { create: ({ key }) => open(key), destroy: (it) => it.close() });
+// What a type depends on.
+coordinator.register(
+  'pg',
+  { create: () => connect() },
+  { dependsOn: ['search'], startTimeout: '5s', max: 3 },
+);
+// @ts-expect-error not declared
+coordinator.register('pg', { create: () => connect() }, { dependsOn: ['typo'] });
+ResourcesModule.forRoot({
+  resources: { pg: { ...pg, dependsOn: ['search'], optional: true } },
+  cachedResources: { search: { create: ({ key }) => open(key), dependsOn: [] } },
+});
+// @ts-expect-error not declared
+coordinator.phaseOf('typo');
 // @ts-expect-error not declared
 coordinator.register('typo', pg);
 // @ts-expect-error no client

@@ -40,6 +40,9 @@ const pg = defineResource({
   pool: { max: 2 },
 });
 pg satisfies ResourceDefinition<Client>;
+defineResource({ create: () => connect(), dependsOn: ['tunnel'], optional: true, startTimeout: '5s' });
+// @ts-expect-error a name is not a list of names
+defineResource({ create: () => connect(), dependsOn: 'tunnel' });
 defineResource({
   async create({ retire }) {
     retire();
