@@ -4,6 +4,7 @@ import { failureOf } from '../errors/failure-of.fixture.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { ResourceCreationError } from '../errors/resource-creation-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
+import type { Lease } from '../pool/leases/lease.js';
 import { Deferred, Outcome } from '../pool/deferred.fixture.js';
 import { settle } from '../time/virtual-clock.fixture.js';
 import { eventsOfType, Landscape, tellPhases } from './landscape.fixture.js';
@@ -387,6 +388,68 @@ describe('a type that loses its dependency', () => {
     await settle();
     expect(coordinator.stats().phases).toEqual({ pg: 'ready', other: 'ready', tunnel: 'ready' });
     await coordinator.cleanup();
+  });
+});
+
+describe('a factory', () => {
+  it('may hold a lease of what it depends on: it is given back before that is drained', async () => {
+    const land = new Landscape();
+    const held = new Map<object, Lease<unknown>>();
+    const coordinator = land.coordinator({
+      resources: {
+        pg: {
+          ...land.type('pg', { dependsOn: ['tunnel'] }, { min: 2 }),
+          create: async () => {
+            const session = {};
+            held.set(session, await coordinator.acquire('tunnel'));
+            return session;
+          },
+          destroy: async (session: object) => await held.get(session)?.release(),
+        },
+        tunnel: land.type('tunnel', {}, { max: 2 }),
+      },
+    });
+    await coordinator.warmUp();
+    expect(coordinator.leases()).toHaveLength(2);
+    expect(await coordinator.cleanup()).toMatchObject({ clean: true, held: [], duration: 0 });
+    expect(land.log.filter((line) => line === 'destroy tunnel')).toHaveLength(2);
+  });
+
+  it('may register, unregister and close from within, and a listener may, too', async () => {
+    const land = new Landscape();
+    const coordinator = land.coordinator({
+      resources: {
+        first: {
+          create: () => {
+            coordinator.register('made', land.type('made'), { dependsOn: ['first'], min: 1 });
+            return {};
+          },
+          pool: { min: 1 },
+        },
+      },
+    });
+    coordinator.lifecycle$.subscribe(({ type, phase }) => {
+      if (type === 'made' && phase === 'ready') void coordinator.unregister('made');
+      if (type === 'made' && phase === 'stopped') void coordinator.cleanup();
+    });
+    const told = tellPhases(coordinator);
+    await coordinator.warmUp();
+    await settle();
+    expect(told.slice(2)).toEqual([
+      'coordinator starting',
+      'first starting',
+      'made registered',
+      'first ready',
+      'made starting',
+      'coordinator ready',
+      'made ready',
+      'made draining',
+      'made stopped',
+      'coordinator draining',
+      'first draining',
+      'first stopped',
+      'coordinator stopped',
+    ]);
   });
 });
 

@@ -18,7 +18,7 @@ import { checkDefinitions, checkFactoryOf, type ResourceDefinitions } from './re
 import type { ResourceOverrides } from './resource-overrides.js';
 import { type StartOptions, withoutStartOptions } from './start-options.js';
 import type { TroubleWatch } from './trouble-watch.js';
-import { partOfPool } from './type-parts.js';
+import { partOfPool, watchPool } from './type-parts.js';
 
 /** The pool of a type, which has one for each key if the type is keyed. */
 export type RegisteredPool = ResourcePool<unknown> | KeyedResourcePool<unknown>;
@@ -176,7 +176,7 @@ export class PoolRegistry {
 
   private live(type: string, pool: RegisteredPool, settings: StartSettings): void {
     this.lives.add(type, partOfPool(pool), settings);
-    pool.events.lookOut(() => this.lives.look());
+    watchPool(pool, () => this.lives.look());
   }
 
   private open(type: string, given: ResourceFactory<unknown>, givenOptions: PoolOptions): RegisteredPool {

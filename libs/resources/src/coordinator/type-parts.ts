@@ -1,10 +1,19 @@
 import type { CachedResources } from '../cache/cached-resources.js';
 import type { LivingPart } from '../lifecycle/type-life.js';
 import { KeyedResourcePool } from '../pool/keyed/keyed-resource-pool.js';
+import type { PoolEvent } from '../reports/pool-event.js';
 import type { ResourcePool } from '../pool/resource-pool.js';
 
 /** Most milliseconds for one try to create something again. */
 const TRY_TIMEOUT = 1_000;
+
+/** What may change whether a pool has anything, or can make it. */
+const TELLING: readonly PoolEvent['kind'][] = [
+  'creationFailed',
+  'creationRecovered',
+  'breakerOpened',
+  'breakerClosed',
+];
 
 /** A pool, as far as its type's life goes. */
 export function partOfPool(pool: ResourcePool<unknown> | KeyedResourcePool<unknown>): LivingPart {
@@ -18,6 +27,13 @@ export function partOfPool(pool: ResourcePool<unknown> | KeyedResourcePool<unkno
       await pool.use(() => undefined, { timeout: TRY_TIMEOUT, owner: 'recovery' }).catch(() => undefined); // the pool remembers why
     },
   };
+}
+
+/** Calls `look` when something has happened to a pool that may change its type's phase. */
+export function watchPool(pool: ResourcePool<unknown> | KeyedResourcePool<unknown>, look: () => void): void {
+  pool.events.lookOut(({ kind }) => {
+    if (TELLING.includes(kind)) look();
+  });
 }
 
 /** The cache of a cached type, as far as the type's life goes. There is nothing in it before it is asked for. */
