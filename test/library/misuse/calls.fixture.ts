@@ -197,6 +197,12 @@ export const CALLS: readonly Misuse[] = [
     remedy: "`'10s'`, or milliseconds",
   },
   {
+    misuse: "`onDrain('pause')`, which is not a function",
+    attempt: () => coordinator().onDrain('pause'),
+    message: '"onDrain" needs a function that pauses something; got "pause".',
+    remedy: '`onDrain(() => worker.pause())`',
+  },
+  {
     misuse: "borrowing in a hook of Nest's after `onModuleDestroy`",
     attempt: () => borrowInShutdown(),
     error: PoolClosedError,

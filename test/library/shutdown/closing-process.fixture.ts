@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { type Plan, SAYS } from './plan.fixture.js';
+import { SAYS } from './plan.fixture.js';
 
 const PROGRAM = fileURLToPath(new URL('./application.fixture.ts', import.meta.url));
 const TYPESCRIPT = new URL('../../typescript/register.js', import.meta.url).href;
@@ -32,9 +32,9 @@ export class ClosingProcess {
     });
   }
 
-  static spawn(plan: Plan, node = process.execPath): ClosingProcess {
+  static spawn(plan: object, node = process.execPath, program = PROGRAM): ClosingProcess {
     const flags = ['--import', TYPESCRIPT, '--no-warnings'];
-    const child = spawn(node, [...flags, PROGRAM], {
+    const child = spawn(node, [...flags, program], {
       env: { ...process.env, PLAN: JSON.stringify(plan), NODE_OPTIONS: '', NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -262,15 +262,15 @@ export class ResourceCache {
   /**
    * Ends the cache: lends no more, lets leases end until the deadline, ends those that have not, destroys all
    * resources, and disconnects the secondary stores that no other cache uses. Bounded by the deadline plus
-   * `lease.destroyTimeout`. Afterwards it keeps nothing. A second call gets the first one's report.
+   * `lease.destroyTimeout`. Afterwards it keeps nothing. A second call gets the first one's report; with a deadline of 0, it ends the wait.
    *
    * @param options `deadline`: how long leases may take to end by themselves. Default 0
    * @throws InvalidOptionsError for an unreadable deadline
    */
   async close(options: { deadline?: Duration } = {}): Promise<CacheReport> {
     const deadline = readOptions(options, ({ deadline = 0 }) => parseDuration(deadline, 'deadline'));
-    this.closing ??= this.time.ground.run(() => this.end(deadline));
-    return await this.closing;
+    if (deadline === 0) void this.live.drain(0); // ends the wait of an earlier call
+    return await (this.closing ??= this.time.ground.run(() => this.end(deadline)));
   }
 
   private async end(deadline: number): Promise<CacheReport> {

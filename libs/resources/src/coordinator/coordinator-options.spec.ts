@@ -12,6 +12,7 @@ describe('readCoordinatorOptions', () => {
       cachedResources: {},
       drainTimeout: 10_000,
       startTimeout: 60_000,
+      announceFor: 0,
       deadlockTimeout: 1_000,
       clock: systemClock,
     });
@@ -24,17 +25,12 @@ describe('readCoordinatorOptions', () => {
       cachedResources: {},
       clock: new VirtualClock(),
     };
-    expect(
-      readCoordinatorOptions({
-        ...options,
-        drainTimeout: '1m',
-        startTimeout: '2s',
-        deadlockTimeout: Infinity,
-      }),
-    ).toEqual({
+    const times = { drainTimeout: '1m', startTimeout: '2s', announceFor: '5s', deadlockTimeout: Infinity };
+    expect(readCoordinatorOptions({ ...options, ...times })).toEqual({
       ...options,
       drainTimeout: 60_000,
       startTimeout: 2_000,
+      announceFor: 5_000,
       deadlockTimeout: Infinity,
     });
   });
@@ -46,6 +42,8 @@ describe('readCoordinatorOptions', () => {
       '"drainTimout" is not an option. Known options: resources,',
     ],
     ['a time that is none', { drainTimeout: 'soon' }, '"drainTimeout" must be milliseconds'],
+    ['an announcement that is no time', { announceFor: -1 }, '"announceFor" must be milliseconds'],
+    ['an announcement without end', { announceFor: Infinity }, '"announceFor" must be finite'],
     ['no time before a deadlock', { deadlockTimeout: 0 }, '"deadlockTimeout" must be more than 0'],
     ['null in place of options', null, '"options" must be an object; got null'],
   ])('refuses %s', (_what, options, problem) => {

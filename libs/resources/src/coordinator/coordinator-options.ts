@@ -21,6 +21,11 @@ export interface CoordinatorOptions<R = ResourceDefinitions, C = CachedResourceD
   /** Most time for the start of all types together. What is still starting then has failed, or is `degraded` if it is optional. More than 0. Default `'1m'`. */
   startTimeout?: Duration;
   /**
+   * How long readiness answers 503 and everything is still served before a shutdown begins to drain, so that load balancers hear of
+   * it first: from 0, and not `Infinity`. Default `0`.
+   */
+  announceFor?: Duration;
+  /**
    * How long scopes that hold something must have waited before it is checked whether they are in a deadlock; the youngest then
    * gets a DeadlockError. More than 0; `Infinity` for never. Default `'1s'`.
    */
@@ -42,12 +47,14 @@ export interface CoordinatorSettings {
   readonly cachedResources: CachedResourceDefinitions;
   readonly drainTimeout: number;
   readonly startTimeout: number;
+  readonly announceFor: number;
   readonly deadlockTimeout: number;
   readonly clock: Clock;
 }
 
 const DEFAULT_DRAIN_TIMEOUT = '10s';
 const DEFAULT_START_TIMEOUT = '1m';
+const DEFAULT_ANNOUNCE_FOR = 0;
 const DEFAULT_DEADLOCK_TIMEOUT = '1s';
 /** The names of all options of a coordinator. */
 export const COORDINATOR_OPTIONS: readonly (keyof CoordinatorOptions)[] = [
@@ -56,6 +63,7 @@ export const COORDINATOR_OPTIONS: readonly (keyof CoordinatorOptions)[] = [
   'cachedResources',
   'drainTimeout',
   'startTimeout',
+  'announceFor',
   'deadlockTimeout',
   'clock',
 ];
@@ -73,9 +81,17 @@ export function readCoordinatorOptions(options: CoordinatorOptions): Coordinator
     cachedResources,
     drainTimeout: read.duration('drainTimeout', given.drainTimeout, DEFAULT_DRAIN_TIMEOUT),
     startTimeout: read.span('startTimeout', given.startTimeout, DEFAULT_START_TIMEOUT),
+    announceFor: readAnnounceFor(read, given.announceFor),
     deadlockTimeout: read.span('deadlockTimeout', given.deadlockTimeout, DEFAULT_DEADLOCK_TIMEOUT),
     clock,
   };
+}
+
+/** Without an end, a shutdown would never come to one. */
+function readAnnounceFor(read: OptionReader, given: Duration | undefined): number {
+  const announceFor = read.duration('announceFor', given, DEFAULT_ANNOUNCE_FOR);
+  if (announceFor === Infinity) read.fail('announceFor', 'must be finite: a shutdown waits for all of it.');
+  return announceFor;
 }
 
 function checkClock(read: OptionReader, clock: Clock): void {

@@ -6,10 +6,12 @@ import type {
   CachedResources,
 } from '../cache/cached-resources.js';
 import type { ResourceCache } from '../cache/resource-cache.js';
+import type { DrainHook } from '../lifecycle/drain-hooks.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
+import { ShutdownSteps } from '../lifecycle/shutdown-steps.js';
 import { TypeLives } from '../lifecycle/type-lives.js';
 import type { LifecycleEvent, Phase } from '../reports/phase.js';
-import type { DrainReport } from '../reports/drain-report.js';
+import type { DrainReport, ShutdownReport } from '../reports/drain-report.js';
 import type { CacheLeaseInfo, LeaseInfo } from '../reports/lease-info.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import type { ResourceFactory } from '../pool/factory/resource-factory.js';
@@ -59,6 +61,8 @@ export class ResourceCoordinator extends Lending {
   private readonly lifecycle: Lifecycle;
   private readonly lives: TypeLives;
   private readonly life: StartAndStop;
+  /** @internal */
+  readonly shutdown: ShutdownSteps;
 
   /** Everything that happens in the pools, and everything that fails in the caches. While nobody subscribes, it costs nothing. */
   readonly events$: Observable<CoordinatorEvent>;
@@ -107,6 +111,7 @@ export class ResourceCoordinator extends Lending {
     );
     this.caches.lookOut(this.troubles.cacheEvent);
     this.events$ = eventsOf(this.registry, this.caches);
+    this.shutdown = new ShutdownSteps(this.clock, ground, rest);
     this.life = new StartAndStop(
       this.registry,
       this.caches,
@@ -114,6 +119,7 @@ export class ResourceCoordinator extends Lending {
       this.scopes,
       lifecycle,
       this.clock,
+      this.shutdown,
       rest.startTimeout,
     );
     this.registerAll(resources);
@@ -140,7 +146,7 @@ export class ResourceCoordinator extends Lending {
   }
 
   /** How the shutdown went; undefined before. */
-  get drainReport(): DrainReport | undefined {
+  get drainReport(): ShutdownReport | undefined {
     return this.life.report;
   }
 
@@ -218,19 +224,60 @@ export class ResourceCoordinator extends Lending {
     await this.life.start();
   }
 
+  /** Whether the end has been announced, or draining has begun without: readiness answers 503 from then on. */
+  get announced(): boolean {
+    return this.shutdown.announced || this.draining;
+  }
+
+  /**
+   * Announces the end: readiness answers 503, and everything is served for `announceFor`, until load balancers have heard of it.
+   * Nest 12 has it called before every hook; elsewhere, call it before `close()`. It never fails, and nothing takes it back.
+   *
+   * @returns resolves when `announceFor` is over; a second call waits for the same end
+   */
+  announce(): Promise<void> {
+    return this.shutdown.announce();
+  }
+
+  /**
+   * Has something paused when a shutdown begins, before draining does: a queue's consumer, a schedule. It is called once per
+   * registration, in their order, and in no request's context; all together are waited for at most half of `drainTimeout`, and
+   * at most five seconds. What it throws goes into the report. Registered later, it is called at once.
+   *
+   * @param pause may return a promise
+   * @returns a function that takes it back
+   * @throws InvalidOptionsError if it is no function
+   */
+  onDrain(pause: DrainHook): () => void {
+    return this.shutdown.onDrain(pause);
+  }
+
+  /** @internal From now on, nothing of a shutdown waits for work. */
+  hasten(): void {
+    this.shutdown.haste.make();
+    this.life.hasten();
+  }
+
   /** @internal From now on, new work borrows nothing; work that has begun still does. */
   startDraining(): void {
     this.life.startDraining();
   }
 
   /**
-   * Ends everything: lets work that has begun go on until the deadline, then drains and closes all pools
-   * and caches. Afterwards there are no pools. A second call gets the first one's report.
+   * Ends everything: has paused what {@link onDrain} was given, lets work that has begun go on until the deadline, then drains and
+   * closes all pools and caches. Afterwards there are no pools. A second call gets the first one's report; with a deadline of 0, it
+   * ends the wait. It announces nothing: {@link announce} before it does.
    *
    * @param options `deadline`; default: `drainTimeout`
    * @throws InvalidOptionsError for an unreadable deadline
    */
-  async cleanup(options: { deadline?: Duration } = {}): Promise<DrainReport> {
-    return await this.life.stop(readDeadline(options, this.drainTimeout), openScopeOf(this) !== undefined);
+  async cleanup(options: { deadline?: Duration } = {}): Promise<ShutdownReport> {
+    const deadline = readDeadline(options, this.drainTimeout);
+    const inside = openScopeOf(this) !== undefined;
+    if (deadline === 0) this.hasten();
+    const since = this.clock.now();
+    const paused = this.shutdown.pause(deadline);
+    if (paused !== undefined) await paused;
+    return await this.life.stop(Math.max(0, deadline - (this.clock.now() - since)), inside);
   }
 }

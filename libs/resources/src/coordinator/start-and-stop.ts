@@ -1,6 +1,7 @@
 import type { Lifecycle } from '../lifecycle/lifecycle.js';
+import type { ShutdownSteps } from '../lifecycle/shutdown-steps.js';
 import type { TypeLives } from '../lifecycle/type-lives.js';
-import type { DrainReport } from '../reports/drain-report.js';
+import type { DrainReport, ShutdownReport } from '../reports/drain-report.js';
 import type { ScopeRegistry } from '../scopes/scope-registry.js';
 import type { Clock } from '../time/clock.js';
 import type { CacheRegistry } from './cache-registry.js';
@@ -12,9 +13,9 @@ import type { PoolRegistry } from './pool-registry.js';
  */
 export class StartAndStop {
   /** How the end went; undefined before. */
-  report: DrainReport | undefined = undefined;
+  report: ShutdownReport | undefined = undefined;
   private starting: Promise<void> | undefined;
-  private stopping: Promise<DrainReport> | undefined;
+  private stopping: Promise<ShutdownReport> | undefined;
 
   /** @param startTimeout most milliseconds for all types together */
   constructor(
@@ -24,6 +25,7 @@ export class StartAndStop {
     private readonly scopes: ScopeRegistry,
     private readonly lifecycle: Lifecycle,
     private readonly clock: Clock,
+    private readonly steps: ShutdownSteps,
     private readonly startTimeout: number,
   ) {}
 
@@ -46,6 +48,7 @@ export class StartAndStop {
   startDraining(): void {
     if (this.lifecycle.draining) return;
     this.pools.seal();
+    this.steps.clock.begin('drain');
     this.lifecycle.enter('draining');
   }
 
@@ -63,8 +66,19 @@ export class StartAndStop {
    * @param deadline milliseconds from now
    * @param inside whether a scope asks, which would wait for itself
    */
-  stop(deadline: number, inside: boolean): Promise<DrainReport> {
-    return (this.stopping ??= this.end(deadline, inside));
+  stop(deadline: number, inside: boolean): Promise<ShutdownReport> {
+    return (this.stopping ??= this.end(this.steps.haste.made ? 0 : deadline, inside));
+  }
+
+  /** Waits no longer for what is on loan, now or later. */
+  hasten(): void {
+    this.scopes.giveUp();
+    if (this.stopping === undefined) return;
+    for (const [type, pool] of this.pools.pools)
+      if (this.lives.phaseOf(type) === 'draining') void pool.close({ deadline: 0 });
+    for (const [type, resources] of this.caches.types)
+      if (this.lives.phaseOf(type) === 'draining') void resources.close({ deadline: 0 });
+    void this.caches.cache.close({ deadline: 0 });
   }
 
   /** Types have entered phases: while the coordinator is up, it is as well as they are. */
@@ -90,23 +104,21 @@ export class StartAndStop {
     else lifecycle.enter('degraded', impairment.cause);
   }
 
-  private async end(deadline: number, inside: boolean): Promise<DrainReport> {
+  private async end(deadline: number, inside: boolean): Promise<ShutdownReport> {
     this.startDraining();
     const start = this.clock.now();
     const elapsed = (): number => this.clock.now() - start;
-    const remaining = (): number => Math.max(0, deadline - elapsed());
+    const remaining = (): number => (this.steps.haste.made ? 0 : Math.max(0, deadline - elapsed()));
     if (!inside) await this.scopes.over(deadline);
+    this.steps.clock.begin('close');
     this.caches.seal();
     const [types, cache] = await Promise.all([
       this.lives.stop(remaining),
       this.caches.cache.close({ deadline: remaining() }),
     ]);
     this.pools.end();
-    this.report = {
-      clean: types.clean && cache.clean,
-      held: [...types.held, ...cache.held],
-      duration: elapsed(),
-    };
+    const held = [...types.held, ...cache.held];
+    this.report = this.steps.reportOn({ clean: types.clean && cache.clean, held, duration: elapsed() });
     this.lifecycle.enter('stopped');
     return this.report;
   }

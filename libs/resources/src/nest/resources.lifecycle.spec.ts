@@ -16,10 +16,18 @@ class RecordingContext implements WorkContext {
   readonly told: string[] = [];
   readonly answers = new Deferred();
 
+  isServing = false;
+
   constructor(
     readonly endsByForce = false,
     private readonly late = 0,
   ) {}
+
+  beforeClosing(prepare: () => Promise<void>): void {
+    this.prepare = prepare;
+  }
+
+  prepare = (): Promise<void> => Promise.resolve();
 
   follow(): void {
     this.told.push('follow');
@@ -50,7 +58,7 @@ class RecordingContext implements WorkContext {
 
 const NOTHING_TO_EXPLORE = {} as ResourcesExplorer & CachedMethodsExplorer; // a shutdown asks neither
 
-function shuttingDown(...contexts: RecordingContext[]) {
+async function shuttingDown(...contexts: RecordingContext[]) {
   const clock = new VirtualClock();
   const coordinator = new ResourceCoordinator({ drainTimeout: 1_000, clock });
   const log = new ResourcesLog({});
@@ -63,7 +71,7 @@ function shuttingDown(...contexts: RecordingContext[]) {
     new TroubleLog(coordinator, log),
     new AdminAccess({}, coordinator, log),
   );
-  lifecycle.onModuleDestroy();
+  await lifecycle.onModuleDestroy();
   return { clock, coordinator, work: new Outcome(lifecycle.beforeApplicationShutdown()) };
 }
 
@@ -89,7 +97,7 @@ describe('a start', () => {
 describe('a shutdown', () => {
   it('waits for the work of every kind, and then closes what nobody uses', async () => {
     const [one, other] = [new RecordingContext(), new RecordingContext()];
-    const { clock, work } = shuttingDown(one, other);
+    const { clock, work } = await shuttingDown(one, other);
     one.answers.resolve();
     await clock.advance(300);
     expect(work.state).toBe('pending');
@@ -103,7 +111,7 @@ describe('a shutdown', () => {
   it('cuts off every kind of work at the deadline, and says how many answers were not done', async () => {
     const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
     const [one, other] = [new RecordingContext(false, 2), new RecordingContext(false, 3)];
-    const { clock, work } = shuttingDown(one, other);
+    const { clock, work } = await shuttingDown(one, other);
     await clock.advance(1_000);
     expect(work.state).toBe('fulfilled');
     expect([one.told.at(-1), other.told.at(-1)]).toEqual(['cut off', 'cut off']);
@@ -113,7 +121,7 @@ describe('a shutdown', () => {
 
   it('does not wait for a kind of work that is ended by force', async () => {
     const [forced, other] = [new RecordingContext(true), new RecordingContext()];
-    const { work } = shuttingDown(forced, other);
+    const { work } = await shuttingDown(forced, other);
     other.answers.resolve();
     await settle();
     expect(work.state).toBe('fulfilled');
@@ -121,7 +129,7 @@ describe('a shutdown', () => {
   });
 
   it('waits for nothing where all work is ended by force', async () => {
-    const { coordinator, work } = shuttingDown(new RecordingContext(true));
+    const { coordinator, work } = await shuttingDown(new RecordingContext(true));
     await settle();
     expect([work.state, coordinator.draining]).toEqual(['fulfilled', true]);
   });
@@ -161,7 +169,7 @@ describe('what the log says of leases that did not come back', () => {
       new TroubleLog(coordinator, log),
       new AdminAccess({}, coordinator, log),
     );
-    lifecycle.onModuleDestroy();
+    await lifecycle.onModuleDestroy();
     await lifecycle.beforeApplicationShutdown();
     await lifecycle.onApplicationShutdown();
     const [[line]] = warn.mock.calls;

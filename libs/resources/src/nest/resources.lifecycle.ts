@@ -8,7 +8,9 @@ import {
 } from '@nestjs/common';
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
 import { describeName } from '../words/describe-name.js';
-import type { DrainReport } from '../reports/drain-report.js';
+import { describeHook } from '../lifecycle/shutdown-steps.js';
+import { DRAIN_STEPS, type ShutdownReport } from '../reports/drain-report.js';
+import { describeCause } from '../words/describe-cause.js';
 import { AdminAccess } from './admin-access.js';
 import { CachedMethodsExplorer } from './caching/cached-methods.explorer.js';
 import type { WorkContext } from './contexts/work-context.js';
@@ -16,6 +18,9 @@ import { WORK_CONTEXTS } from './contexts/work-contexts.js';
 import { ResourcesLog } from './log/resources-log.js';
 import { TroubleLog } from './log/trouble-log.js';
 import { ResourcesExplorer } from './discovery/resources.explorer.js';
+
+/** The steps that come before the pools close. */
+const PREPARING = DRAIN_STEPS.filter((step) => step !== 'close');
 
 /**
  * Drives the coordinator by Nest's hooks. A shutdown takes three of them, because Nest closes the HTTP
@@ -36,7 +41,14 @@ export class ResourcesLifecycle
     private readonly log: ResourcesLog,
     private readonly troubleLog: TroubleLog,
     private readonly admin: AdminAccess,
-  ) {}
+  ) {
+    for (const context of contexts) context.beforeClosing(() => this.prepare());
+    coordinator.shutdown.hookFailed = (failure) =>
+      log.write(
+        'warn',
+        `The shutdown goes on without ${describeHook(failure)}: ${describeCause(failure.cause)}`,
+      );
+  }
 
   /** Fails the start when a type is unknown, a method can't be cached or a pool can't be warmed. Nest may call it twice: a microservice's `init()` does. */
   onModuleInit(): Promise<void> {
@@ -44,7 +56,17 @@ export class ResourcesLifecycle
     return this.started;
   }
 
-  onModuleDestroy(): void {
+  /**
+   * What comes first: the announcement, while somebody may send work, and then the pause of what brings it. Nest 12 has it called
+   * before every hook; elsewhere, it comes with the first hook of ours.
+   */
+  async prepare(): Promise<void> {
+    if (this.contexts.some(({ isServing }) => isServing)) await this.coordinator.announce();
+    await this.coordinator.shutdown.pause();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.prepare();
     this.drainingSince ??= this.coordinator.clock.now();
     this.coordinator.startDraining();
     for (const context of this.contexts) context.startDraining();
@@ -66,12 +88,10 @@ export class ResourcesLifecycle
     );
     if (over && this.remaining > 0) {
       for (const context of contexts) context.closeWithin(this.remaining);
+      this.coordinator.shutdown.haste.follow(() => void this.cutOff(contexts));
       return;
     }
-    const cutOff = await Promise.all(contexts.map((context) => context.cutOff()));
-    const late = cutOff.reduce((sum, count) => sum + count, 0);
-    if (late > 0)
-      this.log.write('warn', `Cut off ${late} response(s) that were not done at the drain deadline`);
+    await this.cutOff(contexts);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -89,25 +109,45 @@ export class ResourcesLifecycle
     this.troubleLog.start();
   }
 
-  /** Milliseconds until the drain deadline. */
-  private get remaining(): number {
-    const { clock, drainTimeout } = this.coordinator;
-    return Math.max(0, drainTimeout - (clock.now() - (this.drainingSince ?? clock.now())));
+  private async cutOff(contexts: readonly WorkContext[]): Promise<void> {
+    const cutOff = await Promise.all(contexts.map((context) => context.cutOff()));
+    const late = cutOff.reduce((sum, count) => sum + count, 0);
+    if (late > 0)
+      this.log.write('warn', `Cut off ${late} response(s) that were not done at the drain deadline`);
   }
 
-  /** @param limit most milliseconds to wait @returns whether the work is done; a timer may be early by a part of a millisecond */
-  private async within(limit: number, work: Promise<unknown>): Promise<boolean> {
-    const { clock } = this.coordinator;
-    if (limit === Infinity) return await work.then(() => true);
-    return await new Promise<boolean>((resolve, reject) => {
-      const timer = clock.setTimeout(() => resolve(false), limit);
-      work.then(() => resolve(true), reject).finally(() => clock.clearTimeout(timer));
+  /** Milliseconds until the drain deadline. */
+  private get remaining(): number {
+    const { clock, shutdown } = this.coordinator;
+    return Math.max(0, shutdown.budget - (clock.now() - (this.drainingSince ?? clock.now())));
+  }
+
+  /**
+   * @param limit most milliseconds to wait; shorter if somebody insists
+   * @returns whether the work is done; a timer may be early by a part of a millisecond
+   */
+  private within(limit: number, work: Promise<unknown>): Promise<boolean> {
+    const { clock, shutdown } = this.coordinator;
+    return new Promise<boolean>((resolve, reject) => {
+      const timer = limit === Infinity ? undefined : clock.setTimeout(() => resolve(false), limit);
+      const stop = shutdown.haste.follow(() => resolve(false));
+      const settled = (): void => {
+        stop();
+        if (timer !== undefined) clock.clearTimeout(timer);
+      };
+      work.then(() => resolve(true), reject).finally(settled);
     });
   }
 
-  private report({ clean, held, duration }: DrainReport): void {
+  private report({ clean, held, duration, steps }: ShutdownReport): void {
     if (clean) {
-      this.log.write('log', `All leases came back; pools closed in ${Math.round(duration)} ms`);
+      const before = PREPARING.filter((step) => steps[step] >= 1).map(
+        (step) => `, ${step} ${Math.round(steps[step])} ms`,
+      );
+      this.log.write(
+        'log',
+        `All leases came back; pools closed in ${Math.round(duration)} ms${before.join('')}`,
+      );
       return;
     }
     const holders = held.map(

@@ -28,6 +28,8 @@ import { ResourcesLog } from './log/resources-log.js';
 import { PhaseLog } from './log/phase-log.js';
 import { TroubleLog } from './log/trouble-log.js';
 import { ResourcesLifecycle } from './resources.lifecycle.js';
+import { HooksWarning } from './shutdown/hooks-warning.js';
+import { ShutdownSignals } from './shutdown/shutdown-signals.js';
 import {
   ConfigurableResourcesModule,
   type ResourcesAsyncOptions,
@@ -56,6 +58,8 @@ const PROVIDERS: Provider[] = [
   CachedMethodsExplorer,
   AdminAccess,
   ResourcesLifecycle,
+  ShutdownSignals,
+  HooksWarning,
   ...CONTEXT_PROVIDERS,
 ];
 

@@ -20,6 +20,11 @@ export class QuietWatch {
     await waitAtMost(limit, this.clock, (ended) => this.waiters.push(ended));
   }
 
+  /** Ends all waits, quiet or not. */
+  giveUp(): void {
+    for (const tell of this.waiters.splice(0)) tell();
+  }
+
   /** @param listener hears of it each time */
   follow(listener: () => void): void {
     this.watched = true;
@@ -30,7 +35,7 @@ export class QuietWatch {
   check(): void {
     if (!this.watched || !this.isQuiet()) return;
     this.watched = this.listener !== undefined;
-    for (const tell of this.waiters.splice(0)) tell();
+    this.giveUp();
     this.listener?.();
   }
 }

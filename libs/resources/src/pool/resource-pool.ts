@@ -244,7 +244,7 @@ export class ResourcePool<T> {
   /**
    * Drains, then revokes what is still on loan and destroys everything. Bounded by the deadline plus
    * `retirement.timeout`, within which whatever creations in flight still bring is destroyed, too; what comes even later is
-   * destroyed when it comes. A second call gets the first one's report.
+   * destroyed when it comes. A second call gets the first one's report; with a deadline of 0, it ends the wait for what is on loan.
    */
   close(options: DrainOptions = {}): Promise<DrainReport> {
     return this.ground.run(async () => await this.shutdown.close(readDeadline(options, this.type)));

@@ -24,8 +24,9 @@ export class Shutdown<T> {
     return { clean: held.length === 0, held, duration: clock.now() - start };
   }
 
-  /** Drains, and then leaves nothing. A second call gets the first one's report. */
+  /** Drains, and then leaves nothing. A second call gets the first one's report; with a limit of 0, it ends the wait. */
   close(limit: number): Promise<DrainReport> {
+    if (this.closing !== undefined && limit === 0) this.dispatcher.quiet.giveUp();
     return (this.closing ??= this.closeOnce(limit));
   }
 

@@ -26,7 +26,12 @@ export class ScopeRegistry {
       last.index = scope.index;
       this.scopes[last.index] = last;
     }
-    if (this.scopes.length === 0) for (const listener of this.overListeners.splice(0)) listener();
+    if (this.scopes.length === 0) this.giveUp();
+  }
+
+  /** Ends all waits, over or not. */
+  giveUp(): void {
+    for (const listener of this.overListeners.splice(0)) listener();
   }
 
   /** The scope that a lease belongs to, if it does. Looks at every scope, so it is not for hot paths. */

@@ -41,7 +41,7 @@ export class ResourcesHealthIndicator {
       if (this.coordinator.draining) return indicator.down({ reason: 'closed', phase: 'stopped' });
       throw UnknownResourceError.forType(type, [...this.coordinator.pools.keys()]);
     }
-    const reason = await this.whyDown(pool);
+    const reason = this.coordinator.announced ? 'shutting down' : await this.whyDown(pool);
     const { min, max, size, idle, leased, creating, pending, timeouts, breaker, failing } = pool.stats;
     const counts = { min, max, size, idle, leased, creating, pending, timeouts };
     const figures = {

@@ -170,8 +170,9 @@ export class LiveResources implements CacheLeaseHost, Room, ValidationsHost {
     for (const live of this.validations.giveUp()) this.end(live);
   }
 
-  /** Waits for the leases to end. @param deadline milliseconds from now, after which it waits no longer */
+  /** Waits for the leases to end. @param deadline milliseconds from now, after which it waits no longer; 0 ends an earlier wait, too */
   async drain(deadline: number): Promise<void> {
+    if (deadline === 0) this.goneListener?.();
     if (this.admission.size === 0 || deadline === 0) return;
     await waitAtMost(deadline, this.time.clock, (gone) => (this.goneListener = gone));
   }

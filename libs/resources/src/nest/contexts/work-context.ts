@@ -8,6 +8,10 @@ import type { LeaseScope } from '../../scopes/lease-scope.js';
 export interface WorkContext {
   /** Called when all providers are there, and before the application's handlers are. */
   follow(): void;
+  /** Whether its units may come from outside, at any time: such as from who sends requests to a server. */
+  readonly isServing: boolean;
+  /** @param prepare what comes before everything else of an application's end, and is awaited; where Nest says early enough that it comes */
+  beforeClosing(prepare: () => Promise<void>): void;
   /** Whether its units are ended by force, at once: then a shutdown does not wait for them. */
   readonly endsByForce: boolean;
   /** From now on, whatever brings its units is asked to bring no more, where it can be asked. */

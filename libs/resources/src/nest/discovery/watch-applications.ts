@@ -1,8 +1,11 @@
 import { NestApplicationContext, type NestContainer } from '@nestjs/core';
 import { InstanceLoader } from '@nestjs/core/injector/instance-loader.js';
 import { replaceMethod } from '../replace-method.js';
+import { HooksWarning } from '../shutdown/hooks-warning.js';
+import { endFailedStart } from '../shutdown/failed-start.js';
 import { checkLateModules, checkModules, refuseScopedOptions } from './check-modules.js';
 import type { ModuleRecord } from './importers-of.js';
+import { markTested } from './tested-containers.js';
 import { explainMissing, refuseUnserved } from './missing-module.js';
 
 /** What Nest has its container in. */
@@ -20,12 +23,15 @@ const known = new WeakMap<NestContainer, WeakSet<ModuleRecord>>();
  * nobody provides it. The module is imported without options, or twice, or not at all, or not until later; or half of
  * what uses it comes from another copy of this package.
  *
- * Nest has no public place for this either. Two of its methods are replaced, once per process, by ones that do the same; an
+ * What a start that fails has warmed up is ended, too.
+ *
+ * Nest has no public place for this either. Three of its methods are replaced, once per process, by ones that do the same; an
  * application that has nothing to do with this package passes as always.
  */
 export function watchApplications(): void {
   replaceMethod<Create>(InstanceLoader.prototype, 'createInstancesOfDependencies', lookBefore);
   replaceMethod<Init>(NestApplicationContext.prototype, 'callInitHook', lookOnInit);
+  replaceMethod<Init>(NestApplicationContext.prototype, 'callBootstrapHook', endIfItFails);
 }
 
 function lookBefore(original: Create): Create {
@@ -40,10 +46,12 @@ function lookBefore(original: Create): Create {
         [...modules.values()].filter((module) => !before.has(module)),
       );
     checkModules(modules);
+    if (this.constructor !== InstanceLoader) markTested(container);
     known.set(container, new WeakSet(modules.values()));
     try {
       await original.apply(this, args);
     } catch (error) {
+      await endFailedStart(container);
       throw explainMissing(modules, error);
     }
     refuseScopedOptions(modules);
@@ -51,9 +59,27 @@ function lookBefore(original: Create): Create {
 }
 
 function lookOnInit(original: Init): Init {
+  const init = endIfItFails(original);
   return async function (this: Contained) {
     const modules = this.container?.getModules();
     if (modules !== undefined) refuseUnserved(modules, this);
-    await original.call(this);
+    await init.call(this);
+    if (this.container !== undefined && isMicroservice(this)) HooksWarning.of(this.container)?.serves();
   };
+}
+
+function endIfItFails(original: Init): Init {
+  return async function (this: Contained) {
+    try {
+      await original.call(this);
+    } catch (error) {
+      await endFailedStart(this.container);
+      throw error;
+    }
+  };
+}
+
+/** It serves as soon as its hooks have been called; of an application with HTTP, Nest itself tells when it listens. */
+function isMicroservice(context: object): boolean {
+  return 'listen' in context && !('getHttpAdapter' in context);
 }

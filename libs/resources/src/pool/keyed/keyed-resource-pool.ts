@@ -210,6 +210,7 @@ export class KeyedResourcePool<T> {
   close(options: DrainOptions = {}): Promise<DrainReport> {
     return this.ground.run(async () => {
       const deadline = readDeadline(options, this.type);
+      if (this.closing !== undefined && deadline === 0) void this.end((pool) => pool.close({ deadline }));
       return await (this.closing ??= this.endAll(deadline));
     });
   }

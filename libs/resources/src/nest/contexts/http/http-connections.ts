@@ -64,6 +64,11 @@ export class HttpConnections {
     for (const [event, listener] of listeners) server.on(event, listener);
   }
 
+  /** Whether any of its servers takes connections. */
+  get isListening(): boolean {
+    return [...this.servers.keys()].some(({ listening }) => listening);
+  }
+
   /** A request came. Its server may be one that the adapter does not own. */
   requestCame({ socket, httpVersionMajor }: IncomingMessage, response: ServerResponse): void {
     const server = (socket as { server?: Server | null } | undefined)?.server; // an emulated request has neither

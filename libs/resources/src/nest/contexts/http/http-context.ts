@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Injectable, type Provider } from '@nestjs/common';
 import { ModuleRef, type NestContainer } from '@nestjs/core';
 import { ResourceCoordinator } from '../../../coordinator/resource-coordinator.js';
+import { containerOf } from '../../container-of.js';
 import type { WorkContext } from '../work-context.js';
 import { HttpConnections } from './http-connections.js';
 import type { HttpLeaseScope } from './http-lease-scope.js';
@@ -41,6 +42,14 @@ export class HttpContext implements WorkContext {
     this.container.applicationConfig?.getGlobalFilters().unshift(this.filter);
   }
 
+  get isServing(): boolean {
+    return this.connections.isListening;
+  }
+
+  beforeClosing(prepare: () => Promise<void>): void {
+    this.platform.beforeClosing = prepare;
+  }
+
   get endsByForce(): boolean {
     return this.platform.closesByForce;
   }
@@ -66,6 +75,6 @@ export class HttpContext implements WorkContext {
   }
 
   private get container(): NestContainer {
-    return (this.moduleRef as unknown as { container: NestContainer }).container; // no public place has it
+    return containerOf(this.moduleRef);
   }
 }

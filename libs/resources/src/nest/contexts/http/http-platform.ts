@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { type HttpServer, Injectable, type NestApplicationOptions } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { NOTHING_TO_WAIT_FOR } from '../../../hooks/nothing-to-wait-for.js';
 import { followExpress, followExpressHooks } from './express-hand-overs.js';
 import { followFastify } from './fastify-hand-overs.js';
 import { enter } from './hand-over.js';
@@ -23,6 +24,8 @@ interface ClosingInstance {
 export class HttpPlatform {
   /** What the application says of its connections' end. */
   options: Pick<NestApplicationOptions, 'forceCloseConnections' | 'return503OnClosing'> = {};
+  /** What comes before everything else of the application's end, and is awaited. */
+  beforeClosing: () => Promise<void> = () => NOTHING_TO_WAIT_FOR;
   private readonly followed = new WeakSet<HttpServer>();
 
   constructor(
@@ -41,6 +44,7 @@ export class HttpPlatform {
     if (adapter === undefined || type === undefined || type === '' || this.followed.has(adapter)) return;
     this.followed.add(adapter);
     this.watchServer(adapter);
+    this.watchClosing(adapter);
     if (type === 'fastify') followFastify(adapter, this.scopes, this.connections);
     else if (type === 'express' && followExpress(adapter.getInstance(), this.scopes))
       followExpressHooks(adapter, this.scopes);
@@ -76,6 +80,17 @@ export class HttpPlatform {
       },
       configurable: true,
       enumerable: false,
+    });
+  }
+
+  /** Nest 12 awaits this method before it calls the first hook, and before its adapters refuse requests; Nest 11 has none. */
+  private watchClosing(adapter: HttpServer): void {
+    const prepare = (): Promise<void> => this.beforeClosing();
+    redefine<(this: unknown, ...args: unknown[]) => unknown>(adapter, 'beforeClose', (beforeClose) => {
+      return async function (...args) {
+        await prepare();
+        return await beforeClose.apply(this, args);
+      };
     });
   }
 

@@ -1,0 +1,254 @@
+import { once } from 'node:events';
+import { Agent, get, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '../../eventually.fixture.js';
+import { HttpClient } from '../http-client.fixture.js';
+import { Postgres } from '../postgres.fixture.js';
+import { type EndingApplication, Load, startEnding } from './ending.fixture.js';
+import { ADAPTERS, type EndingPlan, SAYS } from './plan.fixture.js';
+
+/** Started by the first that needs it: tests that run side by side wait for no `beforeAll`. */
+let starting: Promise<Postgres> | undefined;
+const server = (): Promise<Postgres> => (starting ??= Postgres.start());
+
+afterAll(async () => {
+  await (await starting)?.stop();
+});
+
+const INTERVAL = 10;
+
+/** What a probe and its application's other clients saw, in the order in which the answers came. */
+class Probe {
+  readonly seen: { asked: 'ready' | 'work'; status: number }[] = [];
+  private stopped = false;
+  private readonly asking: Promise<void>[];
+
+  constructor(url: string) {
+    this.asking = [
+      this.ask('ready', url, '/ready', INTERVAL),
+      ...Array.from({ length: 8 }, () => this.ask('work', url, '/work?ms=5', 0)),
+    ];
+  }
+
+  count(asked: string, status: number): number {
+    return this.seen.filter((each) => each.asked === asked && each.status === status).length;
+  }
+
+  /** The answers to work, from the first 503 of the probe to the last of the announcement. */
+  workSince503(last: number): number[] {
+    const first = this.seen.findIndex(({ asked, status }) => asked === 'ready' && status === 503);
+    return this.seen
+      .slice(first, last)
+      .filter(({ asked }) => asked === 'work')
+      .map(({ status }) => status);
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await Promise.all(this.asking);
+  }
+
+  private async ask(asked: 'ready' | 'work', url: string, path: string, interval: number): Promise<void> {
+    const http = new HttpClient(url);
+    while (!this.stopped) {
+      try {
+        this.seen.push({ asked, status: (await http.send({ path })).status });
+      } catch {
+        await delay(5); // nobody is there any more
+      }
+      await delay(interval);
+    }
+    http.close();
+  }
+}
+
+const started = async (plan: Partial<EndingPlan>): Promise<EndingApplication> => {
+  const application = startEnding(await server(), plan);
+  await application.process.says(SAYS.ready);
+  return application;
+};
+
+const ended = async (application: EndingApplication): Promise<void> => {
+  expect(await application.process.endsWithin(application.bound)).toBeDefined();
+};
+
+describe.each(ADAPTERS)('an announcement on %s', (adapter) => {
+  it.concurrent.each([
+    { told: 'SIGTERM', return503OnClosing: false },
+    { told: 'SIGTERM', return503OnClosing: true },
+    { told: 'close()', return503OnClosing: false },
+    { told: 'close()', return503OnClosing: true },
+  ])(
+    'is heard first, and all work is served throughout: $told, return503OnClosing: $return503OnClosing',
+    async ({ told, return503OnClosing }) => {
+      const application = await started({ adapter, announceFor: 2_000, return503OnClosing });
+      const { process } = application;
+      const probe = new Probe(application.url);
+      try {
+        await eventually(() => expect(probe.count('work', 200)).toBeGreaterThan(20));
+        expect(probe.count('ready', 503)).toBe(0);
+        if (told === 'SIGTERM') process.kill();
+        else application.close();
+        await eventually(() => expect(probe.count('ready', 503)).toBeGreaterThan(0));
+        const before = probe.seen.length;
+        await eventually(() => expect(process.count(SAYS.paused)).toBe(1));
+        const last = probe.seen.length;
+        await ended(application);
+        expect(last - before).toBeGreaterThan(20);
+        const work = probe.workSince503(before + Math.floor((last - before) * 0.9));
+        expect(work.length).toBeGreaterThan(10);
+        expect(new Set(work)).toEqual(new Set([200]));
+        expect(probe.seen.findIndex(({ status }) => status !== 200)).toBe(
+          probe.seen.findIndex(({ asked, status }) => asked === 'ready' && status === 503),
+        );
+        expect(process.output.indexOf(SAYS.paused)).toBeLessThan(process.output.indexOf(SAYS.disconnected));
+        expect(process.output).toMatch(/All leases came back.*announce \d{4} ms/);
+      } finally {
+        await process.stop();
+        await probe.stop();
+      }
+    },
+  );
+
+  it.concurrent('is ended by a second signal, and so is all that would have been waited for', async () => {
+    const application = await started({ adapter, announceFor: 120_000, drainTimeout: 120_000 });
+    const { process } = application;
+    try {
+      const stuck = fetch(`${application.url}/work?ms=100000`).catch(() => 'cut off');
+      await process.says(SAYS.working);
+      await application.signal('SIGTERM', 2);
+      expect(await process.endsWithin(60_000)).toBeDefined();
+      expect(process.end).toEqual({ code: null, signal: 'SIGTERM' });
+      expect(await stuck).toBe('cut off');
+      expect(process.output).toContain('A second signal, SIGTERM');
+      expect(process.output).toMatch(/1 lease\(s\) did not come back/);
+    } finally {
+      await process.stop();
+    }
+  });
+
+  it.concurrent('is not ended by the echo of a signal', async () => {
+    const application = await started({ adapter, announceFor: 1_000 });
+    const { process } = application;
+    try {
+      process.kill('SIGINT');
+      process.kill('SIGINT');
+      await ended(application);
+      expect(process.output).toMatch(/announce \d{3,4} ms/);
+      expect(process.output).not.toContain('A second signal');
+    } finally {
+      await process.stop();
+    }
+  });
+});
+
+describe.each(ADAPTERS)('a shutdown on %s', (adapter) => {
+  it.concurrent('closes the server as soon as the last answer is given, whatever is kept alive', async () => {
+    const application = await started({ adapter, drainTimeout: 120_000 });
+    const { process, url } = application;
+    const kept = new HttpClient(url, 5);
+    try {
+      await kept.send({ path: '/work' });
+      const last = kept.send({ path: '/work?ms=1500' });
+      await eventually(() => expect(process.count(SAYS.working)).toBe(2));
+      process.kill();
+      expect((await last).status).toBe(200);
+      // Node's own time-out of a connection that is kept alive is 5 s, Fastify's 72 s.
+      await eventually(async () => expect(await refuses(process.ports.port)).toBe(true), 4_000);
+      await ended(application);
+    } finally {
+      kept.close();
+      await process.stop();
+    }
+  });
+
+  it.concurrent('keeps an event stream until the deadline, and cuts it off then', async () => {
+    const application = await started({ adapter, announceFor: 500, drainTimeout: 1_000 });
+    const { process, url } = application;
+    const agent = new Agent({ keepAlive: true });
+    try {
+      const [stream] = (await once(get(`${url}/events`, { agent }), 'response')) as [IncomingMessage];
+      let heard = '';
+      stream.setEncoding('utf8').on('data', (text: string) => (heard += text));
+      const cut = once(stream, 'error');
+      await eventually(() => expect(heard).toContain('data'));
+      process.kill();
+      await process.says(SAYS.disconnected);
+      const before = heard.length;
+      await eventually(() => expect(heard.length).toBeGreaterThan(before));
+      expect(await cut).toEqual([expect.objectContaining({ code: 'ECONNRESET' })]);
+      await ended(application);
+      expect(process.output).toContain('Cut off 1 response(s)');
+    } finally {
+      agent.destroy();
+      await process.stop();
+    }
+  });
+
+  it.concurrent('goes on without a hook that hangs, and says so', async () => {
+    const application = await started({ adapter, hangs: 'onDrain', drainTimeout: 2_000 });
+    const load = new Load(application.url);
+    try {
+      await load.flowing();
+      application.process.kill();
+      await ended(application);
+      await load.stop();
+      expect(application.process.output).toMatch(
+        /WARN.*The shutdown goes on without an onDrain hook: an onDrain hook did not settle within \d{3,4} ms/,
+      );
+      expect(application.process.output).toMatch(/All leases came back.*pause \d{3,4} ms/);
+    } finally {
+      await application.process.stop();
+      await load.stop();
+    }
+  });
+});
+
+describe('an application that nobody has told what to do at a signal', () => {
+  const MISSING = 'call app.enableShutdownHooks() in main.ts';
+
+  it.concurrent('says so, once, when it serves', async () => {
+    const application = await started({ hooks: 'nobody' });
+    const { process } = application;
+    try {
+      await process.says(MISSING);
+      await fetch(`${application.url}/work`);
+      process.kill();
+      await ended(application);
+      expect(process.count(MISSING)).toBe(1);
+      expect(process.output).toMatch(/WARN.*\[Resources\].*call app\.enableShutdownHooks/);
+    } finally {
+      await process.stop();
+    }
+  });
+
+  it.concurrent.each([{ hooks: 'main' }, { hooks: 'later' }, { hooks: 'own listener' }] as const)(
+    'is none if there are shutdown hooks: $hooks',
+    async ({ hooks }) => {
+      const application = await started({ hooks });
+      const { process } = application;
+      try {
+        await delay(1_500); // more than it waits for
+        process.kill();
+        await ended(application);
+        expect(process.count(MISSING)).toBe(0);
+        expect(process.output).toContain('All leases came back');
+      } finally {
+        await process.stop();
+      }
+    },
+  );
+});
+
+/** Whether nobody takes connections at a port. */
+function refuses(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(false);
+    });
+    socket.on('error', () => resolve(true));
+  });
+}
