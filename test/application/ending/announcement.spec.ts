@@ -206,6 +206,43 @@ describe.each(ADAPTERS)('a shutdown on %s', (adapter) => {
   });
 });
 
+describe.each(ADAPTERS)('two applications of one process on %s', (adapter) => {
+  it.concurrent('both come to their ends by one signal, each in its time', async () => {
+    const application = await started({ adapter, twice: true, drainTimeout: 30_000 });
+    const { process } = application;
+    try {
+      const quick = fetch(`${application.url}/work?ms=1000`);
+      const slow = fetch(`http://127.0.0.1:${process.ports.second}/work?ms=3000`);
+      await process.says(SAYS.working, 2);
+      process.kill();
+      expect((await quick).status).toBe(200);
+      expect((await slow).status).toBe(200); // the other one has ended before, and sent its signal again
+      await ended(application);
+      expect(process.end).toEqual({ code: null, signal: 'SIGTERM' });
+      expect(process.count('All leases came back')).toBe(2);
+      expect(process.output).not.toContain('A second signal');
+    } finally {
+      await process.stop();
+    }
+  });
+
+  it.concurrent('are both hastened by a second signal', async () => {
+    const application = await started({ adapter, twice: true, drainTimeout: 120_000 });
+    const { process } = application;
+    try {
+      const urls = [application.url, `http://127.0.0.1:${process.ports.second}`];
+      const stuck = urls.map((url) => fetch(`${url}/work?ms=100000`).catch(() => 'cut off'));
+      await process.says(SAYS.working, 2);
+      await application.signal('SIGTERM', 2);
+      expect(await process.endsWithin(60_000)).toBeDefined();
+      expect(process.end).toEqual({ code: null, signal: 'SIGTERM' });
+      expect(await Promise.all(stuck)).toEqual(['cut off', 'cut off']);
+    } finally {
+      await process.stop();
+    }
+  });
+});
+
 describe('an application that nobody has told what to do at a signal', () => {
   const MISSING = 'call app.enableShutdownHooks() in main.ts';
 

@@ -175,32 +175,48 @@ async function portOfSomebodyElse(): Promise<number> {
   return (other.address() as AddressInfo).port;
 }
 
-let application: INestApplication | undefined;
-let closing: Promise<void> | undefined;
+const applications: INestApplication[] = [];
+let closing: Promise<unknown> | undefined;
 
-async function start(): Promise<void> {
+async function create(): Promise<INestApplication> {
   const { abortOnError, return503OnClosing } = plan;
-  application = await NestFactory.create(EndingModule, await createAdapter(), {
+  const application = await NestFactory.create(EndingModule, await createAdapter(), {
     logger: ['log', 'warn', 'error'],
     abortOnError,
     return503OnClosing,
   });
+  applications.push(application);
   if (plan.hooks === 'main') application.enableShutdownHooks(['SIGTERM', 'SIGINT']);
-  if (plan.hooks === 'own listener') process.once('SIGTERM', () => void application?.close());
+  return application;
+}
+
+async function listen(application: INestApplication): Promise<number> {
+  await application.listen(plan.fails === 'listen' ? await portOfSomebodyElse() : 0, HOST);
+  return ((application.getHttpServer() as Server).address() as AddressInfo).port;
+}
+
+function close(): Promise<unknown> {
+  return Promise.all(applications.map((application) => application.close()));
+}
+
+async function start(): Promise<void> {
+  const application = await create();
+  if (plan.hooks === 'own listener') process.once('SIGTERM', () => void close());
   process.on(CLOSE, () => {
-    closing = application?.close();
+    closing = close();
   });
   await application.init();
   say(SAYS.initialised);
   await delay(plan.beforeListening);
   if (closing !== undefined) return;
-  await application.listen(plan.fails === 'listen' ? await portOfSomebodyElse() : 0, HOST);
+  const port = await listen(application);
+  const second = plan.twice ? await listen(await create()) : 0;
   if (plan.hooks === 'later') application.enableShutdownHooks();
-  say(`ready ${((application.getHttpServer() as Server).address() as AddressInfo).port} 0`);
+  say(`ready ${port} ${second}`);
 }
 
 start().catch(async (error: unknown) => {
   process.stderr.write(`failed: ${String(error)}\n`);
   process.exitCode = closing === undefined ? 1 : 0;
-  await application?.close();
+  await close();
 });

@@ -21,6 +21,8 @@ export interface EndingPlan {
   hangs: 'nothing' | 'create' | 'destroy' | 'onDrain' | 'onModuleDestroy';
   /** What fails at the start. */
   fails: 'nothing' | 'create' | 'onModuleInit' | 'onApplicationBootstrap' | 'listen';
+  /** Whether the process has a second application of the same kind, on a port of its own. */
+  twice: boolean;
   /** Who calls `enableShutdownHooks()`. */
   hooks: 'main' | 'nobody' | 'later' | 'own listener';
 }
@@ -36,6 +38,7 @@ export const PLAN: Omit<EndingPlan, 'databaseUrl' | 'sessions'> = {
   beforeListening: 0,
   hangs: 'nothing',
   fails: 'nothing',
+  twice: false,
   hooks: 'main',
 };
 

@@ -102,6 +102,7 @@ export class ResourcesLifecycle
   }
 
   private async start(): Promise<void> {
+    if (this.coordinator.draining) return; // closed while others started: nothing is to be made any more
     this.explorer.registerFactories();
     this.explorer.checkUsages();
     this.methods.wrap();

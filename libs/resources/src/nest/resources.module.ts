@@ -21,6 +21,7 @@ import { FeatureResources } from './discovery/feature-resources.js';
 import { leaseProvider } from './discovery/lease-provider.js';
 import { refuseReplacedCoordinator } from './discovery/refuse-replaced.js';
 import { markModule } from './discovery/module-mark.js';
+import { PlaceWarning } from './discovery/place-warning.js';
 import { watchApplications } from './discovery/watch-applications.js';
 import { ResourcesExplorer } from './discovery/resources.explorer.js';
 import { checkAsyncOptions, checkRootOptions, typesOf, withCheckedOptions } from './module-arguments.js';
@@ -60,6 +61,7 @@ const PROVIDERS: Provider[] = [
   ResourcesLifecycle,
   ShutdownSignals,
   HooksWarning,
+  PlaceWarning,
   ...CONTEXT_PROVIDERS,
 ];
 

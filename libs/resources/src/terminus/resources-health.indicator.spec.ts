@@ -161,6 +161,15 @@ describe('ResourcesHealthIndicator', () => {
     expect(await indicator.check('session')).toMatchObject({ session: { status: 'down', reason: 'closed' } });
   });
 
+  it('is down from the moment on in which the end is announced, while all is lent', async () => {
+    const { indicator, coordinator } = await start({ min: 1, max: 3 });
+    await coordinator.announce();
+    expect(await indicator.check('session')).toMatchObject({
+      session: { status: 'down', reason: 'shutting down', max: 3, idle: 1 },
+    });
+    expect(await coordinator.use('session', () => 'lent')).toBe('lent');
+  });
+
   it('is down after the shutdown, when there are no pools any more', async () => {
     const { indicator, coordinator } = await start();
     await coordinator.cleanup();
