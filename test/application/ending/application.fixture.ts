@@ -120,7 +120,7 @@ class WorkController {
   @Get('ready')
   @HealthCheck()
   ready(): Promise<object> {
-    return this.health.check([() => this.resources.check('pg')]);
+    return this.health.check([() => this.resources.ready('pg')]);
   }
 }
 

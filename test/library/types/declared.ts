@@ -115,8 +115,8 @@ export async function operate(): Promise<void> {
   for (const type of coordinator.pools.keys()) await coordinator.acquire(type);
   coordinator.reconfigure('pg', { max: 3 });
   await coordinator.pools.get('pg')?.flush();
-  await health.check('pg');
-  await health.check('database', 'pg');
+  (await health.ready('pg')).pg.status satisfies string;
+  await health.startup('pg', 'search');
   // @ts-expect-error not declared
   await coordinator.pools.get('typo')?.flush();
   // @ts-expect-error not declared
@@ -128,9 +128,9 @@ export async function operate(): Promise<void> {
   // @ts-expect-error not declared
   await coordinator.unregister('typo');
   // @ts-expect-error not declared
-  await health.check('typo');
+  await health.ready('typo');
   // @ts-expect-error not declared
-  await health.check('database', 'typo');
+  await health.startup('pg', 'typo');
 }
 
 // A definition makes what its name is declared to stand for, wherever it is written.

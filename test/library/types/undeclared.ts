@@ -198,8 +198,8 @@ export async function borrow(name: string): Promise<void> {
   for (const [type, pool] of coordinator.pools) await coordinator.unregister(pool.closed ? name : type);
   await coordinator.pools.get(name)?.flush();
   getLeaseToken(name);
-  await health.check('database', name);
-  await health.check(name);
+  (await health.ready(name, 'pg')).resources.status satisfies string;
+  (await health.startup()).resources.status satisfies string;
 }
 
 export class Orders {

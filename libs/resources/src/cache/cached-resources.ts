@@ -5,7 +5,7 @@ import { isError } from '../words/describe-cause.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { ResourceCreationError } from '../errors/resource-creation-error.js';
 import { checkFactoryMethods } from '../options/factory-methods.js';
-import { isGroup, OptionReader } from '../options/option-reader.js';
+import type { Readiness } from '../options/readiness.js';
 import { checkIsResource } from '../hooks/check-resource.js';
 import { InService } from '../hooks/in-service.js';
 import type { DestroyContext } from '../hooks/destroyer.js';
@@ -23,7 +23,7 @@ import { NeutralGround } from '../time/neutral-ground.js';
 import { CacheEvents } from './cache-events.js';
 import type { CacheLease } from './live/cache-lease.js';
 import type { CacheLeaseInfo } from '../reports/lease-info.js';
-import { type CacheOptions, type CacheValidationOptions, DEFAULT_CACHE_OPTIONS } from './cache-options.js';
+import { type CachedResourceOptions, readCachedResourceOptions } from './cached-resource-options.js';
 import type { CacheStats } from '../reports/cache-stats.js';
 import { type LeaseOptions, type LoadContext, readOptions } from './entry-options.js';
 import type { CacheReport } from '../reports/cache-report.js';
@@ -60,20 +60,6 @@ export interface CachedResourceFactory<T> {
    * of the cache, and the caller gets a new one. It does not run in the context of a request.
    */
   validate?(resource: T): boolean | PromiseLike<boolean>;
-}
-
-/** Options of a cached resource type: those of its cache, except for those that concern only values. */
-export type CachedResourceOptions = Omit<CacheOptions, 'stores' | 'validation'> & {
-  validation?: CachedValidationOptions;
-};
-
-/** When a cached resource must prove that it works, and which errors prove that it does not. */
-export interface CachedValidationOptions extends CacheValidationOptions {
-  /**
-   * Whether an error that a handler or `run` has thrown while it held the resource means that the resource is broken: `true` takes it out of the cache,
-   * and the next caller gets a new one. It must be quick and not throw. Annotate the resource with your type. Default: no error does.
-   */
-  isFatal?: IsFatal;
 }
 
 /** Options of one lease of a cached resource type. */
@@ -124,6 +110,10 @@ export class CachedResources<T> {
   /** What is never destroyed may stand under several keys. */
   private readonly inService: InService | undefined;
 
+  /** Whether the application is not ready while the type is closed. */
+  readonly readiness: Readiness;
+  /** Whether it has stopped taking callers, for good. */
+  closed = false;
   private readonly validate: LeaseOptions<unknown>['validate'];
   private readonly isFatal: IsFatal | undefined;
   private readonly ground: NeutralGround;
@@ -146,8 +136,9 @@ export class CachedResources<T> {
         'is for values only: a live resource stays in the process.',
         type,
       );
-    const { isFatal, cacheOptions } = readOwnOptions(options, `${at}.cache`, type);
+    const { isFatal, readiness, cacheOptions } = readCachedResourceOptions(options, `${at}.cache`, type);
     this.isFatal = isFatal;
+    this.readiness = readiness;
     this.cache = new ResourceCache(cacheOptions, { ...others, ground, type, at: `${at}.cache` });
     this.ground = ground;
     this.events = new CacheEvents(ground);
@@ -266,6 +257,7 @@ export class CachedResources<T> {
 
   /** Ends all resources. @param options `deadline`: how long leases may take to end by themselves */
   close(options?: { deadline?: Duration }): Promise<CacheReport> {
+    this.closed = true;
     return this.cache.close(options);
   }
 }
@@ -277,19 +269,6 @@ interface Fate {
   lent: boolean;
   /** Whether it was told that it came dead. */
   told: boolean;
-}
-
-/** Takes out of a cached type's options what concerns work with its resources, which the cache does not see. */
-function readOwnOptions(
-  options: CachedResourceOptions,
-  at: string,
-  type: string,
-): { isFatal: IsFatal | undefined; cacheOptions: CacheOptions } {
-  if (!isGroup(options)) return { isFatal: undefined, cacheOptions: options }; // it refuses them
-  const read = new OptionReader(at, type);
-  const names = [...Object.keys(DEFAULT_CACHE_OPTIONS.validation), 'isFatal'];
-  const { isFatal, ...validation } = read.group('validation', options.validation, names);
-  return { isFatal: read.callback('validation.isFatal', isFatal), cacheOptions: { ...options, validation } };
 }
 
 /** What `create` has failed with, on its way to the waiting callers. */

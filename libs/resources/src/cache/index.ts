@@ -19,10 +19,10 @@ export {
   type CachedLeaseOptions,
   type CachedResourceFactory,
   CachedResources,
-  type CachedResourceOptions,
-  type CachedValidationOptions,
   type CreateCachedContext,
 } from './cached-resources.js';
+export type { CachedResourceOptions, CachedValidationOptions } from './cached-resource-options.js';
+export type { Readiness } from '../options/readiness.js';
 export type { LeaseOptions, Load, LoadContext, PutOptions, WrapOptions } from './entry-options.js';
 export type { KeyFunction } from './loads/load-host.js';
 export type { CacheReport } from '../reports/cache-report.js';

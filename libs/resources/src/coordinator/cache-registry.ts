@@ -1,8 +1,5 @@
-import {
-  type CachedResourceFactory,
-  type CachedResourceOptions,
-  CachedResources,
-} from '../cache/cached-resources.js';
+import type { CachedResourceOptions } from '../cache/cached-resource-options.js';
+import { type CachedResourceFactory, CachedResources } from '../cache/cached-resources.js';
 import type { CacheListener } from '../reports/cache-event.js';
 import type { CacheLeaseInfo } from '../reports/lease-info.js';
 import { CACHE_OPTION_NAMES, type CacheOptions } from '../cache/cache-options.js';
@@ -31,7 +28,7 @@ interface Listening {
 const MEMBERS: FactoryMembers = {
   group: 'cache',
   methods: ['create', 'destroy', 'validate'],
-  options: CACHE_OPTION_NAMES,
+  options: [...CACHE_OPTION_NAMES, 'readiness'],
   startOptions: START_OPTIONS,
   elsewhere: {
     reset:

@@ -1,4 +1,5 @@
-import type { CachedResourceFactory, CachedResourceOptions } from '../cache/cached-resources.js';
+import type { CachedResourceOptions } from '../cache/cached-resource-options.js';
+import type { CachedResourceFactory } from '../cache/cached-resources.js';
 import type { Inferred, ResourceTypes } from './resource-types.js';
 import type { StartOptions } from './start-options.js';
 

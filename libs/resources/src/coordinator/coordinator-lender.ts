@@ -133,6 +133,7 @@ export class CoordinatorLender implements ScopeLender<LeaseScope> {
       owner,
       tenant: options?.tenant,
       priority: options?.priority,
+      reserve: options?.reserve,
     });
   }
 
@@ -143,7 +144,9 @@ export class CoordinatorLender implements ScopeLender<LeaseScope> {
     options: LoanOptions | undefined,
   ): Promise<Lease<unknown>> {
     const { type } = hold;
-    if (hold.source === 'cache') return await this.lendTo(scope, type, options); // waiting for a load is watched there
+    // Waiting for a load is watched there, and what is kept for somebody is not lent to who waits.
+    if (hold.source === 'cache' || options?.reserve !== undefined)
+      return await this.lendTo(scope, type, options);
     return await this.deadlocks.wait(scope, hold, options, (watched) => this.lendTo(scope, type, watched));
   }
 

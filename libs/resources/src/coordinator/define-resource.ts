@@ -1,4 +1,4 @@
-import type { CachedResourceOptions } from '../cache/cached-resources.js';
+import type { CachedResourceOptions } from '../cache/cached-resource-options.js';
 import type { CreateContext } from '../pool/factory/resource-factory.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import type {

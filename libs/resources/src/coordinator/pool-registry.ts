@@ -7,6 +7,7 @@ import type { PoolListener } from '../reports/pool-event.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import type { ResourceFactory } from '../pool/factory/resource-factory.js';
 import { KeyedResourcePool } from '../pool/keyed/keyed-resource-pool.js';
+import { keepsReserve, ReservingResourcePool } from '../pool/reserving-resource-pool.js';
 import { ResourcePool } from '../pool/resource-pool.js';
 import type { TypeLives } from '../lifecycle/type-lives.js';
 import type { StartSettings } from '../lifecycle/type-life.js';
@@ -181,8 +182,7 @@ export class PoolRegistry {
 
   private open(type: string, given: ResourceFactory<unknown>, givenOptions: PoolOptions): RegisteredPool {
     const [factory, options] = this.overrides.ofPool(type, given, givenOptions);
-    const Pool = options.keyed === undefined ? ResourcePool : KeyedResourcePool;
-    const pool = new Pool(factory, { ...options, type, clock: this.clock, ground: this.ground });
+    const pool = new (kindOf(options))(factory, { ...options, type, clock: this.clock, ground: this.ground });
     this.byType.set(type, pool);
     pool.events.lookOut(this.watch.poolEvent);
     for (const [listener, detachers] of this.listeners) detachers.set(pool, pool.observe(listener));
@@ -198,6 +198,13 @@ export class PoolRegistry {
       type,
     );
   }
+}
+
+function kindOf(
+  options: PoolOptions,
+): typeof ResourcePool | typeof ReservingResourcePool | typeof KeyedResourcePool {
+  if (options.keyed !== undefined) return KeyedResourcePool;
+  return keepsReserve(options) ? ReservingResourcePool : ResourcePool;
 }
 
 function refuseKey(type: string): never {

@@ -1,10 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { CoordinatorEvent } from '../reports/coordinator-event.js';
-import type {
-  CachedResourceFactory,
-  CachedResourceOptions,
-  CachedResources,
-} from '../cache/cached-resources.js';
+import type { CachedResourceOptions } from '../cache/cached-resource-options.js';
+import type { CachedResourceFactory, CachedResources } from '../cache/cached-resources.js';
 import type { ResourceCache } from '../cache/resource-cache.js';
 import type { DrainHook } from '../lifecycle/drain-hooks.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';

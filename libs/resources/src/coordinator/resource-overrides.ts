@@ -1,4 +1,5 @@
-import type { CachedResourceFactory, CachedResourceOptions } from '../cache/cached-resources.js';
+import type { CachedResourceOptions } from '../cache/cached-resource-options.js';
+import type { CachedResourceFactory } from '../cache/cached-resources.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import type { ResourceFactory } from '../pool/factory/resource-factory.js';

@@ -1,6 +1,8 @@
+import { checkSignal } from '../hooks/abort-signals.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { HIGHEST_PRIORITY } from '../policies/queue/queue-order.js';
 import { describeValue } from '../words/describe-value.js';
+import type { ReserveName } from './sizing/reserve-options.js';
 import { type Duration, parseDuration } from '../time/duration.js';
 
 /** What one `acquire` may ask for. */
@@ -15,6 +17,8 @@ export interface AcquireOptions {
   tenant?: string;
   /** With `queue.order: 'priority'`, a whole number from 0 to 9: higher is served first. Default 0. */
   priority?: number;
+  /** Which of the pool's reserved places may be used, if nothing is idle: `'health'`, those of `reserve.health`. Default: none. */
+  reserve?: ReserveName;
 }
 
 /**
@@ -30,6 +34,19 @@ export function checkNames(owner: unknown, tenant: unknown, type?: string): void
 }
 
 const NOT_A_STRING = 'must be a string; got ';
+
+/** Checks who asks, for whom, and until when. @throws InvalidOptionsError, and TypeError if the options are no object */
+export function checkCall(
+  options: unknown,
+  owner: unknown,
+  tenant: unknown,
+  type: string,
+  signal?: unknown,
+): void {
+  if (typeof options !== 'object') throw new TypeError('no object');
+  if (typeof owner !== 'string' || typeof tenant !== 'string') checkNames(owner, tenant, type);
+  if (signal !== undefined) checkSignal(signal, type);
+}
 
 /** @throws InvalidOptionsError if it is not the name of a resource type */
 export function checkType(type: unknown): void {

@@ -134,7 +134,7 @@ export class Dispatcher<T>
   /** Takes no more callers. Those that are waiting are still served. */
   refuse(): void {
     this.refusing = true;
-    this.replenisher.minimum.refuse();
+    this.replenisher.refuse();
   }
 
   stats(): PoolStats {

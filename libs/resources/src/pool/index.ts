@@ -4,6 +4,7 @@ export type { BreakerState } from '../policies/creation/creation-breaker.js';
 export type { PoolStats } from '../reports/pool-stats.js';
 export { RETIRE_REASONS, type RetireReason } from '../reports/retire-reason.js';
 export type { Clock, ClockTimer } from '../time/clock.js';
+export type { Readiness } from '../options/readiness.js';
 export type { Duration } from '../time/duration.js';
 export type { AcquireOptions } from './acquire-options.js';
 export type { DrainReport } from '../reports/drain-report.js';
@@ -29,5 +30,7 @@ export type { ValidationOptions, ValidationTimeouts } from './upkeep/validation-
 export { DEFAULT_POOL_OPTIONS, type PoolOptions } from './pool-options.js';
 export { ResourceBudget } from './sizing/resource-budget.js';
 export type { CreateContext, ResourceFactory } from './factory/resource-factory.js';
+export { ReservingResourcePool } from './reserving-resource-pool.js';
+export type { ReserveName, ReserveOptions } from './sizing/reserve-options.js';
 export { ResourcePool } from './resource-pool.js';
 export type { DrainOptions, FlushOptions, ResourcePoolOptions } from './resource-pool-options.js';

@@ -30,6 +30,8 @@ export type InventorySettings = LendingSettings & RetirementSettings & Pick<Sizi
 export interface InventoryListener {
   /** A resource has died as soon as it was there. */
   diedYoung(cause: unknown): void;
+  /** A resource has died, or turned out to be broken. */
+  died(): void;
   /** One has been destroyed. */
   placeFreed(): void;
 }
@@ -136,6 +138,7 @@ export class Inventory<T> implements AttemptHost<T> {
   retire(slot: Slot<T>, reason: RetireReason, cause?: unknown): Promise<void> {
     this.slots.remove(slot);
     this.counters.retirement(slot.id, reason, cause);
+    if (reason === 'invalid') this.host.replenisher.died();
     return this.destroy(slot);
   }
 
@@ -207,6 +210,7 @@ export class Inventory<T> implements AttemptHost<T> {
     } else if (slot.state === 'busy' && slot.retireReason === undefined) {
       slot.retireReason = 'invalid';
       slot.cause = cause;
+      this.host.replenisher.died();
     }
   }
 

@@ -12,7 +12,7 @@ export const ONE_TRY = { retry: { attempts: 1 }, breaker: { failures: Infinity }
 
 /**
  * A pool on the workbench: with a counting factory, over a virtual clock. What `creation` does not ask for, it doesn't
- * get: neither retry nor breaker.
+ * get: neither retry nor breaker; nor does it try anything by itself, unless it is to be ready.
  */
 export class PoolBench {
   readonly factory: CountingFactory;
@@ -29,6 +29,7 @@ export class PoolBench {
     this.pool = new ResourcePool(this.factory, {
       type: 'thing',
       clock,
+      readiness: 'ignored',
       ...others,
       creation: { ...replaced, ...creation },
     });

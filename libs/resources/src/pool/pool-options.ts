@@ -1,3 +1,4 @@
+import { DEFAULT_READINESS, type Readiness, readReadiness } from '../options/readiness.js';
 import type { Duration } from '../time/duration.js';
 import {
   type AbandonmentOptions,
@@ -52,6 +53,12 @@ import {
   type RetirementSettings,
 } from './upkeep/retirement-options.js';
 import {
+  DEFAULT_RESERVE_OPTIONS,
+  readReserveOptions,
+  type ReserveOptions,
+  type ReserveSettings,
+} from './sizing/reserve-options.js';
+import {
   DEFAULT_BOUNDS,
   DEFAULT_SIZING_OPTIONS,
   readSizingOptions,
@@ -91,6 +98,12 @@ export interface PoolOptions {
   maxLeaseTime?: Duration;
   /** Callers that may wait; one more is refused at once. A count of at least 0. Default `Infinity`. */
   maxWaiting?: number;
+  /**
+   * What health makes of it when nothing in the pool works: `'required'`, the application is not ready; `'ignored'`, it is degraded, and the pool does
+   * not look by itself whether what has died can be replaced. Default `'required'`.
+   */
+  readiness?: Readiness;
+  reserve?: ReserveOptions;
   queue?: QueueOptions;
   lending?: LendingOptions;
   validation?: ValidationOptions;
@@ -110,6 +123,8 @@ export const DEFAULT_POOL_OPTIONS = {
   ...DEFAULT_SERVICE_LIMITS,
   ...DEFAULT_LEASE_BOUND,
   ...DEFAULT_QUEUE_BOUND,
+  readiness: DEFAULT_READINESS,
+  reserve: DEFAULT_RESERVE_OPTIONS,
   queue: DEFAULT_QUEUE_OPTIONS,
   lending: DEFAULT_LENDING_OPTIONS,
   validation: DEFAULT_VALIDATION_OPTIONS,
@@ -131,15 +146,18 @@ export interface PoolSettings
     CreationSettings,
     RetirementSettings,
     SizingSettings,
+    ReserveSettings,
     QuotaSettings,
     LeakSettings,
     AbandonmentSettings,
     KeyedSettings {
   readonly acquireTimeout: number;
+  readonly readiness: Readiness;
 }
 
 /** The options that are groups of options themselves, at whatever depth. */
 const GROUPS = [
+  'reserve',
   'queue',
   'coDel',
   'lending',
@@ -173,14 +191,16 @@ export function readPoolOptions(
   const read = new OptionReader(at, type);
   const defaults = DEFAULT_POOL_OPTIONS;
   read.group('', options, Object.keys(defaults));
+  const sizing = readSizingOptions(read, options, options.sizing);
   return {
     acquireTimeout: read.span('acquireTimeout', options.acquireTimeout, defaults.acquireTimeout),
+    readiness: readReadiness(read, options.readiness),
     ...readQueueOptions(read, options, options.queue),
     ...readLendingOptions(read, options.lending),
     ...readValidationOptions(read, options.validation, canValidate),
     ...readCreationOptions(read, options.creation),
     ...readRetirementOptions(read, options, options.retirement),
-    ...readSizingOptions(read, options, options.sizing),
+    ...readReserveOptions(read, options.reserve, sizing, options.sizing?.mode === 'fixed'),
     ...readQuotaOptions(read, options.quota),
     ...readLeakOptions(read, options, options.leaks),
     ...readAbandonmentOptions(read, options.abandonment),

@@ -168,6 +168,7 @@ describe('reconfigure', () => {
       creation: { retry: { delay: 20 } },
     });
     expect(bench.pool.options).toEqual({
+      readiness: 'ignored',
       validation: { onBorrow: false, timeout: '1s' },
       creation: { concurrency: 2, retry: { attempts: 1, delay: 20 }, breaker: { failures: Infinity } },
     });
@@ -198,7 +199,7 @@ describe('reconfigure', () => {
       expect.objectContaining({ option: 'idleTimeout' }),
     );
     expect(bench.pool.stats.max).toBe(2);
-    expect(bench.pool.options).toEqual({ max: 2, creation: ONE_TRY });
+    expect(bench.pool.options).toEqual({ readiness: 'ignored', max: 2, creation: ONE_TRY });
     await bench.pool.acquire();
     expect([bench.factory.attempts, other.attempts]).toEqual([1, 0]);
   });

@@ -15,6 +15,8 @@ export interface ResourcePoolOptions extends PoolOptions {
   random?: () => number;
   /** @internal Where hooks, listeners and timers run. Default: one of its own, made with the pool. */
   ground?: NeutralGround;
+  /** @internal Whether it tries to create by itself while nothing in it works. Default true; false for one of several of a type. */
+  revives?: boolean;
 }
 
 /** Options of a drain or a close. */
@@ -41,6 +43,12 @@ export function readResourcePoolOptions(
     throw new InvalidOptionsError('keyed', 'makes one pool of each key: use KeyedResourcePool.', type);
   }
   return readPoolOptions(options, '', type, canValidate);
+}
+
+/** @internal The options of the pool that a reserve is, given those of its owner, which has its units of a budget. */
+export function optionsOfReserve(options: PoolOptions): PoolOptions {
+  const bounds = { min: 0, minIdle: 0, max: options.reserve?.health, maxWaiting: Infinity };
+  return { ...options, ...bounds, reserve: {}, sizing: {}, quota: {}, queue: {} };
 }
 
 /** @internal @returns milliseconds @throws InvalidOptionsError */

@@ -1,11 +1,11 @@
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import type { BreakerState } from '../policies/creation/creation-breaker.js';
 import type { PoolStats } from '../reports/pool-stats.js';
-import { checkSignal, isOwnSignal, withOwnSignal } from '../hooks/abort-signals.js';
+import { isOwnSignal, withOwnSignal } from '../hooks/abort-signals.js';
 import { systemClock } from '../time/clock.js';
 import { NeutralGround } from '../time/neutral-ground.js';
 import { optionsError } from '../options/callers-options.js';
-import { type AcquireOptions, checkNames, checkPriority, checkType, readTimeout } from './acquire-options.js';
+import { type AcquireOptions, checkCall, checkPriority, checkType, readTimeout } from './acquire-options.js';
 import type { DrainReport } from '../reports/drain-report.js';
 import { InService } from '../hooks/in-service.js';
 import type { Lease } from './leases/lease.js';
@@ -29,6 +29,7 @@ import { innerOf } from './leases/collected-leases.js';
 import { judgeWork } from './leases/judge-work.js';
 import { workWith } from './leases/work-with.js';
 import { Shutdown } from './shutdown.js';
+import { checkSameReserve, refusePlaces, refuseReserve } from './sizing/reserve-options.js';
 import { Configuration } from './configuration.js';
 
 const ANONYMOUS = 'anonymous';
@@ -62,14 +63,16 @@ export class ResourcePool<T> {
   ) {
     checkOptions(poolOptions, 'options');
     const { type = 'resource', clock = systemClock, random = Math.random, ...others } = poolOptions;
-    const { ground = new NeutralGround(), ...options } = others;
+    const { ground = new NeutralGround(), revives = true, ...options } = others;
     checkType(type);
     this.type = type;
     this.ground = ground;
     this.configuration = Configuration.of(type, factory, options, readResourcePoolOptions);
     const { handle, settings } = this.configuration;
+    if (settings.reserved > 0 && new.target === ResourcePool) refusePlaces(type);
     const time = { ...timekeeping(clock, ground), random };
     this.dispatcher = new Dispatcher(type, handle, settings, time, inService);
+    if (!revives) this.dispatcher.replenisher.revival.stop();
     this.shutdown = new Shutdown(this.dispatcher, clock);
   }
 
@@ -88,9 +91,10 @@ export class ResourcePool<T> {
     let limit = this.configuration.settings.acquireTimeout;
     if (options !== NO_OPTIONS) {
       try {
-        const { timeout } = options;
+        const { timeout, reserve } = options;
         ({ signal, owner = ANONYMOUS, tenant = owner, priority = 0 } = options);
-        this.check(options, owner, tenant, signal);
+        if (reserve !== undefined) refuseReserve(reserve, this.type);
+        checkCall(options, owner, tenant, this.type, signal);
         if (timeout !== undefined) limit = readTimeout(timeout, this.type);
         if (priority !== 0) checkPriority(priority, this.type);
       } catch (error) {
@@ -121,7 +125,7 @@ export class ResourcePool<T> {
     try {
       ({ owner = ANONYMOUS, tenant = owner } = options);
       const fine = typeof options === 'object' && typeof owner === 'string' && typeof tenant === 'string';
-      if (!fine) this.check(options, owner, tenant);
+      if (!fine) checkCall(options, owner, tenant, this.type);
     } catch (error) {
       throw optionsError(error, options, this.type);
     }
@@ -178,6 +182,7 @@ export class ResourcePool<T> {
   reconfigure(change: PoolOptions, factory?: ResourceFactory<T>): void {
     const changed = this.configuration.changed(change, factory);
     const { handle, settings } = changed;
+    checkSameReserve(this.configuration.settings, settings, this.type);
     this.dispatcher.replenisher.share.reserve(settings);
     this.configuration = changed;
     this.ground.run(() => this.dispatcher.reconfigure(settings, handle));
@@ -233,6 +238,11 @@ export class ResourcePool<T> {
     return this.dispatcher.replenisher.lastFailure.error;
   }
 
+  /** @internal Whether it is known that nothing works: neither creation nor anything that was created. */
+  get lifeless(): boolean {
+    return this.dispatcher.replenisher.revival.lifeless;
+  }
+
   /**
    * Takes no more callers, serves those that are waiting, and waits until all leases are back or the
    * deadline has passed. It ends no lease; {@link close} does.
@@ -282,11 +292,5 @@ export class ResourcePool<T> {
   /** @internal Hears each time that all resources have become idle while nobody waits. */
   set onQuiet(listener: () => void) {
     this.dispatcher.quiet.follow(listener);
-  }
-
-  private check(options: unknown, owner: unknown, tenant: unknown, signal?: unknown): void {
-    if (typeof options !== 'object') throw new TypeError('no object');
-    if (typeof owner !== 'string' || typeof tenant !== 'string') checkNames(owner, tenant, this.type);
-    if (signal !== undefined) checkSignal(signal, this.type);
   }
 }

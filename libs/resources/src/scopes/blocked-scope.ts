@@ -2,6 +2,7 @@ import { CountedLease } from '../cache/live/cache-lease.js';
 import type { Room } from '../cache/loads/load-host.js';
 import type { DeadlockLink } from '../errors/deadlock-error.js';
 import type { PoolStats } from '../reports/pool-stats.js';
+import { ReservingResourcePool } from '../pool/reserving-resource-pool.js';
 import { ResourcePool } from '../pool/resource-pool.js';
 import type { LeaseScope } from './lease-scope.js';
 import { LoadScope } from './load-scope.js';
@@ -81,7 +82,8 @@ export function describeBlocked(
 export function leasesOfFull(goal: Goal): number | undefined {
   if (goal instanceof LoadScope) return goal.settled ? undefined : 1;
   if (!(goal instanceof ResourcePool)) return goal.leasesOfFull;
-  const { size, max, idle, creating, destroying, abandoned, leased } = goal.stats;
+  const { size, max, idle, creating, destroying, abandoned, leased } =
+    goal instanceof ReservingResourcePool ? goal.statsOfOthers : goal.stats;
   const coming = idle + creating + destroying + abandoned; // by themselves, sooner or later
   const full = !goal.paused && coming === 0 && size >= max;
   return full ? leased : undefined;

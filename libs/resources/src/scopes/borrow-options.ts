@@ -2,6 +2,7 @@ import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { checkIsObject, optionsError } from '../options/callers-options.js';
 import { type AcquireOptions, checkNames, checkPriority, readTimeout } from '../pool/acquire-options.js';
 import { checkSignal } from '../hooks/abort-signals.js';
+import { checkReserve } from '../pool/sizing/reserve-options.js';
 import { describeValue } from '../words/describe-value.js';
 
 /** What one acquisition through the coordinator may ask for. */
@@ -40,15 +41,16 @@ export function readBorrowOptions(options: LoanOptions | undefined, type = ''): 
   if (options === undefined) return undefined;
   try {
     checkIsObject(options);
-    const { signal, timeout, owner, tenant, priority, key, separate, source } = options;
+    const { signal, timeout, owner, tenant, priority, reserve, key, separate, source } = options;
     if (signal !== undefined) checkSignal(signal, type);
     if (timeout !== undefined) readTimeout(timeout, type);
     checkNames(owner === undefined ? '' : owner, tenant === undefined ? '' : tenant, type);
     if (priority !== undefined) checkPriority(priority, type);
+    if (reserve !== undefined) checkReserve(reserve, type);
     if (key !== undefined && typeof key !== 'string') {
       throw new InvalidOptionsError('key', `must be a string; got ${describeValue(key)}.`, type);
     }
-    return { signal, timeout, owner, tenant, priority, key, separate, source };
+    return { signal, timeout, owner, tenant, priority, reserve, key, separate, source };
   } catch (error) {
     throw optionsError(error, options, type);
   }

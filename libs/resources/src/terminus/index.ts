@@ -1,2 +1,2 @@
-export { ResourcesHealthIndicator } from './resources-health.indicator.js';
+export { type ResourcesHealth, ResourcesHealthIndicator } from './resources-health.indicator.js';
 export { ResourcesTerminusModule } from './resources-terminus.module.js';

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import { ResourcesModule } from '../nest/resources.module.js';
+import type { CreateContext } from '../pool/factory/resource-factory.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import type { ResourcePool } from '../pool/resource-pool.js';
 import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
@@ -16,10 +17,18 @@ class Database {
   failure: Error | undefined;
   connects: () => unknown = () => ({});
 
-  readonly connect = (): unknown => {
+  private readonly hooks: CreateContext[] = [];
+
+  readonly connect = (context: CreateContext): unknown => {
     if (this.failure !== undefined) throw this.failure;
+    this.hooks.push(context);
     return this.connects();
   };
+
+  /** Ends all sessions. */
+  hangUp(): void {
+    for (const { retire } of this.hooks) retire(new Error('connection reset'));
+  }
 }
 
 const start = async (options: PoolOptions = {}) => {
@@ -56,24 +65,25 @@ afterEach(async () => {
   for (const module of running.splice(0)) await module.close();
 });
 
-describe('ResourcesHealthIndicator', () => {
+describe('ready', () => {
   it('reports a keyed type with the figures of all keys, up while some key fails', async () => {
     const { indicator, coordinator, database } = await start({ max: 2, keyed: { maxKeys: 5 } });
     const lease = await coordinator.acquire('session', { key: 'acme' });
     database.failure = new Error('no such tenant');
     await coordinator.acquire('session', { key: 'nobody' }).catch(() => undefined);
-    expect(await indicator.check('session')).toMatchObject({
+    expect(await indicator.ready('session')).toMatchObject({
       session: { status: 'up', leased: 1, max: 10 },
     });
     coordinator.pools.get('session')?.pause();
-    expect(await indicator.check('session')).toMatchObject({ session: { status: 'down', reason: 'paused' } });
+    expect(await indicator.ready('session')).toMatchObject({ session: { status: 'down', reason: 'paused' } });
     await lease.release();
   });
 
   it('is up, with the figures of the pool', async () => {
     const { indicator, coordinator } = await start({ min: 1, max: 3 });
     const lease = await coordinator.acquire('session');
-    expect(await indicator.check('session')).toEqual({
+    expect(await indicator.ready('session')).toEqual({
+      resources: { status: 'up', phase: 'ready' },
       session: {
         status: 'up',
         phase: 'ready',
@@ -91,40 +101,37 @@ describe('ResourcesHealthIndicator', () => {
     await lease.release();
   });
 
-  it('shows the phase of the type', async () => {
+  it('shows the phase of the type, and is degraded with it', async () => {
     const { indicator, coordinator } = await start();
     coordinator.register('tunnel', { create: () => ({}) });
     coordinator.register('mail', { create: () => ({}) }, { dependsOn: ['tunnel'] });
     await settle();
-    expect(await indicator.check('mail')).toMatchObject({ mail: { phase: 'ready' } });
+    expect(await indicator.ready('mail')).toMatchObject({ mail: { status: 'up', phase: 'ready' } });
     await coordinator.unregister('tunnel');
-    expect(await indicator.check('mail')).toMatchObject({ mail: { phase: 'degraded' } });
-  });
-
-  it('shows a pool under another key', async () => {
-    const { indicator } = await start();
-    expect(await indicator.check('database', 'session')).toMatchObject({ database: { status: 'up' } });
+    expect(await indicator.ready('mail')).toMatchObject({
+      mail: { status: 'degraded', reason: 'not ready', phase: 'degraded' },
+    });
   });
 
   it('is degraded while callers wait', async () => {
     const { indicator, coordinator } = await start({ max: 1 });
     const lease = await coordinator.acquire('session');
     const waiting = coordinator.acquire('session');
-    expect(await indicator.check('session')).toMatchObject({
+    expect(await indicator.ready('session')).toMatchObject({
       session: { status: 'degraded', reason: 'callers are waiting', pending: 1, leased: 1 },
     });
     await lease.release();
     await (await waiting).release();
-    expect(await indicator.check('session')).toMatchObject({ session: { status: 'up' } });
+    expect(await indicator.ready('session')).toMatchObject({ session: { status: 'up' } });
   });
 
   it('is degraded while nearly all is on loan', async () => {
     const { indicator, coordinator } = await start({ max: 10 });
     const leases = [];
     for (let i = 0; i < 8; i++) leases.push(await coordinator.acquire('session'));
-    expect(await indicator.check('session')).toMatchObject({ session: { status: 'up', leased: 8 } });
+    expect(await indicator.ready('session')).toMatchObject({ session: { status: 'up', leased: 8 } });
     leases.push(await coordinator.acquire('session'));
-    expect(await indicator.check('session')).toMatchObject({
+    expect(await indicator.ready('session')).toMatchObject({
       session: { status: 'degraded', reason: 'nearly used up', leased: 9 },
     });
     for (const lease of leases) await lease.release();
@@ -137,9 +144,9 @@ describe('ResourcesHealthIndicator', () => {
       check: () => ({ up: told('up'), down: told('down') }),
     } as unknown as HealthIndicatorService;
     const indicator = new ResourcesHealthIndicator(coordinator, terminus11);
-    expect((await indicator.check('session')).session).not.toHaveProperty('reason');
+    expect((await indicator.ready('session')).session).not.toHaveProperty('reason');
     const lease = await coordinator.acquire('session');
-    expect(await indicator.check('session')).toMatchObject({
+    expect(await indicator.ready('session')).toMatchObject({
       session: { status: 'up', reason: 'nearly used up', leased: 1 },
     });
     await lease.release();
@@ -148,24 +155,25 @@ describe('ResourcesHealthIndicator', () => {
   it('is down while the pool is paused', async () => {
     const { indicator, pool } = await start();
     pool.pause();
-    expect(await indicator.check('session')).toMatchObject({
+    expect(await indicator.ready('session')).toMatchObject({
       session: { status: 'down', reason: 'paused', max: 10 },
     });
     pool.resume();
-    expect(await indicator.check('session')).toMatchObject({ session: { status: 'up' } });
+    expect(await indicator.ready('session')).toMatchObject({ session: { status: 'up' } });
   });
 
   it('is down when the pool is closed', async () => {
     const { indicator, pool } = await start();
     await pool.close();
-    expect(await indicator.check('session')).toMatchObject({ session: { status: 'down', reason: 'closed' } });
+    expect(await indicator.ready('session')).toMatchObject({ session: { status: 'down', reason: 'closed' } });
   });
 
   it('is down from the moment on in which the end is announced, while all is lent', async () => {
     const { indicator, coordinator } = await start({ min: 1, max: 3 });
     await coordinator.announce();
-    expect(await indicator.check('session')).toMatchObject({
-      session: { status: 'down', reason: 'shutting down', max: 3, idle: 1 },
+    expect(await indicator.ready('session')).toMatchObject({
+      resources: { status: 'down', reason: 'shutting down', phase: 'ready' },
+      session: { status: 'up', max: 3, idle: 1 },
     });
     expect(await coordinator.use('session', () => 'lent')).toBe('lent');
   });
@@ -173,16 +181,19 @@ describe('ResourcesHealthIndicator', () => {
   it('is down after the shutdown, when there are no pools any more', async () => {
     const { indicator, coordinator } = await start();
     await coordinator.cleanup();
-    expect(await indicator.check('session')).toEqual({
-      session: { status: 'down', reason: 'closed', phase: 'stopped' },
+    const resources = { status: 'down', reason: 'stopped', phase: 'stopped' };
+    expect(await indicator.ready('session')).toEqual({
+      resources,
+      session: { status: 'down', reason: 'closed' },
     });
+    expect(await indicator.ready()).toEqual({ resources });
   });
 
-  it('is down while nothing can be created, and up again as soon as the factory recovers', async () => {
-    const { database, indicator, coordinator } = await start();
+  it('is down while nothing can be created, and up again, without anybody asking for a resource', async () => {
+    const { database, indicator, coordinator, clock } = await start();
     database.failure = new Error('connection refused');
     await expect(coordinator.acquire('session')).rejects.toThrow('connection refused');
-    expect(await indicator.check('session')).toMatchObject({
+    expect(await indicator.ready('session')).toMatchObject({
       session: {
         status: 'down',
         reason: 'cannot create',
@@ -192,53 +203,57 @@ describe('ResourcesHealthIndicator', () => {
       },
     });
     database.failure = undefined;
-    const { session } = await indicator.check('session');
+    await clock.advance(1_000);
+    const { session } = await indicator.ready('session');
     expect(session).toMatchObject({ status: 'up', size: 1, idle: 1 });
     expect(session).not.toHaveProperty('failing');
   });
 
   it('is down when an attempt to create comes to no end', async () => {
     const { database, clock, indicator, coordinator } = await start();
-    database.failure = new Error('connection refused');
-    await expect(coordinator.acquire('session')).rejects.toThrow('connection refused');
-    database.failure = undefined;
+    await (await coordinator.acquire('session')).release();
     database.connects = () => new Promise(() => undefined);
-    const check = indicator.check('session');
-    await clock.advance(1_100);
-    expect(await Promise.race([check, settle()])).toMatchObject({
-      session: { status: 'down', reason: 'cannot create', creating: 1 },
+    database.hangUp();
+    await clock.advance(1_000);
+    expect(await indicator.ready('session')).toMatchObject({ session: { status: 'up', creating: 1 } });
+    await clock.advance(1_000);
+    expect(await indicator.ready('session')).toMatchObject({
+      session: { status: 'down', reason: 'cannot create' },
     });
     const closed = running.pop()?.close();
     await clock.advance(20_000);
     await closed;
   });
 
-  it('is not down when creation failed but resources are left', async () => {
+  it('is degraded when creation failed but resources are on loan, and up when one is idle', async () => {
     const { database, indicator, coordinator } = await start({ max: 5 });
     const lease = await coordinator.acquire('session');
     database.failure = new Error('connection refused');
     await expect(coordinator.acquire('session')).rejects.toThrow('connection refused');
-    expect(await indicator.check('session')).toMatchObject({ session: { status: 'up', leased: 1 } });
+    expect(await indicator.ready('session')).toMatchObject({
+      session: { status: 'degraded', reason: 'cannot create', leased: 1 },
+    });
     await lease.release();
+    expect(await indicator.ready('session')).toMatchObject({ session: { status: 'up', idle: 1 } });
   });
 
   it('refuses a type that nobody registered', async () => {
     const { indicator } = await start();
-    await expect(indicator.check('sesion')).rejects.toThrow(UnknownResourceError);
-    await expect(indicator.check('database', 'sesion')).rejects.toThrow('(known: session)');
+    await expect(indicator.ready('sesion')).rejects.toThrow(UnknownResourceError);
+    await expect(indicator.startup('session', 'sesion')).rejects.toThrow('(known: session)');
   });
 
   describe('in a health check', () => {
     it('makes a healthy report', async () => {
       const { health, indicator } = await start();
-      const report = await health.check([() => indicator.check('session')]);
+      const report = await health.check([() => indicator.ready('session')]);
       expect(report).toMatchObject({ status: 'ok', details: { session: { status: 'up', max: 10 } } });
     });
 
     it('makes a degraded report', async () => {
       const { health, indicator, coordinator } = await start({ max: 1 });
       const lease = await coordinator.acquire('session');
-      const report = await health.check([() => indicator.check('session')]);
+      const report = await health.check([() => indicator.ready('session')]);
       expect(report).toMatchObject({
         status: 'degraded',
         info: { session: { status: 'degraded', reason: 'nearly used up' } },
@@ -250,7 +265,7 @@ describe('ResourcesHealthIndicator', () => {
       const { health, indicator, pool } = await start();
       pool.pause();
       const log = jest.spyOn(ConsoleLogger.prototype, 'error').mockReturnValue();
-      const failing = health.check([() => indicator.check('session')]);
+      const failing = health.check([() => indicator.ready('session')]);
       await expect(failing).rejects.toThrow(ServiceUnavailableException);
       await expect(failing).rejects.toMatchObject({
         response: { status: 'error', error: { session: { status: 'down', reason: 'paused' } } },

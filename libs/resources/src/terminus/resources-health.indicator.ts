@@ -3,18 +3,28 @@ import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/term
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
 import type { ResourceTypeName } from '../coordinator/resource-types.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
-import type { RegisteredPool } from '../coordinator/pool-registry.js';
-import { KeyedResourcePool } from '../pool/keyed/keyed-resource-pool.js';
+import {
+  type Finding,
+  findingOf,
+  findingOfCached,
+  GONE,
+  inPhase,
+  readinessIn,
+  regarding,
+  startIn,
+  worseOf,
+} from './finding.js';
 
-/** From which share of `max` on loan a pool counts as nearly used up. */
-const HIGH_WATER = 0.9;
+/** Under which key a report shows the coordinator itself. */
+const OWN_KEY = 'resources';
 
-/** Most milliseconds for the attempt to create one resource, when none is left. */
-const PROBE_TIMEOUT = 1_000;
+/** A report on the coordinator, under `resources`, and on types, each under its name. */
+export type ResourcesHealth<Type extends string = never> = HealthIndicatorResult<typeof OWN_KEY | Type>;
 
 /**
- * Reports one pool to Terminus with its figures, and why and since when nothing can be created, if that is so: `up`; `degraded` when callers are waiting or nearly all
- * is on loan; `down` when it is closed, paused, or cannot create. Terminus 11 knows no `degraded`: there it is `up`, with the same `reason`.
+ * Answers the three questions of an orchestrator: is the process alive, has it started, may it be given work. All come from what the pools and caches
+ * know already: no answer borrows, creates, queries or waits, so that none is late because the application is busy. `degraded` is an answer with status
+ * 200, and says why; Terminus 11 knows no `degraded`: there it is `up`, with the same `reason`.
  */
 @Injectable()
 export class ResourcesHealthIndicator {
@@ -23,52 +33,78 @@ export class ResourcesHealthIndicator {
     private readonly indicators: HealthIndicatorService,
   ) {}
 
-  /**
-   * @param key the resource type, and under which the report shows it
-   * @throws UnknownResourceError for a type that nobody registered
-   */
-  check<const Key extends ResourceTypeName>(key: Key): Promise<HealthIndicatorResult<Key>>;
-  /**
-   * @param key under which the report shows it
-   * @param type of the resource
-   * @throws UnknownResourceError for a type that nobody registered
-   */
-  check<const Key extends string>(key: Key, type: ResourceTypeName): Promise<HealthIndicatorResult<Key>>;
-  async check<Key extends string>(key: Key, type: string = key): Promise<HealthIndicatorResult<Key>> {
-    const indicator = this.indicators.check(key);
-    const pool = this.coordinator.pools.get(type);
-    if (pool === undefined) {
-      if (this.coordinator.draining) return indicator.down({ reason: 'closed', phase: 'stopped' });
-      throw UnknownResourceError.forType(type, [...this.coordinator.pools.keys()]);
-    }
-    const reason = this.coordinator.announced ? 'shutting down' : await this.whyDown(pool);
-    const { min, max, size, idle, leased, creating, pending, timeouts, breaker, failing } = pool.stats;
-    const counts = { min, max, size, idle, leased, creating, pending, timeouts };
-    const figures = {
-      phase: this.coordinator.phaseOf(type),
-      ...counts,
-      breaker,
-      ...(failing && { failing }),
-    };
-    if (reason !== undefined) return indicator.down({ reason, ...figures });
-    if (pending === 0 && leased < max * HIGH_WATER) return indicator.up(figures);
-    const impaired = { reason: pending > 0 ? 'callers are waiting' : 'nearly used up', ...figures };
-    const canBeDegraded: boolean = 'degraded' in indicator; // not in Terminus 11
-    return canBeDegraded ? indicator.degraded(impaired) : indicator.up(impaired);
+  /** Whether the process is alive: always `up`, because it answers. It depends on no resource, and a restart would mend none. */
+  async live(): Promise<ResourcesHealth> {
+    return this.report([[OWN_KEY, { status: 'up', data: { phase: this.phase } }]]);
   }
 
-  private async whyDown(pool: RegisteredPool): Promise<string | undefined> {
-    if (pool.closed) return 'closed';
-    if (pool.paused) return 'paused';
-    if (pool instanceof KeyedResourcePool) return undefined; // one key's failure is not the type's
-    const { size, creating, abandoned } = pool.stats;
-    if (pool.lastCreationError === undefined || size > creating + abandoned) return undefined;
-    // Nothing left, and the last creation failed. A pool that gets no traffic would never learn that it could again.
-    try {
-      await pool.use(() => undefined, { timeout: PROBE_TIMEOUT, owner: 'health check' });
-      return undefined;
-    } catch {
-      return 'cannot create';
-    }
+  /**
+   * Whether the application may be given work: `down` while it starts or drains, and when a type is closed, paused, or has nothing that works, unless
+   * its `readiness` is `'ignored'`: then it is `degraded` at worst. `degraded` is also what is busy.
+   *
+   * @param types those that count, pooled or cached. Default: all
+   * @throws UnknownResourceError for a type that nobody registered
+   */
+  async ready<const Types extends readonly ResourceTypeName[]>(
+    ...types: Types
+  ): Promise<ResourcesHealth<Types[number]>> {
+    const { pools, cachedResources } = this.coordinator;
+    return this.report([
+      [OWN_KEY, readinessIn(this.phase, this.coordinator.announced)],
+      ...this.each(types, (type) => {
+        const pool = pools.get(type);
+        const cached = cachedResources.get(type);
+        const phase = this.coordinator.phaseOf(type);
+        return [
+          ...(pool === undefined ? [] : [regarding(pool.options.readiness, inPhase(phase, findingOf(pool)))]),
+          ...(cached === undefined
+            ? []
+            : [regarding(cached.readiness, inPhase(phase, findingOfCached(cached)))]),
+        ];
+      }),
+    ]);
+  }
+
+  /**
+   * Whether the application has started: `down` until all pools are warm, and `up` ever after.
+   *
+   * @param types those that count, pooled or cached. Default: all
+   * @throws UnknownResourceError for a type that nobody registered
+   */
+  async startup<const Types extends readonly ResourceTypeName[]>(
+    ...types: Types
+  ): Promise<ResourcesHealth<Types[number]>> {
+    return this.report([[OWN_KEY, startIn(this.phase)], ...this.each(types, () => [startIn(this.phase)])]);
+  }
+
+  private get phase(): ReturnType<ResourceCoordinator['stats']>['phase'] {
+    return this.coordinator.stats().phase;
+  }
+
+  /** @param find what is known of a type */
+  private each(types: readonly string[], find: (type: string) => Finding[]): [string, Finding][] {
+    const { pools, cachedResources, draining } = this.coordinator;
+    const known = new Set<string>([...pools.keys(), ...cachedResources.keys()]);
+    return (types.length === 0 ? [...known] : types).flatMap((type) => {
+      if (!known.has(type) && !draining) throw UnknownResourceError.forType(type, [...known]);
+      const findings = known.has(type) ? find(type) : [GONE];
+      return findings.map((finding): [string, Finding] => [type, finding]);
+    });
+  }
+
+  private report<Type extends string>(
+    findings: readonly (readonly [string, Finding])[],
+  ): ResourcesHealth<Type> {
+    const worst = new Map<string, Finding>();
+    for (const [key, finding] of findings) worst.set(key, worseOf(worst.get(key), finding));
+    const told = [...worst].map(([key, finding]) => [key, this.told(key, finding)] as const);
+    return Object.fromEntries(told) as ResourcesHealth<Type>; // of all that was asked for, and perhaps more
+  }
+
+  private told(key: string, { status, data }: Finding): HealthIndicatorResult[string] {
+    const indicator = this.indicators.check(key);
+    const canBeDegraded: boolean = 'degraded' in indicator; // not in Terminus 11
+    if (status === 'down') return indicator.down(data)[key];
+    return status === 'degraded' && canBeDegraded ? indicator.degraded(data)[key] : indicator.up(data)[key];
   }
 }

@@ -1,8 +1,6 @@
 import type { ResourceTypeName } from '../../coordinator/resource-types.js';
-import type {
-  CachedResourceFactory as CacheResourceFactory,
-  CachedResourceOptions,
-} from '../../cache/cached-resources.js';
+import type { CachedResourceOptions } from '../../cache/cached-resource-options.js';
+import type { CachedResourceFactory as CacheResourceFactory } from '../../cache/cached-resources.js';
 import type { StartOptions } from '../../coordinator/start-options.js';
 import { checkTypeName } from './check-type-name.js';
 import { declareFactory } from './declared-factory.js';

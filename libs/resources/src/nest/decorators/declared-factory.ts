@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { Injectable } from '@nestjs/common';
-import type { CachedResourceOptions } from '../../cache/cached-resources.js';
+import type { CachedResourceOptions } from '../../cache/cached-resource-options.js';
 import { checkOptions } from '../../options/option-reader.js';
 import { nameOf } from '../discovery/class-of.js';
 import { type OfCopy, THIS_COPY } from '../discovery/this-copy.js';

@@ -131,6 +131,12 @@ export class Minimum {
     this.timer = undefined;
   }
 
+  /** Whether it tries again by itself what has failed, at each sweep. */
+  get perseveres(): boolean {
+    const { min, minIdle } = this.settings.minimum;
+    return this.kept && min + minIdle > 0;
+  }
+
   /** Resources of `min` to be created now, a count. */
   get missing(): number {
     return this.mayCreate ? Math.min(this.settings.minimum.missing(this), this.room) : 0;

@@ -13,6 +13,7 @@ import { type BreakerListener, CreationGate } from './creation-gate.js';
 import { LastFailure } from './last-failure.js';
 import type { CreationSettings } from './creation-options.js';
 import { Minimum, type MinimumHost } from './minimum.js';
+import { Revival, type RevivalHost, type RevivalSettings } from './revival.js';
 
 /** What callers need. */
 export interface Demand {
@@ -25,7 +26,10 @@ export interface Demand {
 }
 
 /** What a replenisher goes by. */
-export type ReplenisherSettings = CreationSettings & ShareSettings & Pick<SizingSettings, 'max' | 'minimum'>;
+export type ReplenisherSettings = CreationSettings &
+  ShareSettings &
+  RevivalSettings &
+  Pick<SizingSettings, 'max' | 'minimum'>;
 
 /** For whom a replenisher creates, and where what it creates goes; implemented by the dispatcher. */
 export interface ReplenisherHost<T> {
@@ -52,7 +56,7 @@ export interface ReplenisherHost<T> {
  * busy loop.
  */
 export class Replenisher<T>
-  implements CreationHost<T>, BreakerListener, InventoryListener, MinimumHost, ShareHost
+  implements CreationHost<T>, BreakerListener, InventoryListener, MinimumHost, RevivalHost, ShareHost
 {
   readonly type: string;
   readonly inventory: Inventory<T>;
@@ -60,6 +64,7 @@ export class Replenisher<T>
   /** The pool's share of a budget. */
   readonly share: BudgetShare;
   readonly minimum: Minimum;
+  readonly revival: Revival;
   readonly lastFailure = new LastFailure();
   private readonly creations = new Set<Creation<T>>();
   /** Each resolves when its creation has ended, one way or the other. */
@@ -77,6 +82,7 @@ export class Replenisher<T>
     this.gate = new CreationGate(settings.creationBreaker, time.clock, this);
     this.share = new BudgetShare(this, settings);
     this.minimum = new Minimum(this, settings, time.clock);
+    this.revival = new Revival(this, settings, time);
   }
 
   /** Resources being created, a count. */
@@ -89,6 +95,11 @@ export class Replenisher<T>
     return this.inventory.slots.size + this.creating + this.inventory.destroying;
   }
 
+  /** Whether there is a place for one more. */
+  get hasRoom(): boolean {
+    return this.occupied < this.settings.max && this.creating < this.settings.creation.concurrency;
+  }
+
   /** Most resources that there can be without anybody's giving back a lease. */
   get attainable(): number {
     return Math.min(this.settings.max, this.share.attainable);
@@ -98,12 +109,14 @@ export class Replenisher<T>
     this.settings = settings;
     this.gate.reconfigure(settings.creationBreaker);
     this.minimum.reconfigure(settings);
+    this.revival.reconfigure(settings);
   }
 
   /** There is a new factory, which has not failed yet: creations that pause try again with it now. */
   startOver(): void {
     this.minimum.startOver();
     this.gate.reset();
+    this.revival.startOver();
     this.wake();
   }
 
@@ -130,6 +143,7 @@ export class Replenisher<T>
     this.host.pump();
     this.minimum.refill();
     this.minimum.tellWatchers();
+    this.revival.makeUp();
   }
 
   placeFreed(): void {
@@ -144,6 +158,16 @@ export class Replenisher<T>
     this.setBack(why);
   }
 
+  died(): void {
+    this.revival.died();
+  }
+
+  /** The pool takes no more callers. */
+  refuse(): void {
+    this.minimum.refuse();
+    this.revival.stop();
+  }
+
   /** Keeps no minimum any more. */
   runDown(): void {
     this.minimum.runDown();
@@ -153,7 +177,7 @@ export class Replenisher<T>
   /** Gives up all creations in flight, and waits until they have ended. Whatever they still create is destroyed. */
   async end(reason: Error): Promise<void> {
     this.minimum.runDown();
-    this.minimum.refuse();
+    this.refuse();
     this.ended = true;
     this.gate.stop();
     this.time.ground.run(() => {
@@ -168,6 +192,7 @@ export class Replenisher<T>
 
   arrived(slot: Slot<T>): void {
     const hadFailed = this.lastFailure.forget();
+    this.revival.arrived();
     const added = this.inventory.add(slot);
     if (hadFailed) this.host.events.emitTrouble({ kind: 'creationRecovered', type: this.type });
     if (added) this.host.arrived(slot);
@@ -181,6 +206,7 @@ export class Replenisher<T>
     host.events.emit({ kind: 'creationFailed', type, cause }, isTrouble);
     if (!isTrouble) return;
     this.lastFailure.remember(new ResourceCreationError(type, cause, host.stats()));
+    this.revival.failed();
   }
 
   creationFailed(cause: unknown): void {
@@ -219,6 +245,7 @@ export class Replenisher<T>
 
   create(): void {
     this.minimum.keep();
+    this.revival.tried();
     const creation = new Creation(this.settings, this, this.time, () => this.creations.delete(creation));
     this.creations.add(creation);
     this.time.ground.run(() => {

@@ -5,6 +5,7 @@ import type { Configuration } from '../configuration.js';
 import { InService } from '../../hooks/in-service.js';
 import type { PoolEvents } from '../pool-events.js';
 import type { PoolOptions } from '../pool-options.js';
+import { keepsReserve, ReservingResourcePool } from '../reserving-resource-pool.js';
 import { ResourcePool } from '../resource-pool.js';
 import { ResourceBudget } from '../sizing/resource-budget.js';
 import type { KeyEntry, KeyTableHost } from './key-table.js';
@@ -45,8 +46,9 @@ export class KeyPools<T> implements KeyTableHost<T> {
 
   open(key: string): ResourcePool<T> {
     const { shared, configuration, inService, events } = this;
-    const options = { ...this.optionsOfOne, ...shared };
-    const pool = new ResourcePool(factoryOfKey(configuration.handle, key), options, inService);
+    const options = { ...this.optionsOfOne, ...shared, revives: false };
+    const Pool = keepsReserve(options) ? ReservingResourcePool : ResourcePool;
+    const pool = new Pool(factoryOfKey(configuration.handle, key), options, inService);
     if (this.paused) pool.pause();
     pool.onQuiet = this.makeRoom;
     pool.events.follow((event, isTrouble) => {

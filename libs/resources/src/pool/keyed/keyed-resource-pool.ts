@@ -111,7 +111,7 @@ export class KeyedResourcePool<T> {
     const { timeout = this.configuration.settings.acquireTimeout } = asked;
     const limit = readTimeout(timeout, this.type);
     const start = this.clock.now();
-    const opened = await this.table.open(key, asked);
+    const opened = await this.table.open(key, { ...asked, reserve: undefined });
     // At the very end, the last millisecond is for what needs no waiting.
     return await opened.acquire({ ...asked, timeout: Math.max(1, limit - (this.clock.now() - start)) });
   }
@@ -223,7 +223,7 @@ export class KeyedResourcePool<T> {
     const { pending, timeouts } = places.stats;
     sum.pending += pending;
     sum.timeouts += timeouts;
-    const most = settings.max * (places.options.max ?? 0);
+    const most = (settings.max + settings.reserved) * (places.options.max ?? 0);
     return { ...sum, max: Math.min(most, settings.total) };
   }
 
@@ -286,12 +286,12 @@ export class KeyedResourcePool<T> {
 
 /** Reads each option once: what was checked is what is used. */
 function readKeyedOptions(options: KeyedAcquireOptions, type: string): KeyedAcquireOptions {
-  const { key, signal, timeout, owner, tenant, priority } = options;
+  const { key, signal, timeout, owner, tenant, priority, reserve } = options;
   checkSignal(signal, type);
   checkNames(owner === undefined ? '' : owner, tenant === undefined ? '' : tenant, type);
   if (priority !== undefined) checkPriority(priority, type);
   if (timeout !== undefined) readTimeout(timeout, type);
-  return { key, signal, timeout, owner, tenant, priority };
+  return { key, signal, timeout, owner, tenant, priority, reserve };
 }
 
 function ofKey(lease: LeaseInfo, key: string): LeaseInfo {

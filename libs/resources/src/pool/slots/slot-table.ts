@@ -90,6 +90,10 @@ export class SlotTable<T> {
     slot.state = 'busy';
   }
 
+  some(test: (slot: Slot<T>) => boolean): boolean {
+    return this.slots.some(test);
+  }
+
   /** Visits each slot. Slots may come and go meanwhile; one that went is not visited. */
   forEach(visit: (slot: Slot<T>) => void): void {
     for (const slot of this.slots.slice()) if (slot.state !== 'retired') visit(slot);
