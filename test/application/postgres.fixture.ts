@@ -15,6 +15,7 @@ export class Postgres {
     const server = new EmbeddedServer(KEEPER);
     const url = await server.start();
     const observer = new Client({ connectionString: url, application_name: 'observer' });
+    observer.on('error', () => undefined); // of a server that is killed
     await observer.connect();
     return new Postgres(server, url, observer);
   }
@@ -34,6 +35,16 @@ export class Postgres {
       `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'orders'`,
     );
     return rows.length;
+  }
+
+  /** Kills the server, our own session included: from then on it can only be started again, or stopped. */
+  crash(): Promise<void> {
+    return this.server.crash();
+  }
+
+  /** Starts it again, at the same address. */
+  recover(): Promise<void> {
+    return this.server.recover();
   }
 
   async stop(): Promise<void> {

@@ -22,6 +22,7 @@ const THROWAWAY_SETTINGS = ['fsync=off', 'synchronous_commit=off', 'full_page_wr
  */
 export class EmbeddedCluster {
   private server?: ChildProcess;
+  private served?: { binaries: EmbeddedBinaries; port: number };
   private log = '';
 
   private constructor(
@@ -43,12 +44,28 @@ export class EmbeddedCluster {
     for (let attempt = 1; ; attempt += 1) {
       const port = await findFreePort();
       if (await this.serve(binaries, port)) {
+        this.served = { binaries, port };
         return `postgresql://${USER}:${password}@127.0.0.1:${port}/postgres`;
       }
       if (attempt === PORT_ATTEMPTS || !this.log.includes('Address already in use')) {
         throw new Error(`PostgreSQL did not start: ${this.log.trim()}`);
       }
     }
+  }
+
+  /** Kills the server, with all sessions. What it knows stays, and its port is free. */
+  async crash(): Promise<void> {
+    const server = this.server;
+    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
+    const closed = once(server, 'close');
+    server.kill('SIGQUIT'); // not SIGKILL, which its sessions would survive
+    await closed;
+  }
+
+  /** Starts it again after {@link crash}, at the same address. */
+  async recover(): Promise<void> {
+    if (this.served === undefined || !(await this.serve(this.served.binaries, this.served.port)))
+      throw new Error(`PostgreSQL did not start again: ${this.log.trim()}`);
   }
 
   async stop(): Promise<void> {

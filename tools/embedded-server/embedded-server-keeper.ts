@@ -1,7 +1,10 @@
 import { EmbeddedCluster } from './embedded-cluster.js';
 
 /** What the keeper tells the application. */
-export type KeeperMessage = { url: string; folder: string } | { error: string };
+export type KeeperMessage = { url: string; folder: string } | { done: KeeperOrder } | { error: string };
+
+/** What it is told to do with its server. */
+export type KeeperOrder = 'crash' | 'recover';
 
 /*
  * Runs in a process of its own, started by EmbeddedServer. It stops the server and deletes its folder as soon as the
@@ -25,8 +28,18 @@ try {
 } catch (error) {
   tell({ error: (error as Error).message });
 }
+process.on('message', (order: KeeperOrder) => void obey(order));
 await applicationEnded;
 await cluster?.stop();
+
+async function obey(order: KeeperOrder): Promise<void> {
+  try {
+    await cluster?.[order]();
+    tell({ done: order });
+  } catch (error) {
+    tell({ error: (error as Error).message });
+  }
+}
 
 function tell(message: KeeperMessage): void {
   if (process.connected) {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { KeeperMessage } from './embedded-server-keeper.js';
+import type { KeeperMessage, KeeperOrder } from './embedded-server-keeper.js';
 
 const STOP_DEADLINE = 10_000;
 
@@ -36,8 +36,19 @@ export class EmbeddedServer {
     if ('error' in message) {
       throw new Error(message.error);
     }
+    if (!('url' in message)) throw new Error('the embedded PostgreSQL did not say where it is');
     this.folder = message.folder;
     return message.url;
+  }
+
+  /** Kills the server, with all sessions; resolves when it is dead. */
+  crash(): Promise<void> {
+    return this.order('crash');
+  }
+
+  /** Starts it again after {@link crash}, at the same address; resolves when it takes sessions. */
+  recover(): Promise<void> {
+    return this.order('recover');
   }
 
   async stop(): Promise<void> {
@@ -59,6 +70,14 @@ export class EmbeddedServer {
       await ended;
       await this.removeFolder();
     }
+  }
+
+  private async order(order: KeeperOrder): Promise<void> {
+    if (this.keeper === undefined) throw new Error('the embedded PostgreSQL has not been started');
+    const answered = once(this.keeper, 'message');
+    this.keeper.send(order);
+    const [answer] = (await answered) as [KeeperMessage];
+    if ('error' in answer) throw new Error(answer.error);
   }
 
   private async removeFolder(): Promise<void> {
