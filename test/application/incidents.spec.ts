@@ -31,7 +31,7 @@ interface Incident {
   /** What `stats().troubles` has meanwhile. */
   trouble: object;
   /** What health says meanwhile, and in what words. */
-  health: readonly [status: number, words: string];
+  health: readonly [statuses: readonly number[], words: RegExp];
   /** What the log says; there may be other lines. */
   story: RegExp[];
 }
@@ -66,7 +66,7 @@ const INCIDENTS: Incident[] = [
     begin: () => proxy.set({ kind: 'refuse' }),
     end: () => proxy.set({ kind: 'none' }),
     trouble: { kind: 'creationFailed', cause: expect.stringContaining('ECONNREFUSED') },
-    health: [503, 'ECONNREFUSED'],
+    health: [[503], /ECONNREFUSED/],
     story: [/creation fails: .*ECONNREFUSED/, /creation works again/],
   },
   {
@@ -75,7 +75,8 @@ const INCIDENTS: Incident[] = [
     begin: () => proxy.set({ kind: 'stall' }),
     end: () => proxy.set({ kind: 'none' }),
     trouble: { kind: 'timeout' },
-    health: [200, 'callers are waiting'],
+    // Once the breaker is open, what hangs is not alive any more.
+    health: [[200, 503], /callers are waiting|cannot create/],
     story: [/callers time out while they wait/],
   },
   {
@@ -84,7 +85,7 @@ const INCIDENTS: Incident[] = [
     begin: reload('ALTER SYSTEM SET default_transaction_read_only = on'),
     end: reload('ALTER SYSTEM RESET default_transaction_read_only'),
     trouble: { kind: 'workFailed', cause: expect.stringContaining('read-only transaction') },
-    health: [200, ''],
+    health: [[200], /"up"/],
     story: [/work that holds its resources fails: cannot execute INSERT in a read-only transaction/],
   },
   {
@@ -93,7 +94,7 @@ const INCIDENTS: Incident[] = [
     begin: alterAndCut(`ALTER ROLE ${USER} CONNECTION LIMIT 0`),
     end: alter(`ALTER ROLE ${USER} CONNECTION LIMIT -1`),
     trouble: { kind: 'creationFailed', cause: expect.stringContaining('too many connections') },
-    health: [503, 'too many connections'],
+    health: [[503], /too many connections/],
     story: [/creation fails: too many connections/, /creation works again/],
   },
   {
@@ -102,7 +103,7 @@ const INCIDENTS: Incident[] = [
     begin: alterAndCut(`ALTER ROLE ${USER} PASSWORD 'other'`),
     end: alter(`ALTER ROLE ${USER} PASSWORD '${PASSWORD}'`),
     trouble: { kind: 'creationFailed', cause: expect.stringContaining('password authentication failed') },
-    health: [503, 'password authentication failed'],
+    health: [[503], /password authentication failed/],
     story: [/creation fails: password authentication failed/, /creation works again/],
   },
 ];
@@ -155,8 +156,9 @@ describe('PostgreSQL under load', () => {
       // A session that has been cut may be alive for a moment, as far as the application knows.
       await eventually(async () => {
         const ready = await fetch(`${app.url}/health/ready`);
-        const answer = [ready.status, await ready.text()];
-        expect(answer).toEqual([health[0], expect.stringContaining(health[1])]);
+        const answer = await ready.text();
+        expect(health[0]).toContain(ready.status);
+        expect(answer).toMatch(health[1]);
       });
       await delay(Math.max(0, begun + lasts - performance.now()));
 
