@@ -7,6 +7,7 @@ import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import type { Lease } from '../pool/leases/lease.js';
 import { Deferred, Outcome } from '../pool/deferred.fixture.js';
 import { settle } from '../time/virtual-clock.fixture.js';
+import { ONE_TRY } from './sessions.fixture.js';
 import { eventsOfType, Landscape, tellPhases } from './landscape.fixture.js';
 
 const NEVER = new Promise<never>(() => undefined);
@@ -331,6 +332,29 @@ describe('a type that loses its dependency', () => {
     expect(coordinator.leases()).toEqual([]);
     await coordinator.cleanup();
     expect(land.clock.running).toBe(0);
+  });
+
+  it('stays so while it is being tried again', async () => {
+    const land = new Landscape();
+    const creation = { ...ONE_TRY, breaker: { failures: Infinity } };
+    const coordinator = land.coordinator({
+      resources: {
+        tunnel: land.type('tunnel', {}, { creation }),
+        pg: land.type('pg', { dependsOn: ['tunnel'] }),
+      },
+    });
+    await coordinator.warmUp();
+    land.breakDown('tunnel');
+    await settle();
+    land.gates.set('tunnel', NEVER);
+    await land.clock.advance(2_000);
+    expect(coordinator.stats().pools['tunnel']).toMatchObject({ creating: 1, breaker: 'closed' });
+    coordinator.register('other', land.type('other'));
+    await settle();
+    expect(coordinator.stats().phases).toMatchObject({ tunnel: 'degraded', pg: 'degraded', other: 'ready' });
+    const closed = coordinator.cleanup({ deadline: 0 });
+    await land.clock.advance(20_000);
+    await closed;
   });
 
   it('tells of each change once, with its cause and how long it took', async () => {

@@ -156,7 +156,6 @@ describe('options of the start', () => {
       { dependsOn: null },
       '"resources.pg.dependsOn" must be an array of resource types, such as ["tunnel"]; got null.',
     ],
-    [{ dependsOn: Proxy.revocable([], {}) }, '"resources.pg.dependsOn" must be an array'],
     [{ optional: 'yes' }, '"resources.pg.optional" must be true or false; got "yes".'],
     [{ startTimeout: 0 }, '"resources.pg.startTimeout" must be more than 0'],
     [{ startTimeout: 'soon' }, '"resources.pg.startTimeout" must be milliseconds or a string'],
@@ -172,6 +171,15 @@ describe('options of the start', () => {
     const inCache = message.replace('resources.', 'cachedResources.');
     expect(() => land.coordinator({ cachedResources: { pg: definition } })).toThrow(inCache);
     expect(coordinator.stats().phases).toEqual({});
+  });
+
+  it('that can not even be read are refused', () => {
+    const { proxy, revoke } = Proxy.revocable<string[]>([], {});
+    revoke();
+    const coordinator = new Landscape().coordinator();
+    expect(() => coordinator.register('pg', { create: () => ({}) }, { dependsOn: proxy })).toThrow(
+      '"resources.pg.dependsOn" must be an array of resource types, such as ["tunnel"]; got an object.',
+    );
   });
 
   it('stand beside the options of the pool, not among them, and in no factory that has them apart', () => {

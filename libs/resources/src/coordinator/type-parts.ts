@@ -1,5 +1,5 @@
 import type { CachedResources } from '../cache/cached-resources.js';
-import type { LivingPart } from '../lifecycle/type-life.js';
+import type { LivingPart, Outage } from '../lifecycle/type-life.js';
 import { KeyedResourcePool } from '../pool/keyed/keyed-resource-pool.js';
 import type { PoolEvent } from '../reports/pool-event.js';
 import type { ResourcePool } from '../pool/resource-pool.js';
@@ -15,17 +15,13 @@ const TELLING: readonly PoolEvent['kind'][] = [
   'breakerClosed',
 ];
 
-/** A pool, as far as its type's life goes. */
+/** A pool, as far as its type's life goes. Of a keyed one, a key's failure is not the type's. */
 export function partOfPool(pool: ResourcePool<unknown> | KeyedResourcePool<unknown>): LivingPart {
   return {
     source: 'pool',
     start: () => pool.warmUp(),
     stop: (deadline) => pool.close({ deadline }),
-    whyDown: () => (pool instanceof KeyedResourcePool ? undefined : whyDown(pool)), // one key's failure is not the type's
-    tryAgain: async () => {
-      if (pool instanceof KeyedResourcePool) return;
-      await pool.use(() => undefined, { timeout: TRY_TIMEOUT, owner: 'recovery' }).catch(() => undefined); // the pool remembers why
-    },
+    outage: pool instanceof KeyedResourcePool ? undefined : outageOf(pool),
   };
 }
 
@@ -42,14 +38,24 @@ export function partOfCache(resources: CachedResources<unknown>): LivingPart {
     source: 'cache',
     start: async () => undefined,
     stop: (deadline) => resources.close({ deadline }),
-    whyDown: () => undefined,
-    tryAgain: async () => undefined,
   };
 }
 
-/** Nothing is alive, and what was tried last has failed for good, or so often that it is suspended. */
-function whyDown({ lastCreationError, stats, breaker }: ResourcePool<unknown>): unknown {
-  const { size, creating, abandoned } = stats;
-  if (lastCreationError === undefined || size > creating + abandoned) return undefined;
-  return creating === 0 || breaker !== 'closed' ? lastCreationError : undefined;
+/**
+ * There is one when nothing is alive, and what was tried last has failed for good, or so often that it is suspended. That it is being tried
+ * again does not end it.
+ */
+function outageOf(pool: ResourcePool<unknown>): Outage {
+  const nothing = (): undefined => undefined;
+  let isOut = false;
+  return {
+    cause() {
+      const { lastCreationError, stats, breaker } = pool;
+      const { size, creating, abandoned } = stats;
+      const hasNone = lastCreationError !== undefined && size <= creating + abandoned;
+      isOut = hasNone && (isOut || creating === 0 || breaker !== 'closed');
+      return isOut ? lastCreationError : undefined;
+    },
+    tryAgain: () => pool.use(nothing, { timeout: TRY_TIMEOUT, owner: 'recovery' }).catch(nothing), // the pool remembers why
+  };
 }

@@ -12,8 +12,14 @@ export interface LivingPart {
   start(): Promise<void>;
   /** Drains and ends it; a second call gets the first one's report. @param deadline milliseconds from now */
   stop(deadline: number): Promise<DrainReport>;
+  /** Of what can tell that it has nothing and can make nothing. */
+  readonly outage?: Outage;
+}
+
+/** The outage of a part, when there is one. */
+export interface Outage {
   /** Why it has nothing and can make nothing; undefined when that is not so. */
-  whyDown(): unknown;
+  cause(): unknown;
   /** Tries whether it can make something again. It never rejects. */
   tryAgain(): Promise<void>;
 }
@@ -72,7 +78,7 @@ export class TypeLife implements Dependent {
   get trouble(): unknown {
     if (!this.started) return this.startFailure;
     for (const part of this.parts.values()) {
-      const cause = part.whyDown();
+      const cause = part.outage?.cause();
       if (cause !== undefined) return cause;
     }
     return undefined;
@@ -94,7 +100,7 @@ export class TypeLife implements Dependent {
   }
 
   async tryAgain(): Promise<void> {
-    await Promise.all([...this.parts.values()].map((part) => part.tryAgain()));
+    await Promise.all([...this.parts.values()].map(async ({ outage }) => await outage?.tryAgain()));
   }
 
   async stop(deadline: number): Promise<DrainReport> {
