@@ -29,6 +29,8 @@ export type {
   WrapOptions,
 } from '../cache/index.js';
 export type { LifecycleEvent, Phase } from '../reports/phase.js';
+export type { DrainHook } from '../lifecycle/drain-hooks.js';
+export type { DrainHookFailure, DrainStep, ShutdownReport } from '../reports/drain-report.js';
 export type {
   AbandonmentOptions,
   AcquireOptions,
