@@ -20,7 +20,7 @@ describe('PgFactory', () => {
   afterAll(() => postgres.stop());
 
   function create(retire: (cause?: unknown) => void = () => undefined): Promise<Client> {
-    return factory.create({ signal: new AbortController().signal, retire, key: '' });
+    return factory.create({ signal: new AbortController().signal, retire, key: '', secret: undefined });
   }
 
   function destroy(client: Client): Promise<void> {
@@ -31,7 +31,7 @@ describe('PgFactory', () => {
     'leaves no session behind when creating it is aborted after %i turns',
     async (turns) => {
       const controller = new AbortController();
-      const creation = factory.create({ signal: controller.signal, retire: () => undefined, key: '' });
+      const creation = factory.create({ signal: controller.signal, retire: () => undefined, key: '', secret: undefined });
       for (let turn = 0; turn < turns; turn += 1) {
         await new Promise((resolve) => setImmediate(resolve));
       }
@@ -43,7 +43,7 @@ describe('PgFactory', () => {
 
   it('opens no session at all when it is aborted beforehand', async () => {
     const signal = AbortSignal.abort(new Error('too late'));
-    await expect(factory.create({ signal, retire: () => undefined, key: '' })).rejects.toThrow('too late');
+    await expect(factory.create({ signal, retire: () => undefined, key: '', secret: undefined })).rejects.toThrow('too late');
   });
 
   it('retires a session that the server ends', async () => {

@@ -44,7 +44,7 @@ function perRequest({ factory }: Database): SessionSource {
   return {
     acquire: async () => {
       const { signal } = new AbortController();
-      const client = await factory.create({ signal, retire: () => undefined, key: '' });
+      const client = await factory.create({ signal, retire: () => undefined, key: '', secret: undefined });
       return { client, release: () => factory.destroy?.(client, { signal }) };
     },
     close: () => Promise.resolve(),

@@ -1,3 +1,4 @@
+import { Secrets } from './creation/secrets.js';
 import { checkIsFactory, handleOf, type ResourceFactory } from './factory/resource-factory.js';
 import { mergePoolOptions, type PoolOptions } from './pool-options.js';
 
@@ -7,17 +8,23 @@ export type ReadOptions<S> = (options: PoolOptions, type: string, canValidate: b
 /** What a pool goes by until it is reconfigured: its factory and its options, checked and read. */
 export class Configuration<T, S> {
   readonly settings: S;
+  /** The factory as it is called: another one, if the factory is, or where its credentials come from. */
+  readonly handle: ResourceFactory<T>;
 
   private constructor(
     private readonly type: string,
-    private readonly factory: ResourceFactory<T>,
-    /** The factory as it is called. */
-    readonly handle: ResourceFactory<T>,
+    readonly factory: ResourceFactory<T>,
     /** As they were given. */
     readonly options: PoolOptions,
     private readonly read: ReadOptions<S>,
+    before?: Configuration<T, S>,
   ) {
-    this.settings = read(options, type, handle.validate !== undefined);
+    checkIsFactory(factory, 'factory', type);
+    const handle = factory === before?.factory ? before.handle : undefined;
+    const plain = handle ?? handleOf(factory);
+    this.settings = read(options, type, plain.validate !== undefined);
+    const renewed = handle === undefined || !sameCredentials(before?.options, options);
+    this.handle = renewed ? Secrets.handleOf(handleOf(factory), options.credentials) : handle;
   }
 
   /** @throws InvalidOptionsError when the factory or an option cannot work */
@@ -27,8 +34,7 @@ export class Configuration<T, S> {
     options: PoolOptions,
     read: ReadOptions<S>,
   ): Configuration<T, S> {
-    checkIsFactory(factory, 'factory', type);
-    return new Configuration(type, factory, handleOf(factory), options, read);
+    return new Configuration(type, factory, options, read);
   }
 
   /**
@@ -38,8 +44,14 @@ export class Configuration<T, S> {
    */
   changed(change: PoolOptions, factory: ResourceFactory<T> = this.factory): Configuration<T, S> {
     const { type, read } = this;
-    checkIsFactory(factory, 'factory', type);
-    const handle = factory === this.factory ? this.handle : handleOf(factory);
-    return new Configuration(type, factory, handle, mergePoolOptions(this.options, change), read);
+    return new Configuration(type, factory, mergePoolOptions(this.options, change), read, this);
   }
+}
+
+function sameCredentials(
+  { credentials: before }: PoolOptions = {},
+  { credentials: after }: PoolOptions,
+): boolean {
+  const names = ['secret', 'isAuthenticationError'] as const;
+  return names.every((name) => before?.[name] === after?.[name]);
 }

@@ -19,6 +19,7 @@ export type {
   CreationRetryOptions,
   ExecutionPolicy,
 } from './creation/creation-options.js';
+export type { CredentialsOptions, SecretContext } from './creation/credentials-options.js';
 export type { KeyedOptions } from './keyed/keyed-options.js';
 export type { LeakOptions } from './leases/leak-options.js';
 export type { LendingOptions } from './slots/lending-options.js';

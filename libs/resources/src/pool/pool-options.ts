@@ -13,6 +13,11 @@ import {
   readCreationOptions,
 } from './creation/creation-options.js';
 import {
+  type CredentialsOptions,
+  type CredentialsSettings,
+  readCredentialsOptions,
+} from './creation/credentials-options.js';
+import {
   DEFAULT_KEYED_OPTIONS,
   type KeyedOptions,
   type KeyedSettings,
@@ -108,6 +113,7 @@ export interface PoolOptions {
   lending?: LendingOptions;
   validation?: ValidationOptions;
   creation?: CreationOptions;
+  credentials?: CredentialsOptions;
   retirement?: RetirementOptions;
   sizing?: SizingOptions;
   quota?: QuotaOptions;
@@ -129,6 +135,7 @@ export const DEFAULT_POOL_OPTIONS = {
   lending: DEFAULT_LENDING_OPTIONS,
   validation: DEFAULT_VALIDATION_OPTIONS,
   creation: DEFAULT_CREATION_OPTIONS,
+  credentials: {},
   retirement: DEFAULT_RETIREMENT_OPTIONS,
   sizing: DEFAULT_SIZING_OPTIONS,
   quota: DEFAULT_QUOTA_OPTIONS,
@@ -144,6 +151,7 @@ export interface PoolSettings
     LendingSettings,
     ValidationSettings,
     CreationSettings,
+    CredentialsSettings,
     RetirementSettings,
     SizingSettings,
     ReserveSettings,
@@ -166,6 +174,7 @@ const GROUPS = [
   'creation',
   'retry',
   'breaker',
+  'credentials',
   'retirement',
   'prune',
   'sizing',
@@ -199,6 +208,7 @@ export function readPoolOptions(
     ...readLendingOptions(read, options.lending),
     ...readValidationOptions(read, options.validation, canValidate),
     ...readCreationOptions(read, options.creation),
+    ...readCredentialsOptions(read, options.credentials),
     ...readRetirementOptions(read, options, options.retirement),
     ...readReserveOptions(read, options.reserve, sizing, options.sizing?.mode === 'fixed'),
     ...readQuotaOptions(read, options.quota),

@@ -62,13 +62,17 @@ export async function attemptCreation<T>(
   host.createBegan();
   let resource: T;
   try {
-    resource = await withTimeLimit('create', () => factory.create({ signal, retire, key: '' }), {
-      limit,
-      ...time,
-      signal,
-      late: (resource) => host.cameLate(resource, factory),
-      settled: () => host.createSettled(),
-    });
+    resource = await withTimeLimit(
+      'create',
+      () => factory.create({ signal, retire, key: '', secret: undefined }),
+      {
+        limit,
+        ...time,
+        signal,
+        late: (resource) => host.cameLate(resource, factory),
+        settled: () => host.createSettled(),
+      },
+    );
   } catch (error) {
     controller.abort(error);
     throw error;

@@ -159,6 +159,7 @@ describe('creation.policy', () => {
       signal: new AbortController().signal,
       retire: () => undefined,
       key: '',
+      secret: undefined,
     });
     const bench = withPolicy({ execute: <R>() => Promise.resolve(own as R) });
     expect((await bench.pool.acquire()).resource).toBe(own);

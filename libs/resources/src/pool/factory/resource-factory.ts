@@ -1,8 +1,8 @@
 import type { DestroyContext } from '../../hooks/destroyer.js';
 import { checkFactoryMethods } from '../../options/factory-methods.js';
 
-/** What `create` is told. */
-export interface CreateContext {
+/** What `create` is told. @typeParam Secret what `credentials.secret` brings */
+export interface CreateContext<Secret = unknown> {
   /** Aborted when nobody will take the resource any more: the creation's time is up, or the pool closed. */
   readonly signal: AbortSignal;
   /**
@@ -13,6 +13,8 @@ export interface CreateContext {
   readonly retire: (cause?: unknown) => void;
   /** The key that it is for, in a keyed pool; empty in any other. */
   readonly key: string;
+  /** The credentials as `credentials.secret` has just read them; `undefined` without it. */
+  readonly secret: Secret;
 }
 
 /** Makes the resources of one type, and destroys them. Only `create` is needed. */

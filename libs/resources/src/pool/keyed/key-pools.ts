@@ -100,7 +100,8 @@ export class KeyPools<T> implements KeyTableHost<T> {
   }
 
   private get optionsOfOne(): PoolOptions {
-    const { keyed: _, quota, ...options } = this.configuration.options;
+    // The handle has read the credentials already.
+    const { keyed: _, credentials: __, quota, ...options } = this.configuration.options;
     return { ...options, quota: { ...quota, budget: this.budget } };
   }
 }

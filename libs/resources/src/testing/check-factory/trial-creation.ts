@@ -24,7 +24,7 @@ export class TrialCreation<T> {
       this.handles,
       () =>
         new HookCall(async () => {
-          const resource = await factory.create({ signal, retire, key });
+          const resource = await factory.create({ signal, retire, key, secret: undefined });
           this.errors = new UnheardErrors(resource);
           return resource;
         }),
