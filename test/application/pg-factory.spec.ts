@@ -31,7 +31,12 @@ describe('PgFactory', () => {
     'leaves no session behind when creating it is aborted after %i turns',
     async (turns) => {
       const controller = new AbortController();
-      const creation = factory.create({ signal: controller.signal, retire: () => undefined, key: '', secret: undefined });
+      const creation = factory.create({
+        signal: controller.signal,
+        retire: () => undefined,
+        key: '',
+        secret: undefined,
+      });
       for (let turn = 0; turn < turns; turn += 1) {
         await new Promise((resolve) => setImmediate(resolve));
       }
@@ -43,7 +48,9 @@ describe('PgFactory', () => {
 
   it('opens no session at all when it is aborted beforehand', async () => {
     const signal = AbortSignal.abort(new Error('too late'));
-    await expect(factory.create({ signal, retire: () => undefined, key: '', secret: undefined })).rejects.toThrow('too late');
+    await expect(
+      factory.create({ signal, retire: () => undefined, key: '', secret: undefined }),
+    ).rejects.toThrow('too late');
   });
 
   it('retires a session that the server ends', async () => {

@@ -83,6 +83,11 @@ describe('the reference', () => {
     expect([...optionsUnder('docs/reference/acquire-options.md', 'Acquire options').keys()]).toEqual(members);
   });
 
+  it('lists every option of a reconfiguration', () => {
+    const listed = optionsUnder('docs/guide/reconfiguration.md', 'A new generation');
+    expect([...listed.keys()]).toEqual(membersOf('ReconfigureOptions'));
+  });
+
   it('lists every error with the status that HTTP clients get', () => {
     const bases: unknown[] = [library.ResourceError, library.UnavailableError];
     const statuses = Object.entries(library)

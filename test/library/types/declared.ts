@@ -113,7 +113,7 @@ export async function borrowStated(): Promise<void> {
 // Names of what there is.
 export async function operate(): Promise<void> {
   for (const type of coordinator.pools.keys()) await coordinator.acquire(type);
-  coordinator.reconfigure('pg', { max: 3 });
+  await coordinator.reconfigure('pg', { max: 3 });
   await coordinator.pools.get('pg')?.flush();
   (await health.ready('pg')).pg.status satisfies string;
   await health.startup('pg', 'search');
@@ -124,7 +124,7 @@ export async function operate(): Promise<void> {
   // @ts-expect-error not declared
   await coordinator.cachedResources.get('typo')?.clear();
   // @ts-expect-error not declared
-  coordinator.reconfigure('typo', { max: 3 });
+  await coordinator.reconfigure('typo', { max: 3 });
   // @ts-expect-error not declared
   await coordinator.unregister('typo');
   // @ts-expect-error not declared
@@ -205,4 +205,4 @@ coordinator.registerCached('typo', { create: () => new Date() });
 // @ts-expect-error no index
 coordinator.registerCached('search', { create: () => new Date() });
 // @ts-expect-error no client
-coordinator.reconfigure('pg', { factory: { create: () => new Date() } });
+void coordinator.reconfigure('pg', { factory: { create: () => new Date() } });

@@ -178,9 +178,9 @@ coordinator.register<Client>('pg', pg);
 coordinator.register('pg', { create: ({ signal }) => connect(signal), destroy: (client) => client.close() });
 // @ts-expect-error a client has no such method
 coordinator.registerCached('pg', { create: () => connect(), destroy: (client) => client.close() });
-coordinator.reconfigure('pg', { max: 3, factory: { create: () => connect(), reset: (it) => it.end() } });
+void coordinator.reconfigure('pg', { max: 3, factory: { create: () => connect(), reset: (it) => it.end() } });
 // @ts-expect-error a client has no such method
-coordinator.reconfigure('pg', { factory: { create: () => connect(), reset: (client) => client.reset() } });
+void coordinator.reconfigure('pg', { factory: { create: () => connect(), reset: (it) => it.reset() } });
 
 // Any text is a name, and stands for what the call says.
 export async function borrow(name: string): Promise<void> {

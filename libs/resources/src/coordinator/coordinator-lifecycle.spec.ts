@@ -66,7 +66,7 @@ describe("a coordinator's life", () => {
       await coordinator.warmUp();
       expect(coordinator.stats().pools['a'].idle).toBe(2);
       await coordinator.use('a', async () => {
-        coordinator.reconfigure('a', { minIdle: 3 });
+        void coordinator.reconfigure('a', { minIdle: 3 });
         await settle();
         expect(coordinator.stats().pools['a']).toMatchObject({ leased: 1, idle: 3 });
       });

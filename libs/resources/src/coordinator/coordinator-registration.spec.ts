@@ -157,7 +157,7 @@ describe("a coordinator's types", () => {
       const { coordinator } = withSessions(1);
       const first = await coordinator.acquire('session');
       const second = coordinator.acquire('session');
-      coordinator.reconfigure('session', { max: 2 });
+      void coordinator.reconfigure('session', { max: 2 });
       expect((await second).ended).toBe(false);
       expect(coordinator.policies.get('session')).toEqual({ max: 2, creation: ONE_TRY });
       await Promise.all([first.release(), (await second).release()]);
@@ -166,12 +166,13 @@ describe("a coordinator's types", () => {
     it('changes nothing when one value cannot work', async () => {
       const { coordinator } = withSessions(1);
       const factory = { create: () => 'another' };
-      expect(() => coordinator.reconfigure('session', { max: 5, min: 6, factory })).toThrow(
-        InvalidOptionsError,
-      );
-      expect(() => coordinator.reconfigure('session', { max: 5, factory: {} as never })).toThrow(
-        InvalidOptionsError,
-      );
+      for (const change of [
+        { max: 5, min: 6, factory },
+        { max: 5, factory: {} as never },
+      ]) {
+        const changed = coordinator.reconfigure('session', change);
+        await expect(changed).rejects.toThrow(InvalidOptionsError);
+      }
       expect(coordinator.policies.get('session')).toEqual({ max: 1, creation: ONE_TRY });
       expect(await coordinator.use('session', (session) => session)).toEqual({ id: 1 });
     });
@@ -180,13 +181,14 @@ describe("a coordinator's types", () => {
       const { sessions, coordinator } = withSessions();
       await coordinator.use('session', () => undefined);
       await settle();
-      coordinator.reconfigure('session', { factory: { create: () => 'another' } });
+      await coordinator.reconfigure('session', { factory: { create: () => 'another' } });
       expect(await coordinator.use('session', (session) => session)).toBe('another');
       expect(sessions.alive).toBe(0);
     });
 
-    it('names an unknown type', () => {
-      expect(() => withSessions().coordinator.reconfigure('sesion', {})).toThrow(UnknownResourceError);
+    it('names an unknown type', async () => {
+      const changed = withSessions().coordinator.reconfigure('sesion', {});
+      await expect(changed).rejects.toThrow(UnknownResourceError);
     });
   });
 });

@@ -11,6 +11,8 @@ export type { CoordinatorEvent } from '../reports/coordinator-event.js';
 export type { Trouble, TroubleKind } from '../reports/trouble.js';
 export type { CoordinatorUse } from './coordinator-lender.js';
 export { defineResource, type UnkeyedResourceDefinition } from './define-resource.js';
+export type { TypeChange } from './reconfigurations.js';
+export type { ReconfigurationReport } from '../reports/reconfiguration-report.js';
 export { ResourceCoordinator } from './resource-coordinator.js';
 export type { LeaseContext, LeaseTerms } from '../scopes/lease-terms.js';
 export type { RegisteredPool } from './pool-registry.js';

@@ -99,9 +99,9 @@ describe('a keyed type', () => {
     const { coordinator, clock } = withTenants();
     const pool = coordinator.pools.get('tenant') as KeyedResourcePool<Tenant>;
     expect(pool).toBeInstanceOf(KeyedResourcePool);
-    coordinator.reconfigure('tenant', { max: 2 });
+    void coordinator.reconfigure('tenant', { max: 2 });
     expect(coordinator.policies.get('tenant')).toMatchObject({ max: 2 });
-    expect(() => coordinator.reconfigure('session', { keyed: {} })).toThrow('"keyed"');
+    await expect(coordinator.reconfigure('session', { keyed: {} })).rejects.toThrow('"keyed"');
     await coordinator.warmUp();
     await coordinator.acquire('tenant', { key: 'acme', owner: 'endless' });
     const report = coordinator.cleanup({ deadline: 100 });

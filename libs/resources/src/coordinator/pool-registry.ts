@@ -1,7 +1,6 @@
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
-import { readCallersOptions } from '../options/callers-options.js';
 import type { Lease } from '../pool/leases/lease.js';
 import type { PoolListener } from '../reports/pool-event.js';
 import type { PoolOptions } from '../pool/pool-options.js';
@@ -125,12 +124,6 @@ export class PoolRegistry {
       const pool = opened.get(type);
       if (pool !== undefined) this.live(type, pool, settings);
     }
-  }
-
-  /** @throws UnknownResourceError, and InvalidOptionsError when a new value cannot work; then nothing has changed */
-  reconfigure<T>(type: string, change: PoolOptions & { factory?: ResourceFactory<T> }): void {
-    const { factory, ...options } = readCallersOptions(change, type, (given) => ({ ...given }));
-    this.require(type).reconfigure(options, factory);
   }
 
   /** From now on, takes no more types: nobody would close their pools. */

@@ -119,7 +119,7 @@ describe('ResourceCoordinator', () => {
 
     it('retires the resource whose work threw a fatal error', async () => {
       const { sessions, coordinator } = withSessions();
-      coordinator.reconfigure('session', { validation: { isFatal: () => true } });
+      void coordinator.reconfigure('session', { validation: { isFatal: () => true } });
       await failureOf(coordinator.use('session', () => Promise.reject(new Error('connection terminated'))));
       expect(sessions.destroyed).toEqual([1]);
     });

@@ -4,6 +4,9 @@ import type { CachedResourceOptions } from '../cache/cached-resource-options.js'
 import type { CachedResourceFactory, CachedResources } from '../cache/cached-resources.js';
 import type { ResourceCache } from '../cache/resource-cache.js';
 import type { DrainHook } from '../lifecycle/drain-hooks.js';
+import { History } from '../lifecycle/history/history.js';
+import type { ReconfigureOptions } from '../pool/generations/reconfigure-options.js';
+import type { ReconfigurationReport } from '../reports/reconfiguration-report.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import { ShutdownSteps } from '../lifecycle/shutdown-steps.js';
 import { TypeLives } from '../lifecycle/type-lives.js';
@@ -27,6 +30,7 @@ import { eventsOf } from './events-of.js';
 import { Lending } from './lending.js';
 import { phasesOf } from './phases-of.js';
 import { PoolRegistry, type RegisteredPool } from './pool-registry.js';
+import { Reconfigurations, type TypeChange } from './reconfigurations.js';
 import type { ResourceDefinitions } from './resource-definition.js';
 import { ResourceOverrides } from './resource-overrides.js';
 import type { ResourceOf, ResourceTypeName } from './resource-types.js';
@@ -60,6 +64,7 @@ export class ResourceCoordinator extends Lending {
   private readonly life: StartAndStop;
   /** @internal */
   readonly shutdown: ShutdownSteps;
+  private readonly reconfigurations: Reconfigurations;
 
   /** Everything that happens in the pools, and everything that fails in the caches. While nobody subscribes, it costs nothing. */
   readonly events$: Observable<CoordinatorEvent>;
@@ -109,6 +114,7 @@ export class ResourceCoordinator extends Lending {
     this.caches.lookOut(this.troubles.cacheEvent);
     this.events$ = eventsOf(this.registry, this.caches);
     this.shutdown = new ShutdownSteps(this.clock, ground, rest);
+    this.reconfigurations = new Reconfigurations(this.registry, new History(), this.clock);
     this.life = new StartAndStop(
       this.registry,
       this.caches,
@@ -179,12 +185,20 @@ export class ResourceCoordinator extends Lending {
     return await this.life.unregister(type, this.drainTimeout);
   }
 
-  /** Changes a type's options, and its factory if one is given, while it is in use: all or none. */
+  /**
+   * Changes a type while it is in use. Options are changed all or none, and are in force when this returns its promise. Another factory, or
+   * another `credentials.secret`, begins the next generation: made and proved beside the old one, and taken back by itself if it fails.
+   *
+   * @param options of the next generation
+   * @returns how it ended; it rejects only if nothing was begun
+   * @throws UnknownResourceError, InvalidOptionsError, ReconfigurationInProgressError
+   */
   reconfigure<T extends ResourceOf<K>, K extends ResourceTypeName = ResourceTypeName>(
     type: K,
-    change: PoolOptions & { factory?: ResourceFactory<T> },
-  ): void {
-    this.registry.reconfigure(type, change);
+    change: TypeChange<T>,
+    options?: ReconfigureOptions<NoInfer<T>>,
+  ): Promise<ReconfigurationReport> {
+    return this.reconfigurations.reconfigure(type, change, options);
   }
 
   /** Where a type, pooled or cached, is in its life. @throws UnknownResourceError */

@@ -5,6 +5,13 @@ import { mergePoolOptions, type PoolOptions } from './pool-options.js';
 /** Reads a pool's options. @throws InvalidOptionsError naming the first that cannot work */
 export type ReadOptions<S> = (options: PoolOptions, type: string, canValidate: boolean) => S;
 
+/** What a type goes by. */
+export interface TypeConfiguration {
+  readonly factory: ResourceFactory<unknown>;
+  /** As they were given. */
+  readonly options: Readonly<PoolOptions>;
+}
+
 /** What a pool goes by until it is reconfigured: its factory and its options, checked and read. */
 export class Configuration<T, S> {
   readonly settings: S;

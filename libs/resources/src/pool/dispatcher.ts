@@ -1,7 +1,6 @@
 import { NOTHING_TO_WAIT_FOR } from '../hooks/nothing-to-wait-for.js';
 import type { PoolStats } from '../reports/pool-stats.js';
 import type { RetireReason } from '../reports/retire-reason.js';
-import type { Clock } from '../time/clock.js';
 import { TurnTime } from '../time/turn-time.js';
 import { type Demand, Replenisher, type ReplenisherHost } from './creation/replenisher.js';
 import type { ResourceFactory } from './factory/resource-factory.js';
@@ -14,6 +13,7 @@ import type { PoolSettings } from './pool-options.js';
 import type { PoolTime } from './pool-time.js';
 import { PendingAcquires, type PendingAcquiresHost } from './queue/pending-acquires.js';
 import type { Borrower } from './queue/waiter.js';
+import { statsOf } from './stats-of.js';
 import { WaiterQueue } from './queue/waiter-queue.js';
 import { QuietWatch } from './quiet-watch.js';
 import { Sizer } from './sizing/sizer.js';
@@ -50,19 +50,20 @@ export class Dispatcher<T>
   paused = false;
   /** Takes no more callers: draining or closed. */
   refusing = false;
-
-  private readonly clock: Clock;
+  /** As they were given, whatever the size in force. */
+  private configured: PoolSettings;
+  private extra = 0;
   private readonly turn: TurnTime;
 
   constructor(
     readonly type: string,
     factory: ResourceFactory<T>,
     private settings: PoolSettings,
-    time: PoolTime,
+    readonly time: PoolTime,
     inService: InService,
   ) {
     const { clock } = time;
-    this.clock = clock;
+    this.configured = settings;
     this.events = new PoolEvents(time.ground);
     this.turn = new TurnTime(clock);
     this.queue = new WaiterQueue(time.wheel, this.turn, settings, (waiter, waited) =>
@@ -83,26 +84,35 @@ export class Dispatcher<T>
       settings,
       this.inventory.leases().map(({ tenant }) => tenant),
     );
-    this.sizer = Sizer.for(settings, this.sizer, this.clock.now());
-    const sized = this.sizer === undefined ? settings : { ...settings, max: this.sizer.max };
-    this.housekeeper.reconfigure(sized);
-    if (this.inventory.reconfigure(sized, factory)) this.replenisher.startOver();
-    this.fit(sized);
+    this.configured = settings;
+    this.sizer = Sizer.for(settings, this.sizer, this.time.clock.now());
+    this.housekeeper.reconfigure(this.sized);
+    if (this.inventory.reconfigure(this.sized, factory)) this.replenisher.startOver();
+    this.fit(this.sized);
   }
 
   findSize(now: number): void {
-    const { sizer, inventory, queue, settings } = this;
-    const { slots } = inventory;
-    const changes = sizer?.decide(now, queue.size, slots.inService - slots.idle) === true;
-    if (sizer !== undefined && changes) this.fit({ ...settings, max: sizer.max });
+    const { slots } = this.inventory;
+    if (this.sizer?.decide(now, this.queue.size, slots.inService - slots.idle) === true) this.fit(this.sized);
+  }
+
+  /** Resources that there may be apart from what a change of generations adds or takes, a count. */
+  get max(): number {
+    return this.sizer?.max ?? this.configured.max;
+  }
+
+  /** @param extra resources that there may be besides, or not, for a change of generations; a count */
+  adjust(extra: number): void {
+    if (extra === this.extra) return;
+    this.extra = extra;
+    this.fit(this.sized);
   }
 
   /** Lends an idle resource now, or not at all. */
   lendIdle(owner: string, tenant: string): Lease<T> | undefined {
     const { queue, ledger } = this;
     const { slots } = this.inventory;
-    if (this.paused || this.refusing || queue.order.size > 0) return undefined;
-    if (slots.idlers.size === 0) return undefined;
+    if (this.paused || this.refusing || queue.order.size > 0 || slots.idlers.size === 0) return undefined;
     const now = this.turn.now();
     const slot = this.nextIdle(now);
     if (slot === undefined) return undefined;
@@ -134,24 +144,12 @@ export class Dispatcher<T>
   /** Takes no more callers. Those that are waiting are still served. */
   refuse(): void {
     this.refusing = true;
+    this.replenisher.changes.close();
     this.replenisher.refuse();
   }
 
   stats(): PoolStats {
-    const { settings, inventory, replenisher, queue, ledger, pending } = this;
-    return {
-      min: settings.minimum.min,
-      max: settings.max,
-      size: inventory.slots.size + replenisher.creating,
-      creating: replenisher.creating,
-      ...inventory.counts(),
-      pending: queue.size,
-      acquired: ledger.began,
-      released: ledger.ended,
-      timeouts: pending.timeouts,
-      breaker: replenisher.gate.state,
-      failing: replenisher.lastFailure.report,
-    };
+    return statsOf(this, this.max, this.configured.minimum.min);
   }
 
   demand(): Demand {
@@ -176,7 +174,7 @@ export class Dispatcher<T>
 
   /** Resources that will come to the queue by themselves, a count. */
   private get arriving(): number {
-    return this.replenisher.creating + this.validator.inFlight;
+    return this.replenisher.arriving + this.validator.inFlight;
   }
 
   /** Serves callers from idle resources and starts the creations that the rest needs. */
@@ -196,7 +194,7 @@ export class Dispatcher<T>
       } else break;
     }
     while (this.replenisher.createForCaller());
-    if (slots.inService === 0) this.refuseHopeless();
+    if (slots.inService === 0 && !this.replenisher.changes.goingBack) this.refuseHopeless();
     if (slots.idle < this.settings.minimum.minIdle) this.replenisher.minimum.lookAhead();
   }
 
@@ -235,7 +233,7 @@ export class Dispatcher<T>
   private mustProveItself(slot: Slot<T>): boolean {
     const { validation } = this.settings;
     if (!validation.onBorrow) return slot.aliveAt === -Infinity;
-    return validation.isDue(slot.aliveAt, this.clock.now());
+    return validation.isDue(slot.aliveAt, this.time.clock.now());
   }
 
   /** Puts a resource that nobody holds where it belongs: to the next caller, on the stack, or out. */
@@ -258,10 +256,8 @@ export class Dispatcher<T>
     this.pump();
   }
 
-  doubt(since: number, cause: unknown): void {
-    this.inventory.slots.forEachIdle((slot) => {
-      if (Math.max(slot.aliveAt, slot.idleSince) < since) void this.inventory.retire(slot, 'invalid', cause);
-    });
+  doubt(doubted: Slot<T>, since: number, cause: unknown): void {
+    this.inventory.doubt(doubted, since, cause);
     this.pump(); // when all are gone: none of them is to be tried for a caller
     this.quiet.check();
   }
@@ -284,6 +280,10 @@ export class Dispatcher<T>
     this.pump();
     this.quiet.check();
     return gone;
+  }
+
+  private get sized(): PoolSettings {
+    return { ...this.configured, max: this.max + this.extra };
   }
 
   /** Retires what is too much under these settings, and creates what is missing. */

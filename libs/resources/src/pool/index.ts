@@ -8,7 +8,8 @@ export type { Readiness } from '../options/readiness.js';
 export type { Duration } from '../time/duration.js';
 export type { AcquireOptions } from './acquire-options.js';
 export type { DrainReport } from '../reports/drain-report.js';
-export { type KeyedAcquireOptions, KeyedResourcePool } from './keyed/keyed-resource-pool.js';
+export type { KeyedAcquireOptions } from './keyed/keyed-acquire-options.js';
+export { KeyedResourcePool } from './keyed/keyed-resource-pool.js';
 export type { Lease } from './leases/lease.js';
 export type { LeaseInfo } from '../reports/lease-info.js';
 export type { LeakEvent, PoolEvent, PoolListener, ResourceEvent } from '../reports/pool-event.js';
@@ -20,6 +21,12 @@ export type {
   ExecutionPolicy,
 } from './creation/creation-options.js';
 export type { CredentialsOptions, SecretContext } from './creation/credentials-options.js';
+export type {
+  CanaryOptions,
+  GenerationDrainOptions,
+  ReconfigureOptions,
+} from './generations/reconfigure-options.js';
+export type { GenerationStats } from '../reports/generation-stats.js';
 export type { KeyedOptions } from './keyed/keyed-options.js';
 export type { LeakOptions } from './leases/leak-options.js';
 export type { LendingOptions } from './slots/lending-options.js';

@@ -79,6 +79,18 @@ export class Inventory<T> implements AttemptHost<T> {
     return { factory: this.factory, generation: this.generations.current };
   }
 
+  /** Begins the next generation with another factory, and with what that has made already. @returns its number */
+  switchTo(factory: ResourceFactory<T>, young: readonly Slot<T>[]): number {
+    this.factory = factory;
+    return this.generations.begin(young);
+  }
+
+  /** Takes the generation before on again, with its factory. */
+  switchBack(factory: ResourceFactory<T>): void {
+    this.factory = factory;
+    this.generations.goBack();
+  }
+
   /** @returns whether the factory is another one, whose resources are the next generation */
   reconfigure(settings: InventorySettings, factory: ResourceFactory<T>): boolean {
     this.settings = settings;
@@ -104,8 +116,13 @@ export class Inventory<T> implements AttemptHost<T> {
     const { share } = host.replenisher;
     if (slot.retireReason !== undefined) return slot.retireReason;
     if (slot.generation < generations.oldest) return 'flushed';
-    if (retirement.maxUses !== Infinity && retirement.isUsedUp(slot)) return 'uses';
+    if (retirement.maxUses !== Infinity && retirement.isUsedUp(slot) && !this.keeps(slot)) return 'uses';
     return slots.size > max || (share.budget !== undefined && share.owes) ? 'resized' : undefined;
+  }
+
+  /** Whether it stays as it is until another generation has proved itself. */
+  keeps({ generation }: Slot<T>): boolean {
+    return generation < this.generations.kept;
   }
 
   /** Retires idle resources that must not be lent under these settings. */
@@ -132,6 +149,14 @@ export class Inventory<T> implements AttemptHost<T> {
     if (!this.ending.begun) return true;
     void this.retire(slot, 'closed');
     return false;
+  }
+
+  /** One did not prove itself in time: retires the idle ones that may have died with it. @param since milliseconds of the clock */
+  doubt(doubted: Slot<T>, since: number, cause: unknown): void {
+    this.slots.forEachIdle((slot) => {
+      if (this.keeps(slot) !== this.keeps(doubted)) return; // they may not connect to the same
+      if (Math.max(slot.aliveAt, slot.idleSince) < since) void this.retire(slot, 'invalid', cause);
+    });
   }
 
   /** Takes it out of service. Its place is free when it is destroyed. Never rejects. */

@@ -54,6 +54,8 @@ export class ReservingResourcePool<T> extends ResourcePool<T> {
       void super.close({ deadline: 0 }); // it may have its part of a budget already
       throw error;
     }
+    this.configured.onAdopted = ({ options, factory }) =>
+      this.kept.reconfigure(optionsOfReserve(options), factory);
     this.kept.events.follow((event, isTrouble) => this.events.emit(event, isTrouble));
   }
 
@@ -74,11 +76,6 @@ export class ReservingResourcePool<T> extends ResourcePool<T> {
   override workFailed(lease: Lease<unknown>, error: unknown): void {
     super.workFailed(lease, error);
     this.kept.workFailed(lease, error);
-  }
-
-  override reconfigure(change: PoolOptions, factory?: ResourceFactory<T>): void {
-    super.reconfigure(change, factory);
-    this.kept.reconfigure(optionsOfReserve(this.options), factory);
   }
 
   override async flush(options?: FlushOptions): Promise<void> {

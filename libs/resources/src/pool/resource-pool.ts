@@ -13,7 +13,7 @@ import type { LeaseInfo } from '../reports/lease-info.js';
 import { Dispatcher } from './dispatcher.js';
 import type { PoolListener } from '../reports/pool-event.js';
 import { checkOptions } from '../options/option-reader.js';
-import type { PoolOptions, PoolSettings } from './pool-options.js';
+import type { PoolOptions } from './pool-options.js';
 import { timekeeping } from '../time/timekeeping.js';
 import type { ResourceFactory } from './factory/resource-factory.js';
 import {
@@ -29,8 +29,9 @@ import { innerOf } from './leases/collected-leases.js';
 import { judgeWork } from './leases/judge-work.js';
 import { workWith } from './leases/work-with.js';
 import { Shutdown } from './shutdown.js';
-import { checkSameReserve, refusePlaces, refuseReserve } from './sizing/reserve-options.js';
+import { refusePlaces, refuseReserve } from './sizing/reserve-options.js';
 import { Configuration } from './configuration.js';
+import { type BegunChange, type Change, Reconfiguration } from './generations/reconfiguration.js';
 
 const ANONYMOUS = 'anonymous';
 const NO_OPTIONS: AcquireOptions = {};
@@ -50,7 +51,8 @@ export class ResourcePool<T> {
   private readonly ground: NeutralGround;
   private readonly dispatcher: Dispatcher<T>;
   private readonly shutdown: Shutdown<T>;
-  private configuration: Configuration<T, PoolSettings>;
+  /** @internal */
+  readonly configured: Reconfiguration<T>;
 
   /**
    * @param inService the objects that are resources already; passed by an owner of several pools
@@ -67,12 +69,13 @@ export class ResourcePool<T> {
     checkType(type);
     this.type = type;
     this.ground = ground;
-    this.configuration = Configuration.of(type, factory, options, readResourcePoolOptions);
-    const { handle, settings } = this.configuration;
+    const configuration = Configuration.of(type, factory, options, readResourcePoolOptions);
+    const { handle, settings } = configuration;
     if (settings.reserved > 0 && new.target === ResourcePool) refusePlaces(type);
     const time = { ...timekeeping(clock, ground), random };
     this.dispatcher = new Dispatcher(type, handle, settings, time, inService);
     if (!revives) this.dispatcher.replenisher.revival.stop();
+    this.configured = new Reconfiguration(configuration, this.dispatcher);
     this.shutdown = new Shutdown(this.dispatcher, clock);
   }
 
@@ -88,7 +91,7 @@ export class ResourcePool<T> {
     let owner = ANONYMOUS;
     let tenant = ANONYMOUS;
     let priority = 0;
-    let limit = this.configuration.settings.acquireTimeout;
+    let limit = this.configured.configuration.settings.acquireTimeout;
     if (options !== NO_OPTIONS) {
       try {
         const { timeout, reserve } = options;
@@ -145,10 +148,12 @@ export class ResourcePool<T> {
 
   /** @internal Work with a lease has thrown. */
   workFailed(lease: Lease<unknown>, error: unknown): void {
-    const { isFatal } = this.configuration.settings;
-    if (isFatal === undefined) return;
+    if (!this.configured.watches) return;
     const own = this.dispatcher.inventory.leases().find((each) => each === innerOf(lease));
-    if (own !== undefined) this.ground.run(() => judgeWork(own, error, isFatal, this));
+    const { isFatal } = this.configured.configuration.settings;
+    if (own === undefined) return;
+    this.configured.workFailed(own.slot, error);
+    if (isFatal !== undefined) this.ground.run(() => judgeWork(own, error, isFatal, this));
   }
 
   /**
@@ -177,15 +182,15 @@ export class ResourcePool<T> {
    * Changes any options at run time, all or none; options that are not given stay as they are. A new factory starts the next
    * generation: what the old one made is not lent again.
    *
-   * @throws InvalidOptionsError when a new value cannot work; then nothing has changed
+   * @throws InvalidOptionsError when a new value cannot work, ReconfigurationInProgressError for a factory while the coordinator changes it; then nothing has changed
    */
   reconfigure(change: PoolOptions, factory?: ResourceFactory<T>): void {
-    const changed = this.configuration.changed(change, factory);
-    const { handle, settings } = changed;
-    checkSameReserve(this.configuration.settings, settings, this.type);
-    this.dispatcher.replenisher.share.reserve(settings);
-    this.configuration = changed;
-    this.ground.run(() => this.dispatcher.reconfigure(settings, handle));
+    this.configured.reconfigure(change, factory);
+  }
+
+  /** @internal Changes what is data at once, and begins the change to the next generation where there is one. */
+  beginChange(...change: Change<T>): BegunChange {
+    return this.configured.begin(...change);
   }
 
   /**
@@ -222,7 +227,7 @@ export class ResourcePool<T> {
 
   /** The options in force, where they differ from the defaults. */
   get options(): Readonly<PoolOptions> {
-    return this.configuration.options;
+    return this.configured.configuration.options;
   }
 
   /**

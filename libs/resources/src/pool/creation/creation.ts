@@ -17,7 +17,8 @@ export interface CreationHost<T> {
   /** A try failed; there may be another. */
   attemptFailed(cause: unknown): void;
   arrived(slot: Slot<T>): void;
-  creationFailed(cause: unknown): void;
+  /** @param generation of what would have been made */
+  creationFailed(cause: unknown, generation: number): void;
 }
 
 class Pause extends Deadline {
@@ -73,9 +74,9 @@ export class Creation<T> {
     this.host.arrived(slot);
   }
 
-  private fail(cause: unknown): void {
+  private fail(cause: unknown, generation: number): void {
     this.over();
-    this.host.creationFailed(cause);
+    this.host.creationFailed(cause, generation);
   }
 
   private async retry(): Promise<void> {
@@ -85,6 +86,7 @@ export class Creation<T> {
     const bounds = { limit: settings.creationTimeout, signals: [signal] };
     let slot: Slot<T> | undefined;
     for (let failed = 1; slot === undefined; failed++) {
+      const { generation } = inventory.maker();
       const begun = gate.begin();
       try {
         slot = await attemptCreation(inventory, bounds, time);
@@ -93,9 +95,9 @@ export class Creation<T> {
         if (isAnswer(error)) gate.answered(begun);
         else if (!signal.aborted) gate.failed(begun, error);
         const delay = isFinal(error) ? undefined : settings.creationRetry.delayAfter(failed, time.random());
-        if (delay === undefined || !this.worthwhile(delay)) return this.fail(error);
+        if (delay === undefined || !this.worthwhile(delay)) return this.fail(error, generation);
         await this.sleep(delay);
-        if (!this.worthwhile(0)) return this.fail(error);
+        if (!this.worthwhile(0)) return this.fail(error, generation);
       }
     }
     gate.succeeded();
@@ -121,11 +123,12 @@ export class Creation<T> {
 
   private async execute(policy: ExecutionPolicy): Promise<void> {
     let slot: Slot<T>;
+    const { generation } = this.host.inventory.maker();
     try {
       slot = await this.throughPolicy(policy);
     } catch (error) {
       this.host.attemptFailed(error);
-      return this.fail(error);
+      return this.fail(error, generation);
     }
     this.succeed(slot);
   }

@@ -10,6 +10,7 @@ import type { SizingSettings } from '../sizing/sizing-options.js';
 import type { Slot } from '../slots/slot.js';
 import { Creation, type CreationHost } from './creation.js';
 import { type BreakerListener, CreationGate } from './creation-gate.js';
+import { ChangeWatch } from './change-watch.js';
 import { LastFailure } from './last-failure.js';
 import type { CreationSettings } from './creation-options.js';
 import { Minimum, type MinimumHost } from './minimum.js';
@@ -65,7 +66,10 @@ export class Replenisher<T>
   readonly share: BudgetShare;
   readonly minimum: Minimum;
   readonly revival: Revival;
+  readonly changes: ChangeWatch;
   readonly lastFailure = new LastFailure();
+  /** Creations in flight that callers get nothing of, a count. */
+  private reserved = 0;
   private readonly creations = new Set<Creation<T>>();
   /** Each resolves when its creation has ended, one way or the other. */
   private readonly running = new Set<Promise<void>>();
@@ -81,6 +85,7 @@ export class Replenisher<T>
     this.inventory = host.inventory;
     this.gate = new CreationGate(settings.creationBreaker, time.clock, this);
     this.share = new BudgetShare(this, settings);
+    this.changes = new ChangeWatch(this.inventory, time.clock);
     this.minimum = new Minimum(this, settings, time.clock);
     this.revival = new Revival(this, settings, time);
   }
@@ -88,6 +93,11 @@ export class Replenisher<T>
   /** Resources being created, a count. */
   get creating(): number {
     return this.creations.size;
+  }
+
+  /** Resources being created that will come to the queue by themselves, a count. */
+  get arriving(): number {
+    return this.creations.size - this.reserved;
   }
 
   /** Places taken under `max`, a count. */
@@ -120,6 +130,16 @@ export class Replenisher<T>
     this.wake();
   }
 
+  /**
+   * Starts one for a change of generations, which takes what it brings. It has a place as any other.
+   *
+   * @param over called when it has ended
+   */
+  createFor(settings: CreationSettings, host: CreationHost<T>): Creation<T> {
+    this.reserved++;
+    return this.launch(settings, host, () => this.reserved--);
+  }
+
   /** What callers get that come while creation is suspended. */
   refusal(owner?: string): ResourceCreationError {
     const { type, lastFailure, host, gate } = this;
@@ -140,6 +160,7 @@ export class Replenisher<T>
 
   /** Creates what is wanted now: what kept it from doing so is over. */
   makeUp(): void {
+    this.changes.look();
     this.host.pump();
     this.minimum.refill();
     this.minimum.tellWatchers();
@@ -193,6 +214,7 @@ export class Replenisher<T>
   arrived(slot: Slot<T>): void {
     const hadFailed = this.lastFailure.forget();
     this.revival.arrived();
+    this.changes.created();
     const added = this.inventory.add(slot);
     if (hadFailed) this.host.events.emitTrouble({ kind: 'creationRecovered', type: this.type });
     if (added) this.host.arrived(slot);
@@ -209,9 +231,11 @@ export class Replenisher<T>
     this.revival.failed();
   }
 
-  creationFailed(cause: unknown): void {
+  creationFailed(cause: unknown, generation: number): void {
     const { suspendedFor } = this.gate;
-    this.host.creationFailed(cause);
+    if (this.changes.spares(cause, generation)) this.host.pump();
+    else this.host.creationFailed(cause);
+    this.changes.look();
     this.setBack(cause, suspendedFor);
     this.share.settle();
   }
@@ -239,19 +263,28 @@ export class Replenisher<T>
 
   claim(): Omit<BudgetClaim, 'min'> {
     const { slots } = this.inventory;
-    const wants = Math.max(this.wantedForCallers, this.minimum.missing);
-    return { held: slots.size + this.creating, idle: slots.idle, wants, since: this.host.demand().since };
+    const wants = Math.max(this.wantedForCallers, this.minimum.missing, this.changes.wants);
+    const idle = this.inventory.generations.kept > 0 ? 0 : slots.idle; // what is kept is not ceded
+    return { held: slots.size + this.creating, idle, wants, since: this.host.demand().since };
   }
 
   create(): void {
     this.minimum.keep();
     this.revival.tried();
-    const creation = new Creation(this.settings, this, this.time, () => this.creations.delete(creation));
+    this.launch(this.settings, this);
+  }
+
+  private launch(settings: CreationSettings, host: CreationHost<T>, over?: () => void): Creation<T> {
+    const creation = new Creation(settings, host, this.time, () => {
+      this.creations.delete(creation);
+      over?.();
+    });
     this.creations.add(creation);
     this.time.ground.run(() => {
       const run = creation.run().then(() => void this.running.delete(run));
       this.running.add(run);
     });
+    return creation;
   }
 
   /** Lets creations that pause look whether they are still wanted. */
@@ -260,9 +293,10 @@ export class Replenisher<T>
   }
 
   private get wantedForCallers(): number {
-    const { occupied, creating, host, gate } = this;
+    const { occupied, arriving: creating, host, gate } = this;
     const { max, creation } = this.settings;
     if (occupied >= max) return 0; // as under contention nearly always
+    if (this.changes.holdsBack) return 0;
     const { pending, arriving: coming } = host.demand();
     // Where it is time for another probe, those that are on their way hang: they may serve nobody.
     const arriving = gate.closed ? coming : coming - creating;

@@ -2,6 +2,8 @@ import { type PoolStats, sumStats } from '../../reports/pool-stats.js';
 import type { Clock } from '../../time/clock.js';
 import type { NeutralGround } from '../../time/neutral-ground.js';
 import type { Configuration } from '../configuration.js';
+import type { ChangeListener, Changeover } from '../generations/changeover.js';
+import type { ChangeSettings } from '../generations/reconfigure-options.js';
 import { InService } from '../../hooks/in-service.js';
 import type { PoolEvents } from '../pool-events.js';
 import type { PoolOptions } from '../pool-options.js';
@@ -24,6 +26,8 @@ export interface SharedByKeys {
 export class KeyPools<T> implements KeyTableHost<T> {
   /** Whether none of them lends. */
   paused = false;
+  /** Hears of each pool that is opened. */
+  opened: ((key: string, pool: ResourcePool<T>) => void) | undefined;
   /** What all keys share, when that is limited. */
   private readonly budget: ResourceBudget | undefined;
   /** Of all keys: no object is lent under two of them. */
@@ -44,9 +48,13 @@ export class KeyPools<T> implements KeyTableHost<T> {
     this.budget = total === Infinity ? undefined : new ResourceBudget(total);
   }
 
+  get type(): string {
+    return this.shared.type;
+  }
+
   open(key: string): ResourcePool<T> {
     const { shared, configuration, inService, events } = this;
-    const options = { ...this.optionsOfOne, ...shared, revives: false };
+    const options = { ...this.optionsOfOne(configuration), ...shared, revives: false };
     const Pool = keepsReserve(options) ? ReservingResourcePool : ResourcePool;
     const pool = new Pool(factoryOfKey(configuration.handle, key), options, inService);
     if (this.paused) pool.pause();
@@ -55,7 +63,19 @@ export class KeyPools<T> implements KeyTableHost<T> {
       if (isTrouble || events.observed) events.emit({ ...event, key }, isTrouble);
       if (event.kind === 'destroyed' || event.kind === 'creationFailed') this.makeRoom();
     });
+    this.opened?.(key, pool);
     return pool;
+  }
+
+  /** The part of one key's pool in a change to another generation. */
+  changeTo(
+    next: Configuration<T, KeyedPoolSettings>,
+    { key, pool }: Pick<KeyEntry<T>, 'key' | 'pool'>,
+    settings: ChangeSettings,
+    listener: ChangeListener,
+  ): Changeover<T> {
+    const factory = factoryOfKey(next.handle, key);
+    return pool.configured.changeTo(this.optionsOfOne(next), factory, settings, listener);
   }
 
   relax(pool: ResourcePool<T>): void {
@@ -80,9 +100,15 @@ export class KeyPools<T> implements KeyTableHost<T> {
     const renewed = handle !== this.configuration.handle;
     this.configuration = configuration;
     for (const { key, pool } of entries) {
-      if (renewed) pool.reconfigure(this.optionsOfOne, factoryOfKey(handle, key));
-      else pool.reconfigure(this.optionsOfOne);
+      if (renewed) pool.reconfigure(this.optionsOfOne(configuration), factoryOfKey(handle, key));
+      else pool.reconfigure(this.optionsOfOne(configuration));
     }
+  }
+
+  /** The pools have come to this configuration by themselves. */
+  settle(configuration: Configuration<T, KeyedPoolSettings>, entries: readonly KeyEntry<T>[]): void {
+    this.configuration = configuration;
+    for (const { pool } of entries) pool.reconfigure(this.optionsOfOne(configuration));
   }
 
   /** Of keys that have lost their place. */
@@ -99,9 +125,9 @@ export class KeyPools<T> implements KeyTableHost<T> {
     return this.configuration.options.sizing?.mode === 'fixed';
   }
 
-  private get optionsOfOne(): PoolOptions {
-    // The handle has read the credentials already.
-    const { keyed: _, credentials: __, quota, ...options } = this.configuration.options;
+  /** @returns with nothing of the credentials: the handle has read them already */
+  private optionsOfOne({ options: all }: Configuration<T, KeyedPoolSettings>): PoolOptions {
+    const { keyed: _, credentials: __, quota, ...options } = all;
     return { ...options, quota: { ...quota, budget: this.budget } };
   }
 }

@@ -7,7 +7,8 @@ import { PoolExhaustedError } from '../../errors/pool-exhausted-error.js';
 import { settle } from '../../time/virtual-clock.fixture.js';
 import { failureOf } from '../../errors/failure-of.fixture.js';
 import { keysOf, withPool } from './keyed-accounts.fixture.js';
-import { type KeyedAcquireOptions, KeyedResourcePool } from './keyed-resource-pool.js';
+import type { KeyedAcquireOptions } from './keyed-acquire-options.js';
+import { KeyedResourcePool } from './keyed-resource-pool.js';
 import { ResourceBudget } from '../sizing/resource-budget.js';
 import { ResourcePool } from '../resource-pool.js';
 

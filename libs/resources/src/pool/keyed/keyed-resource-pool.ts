@@ -1,21 +1,17 @@
-import { describeName } from '../../words/describe-name.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { PoolClosedError } from '../../errors/pool-closed-error.js';
+import { ReconfigurationInProgressError } from '../../errors/reconfiguration-in-progress-error.js';
 import { type PoolStats, sumStats } from '../../reports/pool-stats.js';
-import { checkSignal } from '../../hooks/abort-signals.js';
 import { type Clock, systemClock } from '../../time/clock.js';
 import { describeValue } from '../../words/describe-value.js';
 import { clockOn } from '../../time/ground-clock.js';
 import { NeutralGround } from '../../time/neutral-ground.js';
 import { readCallersOptions } from '../../options/callers-options.js';
-import {
-  type AcquireOptions,
-  checkNames,
-  checkPriority,
-  checkType,
-  readTimeout,
-} from '../acquire-options.js';
-import { type DrainReport, mergeReports } from '../../reports/drain-report.js';
+import { checkType, readTimeout } from '../acquire-options.js';
+import type { DrainReport } from '../../reports/drain-report.js';
+import { endKeys } from './end-keys.js';
+import { type KeyedAcquireOptions, ofKey, readKeyedOptions } from './keyed-acquire-options.js';
+import { KeyedChange } from './keyed-change.js';
 import { KeyPools } from './key-pools.js';
 import { KeyTable } from './key-table.js';
 import { checkKeyedChange, type KeyedPoolSettings, readKeyedPoolOptions } from './keyed-pool-settings.js';
@@ -25,6 +21,8 @@ import { checkOptions } from '../../options/option-reader.js';
 import type { PoolEvent, PoolListener } from '../../reports/pool-event.js';
 import { PoolEvents } from '../pool-events.js';
 import { Configuration } from '../configuration.js';
+import { GenerationChange } from '../generations/generation-change.js';
+import { type BegunChange, type Change, refuseForData } from '../generations/reconfiguration.js';
 import { workWith } from '../leases/work-with.js';
 import type { PoolOptions } from '../pool-options.js';
 import type { ResourceFactory } from '../factory/resource-factory.js';
@@ -36,12 +34,6 @@ import {
   readSpread,
   type ResourcePoolOptions,
 } from '../resource-pool-options.js';
-
-/** What one `acquire` of a keyed pool asks for. */
-export interface KeyedAcquireOptions extends AcquireOptions {
-  /** For whom: a tenant's name. Any non-empty string. */
-  key: string;
-}
 
 /** What is reported of callers that wait for the place of a key. */
 const TOLD: readonly PoolEvent['kind'][] = ['timeout', 'aborted', 'refused'];
@@ -66,6 +58,7 @@ export class KeyedResourcePool<T> {
   private readonly table: KeyTable<T>;
   private configuration: Configuration<T, KeyedPoolSettings>;
   private closing: Promise<DrainReport> | undefined;
+  private change: GenerationChange | undefined;
 
   /** @throws InvalidOptionsError when the factory or an option cannot work */
   constructor(factory: ResourceFactory<T>, poolOptions: ResourcePoolOptions = {}) {
@@ -147,13 +140,26 @@ export class KeyedResourcePool<T> {
 
   /** Changes any options of all keys at run time, as {@link ResourcePool.reconfigure} does. */
   reconfigure(change: PoolOptions, factory?: ResourceFactory<T>): void {
-    const changed = this.configuration.changed(change, factory);
-    checkKeyedChange(this.configuration.settings, changed.settings, this.table.keys.length, this.type);
-    this.configuration = changed;
+    const changed = this.changed(change, factory);
+    this.adopt(changed);
     this.pools.reconfigure(changed, this.table.entries);
-    const { max, ...others } = this.placeOptions;
-    this.places.reconfigure(others);
-    this.table.resize(max);
+  }
+
+  /** @internal Changes what is data at once, and begins a change of all keys to the next generation where there is one. */
+  beginChange(...[change, factory, settings]: Change<T>): BegunChange {
+    const { ground, clock, pools, table, configuration: before } = this;
+    const after = this.changed(change, factory);
+    if (after.handle === before.handle) {
+      refuseForData(settings, this.type);
+      this.reconfigure(change);
+      return { before, after, run: undefined };
+    }
+    const generationChange = new GenerationChange(this.type, { ground, clock }, settings);
+    const adopt = (configuration: typeof after): void => this.adopt(configuration);
+    const keyed = new KeyedChange({ pools, table, before, after, adopt }, settings, generationChange);
+    this.change = generationChange;
+    const run = () => generationChange.run(keyed).finally(() => (this.change = undefined));
+    return { before, after, run };
   }
 
   /** Retires all of today's resources of all keys, as {@link ResourcePool.flush} does. */
@@ -175,7 +181,6 @@ export class KeyedResourcePool<T> {
     for (const { pool } of this.table.entries) pool.resume();
   }
 
-  /** Whether nothing is lent until {@link resume}. */
   get paused(): boolean {
     return this.pools.paused;
   }
@@ -246,6 +251,22 @@ export class KeyedResourcePool<T> {
     return this.events.observe(listener);
   }
 
+  /** @throws InvalidOptionsError, ReconfigurationInProgressError */
+  private changed(change: PoolOptions, factory?: ResourceFactory<T>): Configuration<T, KeyedPoolSettings> {
+    const changed = this.configuration.changed(change, factory);
+    checkKeyedChange(this.configuration.settings, changed.settings, this.table.keys.length, this.type);
+    if (this.change !== undefined) throw new ReconfigurationInProgressError(this.type);
+    return changed;
+  }
+
+  /** Puts another configuration in force, but for the keys that have a pool. */
+  private adopt(configuration: Configuration<T, KeyedPoolSettings>): void {
+    this.configuration = configuration;
+    const { max, ...others } = this.placeOptions;
+    this.places.reconfigure(others);
+    this.table.resize(max);
+  }
+
   private async endAll(deadline: number): Promise<DrainReport> {
     const report = await this.end((pool) => pool.close({ deadline }));
     await this.table.close();
@@ -255,14 +276,9 @@ export class KeyedResourcePool<T> {
 
   private async end(how: (pool: ResourcePool<T>) => Promise<DrainReport>): Promise<DrainReport> {
     this.closed = true;
+    this.change?.closed();
     this.table.dismiss((owner) => new PoolClosedError(this.type, owner, this.stats));
-    const { entries } = this.table;
-    const reports = await Promise.all(entries.map(({ pool }) => how(pool)));
-    return mergeReports(
-      reports.map((report, index) => {
-        return { ...report, held: report.held.map((lease) => ofKey(lease, entries[index].key)) };
-      }),
-    );
+    return await endKeys(this.table.entries, how);
   }
 
   private get placeOptions(): Required<Pick<PoolOptions, 'max' | 'acquireTimeout' | 'maxWaiting'>> &
@@ -282,19 +298,4 @@ export class KeyedResourcePool<T> {
     const problem = `must be a non-empty string, because "${this.type}" has a pool for each key; got ${describeValue(key)}.`;
     throw new InvalidOptionsError('key', problem, this.type);
   }
-}
-
-/** Reads each option once: what was checked is what is used. */
-function readKeyedOptions(options: KeyedAcquireOptions, type: string): KeyedAcquireOptions {
-  const { key, signal, timeout, owner, tenant, priority, reserve } = options;
-  checkSignal(signal, type);
-  checkNames(owner === undefined ? '' : owner, tenant === undefined ? '' : tenant, type);
-  if (priority !== undefined) checkPriority(priority, type);
-  if (timeout !== undefined) readTimeout(timeout, type);
-  return { key, signal, timeout, owner, tenant, priority, reserve };
-}
-
-function ofKey(lease: LeaseInfo, key: string): LeaseInfo {
-  const type = describeName(lease.type);
-  return { ...lease, key, id: `${type}[${describeName(key)}]${lease.id.slice(type.length)}` };
 }

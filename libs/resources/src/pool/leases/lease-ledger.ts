@@ -135,16 +135,16 @@ export class LeaseLedger<T> implements LeaseHost<T> {
     this.abandoned.stop();
   }
 
-  private watchCollected({ reclaimCollected }: LeakSettings): void {
-    if (!reclaimCollected) this.collected = undefined;
-    else this.collected ??= new CollectedLeases((lease) => this.time.ground.run(() => this.overdue(lease)));
-  }
-
   /** Its borrower is gone, or has had it for too long, and may still use the resource: so it is not lent on. */
-  private overdue(lease: PoolLease<T>): void {
+  overdue(lease: PoolLease<T>): void {
     if (lease.ended) return;
     this.end(lease, 'leaked', true);
     void this.host.retire(lease.slot, 'leaked');
+  }
+
+  private watchCollected({ reclaimCollected }: LeakSettings): void {
+    if (!reclaimCollected) this.collected = undefined;
+    else this.collected ??= new CollectedLeases((lease) => this.time.ground.run(() => this.overdue(lease)));
   }
 
   private end(lease: PoolLease<T>, kind: LoanEnd, isTrouble = false): void {

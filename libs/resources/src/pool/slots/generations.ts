@@ -15,6 +15,8 @@ export class Generations<T> {
   current = 0;
   /** What is older than this is not lent again. */
   oldest = 0;
+  /** What is older than this, and is lent at all, is kept: it neither ages nor is spared. 0 when nothing is. */
+  kept = 0;
   private ended = false;
   private readonly pauses = new Set<() => void>();
 
@@ -31,10 +33,44 @@ export class Generations<T> {
    * @param spread milliseconds over which their turns are distributed evenly; 0 for now
    * @returns resolves when all idle ones are gone
    */
-  async flush(spread: number): Promise<void> {
+  flush(spread: number): Promise<void> {
+    return this.seeOut(++this.current, spread);
+  }
+
+  /**
+   * Begins the next generation with these, which are lent from now on before all others. What is older is kept.
+   *
+   * @returns its number
+   */
+  begin(young: readonly Slot<T>[]): number {
     const next = ++this.current;
+    for (const slot of young) slot.generation = next;
+    this.slots.favoured = this.kept = next;
+    return next;
+  }
+
+  /** Takes what is kept on as the next generation. What was made since {@link begin} is seen out. */
+  goBack(): void {
+    const { kept, oldest, slots } = this;
+    const next = ++this.current;
+    slots.forEach((slot) => {
+      if (slot.generation >= oldest && slot.generation < kept) slot.generation = next;
+    });
+    this.kept = slots.favoured = 0;
+    void this.seeOut(next, 0);
+  }
+
+  /** Keeps nothing any more: sees out what is older than what has begun last. */
+  async settle(spread: number): Promise<void> {
+    const { kept } = this;
+    this.kept = 0;
+    await this.seeOut(kept, spread);
+  }
+
+  /** @param next of what is older than this, nothing is to be left */
+  private async seeOut(next: number, spread: number): Promise<void> {
     const going: Promise<void>[] = [];
-    const count = spread > 0 ? this.slots.size : 0;
+    const count = spread > 0 ? this.countBefore(next) : 0;
     for (let turn = 0; turn < count; turn++) {
       await this.pause(spread / count);
       if (this.ended) break;
@@ -43,6 +79,7 @@ export class Generations<T> {
       else if (slot !== undefined) slot.retireReason = 'flushed';
     }
     this.oldest = Math.max(this.oldest, next);
+    if (this.slots.favoured === next) this.slots.favoured = 0;
     this.slots.forEachIdle((slot) => {
       if (slot.generation < this.oldest) going.push(this.retire(slot, 'flushed'));
     });
@@ -53,6 +90,14 @@ export class Generations<T> {
   end(): void {
     this.ended = true;
     for (const resume of this.pauses) resume();
+  }
+
+  private countBefore(generation: number): number {
+    let count = 0;
+    this.slots.forEach((slot) => {
+      if (slot.generation < generation) count++;
+    });
+    return count;
   }
 
   /** The least recently used idle one, or else any that is on loan. */

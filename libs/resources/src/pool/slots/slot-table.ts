@@ -15,6 +15,8 @@ export class SlotTable<T> {
   private readonly heldBack = new EntryList<Slot<T>>();
   /** Whether the idle slot that came back first is lent next, rather than the one that came back last. */
   lendsOldest = false;
+  /** What is of this generation, or younger, is lent before what is older; 0 where it makes no difference. */
+  favoured = 0;
 
   get idle(): number {
     return this.idlers.size;
@@ -54,6 +56,8 @@ export class SlotTable<T> {
   }
 
   addIdle(slot: Slot<T>): void {
+    if (this.favoured > 0 && slot.generation < this.favoured !== this.lendsOldest)
+      return this.addRested(slot);
     slot.state = 'idle';
     this.idlers.add(slot);
   }

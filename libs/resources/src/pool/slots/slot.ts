@@ -31,6 +31,8 @@ export class Slot<T> {
   idleSince: number;
   /** How often it had been used when the housekeeper looked last. */
   usesSeen = 0;
+  /** Of which generation it is. */
+  generation: number;
   /** Its own number from 0 to below 1, so that resources of one age don't all fall due at once. */
   jitterFactor = 0;
   /** When it is too old to be lent. */
@@ -43,10 +45,11 @@ export class Slot<T> {
   constructor(
     readonly resource: T,
     readonly factory: ResourceFactory<T>,
-    readonly generation: number,
+    generation: number,
     readonly createdAt: number,
     readonly id: number,
   ) {
+    this.generation = generation;
     this.aliveAt = createdAt;
     this.idleSince = createdAt;
   }

@@ -20,7 +20,7 @@ export type SweepSettings = RetirementSettings &
 export interface RetirementSweepHost<T> {
   readonly type: string;
   readonly events: PoolEvents;
-  readonly inventory: Pick<Inventory<T>, 'retire' | 'slots'>;
+  readonly inventory: Pick<Inventory<T>, 'keeps' | 'retire' | 'slots'>;
   readonly queue: Pick<WaiterQueue<T>, 'size'>;
   /** Looks whether a lease has been held for too long. */
   readonly ledger: { look(lease: PoolLease<T>, now: number): void };
@@ -112,15 +112,17 @@ export class RetirementSweep<T> {
 
   private overdue(slot: Slot<T>, now: number): 'lifetime' | 'idle' | undefined {
     const { minimum, retirement } = this.settings;
+    if (this.host.inventory.keeps(slot)) return undefined;
     if (slot.expiresAt <= now) return 'lifetime';
     if (!retirement.isIdleTooLong(slot.idleSince, now)) return undefined;
     const { inService, idle } = this.host.inventory.slots;
     return minimum.spares({ existing: inService, idle }) ? 'idle' : undefined;
   }
 
-  private isUnwanted({ id, resource, createdAt, idleSince, uses }: Slot<T>, now: number): boolean {
+  private isUnwanted(slot: Slot<T>, now: number): boolean {
     const { predicate } = this.settings;
-    if (predicate === undefined) return false;
+    if (predicate === undefined || this.host.inventory.keeps(slot)) return false;
+    const { id, resource, createdAt, idleSince, uses } = slot;
     try {
       const life = { age: now - createdAt, idleFor: now - idleSince, uses };
       const answer: unknown = this.ground.run(() => predicate(resource, life));
@@ -147,7 +149,7 @@ export class RetirementSweep<T> {
     const { minimum } = settings;
     slots.forEachIdle((slot) => {
       const { inService, idle } = slots;
-      const isSpare = minimum.spares({ existing: inService, idle });
+      const isSpare = minimum.spares({ existing: inService, idle }) && !host.inventory.keeps(slot);
       if (isSpare && inService > median) void host.inventory.retire(slot, 'pruned');
     });
   }

@@ -16,7 +16,7 @@ export interface ValidatorHost<T> {
   shelve(slot: Slot<T>): Promise<void>;
   retire(slot: Slot<T>, reason: RetireReason, cause: unknown): Promise<void>;
   /** One did not answer in time: what has been idle since before it was asked may have died with it. @param since milliseconds of the clock */
-  doubt(since: number, cause: unknown): void;
+  doubt(slot: Slot<T>, since: number, cause: unknown): void;
   readonly type: string;
   readonly events: PoolEvents;
 }
@@ -109,7 +109,7 @@ export class Validator<T> {
     const begun = this.time.clock.now();
     const against = await this.validate(slot, limit);
     const cause = against?.cause;
-    if (isError(cause) && cause instanceof TimeLimitError) this.host.doubt(begun, cause);
+    if (isError(cause) && cause instanceof TimeLimitError) this.host.doubt(slot, begun, cause);
     return against;
   }
 
