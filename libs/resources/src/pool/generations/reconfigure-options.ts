@@ -1,7 +1,7 @@
 import type { GenerationStats } from '../../reports/generation-stats.js';
 import { checkSignal } from '../../hooks/abort-signals.js';
 import { readCallersOptions } from '../../options/callers-options.js';
-import { OptionReader } from '../../options/option-reader.js';
+import { isGroup, OptionReader } from '../../options/option-reader.js';
 import type { Duration } from '../../time/duration.js';
 
 /** How a new generation, which another factory or other credentials begin, takes over from the one before. */
@@ -70,8 +70,8 @@ const NAMES = ['canary', 'bake', 'abortIf', 'overlap', 'drain', 'signal'];
 export function readReconfigureOptions<T>(options: ReconfigureOptions<T>, type: string): ChangeSettings {
   const given = readCallersOptions(options, type, ({ ...all }) => ({
     ...all,
-    canary: all.canary && { ...all.canary },
-    drain: all.drain && { ...all.drain },
+    canary: isGroup(all.canary) ? { ...all.canary } : all.canary,
+    drain: isGroup(all.drain) ? { ...all.drain } : all.drain,
   }));
   const read = new OptionReader('', type);
   const { canary, bake, abortIf, overlap, drain, signal } = read.group('', given, NAMES);
