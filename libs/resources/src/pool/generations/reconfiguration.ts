@@ -40,7 +40,7 @@ export class Reconfiguration<T> implements ChangeoverHost<T> {
   reconfigure(change: PoolOptions, factory?: ResourceFactory<T>): void {
     const changed = this.changed(change, factory);
     const { changeover } = this;
-    if (changeover?.undecided !== true) return this.adopt(changed);
+    if (changeover === undefined || !this.undecided) return this.adopt(changed);
     if (changed.handle !== this.configuration.handle) this.refuse();
     const changeOther = changeover.otherChanged(change);
     this.adopt(changed);
@@ -67,7 +67,7 @@ export class Reconfiguration<T> implements ChangeoverHost<T> {
     const { type, time } = this.dispatcher;
     const before = this.configuration;
     const after = this.changed(change, factory);
-    if (this.changeover?.undecided === true) this.refuse();
+    if (this.undecided) this.refuse();
     if (after.handle === before.handle) {
       refuseForData(settings, type);
       this.reconfigure(change);
@@ -92,9 +92,14 @@ export class Reconfiguration<T> implements ChangeoverHost<T> {
     this.changeover?.workFailed(slot, error);
   }
 
+  /** Whether a change to the next generation is under way that may still go back. */
+  get undecided(): boolean {
+    return this.changeover?.undecided === true;
+  }
+
   /** Whether it matters which work throws. */
   get watches(): boolean {
-    return this.changeover?.undecided === true || this.configuration.settings.isFatal !== undefined;
+    return this.undecided || this.configuration.settings.isFatal !== undefined;
   }
 
   private changed(
