@@ -6,6 +6,7 @@ import { ReconfigurationInProgressError } from '../errors/reconfiguration-in-pro
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import { type ChangeRecord, History } from '../lifecycle/history/history.js';
 import { never, Outcome } from '../pool/deferred.fixture.js';
+import { ResourceBudget } from '../pool/sizing/resource-budget.js';
 import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
 import { Reconfigurations } from './reconfigurations.js';
 import { ResourceCoordinator } from './resource-coordinator.js';
@@ -136,7 +137,6 @@ describe('reconfigure', () => {
 
   it('counts a stated overlap against the budget', async () => {
     const clock = new VirtualClock();
-    const { ResourceBudget } = await import('../pool/sizing/resource-budget.js');
     const budget = new ResourceBudget(4);
     const definition = () => ({ create: () => ({}), pool: { max: 2, quota: { budget } } });
     const coordinator = new ResourceCoordinator({ clock, resources: { a: definition(), b: definition() } });
@@ -150,6 +150,22 @@ describe('reconfigure', () => {
     await held[0]?.invalidate();
     await clock.advance(10);
     expect([budget.used, changed.value?.outcome]).toEqual([4, 'applied']);
+  });
+
+  it('keeps nothing from the callers of other pools on its budget', async () => {
+    const budget = new ResourceBudget(3);
+    const definition = () => ({ create: () => ({}), pool: { max: 3, quota: { budget } } });
+    const clock = new VirtualClock();
+    const coordinator = new ResourceCoordinator({ clock, resources: { a: definition(), b: definition() } });
+    const leases = await Promise.all([1, 2, 3].map(() => coordinator.acquire('a')));
+    await Promise.all(leases.map((lease) => lease.release()));
+    const changed = new Outcome(
+      coordinator.reconfigure('a', { factory: { create: () => ({}) } }, { bake: '1m' }),
+    );
+    await clock.advance(10);
+    const asked = new Outcome(coordinator.acquire('b'));
+    await clock.advance(10);
+    expect([asked.state, changed.state, budget.used]).toEqual(['fulfilled', 'pending', 3]);
   });
 
   it.each([

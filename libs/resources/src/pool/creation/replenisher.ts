@@ -264,8 +264,7 @@ export class Replenisher<T>
   claim(): Omit<BudgetClaim, 'min'> {
     const { slots } = this.inventory;
     const wants = Math.max(this.wantedForCallers, this.minimum.missing, this.changes.wants);
-    const idle = this.inventory.generations.kept > 0 ? 0 : slots.idle; // what is kept is not ceded
-    return { held: slots.size + this.creating, idle, wants, since: this.host.demand().since };
+    return { held: slots.size + this.creating, idle: slots.idle, wants, since: this.host.demand().since };
   }
 
   create(): void {

@@ -146,6 +146,47 @@ describe('a change of generations', () => {
     expect(bench.next.alive).toBe(0);
   });
 
+  it('of a paused pool makes its canary, and lends nothing', async () => {
+    const bench = new GenerationBench({ max: 2 });
+    await bench.inventory(2);
+    bench.pool.pause();
+    const asked = bench.ask();
+    const change = bench.change();
+    await settle();
+    expect([change.value?.outcome, asked.state]).toEqual(['applied', 'pending']);
+    bench.pool.resume();
+    await settle();
+    expect(asked.value?.resource).toBe(bench.next.created[0]);
+  });
+
+  it('of a pool that has nothing yet begins with the canary', async () => {
+    const bench = new GenerationBench({ max: 2, idleTimeout: '1m' });
+    const change = bench.change();
+    await settle();
+    expect([change.value?.outcome, bench.factory.attempts, bench.next.alive]).toEqual(['applied', 0, 1]);
+    await bench.clock.advance(90_000);
+    expect(bench.next.alive).toBe(0); // idle for too long, as any other
+  });
+
+  it.each([
+    ['applied', undefined],
+    ['rolledBack', new Error('down')],
+  ])('with creation.policy makes its canary by that, and is %s', async (outcome, cause) => {
+    let executed = 0;
+    const policy = {
+      async execute<R>(fn: (context: { signal: AbortSignal }) => PromiseLike<R> | R): Promise<R> {
+        executed++;
+        return await fn({ signal: new AbortController().signal });
+      },
+    };
+    const bench = new GenerationBench({ max: 2, creation: { policy } });
+    bench.next.creating = () => cause && Promise.reject(cause);
+    await bench.inventory(1);
+    const change = bench.change();
+    await settle();
+    expect([change.value?.outcome, change.value?.cause, executed]).toEqual([outcome, cause, 2]);
+  });
+
   it('without a canary switches at once', async () => {
     const bench = new GenerationBench();
     await bench.inventory(1);
