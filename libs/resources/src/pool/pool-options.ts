@@ -218,9 +218,17 @@ export function readPoolOptions(
   };
 }
 
+/** Stands in a change for an option that is to have its default again. */
+const UNSET = Symbol('unset');
+
 /** @returns `options` with the given values of `change` in place of its own, group by group */
 export function mergePoolOptions(options: PoolOptions, change: PoolOptions): PoolOptions {
   return merge(options, change);
+}
+
+/** @returns the change that makes `target` of `options`: what the target does not have gets its default again */
+export function changeTo(options: PoolOptions, target: PoolOptions): PoolOptions {
+  return difference(options, target);
 }
 
 function merge<O extends object>(options: O, change: O): O {
@@ -228,7 +236,19 @@ function merge<O extends object>(options: O, change: O): O {
   for (const [name, value] of Object.entries(change) as [string, unknown][]) {
     const before = merged[name];
     const both = GROUPS.includes(name) && isGroup(before) && isGroup(value);
-    if (value !== undefined) merged[name] = both ? merge(before, value) : value;
+    if (value === UNSET) delete merged[name];
+    else if (value !== undefined) merged[name] = both ? merge(before, value) : value;
   }
   return merged as O; // the same names, with values from either
+}
+
+function difference<O extends object>(options: O, target: O): O {
+  const change: Record<string, unknown> = {};
+  for (const name of Object.keys(options)) change[name] = UNSET;
+  for (const [name, value] of Object.entries(target) as [string, unknown][]) {
+    const before: unknown = Reflect.get(options, name);
+    const both = GROUPS.includes(name) && isGroup(before) && isGroup(value);
+    if (value !== undefined) change[name] = both ? difference(before, value) : value;
+  }
+  return change as O; // for merge() alone, which knows what UNSET means
 }

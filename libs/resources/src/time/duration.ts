@@ -7,6 +7,11 @@ export type Duration = number | string;
 const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const PATTERN = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/;
 
+/** Whether a text is a duration: a number with a unit. */
+export function isDurationText(text: string): boolean {
+  return PATTERN.test(text.trim());
+}
+
 /**
  * Reads a duration.
  *

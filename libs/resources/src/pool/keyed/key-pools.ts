@@ -6,7 +6,7 @@ import type { ChangeListener, Changeover } from '../generations/changeover.js';
 import type { ChangeSettings } from '../generations/reconfigure-options.js';
 import { InService } from '../../hooks/in-service.js';
 import type { PoolEvents } from '../pool-events.js';
-import type { PoolOptions } from '../pool-options.js';
+import { changeTo, type PoolOptions } from '../pool-options.js';
 import { keepsReserve, ReservingResourcePool } from '../reserving-resource-pool.js';
 import { ResourcePool } from '../resource-pool.js';
 import { ResourceBudget } from '../sizing/resource-budget.js';
@@ -75,7 +75,8 @@ export class KeyPools<T> implements KeyTableHost<T> {
     listener: ChangeListener,
   ): Changeover<T> {
     const factory = factoryOfKey(next.handle, key);
-    return pool.configured.changeTo(this.optionsOfOne(next), factory, settings, listener);
+    const change = changeTo(pool.options, this.optionsOfOne(next));
+    return pool.configured.changeTo(change, factory, settings, listener);
   }
 
   relax(pool: ResourcePool<T>): void {
@@ -100,8 +101,9 @@ export class KeyPools<T> implements KeyTableHost<T> {
     const renewed = handle !== this.configuration.handle;
     this.configuration = configuration;
     for (const { key, pool } of entries) {
-      if (renewed) pool.reconfigure(this.optionsOfOne(configuration), factoryOfKey(handle, key));
-      else pool.reconfigure(this.optionsOfOne(configuration));
+      const change = changeTo(pool.options, this.optionsOfOne(configuration));
+      if (renewed) pool.reconfigure(change, factoryOfKey(handle, key));
+      else pool.reconfigure(change);
     }
   }
 

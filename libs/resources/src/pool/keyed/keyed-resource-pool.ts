@@ -56,7 +56,8 @@ export class KeyedResourcePool<T> {
   private readonly places: ResourcePool<unknown>;
   private readonly pools: KeyPools<T>;
   private readonly table: KeyTable<T>;
-  private configuration: Configuration<T, KeyedPoolSettings>;
+  /** @internal */
+  configuration: Configuration<T, KeyedPoolSettings>;
   private closing: Promise<DrainReport> | undefined;
   private change: GenerationChange | undefined;
 
