@@ -4,6 +4,8 @@ import type { CacheListener } from '../reports/cache-event.js';
 import type { CacheLeaseInfo } from '../reports/lease-info.js';
 import { CACHE_OPTION_NAMES, type CacheOptions } from '../cache/cache-options.js';
 import type { CacheStats } from '../reports/cache-stats.js';
+import { CACHE_KINDS } from '../lifecycle/history/option-kinds.js';
+import { copyOptions } from '../lifecycle/history/option-values.js';
 import type { LoadHost } from '../cache/loads/load-host.js';
 import { ResourceCache } from '../cache/resource-cache.js';
 import { CacheClosedError } from '../errors/cache-closed-error.js';
@@ -43,6 +45,10 @@ const MEMBERS: FactoryMembers = {
  */
 export class CacheRegistry {
   readonly cache: ResourceCache;
+  /** What the cache for values goes by. */
+  readonly options: CacheOptions;
+  /** What the types go by. */
+  readonly configurations = new Map<string, { readonly factory: unknown; readonly options: object }>();
   private readonly byType = new Map<string, CachedResources<unknown>>();
   private readonly listeners = new Set<Listening>();
   private readonly lookouts: CacheListener[] = [];
@@ -63,7 +69,9 @@ export class CacheRegistry {
     private readonly pooled: ReadonlyMap<string, unknown>,
     private readonly lives: TypeLives,
   ) {
-    this.cache = new ResourceCache(overrides.traced(options), { clock, ground, host });
+    const traced = overrides.traced(options);
+    this.cache = new ResourceCache(traced, { clock, ground, host });
+    this.options = copyOptions(traced ?? {}, CACHE_KINDS);
     for (const [type, definition] of definitionsOf(definitions, 'cachedResources'))
       this.open(type, definition, definition, definition?.cache, 'cachedResources', true);
   }
@@ -143,7 +151,8 @@ export class CacheRegistry {
         type,
       );
     if (this.closed) throw new CacheClosedError(type);
-    const resources = new CachedResources<T>(type, ...this.overrides.ofCache(type, factory, options), {
+    const [made, given] = this.overrides.ofCache(type, factory, options);
+    const resources = new CachedResources<T>(type, made, given, {
       at: `${at}.${type}`,
       clock: this.clock,
       ground: this.ground,
@@ -153,6 +162,7 @@ export class CacheRegistry {
     const settings = readStartOptions(startOptions, `${at}.${type}`, type);
     this.lives.check([{ type, ...settings }]);
     this.byType.set(type, resources);
+    this.configurations.set(type, { factory: made, options: copyOptions(given ?? {}, CACHE_KINDS) });
     this.lives.add(type, partOfCache(resources), settings);
     for (const { listener, stops } of this.listeners) stops.push(resources.observe(listener));
     for (const lookout of this.lookouts) resources.lookOut(lookout);

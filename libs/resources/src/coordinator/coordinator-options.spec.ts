@@ -14,6 +14,7 @@ describe('readCoordinatorOptions', () => {
       startTimeout: 60_000,
       announceFor: 0,
       deadlockTimeout: 1_000,
+      history: 20,
       clock: systemClock,
     });
   });
@@ -23,6 +24,7 @@ describe('readCoordinatorOptions', () => {
       resources: { a: { create: () => 1 } },
       cache: { max: 5 },
       cachedResources: {},
+      history: 3,
       clock: new VirtualClock(),
     };
     const times = { drainTimeout: '1m', startTimeout: '2s', announceFor: '5s', deadlockTimeout: Infinity };
@@ -45,6 +47,7 @@ describe('readCoordinatorOptions', () => {
     ['an announcement that is no time', { announceFor: -1 }, '"announceFor" must be milliseconds'],
     ['an announcement without end', { announceFor: Infinity }, '"announceFor" must be finite'],
     ['no time before a deadlock', { deadlockTimeout: 0 }, '"deadlockTimeout" must be more than 0'],
+    ['a history of nothing', { history: 0 }, '"history" must be a whole number of at least 1; got 0'],
     ['null in place of options', null, '"options" must be an object; got null'],
   ])('refuses %s', (_what, options, problem) => {
     expect(() => readCoordinatorOptions(options as never)).toThrow(InvalidOptionsError);

@@ -1,5 +1,6 @@
 import type { CacheOptions } from '../cache/cache-options.js';
 import { describeValue } from '../words/describe-value.js';
+import { DEFAULT_HISTORY } from '../lifecycle/history/history.js';
 import { readCallersOptions } from '../options/callers-options.js';
 import { checkOptions, OptionReader } from '../options/option-reader.js';
 import { checkNames } from '../pool/acquire-options.js';
@@ -30,6 +31,8 @@ export interface CoordinatorOptions<R = ResourceDefinitions, C = CachedResourceD
    * gets a DeadlockError. More than 0; `Infinity` for never. Default `'1s'`.
    */
   deadlockTimeout?: Duration;
+  /** How many changes of each type's configuration are kept, so that they can be told of and gone back to. A count of at least 1. Default 20. */
+  history?: number;
   /** Where all pools and caches get their time from. Default: Node's monotonic clock. */
   clock?: Clock;
 }
@@ -49,6 +52,7 @@ export interface CoordinatorSettings {
   readonly startTimeout: number;
   readonly announceFor: number;
   readonly deadlockTimeout: number;
+  readonly history: number;
   readonly clock: Clock;
 }
 
@@ -65,6 +69,7 @@ export const COORDINATOR_OPTIONS: readonly (keyof CoordinatorOptions)[] = [
   'startTimeout',
   'announceFor',
   'deadlockTimeout',
+  'history',
   'clock',
 ];
 
@@ -83,6 +88,7 @@ export function readCoordinatorOptions(options: CoordinatorOptions): Coordinator
     startTimeout: read.span('startTimeout', given.startTimeout, DEFAULT_START_TIMEOUT),
     announceFor: readAnnounceFor(read, given.announceFor),
     deadlockTimeout: read.span('deadlockTimeout', given.deadlockTimeout, DEFAULT_DEADLOCK_TIMEOUT),
+    history: read.count('history', given.history, DEFAULT_HISTORY, 1),
     clock,
   };
 }

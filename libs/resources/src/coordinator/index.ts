@@ -5,6 +5,25 @@ export type {
   InlineCachedResourceDefinition,
 } from './cached-resource-definition.js';
 export type { BorrowOptions, TryBorrowOptions } from '../scopes/borrow-options.js';
+export type {
+  BackupCache,
+  BackupCachedType,
+  BackupDocument,
+  BackupOptionsData,
+  BackupReference,
+  BackupType,
+  BackupValue,
+} from '../lifecycle/backup/backup-document.js';
+export type { BackupOptions, RestoreOptions, RollbackOptions } from './change-options.js';
+export type {
+  ChangeInfo,
+  ChangeKind,
+  ChangeOutcome,
+  OptionChange,
+  OptionValue,
+} from '../reports/change-info.js';
+export type { ReconfigurationReport } from '../reports/reconfiguration-report.js';
+export type { RestoredType, RestoreReport } from '../reports/restore-report.js';
 export type { CoordinatorOptions, RunOptions } from './coordinator-options.js';
 export type { CoordinatorStats } from '../reports/coordinator-stats.js';
 export type { CoordinatorEvent } from '../reports/coordinator-event.js';
@@ -12,7 +31,6 @@ export type { Trouble, TroubleKind } from '../reports/trouble.js';
 export type { CoordinatorUse } from './coordinator-lender.js';
 export { defineResource, type UnkeyedResourceDefinition } from './define-resource.js';
 export type { TypeChange } from './reconfigurations.js';
-export type { ReconfigurationReport } from '../reports/reconfiguration-report.js';
 export { ResourceCoordinator } from './resource-coordinator.js';
 export type { LeaseContext, LeaseTerms } from '../scopes/lease-terms.js';
 export type { RegisteredPool } from './pool-registry.js';

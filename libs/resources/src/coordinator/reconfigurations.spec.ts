@@ -1,14 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { ReconfigurationInProgressError } from '../errors/reconfiguration-in-progress-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
-import { type ChangeRecord, History } from '../lifecycle/history/history.js';
 import { never, Outcome } from '../pool/deferred.fixture.js';
 import { ResourceBudget } from '../pool/sizing/resource-budget.js';
 import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
-import { Reconfigurations } from './reconfigurations.js';
 import { ResourceCoordinator } from './resource-coordinator.js';
 
 function started() {
@@ -238,29 +236,31 @@ describe('reconfigure', () => {
 
 describe('the history', () => {
   it('hears of each change what was, what is to be and who says so, and how it ended and why', async () => {
-    const { coordinator, clock, factory } = started();
-    const ends: unknown[] = [];
-    const history = new History();
-    const begun = jest.spyOn(history, 'begin').mockImplementation((): ChangeRecord => {
-      return { version: 7, end: (...end) => ends.push(end) };
-    });
-    const registry = { require: (type: string) => coordinator.pools.get(type) ?? (never() as never) };
-    const reconfigurations = new Reconfigurations(registry, history, clock);
-    const cause = new Error('28P01');
+    const { coordinator, factory } = started();
+    const cause = Object.assign(new Error('refused'), { code: '28P01' });
     const bad = { create: () => Promise.reject(cause) };
     const change = { factory: bad, max: 4, creation: { retry: { attempts: 1 } } };
-    const report = await reconfigurations.reconfigure('pg', change, {}, 'Ada');
-    expect(report).toMatchObject({ version: 7, outcome: 'rolledBack', cause });
-    expect(begun.mock.calls).toMatchObject([
-      ['pg', { before: { options: { max: 3 } }, after: { factory: bad, options: { max: 4 } }, by: 'Ada' }],
+    const report = await coordinator.reconfigure('pg', change, { by: 'Ada' });
+    expect(report).toMatchObject({ version: 2, outcome: 'rolledBack', cause });
+    await coordinator.reconfigure('pg', { factory: factory('new') });
+    await coordinator.reconfigure('pg', { max: 5 }, { by: 'Grace' });
+    await coordinator.reconfigure('pg', { max: 0 }).catch(() => undefined);
+    const told = coordinator.history('pg').map(({ version, by, outcome }) => [version, by, outcome]);
+    expect(told).toEqual([
+      [1, undefined, 'applied'],
+      [2, 'Ada', 'rolledBack'],
+      [3, undefined, 'applied'],
+      [4, 'Grace', 'applied'],
     ]);
-    expect(ends).toEqual([['rolledBack', cause]]);
-    await reconfigurations.reconfigure('pg', { factory: factory('new') });
-    await reconfigurations.reconfigure('pg', { max: 5 });
-    await reconfigurations.reconfigure('pg', { max: 0 }).catch(() => undefined);
-    expect(ends.slice(1)).toEqual([
-      ['applied', undefined],
-      ['applied', undefined],
-    ]);
+    expect(coordinator.history('pg')[1]).toMatchObject({
+      what: [
+        { option: 'factory', before: '***', after: '***' },
+        { option: 'max', before: 3, after: 4 },
+        { option: 'creation' },
+        { option: 'creation.retry' },
+        { option: 'creation.retry.attempts', after: 1 },
+      ],
+      cause: expect.stringContaining('28P01'),
+    });
   });
 });

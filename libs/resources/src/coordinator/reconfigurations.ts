@@ -1,9 +1,14 @@
 import { ReconfigurationInProgressError } from '../errors/reconfiguration-in-progress-error.js';
-import type { History } from '../lifecycle/history/history.js';
+import type { ChangeBeginning, History } from '../lifecycle/history/history.js';
+import { configurationOf, diffOf, type TypeConfiguration } from '../lifecycle/history/type-configuration.js';
 import { readCallersOptions } from '../options/callers-options.js';
 import type { ResourceFactory } from '../pool/factory/resource-factory.js';
-import { type ReconfigureOptions, readReconfigureOptions } from '../pool/generations/reconfigure-options.js';
-import type { PoolOptions } from '../pool/pool-options.js';
+import {
+  type ChangeSettings,
+  type ReconfigureOptions,
+  readReconfigureOptions,
+} from '../pool/generations/reconfigure-options.js';
+import { changeTo, type PoolOptions } from '../pool/pool-options.js';
 import type { ReconfigurationReport } from '../reports/reconfiguration-report.js';
 import type { Clock } from '../time/clock.js';
 import type { RegisteredPool } from './pool-registry.js';
@@ -11,10 +16,20 @@ import type { RegisteredPool } from './pool-registry.js';
 /** What is changed of a type: options of its pool, and what makes its resources. */
 export type TypeChange<T> = PoolOptions & { factory?: ResourceFactory<T> };
 
+/** Why a configuration is put in force. */
+export type Wish = Pick<ChangeBeginning, 'by' | 'kind' | 'restores'>;
+
 /** Which pool serves a type; implemented by the registry. */
 export interface ReconfigurationsHost {
   /** @throws UnknownResourceError */
   require(type: string): RegisteredPool;
+}
+
+/** What is changed of one type, once it is read. */
+interface PoolChange {
+  readonly options: PoolOptions;
+  readonly factory: ResourceFactory<unknown> | undefined;
+  readonly settings: ChangeSettings;
 }
 
 /** Changes types while they are in use: one change of a type at a time, each with a record in the history. */
@@ -30,28 +45,58 @@ export class Reconfigurations {
   /**
    * What is only data is in force when this returns its promise.
    *
-   * @param by who says so
    * @throws UnknownResourceError, InvalidOptionsError, ReconfigurationInProgressError; then nothing has changed
    */
   async reconfigure<T>(
     type: string,
     change: TypeChange<T>,
     options: ReconfigureOptions<T> = {},
-    by?: string,
   ): Promise<ReconfigurationReport> {
-    const begun = this.clock.now();
     const { factory, ...changed } = readCallersOptions(change, type, (given) => ({ ...given }));
     const settings = readReconfigureOptions(options, type);
+    return await this.carryOut(type, { options: changed, factory, settings }, { by: settings.by });
+  }
+
+  /**
+   * Puts a configuration in force as a whole, as a change of its own.
+   *
+   * @throws UnknownResourceError, InvalidOptionsError, ReconfigurationInProgressError; then nothing has changed
+   */
+  async putInForce(type: string, target: TypeConfiguration, wish: Wish): Promise<ReconfigurationReport> {
+    const options = changeTo(this.registry.require(type).options, target.options);
+    const settings = readReconfigureOptions({}, type);
+    return await this.carryOut(type, { options, factory: target.factory, settings }, wish);
+  }
+
+  private async carryOut(
+    type: string,
+    { options, factory, settings }: PoolChange,
+    wish: Wish,
+  ): Promise<ReconfigurationReport> {
+    const start = this.clock.now();
     const pool = this.registry.require(type);
+    const history = this.history.meet(type, () => configurationOf(pool));
     if (this.underWay.has(pool)) throw new ReconfigurationInProgressError(type);
-    const { before, after, run } = pool.beginChange(changed, factory, settings);
-    const record = this.history.begin(type, { before, after, by });
+    history.notice(configurationOf(pool));
+    const begun = pool.beginChange(options, factory, settings);
+    const before = configurationOf({ configuration: begun.before });
+    const after = configurationOf({ configuration: begun.after });
+    const report = (version: number, outcome: ReconfigurationReport['outcome']): ReconfigurationReport => ({
+      type,
+      version,
+      outcome,
+      duration: this.clock.now() - start,
+    });
+    if (begun.run === undefined && diffOf(before, after).length === 0)
+      return report(history.current.version, 'applied');
+    const record = history.begin({ before, after, ...wish });
     this.underWay.add(pool);
-    const { outcome, cause } = run === undefined ? APPLIED : await run();
+    const { outcome, cause } = begun.run === undefined ? APPLIED : await begun.run(record.signal);
     this.underWay.delete(pool);
     record.end(outcome, cause);
-    const report = { type, version: record.version, outcome, duration: this.clock.now() - begun };
-    return cause === undefined ? report : { ...report, cause };
+    return cause === undefined
+      ? report(record.version, outcome)
+      : { ...report(record.version, outcome), cause };
   }
 }
 

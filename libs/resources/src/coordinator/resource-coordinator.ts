@@ -4,7 +4,6 @@ import type { CachedResourceOptions } from '../cache/cached-resource-options.js'
 import type { CachedResourceFactory, CachedResources } from '../cache/cached-resources.js';
 import type { ResourceCache } from '../cache/resource-cache.js';
 import type { DrainHook } from '../lifecycle/drain-hooks.js';
-import { History } from '../lifecycle/history/history.js';
 import type { ReconfigureOptions } from '../pool/generations/reconfigure-options.js';
 import type { ReconfigurationReport } from '../reports/reconfiguration-report.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
@@ -19,6 +18,12 @@ import type { Clock } from '../time/clock.js';
 import type { Duration } from '../time/duration.js';
 import { clockOn } from '../time/ground-clock.js';
 import { NeutralGround } from '../time/neutral-ground.js';
+import type { ChangeInfo, OptionChange } from '../reports/change-info.js';
+import type { RestoreReport } from '../reports/restore-report.js';
+import type { BackupDocument } from '../lifecycle/backup/backup-document.js';
+import { BackupAndRestore } from './backup-and-restore.js';
+import type { BackupOptions, RestoreOptions, RollbackOptions } from './change-options.js';
+import { ConfigurationChanges } from './configuration-changes.js';
 import { CoordinatorLender } from './coordinator-lender.js';
 import { CacheRegistry } from './cache-registry.js';
 import { type CoordinatorOptions, readCoordinatorOptions, readDeadline } from './coordinator-options.js';
@@ -30,7 +35,7 @@ import { eventsOf } from './events-of.js';
 import { Lending } from './lending.js';
 import { phasesOf } from './phases-of.js';
 import { PoolRegistry, type RegisteredPool } from './pool-registry.js';
-import { Reconfigurations, type TypeChange } from './reconfigurations.js';
+import type { TypeChange } from './reconfigurations.js';
 import type { ResourceDefinitions } from './resource-definition.js';
 import { ResourceOverrides } from './resource-overrides.js';
 import type { ResourceOf, ResourceTypeName } from './resource-types.js';
@@ -64,7 +69,8 @@ export class ResourceCoordinator extends Lending {
   private readonly life: StartAndStop;
   /** @internal */
   readonly shutdown: ShutdownSteps;
-  private readonly reconfigurations: Reconfigurations;
+  private readonly changes: ConfigurationChanges;
+  private readonly backups: BackupAndRestore;
 
   /** Everything that happens in the pools, and everything that fails in the caches. While nobody subscribes, it costs nothing. */
   readonly events$: Observable<CoordinatorEvent>;
@@ -114,7 +120,6 @@ export class ResourceCoordinator extends Lending {
     this.caches.lookOut(this.troubles.cacheEvent);
     this.events$ = eventsOf(this.registry, this.caches);
     this.shutdown = new ShutdownSteps(this.clock, ground, rest);
-    this.reconfigurations = new Reconfigurations(this.registry, new History(), this.clock);
     this.life = new StartAndStop(
       this.registry,
       this.caches,
@@ -125,6 +130,8 @@ export class ResourceCoordinator extends Lending {
       this.shutdown,
       rest.startTimeout,
     );
+    this.changes = new ConfigurationChanges(this.registry, rest.history, this.clock, ground);
+    this.backups = new BackupAndRestore(this.registry, this.caches, this.changes, this.clock, ground);
     this.registerAll(resources);
   }
 
@@ -164,11 +171,13 @@ export class ResourceCoordinator extends Lending {
     options: PoolOptions & StartOptions = {},
   ): void {
     this.registry.add(type, factory, options);
+    this.changes.meetAll();
   }
 
   /** @internal Adds several resource types, all or none. */
   registerAll(definitions: ResourceDefinitions, at = 'resources'): void {
     this.registry.addAll(definitions, at);
+    this.changes.meetAll();
   }
 
   /** Adds a cached resource type. @throws InvalidOptionsError when it is taken or cannot work, CacheClosedError when closed */
@@ -182,7 +191,9 @@ export class ResourceCoordinator extends Lending {
 
   /** Drains a type's pool, closes it and forgets it. */
   async unregister(type: ResourceTypeName): Promise<DrainReport> {
-    return await this.life.unregister(type, this.drainTimeout);
+    const report = await this.life.unregister(type, this.drainTimeout);
+    if (!this.pools.has(type)) this.changes.history.forget(type);
+    return report;
   }
 
   /**
@@ -198,12 +209,65 @@ export class ResourceCoordinator extends Lending {
     change: TypeChange<T>,
     options?: ReconfigureOptions<NoInfer<T>>,
   ): Promise<ReconfigurationReport> {
-    return this.reconfigurations.reconfigure(type, change, options);
+    return this.changes.reconfigure(type, change, options);
   }
 
   /** Where a type, pooled or cached, is in its life. @throws UnknownResourceError */
   phaseOf(type: ResourceTypeName): Phase {
     return this.lives.phaseOf(type);
+  }
+
+  /**
+   * The changes of a pooled type's configuration, the oldest first: how it was registered, and the last ones, as many as `history` of the
+   * options says. Values are shown as far as they are known to be harmless, anything else as `***`.
+   *
+   * @throws UnknownResourceError
+   */
+  history(type: ResourceTypeName): readonly ChangeInfo[] {
+    return this.changes.infos(type);
+  }
+
+  /**
+   * Puts a former configuration of a pooled type in force again, factory and all, as a change of its own: a rollback can be rolled back. A change
+   * that is still being made is given up first. (Versions and their order are those of `helm rollback`.)
+   *
+   * @param version its number; default: the one before the last change
+   * @returns how it went: what could not be applied stands in the report
+   * @throws UnknownResourceError, UnknownVersionError, InvalidOptionsError; then nothing has changed
+   */
+  rollback(
+    type: ResourceTypeName,
+    version?: number,
+    options: RollbackOptions = {},
+  ): Promise<ReconfigurationReport> {
+    return this.changes.rollback(type, version, options);
+  }
+
+  /** By type, what differs now from the configuration in the code, which the next start brings back. Types without a difference are left out. */
+  drift(): Record<string, OptionChange[]> {
+    return this.changes.drift();
+  }
+
+  /**
+   * All that is data in the configurations of types and of the cache, as a document for `JSON.stringify`. Factories, functions and all that is not known
+   * to be harmless stand in it as references.
+   *
+   * @param options `values`: whether the cache's values are in it, too. Default false
+   * @throws InvalidOptionsError
+   */
+  backup(options: BackupOptions = {}): Promise<BackupDocument> {
+    return this.backups.backup(options);
+  }
+
+  /**
+   * Brings all types back to what a backup says, as one transaction: all of them, or none. Types that are not in it stay as they are.
+   *
+   * @param document what {@link backup} gave, after `JSON.parse` if need be
+   * @returns how it went: what failed half-way is undone, and stands in the report
+   * @throws InvalidBackupError with the path of what is damaged, unknown or missing here, InvalidOptionsError; then nothing has changed
+   */
+  restore(document: unknown, options: RestoreOptions = {}): Promise<RestoreReport> {
+    return this.backups.restore(document, options);
   }
 
   stats(): CoordinatorStats {

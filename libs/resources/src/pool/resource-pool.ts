@@ -13,7 +13,7 @@ import type { LeaseInfo } from '../reports/lease-info.js';
 import { Dispatcher } from './dispatcher.js';
 import type { PoolListener } from '../reports/pool-event.js';
 import { checkOptions } from '../options/option-reader.js';
-import type { PoolOptions } from './pool-options.js';
+import type { PoolOptions, PoolSettings } from './pool-options.js';
 import { timekeeping } from '../time/timekeeping.js';
 import type { ResourceFactory } from './factory/resource-factory.js';
 import {
@@ -186,6 +186,11 @@ export class ResourcePool<T> {
    */
   reconfigure(change: PoolOptions, factory?: ResourceFactory<T>): void {
     this.configured.reconfigure(change, factory);
+  }
+
+  /** @internal What it goes by now. */
+  get configuration(): Configuration<T, PoolSettings> {
+    return this.configured.configuration;
   }
 
   /** @internal Changes what is data at once, and begins the change to the next generation where there is one. */

@@ -29,7 +29,9 @@ export class GenerationBench extends PoolBench {
   ): Outcome<ChangeOutcome> {
     const settings = readReconfigureOptions(options, this.pool.type);
     const { run } = this.pool.beginChange(change, factory, settings);
-    return new Outcome(run === undefined ? Promise.resolve({ outcome: 'applied' }) : run());
+    return new Outcome(
+      run === undefined ? Promise.resolve({ outcome: 'applied' }) : run(new AbortController().signal),
+    );
   }
 
   /** Resources that exist, of both. */

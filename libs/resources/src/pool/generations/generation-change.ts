@@ -69,8 +69,9 @@ export class GenerationChange {
     this.endEarly(new EndedEarly(new PoolClosedError(this.type, 'reconfigure()'), true));
   }
 
-  /** Never rejects. */
-  run(pool: ChangingPool): Promise<ChangeOutcome> {
+  /** Never rejects. @param giveUp aborted when it is to go back */
+  run(pool: ChangingPool, giveUp: AbortSignal): Promise<ChangeOutcome> {
+    giveUp.addEventListener('abort', () => this.failed(giveUp.reason), { once: true });
     return this.time.ground.run(() =>
       this.heedingSignal(pool).catch((error: unknown) => this.undo(pool, new EndedEarly(error, false))),
     );

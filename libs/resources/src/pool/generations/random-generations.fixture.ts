@@ -163,7 +163,7 @@ export class RandomGenerations {
       'part',
     );
     const { run } = this.pool.beginChange({}, next, settings);
-    if (run !== undefined) this.changing = { next, outcome: new Outcome(run()) };
+    if (run !== undefined) this.changing = { next, outcome: new Outcome(run(new AbortController().signal)) };
   }
 
   /** What has been switched to may turn bad at any moment of its bake. */

@@ -14,7 +14,7 @@ export interface BegunChange {
   readonly before: TypeConfiguration;
   readonly after: TypeConfiguration;
   /** Changes to the next generation; `undefined` where all was data, which is in force already. */
-  readonly run: (() => Promise<ChangeOutcome>) | undefined;
+  readonly run: ((giveUp: AbortSignal) => Promise<ChangeOutcome>) | undefined;
 }
 
 /** What is to be changed, and how the next generation takes over where there is one. */
@@ -75,7 +75,7 @@ export class Reconfiguration<T> implements ChangeoverHost<T> {
     }
     const generationChange = new GenerationChange(type, time, settings);
     const changeover = this.changeTo(change, factory, settings, generationChange);
-    return { before, after, run: () => generationChange.run(changeover) };
+    return { before, after, run: (giveUp) => generationChange.run(changeover, giveUp) };
   }
 
   adopt(configuration: Configuration<T, PoolSettings>): void {

@@ -1,5 +1,6 @@
 import type { GenerationStats } from '../../reports/generation-stats.js';
 import { checkSignal } from '../../hooks/abort-signals.js';
+import { readClaim } from '../../options/read-claim.js';
 import { readCallersOptions } from '../../options/callers-options.js';
 import { isGroup, OptionReader } from '../../options/option-reader.js';
 import type { Duration } from '../../time/duration.js';
@@ -25,6 +26,8 @@ export interface ReconfigureOptions<T = unknown> {
   drain?: GenerationDrainOptions;
   /** Aborted before the new generation is in force for good, it goes back. */
   signal?: AbortSignal;
+  /** Who asks for the change, for the history. Nobody checks it. At most 200 characters. */
+  by?: string;
 }
 
 /** What must succeed before anybody borrows of a new generation. */
@@ -60,10 +63,12 @@ export interface ChangeSettings {
   readonly overlap: number;
   readonly drain: { readonly spread: number; readonly deadline: number };
   readonly signal: AbortSignal | undefined;
-  /** Whether any of them was given. */
+  readonly by: string | undefined;
+  /** Those that were given, and that only a new generation obeys. */
   readonly given: readonly string[];
 }
 
+/** What only a new generation obeys. */
 const NAMES = ['canary', 'bake', 'abortIf', 'overlap', 'drain', 'signal'];
 
 /** @throws InvalidOptionsError naming the first option that cannot work */
@@ -74,7 +79,7 @@ export function readReconfigureOptions<T>(options: ReconfigureOptions<T>, type: 
     drain: isGroup(all.drain) ? { ...all.drain } : all.drain,
   }));
   const read = new OptionReader('', type);
-  const { canary, bake, abortIf, overlap, drain, signal } = read.group('', given, NAMES);
+  const { canary, bake, abortIf, overlap, drain, signal, by } = read.group('', given, [...NAMES, 'by']);
   checkSignal(signal, type);
   return {
     canary: readCanary(read, canary),
@@ -83,6 +88,7 @@ export function readReconfigureOptions<T>(options: ReconfigureOptions<T>, type: 
     overlap: read.count('overlap', overlap, 0, 0),
     drain: readDrain(read, drain),
     signal,
+    by: readClaim(by),
     given: NAMES.filter((name) => given[name as keyof typeof given] !== undefined),
   };
 }

@@ -20,7 +20,9 @@ function bench(options: PoolOptions = {}) {
   });
   const change = (how: ReconfigureOptions = {}, to: PoolOptions = {}): Outcome<ChangeOutcome> => {
     const { run } = pool.beginChange(to, next, readReconfigureOptions(how, 'tenant'));
-    return new Outcome(run === undefined ? Promise.resolve({ outcome: 'applied' }) : run());
+    return new Outcome(
+      run === undefined ? Promise.resolve({ outcome: 'applied' }) : run(new AbortController().signal),
+    );
   };
   const use = async (...keys: string[]): Promise<void> => {
     for (const key of keys) await (await pool.acquire({ key })).release();

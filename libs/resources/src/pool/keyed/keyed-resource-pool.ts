@@ -21,7 +21,7 @@ import { checkOptions } from '../../options/option-reader.js';
 import type { PoolEvent, PoolListener } from '../../reports/pool-event.js';
 import { PoolEvents } from '../pool-events.js';
 import { Configuration } from '../configuration.js';
-import { GenerationChange } from '../generations/generation-change.js';
+import { type ChangeOutcome, GenerationChange } from '../generations/generation-change.js';
 import { type BegunChange, type Change, refuseForData } from '../generations/reconfiguration.js';
 import { workWith } from '../leases/work-with.js';
 import type { PoolOptions } from '../pool-options.js';
@@ -159,7 +159,8 @@ export class KeyedResourcePool<T> {
     const adopt = (configuration: typeof after): void => this.adopt(configuration);
     const keyed = new KeyedChange({ pools, table, before, after, adopt }, settings, generationChange);
     this.change = generationChange;
-    const run = () => generationChange.run(keyed).finally(() => (this.change = undefined));
+    const run = (giveUp: AbortSignal): Promise<ChangeOutcome> =>
+      generationChange.run(keyed, giveUp).finally(() => (this.change = undefined));
     return { before, after, run };
   }
 
