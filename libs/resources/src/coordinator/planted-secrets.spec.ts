@@ -177,6 +177,24 @@ describe('no secret of what an application gives', () => {
     }
   });
 
+  it('that a factory throws when it is looked at is in the error', async () => {
+    const coordinator = new ResourceCoordinator();
+    let throwing = false;
+    const factory = {
+      get create(): () => object {
+        if (throwing) throw new Error(secret());
+        return () => ({});
+      },
+    };
+    coordinator.register('pg', factory, { max: 1 });
+    const document = await coordinator.backup();
+    coordinator.reconfigure('pg', { max: 2 });
+    throwing = true;
+    const error = await errorOf(() => coordinator.restore(document));
+    expect(error).toMatchObject({ path: 'resources[0].factory' });
+    clean([error.message, error.stack, Object.entries(error), error.getResponse()]);
+  });
+
   it('is in a warning', () => {
     clean(warned.mock.calls);
     warned.mockRestore();

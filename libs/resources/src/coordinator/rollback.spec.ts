@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it, jest } from '@jest/globals';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
@@ -322,6 +323,91 @@ describe('a rollback', () => {
       'reconfigured',
       1,
     ]);
+  });
+
+  it('gives up a change that is still being made, and waits for its end', async () => {
+    const { coordinator, sessions } = coordinatorWith();
+    coordinator.reconfigure('session', { max: 3 });
+    const options = coordinator.policies.get('session') ?? {};
+    const factory = sessions.definition();
+    const running = coordinator['changes'].historyOf('session').current;
+    const change = { before: running, after: { factory, options: { ...options, max: 9 } } };
+    const record = coordinator['changes'].history.begin('session', change);
+    const over = jest.fn();
+    const going = coordinator.rollback('session', 1).then(over);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([record.signal.aborted, over.mock.calls.length]).toEqual([true, 0]);
+    record.end('rolledBack', record.signal.reason);
+    await going;
+    expect(maxOf(coordinator)).toBe(2);
+    expect(coordinator.history('session').map(({ outcome, restores }) => restores ?? outcome)).toEqual([
+      'applied',
+      'applied',
+      'rolledBack',
+      1,
+    ]);
+  });
+
+  it('goes back from a change that is still being made to what was before it', async () => {
+    const { coordinator } = coordinatorWith();
+    coordinator.reconfigure('session', { max: 3 });
+    const { current } = coordinator['changes'].historyOf('session');
+    const after = { ...current, options: { ...current.options, max: 9 } };
+    const record = coordinator['changes'].history.begin('session', { before: current, after });
+    const going = coordinator.rollback('session');
+    record.end('rolledBack');
+    expect(await going).toMatchObject({ version: 2, outcome: 'applied' });
+    expect(maxOf(coordinator)).toBe(3);
+  });
+
+  it('may be asked for by a hook of the type: what that hook makes is not lent any more', async () => {
+    const { coordinator } = coordinatorWith();
+    let rolledBack: Promise<unknown> | undefined;
+    const create = (): object => {
+      rolledBack ??= coordinator.rollback('session');
+      return { id: 9 };
+    };
+    coordinator.reconfigure('session', { factory: { create } });
+    expect(await coordinator.use('session', (session) => session)).toEqual({ id: 1 });
+    expect(await rolledBack).toMatchObject({ outcome: 'applied' });
+  });
+
+  it('in a request leaves nothing of the request with what it brings back', async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const seen: unknown[] = [];
+    const { coordinator } = coordinatorWith();
+    const see = (): void => void seen.push(storage.getStore());
+    const make = () => ({ create: () => (see(), {}), destroy: see });
+    coordinator.register('other', make(), { min: 1 });
+    await coordinator.warmUp();
+    coordinator.reconfigure('other', { factory: make() });
+    await storage.run('mine', () => coordinator.rollback('other'));
+    await coordinator.use('other', () => undefined);
+    await coordinator.cleanup();
+    expect(seen.length).toBeGreaterThan(3);
+    expect(new Set(seen)).toEqual(new Set([undefined]));
+  });
+
+  it('concerns one coordinator, though another has a type of that name', async () => {
+    const [one, other] = [coordinatorWith().coordinator, coordinatorWith().coordinator];
+    for (const coordinator of [one, other]) coordinator.reconfigure('session', { max: 7 });
+    await one.rollback('session');
+    expect([maxOf(one), maxOf(other)]).toEqual([2, 7]);
+  });
+
+  it('brings back options that an instance of a class has by getters', async () => {
+    class Queue {
+      get order(): 'lifo' {
+        return 'lifo';
+      }
+    }
+    const { coordinator } = coordinatorWith({ max: 2, queue: new Queue() });
+    const document = await coordinator.backup();
+    expect(document.resources[0].options).toMatchObject({ queue: { order: 'lifo' } });
+    coordinator.reconfigure('session', { max: 3, queue: { order: 'fifo' } });
+    await coordinator.rollback('session');
+    expect(coordinator.policies.get('session')).toMatchObject({ max: 2, queue: { order: 'lifo' } });
+    expect(coordinator.drift()).toEqual({});
   });
 
   it('works while the coordinator drains, and not after its end', async () => {

@@ -96,10 +96,21 @@ function growthOf(pool: TypePool, { factory, options }: TypeConfiguration, at: s
     checkKeyedChange(pool.configuration.settings, settings, pool.keys.length, type);
     return settings.minimum.min - pool.configuration.settings.minimum.min;
   } catch (error) {
-    const option = isError(error) && error instanceof InvalidOptionsError ? error.option : '';
-    const path = option.startsWith(FACTORY) || option === '' ? `${at}.factory` : `${at}.options.${option}`;
-    throw new InvalidBackupError(path, `can't be in force here: ${describeCause(error)}`, type);
+    throw refusal(error, at, type);
   }
+}
+
+/** Of what a factory of the application's throws, nothing is told: it may be a secret. */
+function refusal(error: unknown, at: string, type: string): InvalidBackupError {
+  const option = isError(error) && error instanceof InvalidOptionsError ? error.option : FACTORY;
+  const isFactory = option === FACTORY || option.startsWith(`${FACTORY}.`);
+  return isFactory
+    ? new InvalidBackupError(`${at}.${FACTORY}`, 'names a factory that can not be used any more.', type)
+    : new InvalidBackupError(
+        `${at}.options.${option}`,
+        `can't be in force here: ${describeCause(error)}`,
+        type,
+      );
 }
 
 /** @throws InvalidBackupError unless the document says just what is there */

@@ -23,7 +23,7 @@ const UNREADABLE = Symbol('unreadable');
 
 /** The options that are given, one after the other, groups taken apart. Whatever an application gave is only looked at, and may throw. */
 export function givenOptions(options: object, kind: GroupKind, prefix = ''): GivenOption[] {
-  return Object.keys(options).flatMap((name): GivenOption[] => {
+  return namesOf(options, kind).flatMap((name): GivenOption[] => {
     const value = read(options, name);
     if (value === undefined) return [];
     const option = `${prefix}${name}`;
@@ -38,8 +38,9 @@ export function givenOptions(options: object, kind: GroupKind, prefix = ''): Giv
 /** The same options, in groups of their own: what an application does to those that it gave changes nothing here. */
 export function copyOptions<O extends object>(options: O, kind: GroupKind): O {
   const copy: Record<string, unknown> = {};
-  for (const name of Object.keys(options)) {
+  for (const name of namesOf(options, kind)) {
     const value = read(options, name);
+    if (value === undefined) continue;
     const member = Object.hasOwn(kind.members, name) ? kind.members[name] : FOREIGN;
     copy[name] = member.is === 'group' && isGroup(value) ? copyOptions(value, member) : value;
   }
@@ -70,6 +71,12 @@ export function harmless(kind: OptionKind, value: unknown): OptionValue | undefi
 /** What people are shown of an option. */
 export function shown({ kind, value }: GivenOption): OptionValue {
   return kind.is === 'group' ? EMPTY : (harmless(kind, value) ?? HIDDEN);
+}
+
+/** Those that it has itself, and those that it inherits: an instance of a class may have its options by getters. */
+function namesOf(options: object, { members }: GroupKind): string[] {
+  const own = Object.keys(options);
+  return [...own, ...Object.keys(members).filter((name) => !own.includes(name))];
 }
 
 function numberOf(value: unknown): OptionValue | undefined {
