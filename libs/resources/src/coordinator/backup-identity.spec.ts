@@ -116,6 +116,31 @@ describe('restore(backup())', () => {
     );
   });
 
+  it('refuses every damage of every field of some', async () => {
+    for (const what of fc.sample(given, { numRuns: 4, seed: 12 })) {
+      const coordinator = coordinatorOf(what);
+      await coordinator.cache.put('a', { of: [1, 'b'] }, { tags: ['t'], ttl: 60_000 });
+      await coordinator.cache.put('b', new Map());
+      const written = JSON.stringify(await coordinator.backup({ values: true }));
+      const { type } = what.pooled[0];
+      coordinator.reconfigure(type, { factory: { create: () => ({}) } });
+      const before = inForce(coordinator);
+      const places = placesOf(JSON.parse(written) as Json).length;
+      for (let index = 0; index < places; index++)
+        for (const other of OTHERS) {
+          const document = JSON.parse(written) as Json;
+          const { path, value, put } = placesOf(document)[index];
+          if (JSON.stringify(value) === JSON.stringify(other)) continue;
+          put(other);
+          const error = await failureOf(coordinator.restore(document));
+          if (!(error instanceof InvalidBackupError)) throw new Error(`${path}: ${String(error)}`);
+        }
+      expect(inForce(coordinator)).toEqual(before);
+      expect(coordinator.history(type)).toHaveLength(2);
+      await ended(coordinator);
+    }
+  });
+
   it('names the path of what nobody could have written, though the checksum were right', async () => {
     await fc.assert(
       fc.asyncProperty(
