@@ -76,7 +76,7 @@ export const MODULE: readonly Misuse[] = [
     misuse: '`forRoot({ isGlobal: true })`, or any other unknown option',
     attempt: () => startWith({ isGlobal: true }),
     message:
-      '"isGlobal" is not an option. Known options: resources, cache, cachedResources, drainTimeout, startTimeout, announceFor, deadlockTimeout, clock.',
+      '"isGlobal" is not an option. Known options: resources, cache, cachedResources, drainTimeout, startTimeout, announceFor, deadlockTimeout, history, clock.',
     remedy: 'nothing: the root is global',
   },
   {
