@@ -344,11 +344,38 @@ describe('an application that can do less', () => {
       },
     });
   });
+});
 
-  it('is a coordinator of today, as far as it lacks them', async () => {
-    const coordinator = new ResourceCoordinator();
-    const { rollback, restore, history, backup, drift } = targetOf(coordinator);
-    expect([rollback, restore, history, backup, drift].filter((one) => one !== undefined)).toEqual([]);
+describe('a coordinator', () => {
+  it('can all that the commands ask', async () => {
+    const resources = { pg: { create: () => ({}), pool: { max: 10 } } };
+    const coordinator = new ResourceCoordinator({ resources });
+    const commands = new AdminCommands(targetOf(coordinator));
+    const ask = async (command: string, args: object = {}): Promise<unknown> => {
+      const { answer } = JSON.parse(await commands.answer(JSON.stringify({ command, args }))) as {
+        answer?: unknown;
+      };
+      return answer;
+    };
+    const document = await ask('backup');
+    await coordinator.reconfigure('pg', { max: 20 }, { by: 'ada' });
+    const difference = { type: 'pg', path: 'max', before: 10, after: 20 };
+    expect(await ask('diff')).toMatchObject({ against: 'code', differences: [difference] });
+    expect(await ask('history', { type: 'pg' })).toMatchObject({
+      types: [
+        { type: 'pg', changes: [{ version: 1 }, { version: 2, by: 'ada', differences: [difference] }] },
+      ],
+    });
+    const back = { type: 'pg', path: 'max', before: 20, after: 10 };
+    expect(await ask('diff', { document })).toMatchObject({ against: 'document', differences: [back] });
+    expect(await ask('rollback', { type: 'pg', by: 'grace' })).toMatchObject({
+      outcome: 'applied',
+      version: 3,
+      differences: [back],
+    });
+    await coordinator.reconfigure('pg', { max: 30 });
+    expect(await ask('restore', { document })).toMatchObject({ outcome: 'applied' });
+    expect(coordinator.pools.get('pg')?.options.max).toBe(10);
     await coordinator.cleanup();
   });
 });
