@@ -106,7 +106,7 @@ describe('a rollback in an application, with sessions of PostgreSQL', () => {
     const answered = (name: string): Promise<void> =>
       eventually(() => expect(answers.some(([, text]) => text === name)).toBe(true));
     await answered('gen-1');
-    coordinator.reconfigure('pg', { factory: sessionsOf(postgres.url, 'gen-2'), max: 6 });
+    await coordinator.reconfigure('pg', { factory: sessionsOf(postgres.url, 'gen-2'), max: 6 });
     await answered('gen-2');
     expect(await coordinator.rollback('pg', undefined, { by: 'ann' })).toMatchObject({ outcome: 'applied' });
     const before = answers.length;
@@ -121,7 +121,7 @@ describe('a rollback in an application, with sessions of PostgreSQL', () => {
 
   it('restores a backup that came over HTTP', async () => {
     const document = await coordinator.backup();
-    coordinator.reconfigure('pg', { max: 9, factory: sessionsOf(postgres.url, 'gen-3') });
+    await coordinator.reconfigure('pg', { max: 9, factory: sessionsOf(postgres.url, 'gen-3') });
     await work();
     const { status, text } = await restore(document);
     expect([status, JSON.parse(text)]).toMatchObject([201, { outcome: 'applied' }]);

@@ -58,7 +58,7 @@ describe('restore(backup())', () => {
         expect(inForce(coordinator)).toEqual(before);
         for (const { at, options, factory } of later) {
           try {
-            coordinator.reconfigure(what.pooled[at % what.pooled.length].type, { ...options, factory });
+            void coordinator.reconfigure(what.pooled[at % what.pooled.length].type, { ...options, factory });
           } catch {
             // What can't be changed to stays as it is.
           }
@@ -123,7 +123,7 @@ describe('restore(backup())', () => {
       await coordinator.cache.put('b', new Map());
       const written = JSON.stringify(await coordinator.backup({ values: true }));
       const { type } = what.pooled[0];
-      coordinator.reconfigure(type, { factory: { create: () => ({}) } });
+      void coordinator.reconfigure(type, { factory: { create: () => ({}) } });
       const before = inForce(coordinator);
       const places = placesOf(JSON.parse(written) as Json).length;
       for (let index = 0; index < places; index++)
@@ -193,7 +193,7 @@ describe('restore(backup())', () => {
 
 function change(coordinator: ResourceCoordinator, type: string, options: object): void {
   try {
-    coordinator.reconfigure(type, options);
+    void coordinator.reconfigure(type, options);
   } catch {
     // What can't be changed to stays as it is.
   }

@@ -43,7 +43,7 @@ describe('a backup', () => {
       cachedResources: { browser: { create: () => ({}), cache: { max: 2, weigh: () => 1 } } },
       cache: { ttl: '1m' },
     });
-    coordinator.reconfigure('pg', { max: 4, factory: { create: () => ({}) } });
+    await coordinator.reconfigure('pg', { max: 4, factory: { create: () => ({}) } });
     expect(await coordinator.backup()).toEqual({
       schema: 'nestjs-resources/backup@1',
       takenAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.+Z$/),
@@ -98,8 +98,8 @@ describe('a restore', () => {
   it('brings back all types, and says what it changed and for whom', async () => {
     const coordinator = withTypes({ a: { max: 1 }, b: { max: 2 }, c: { max: 3 } });
     const document = stored(await coordinator.backup());
-    coordinator.reconfigure('a', { max: 5 });
-    coordinator.reconfigure('c', { max: 6, factory: { create: () => ({}) } });
+    await coordinator.reconfigure('a', { max: 5 });
+    await coordinator.reconfigure('c', { max: 6, factory: { create: () => ({}) } });
     expect(await coordinator.restore(document, { by: 'ann' })).toEqual({
       outcome: 'applied',
       types: [
@@ -127,7 +127,7 @@ describe('a restore', () => {
   it('can be rolled back, type by type', async () => {
     const coordinator = withTypes({ a: { max: 1 } });
     const document = await coordinator.backup();
-    coordinator.reconfigure('a', { max: 5 });
+    await coordinator.reconfigure('a', { max: 5 });
     await coordinator.restore(document);
     await coordinator.rollback('a');
     expect(maxOf(coordinator)).toEqual([5]);
@@ -136,7 +136,7 @@ describe('a restore', () => {
   it('in a dry run only says what it would do', async () => {
     const coordinator = withTypes({ a: { max: 1 }, b: {} });
     const document = await coordinator.backup({ values: true });
-    coordinator.reconfigure('a', { max: 5 });
+    await coordinator.reconfigure('a', { max: 5 });
     expect(await coordinator.restore(document, { dryRun: true })).toMatchObject({
       outcome: 'planned',
       types: [
@@ -197,7 +197,7 @@ describe('a restore', () => {
   it('reads a document once: what happens to it later has no effect', async () => {
     const coordinator = withTypes({ a: { max: 1 } });
     const document = stored(await coordinator.backup());
-    coordinator.reconfigure('a', { max: 5 });
+    await coordinator.reconfigure('a', { max: 5 });
     const restored = coordinator.restore(document);
     document.resources[0].options['max'] = 9;
     await restored;
@@ -290,7 +290,7 @@ describe('a restore', () => {
         cachedResources: { t: { create: () => ({}), cache: { max: 3 } } },
       });
       const document = stored(await coordinator.backup());
-      coordinator.reconfigure('a', { max: 11 });
+      await coordinator.reconfigure('a', { max: 11 });
       damage(document);
       const error = await failureOf(coordinator.restore(seal(document)));
       expect(error).toBeInstanceOf(InvalidBackupError);
@@ -315,7 +315,7 @@ describe('a restore', () => {
     it('refuses a factory that was given at run time in another process, though versions are the same', async () => {
       const [one, other] = [withTypes({ a: {} }), withTypes({ a: {} })];
       for (const coordinator of [one, other])
-        coordinator.reconfigure('a', { factory: new Sessions().definition() });
+        await coordinator.reconfigure('a', { factory: new Sessions().definition() });
       const error = await failureOf(other.restore(await one.backup()));
       expect(error).toMatchObject({
         path: 'resources[0].factory',
@@ -326,10 +326,10 @@ describe('a restore', () => {
     it('refuses a factory that is not kept any more', async () => {
       const coordinator = new ResourceCoordinator({ history: 2 });
       coordinator.register('a', new Sessions().definition());
-      coordinator.reconfigure('a', { factory: new Sessions().definition() });
+      await coordinator.reconfigure('a', { factory: new Sessions().definition() });
       const document = await coordinator.backup();
       for (const max of [2, 3, 4])
-        coordinator.reconfigure('a', { max, factory: new Sessions().definition() });
+        await coordinator.reconfigure('a', { max, factory: new Sessions().definition() });
       expect(await failureOf(coordinator.restore(document))).toMatchObject({ path: 'resources[0].factory' });
       expect(maxOf(coordinator)).toEqual([4]);
     });
@@ -339,8 +339,8 @@ describe('a restore', () => {
     it('undoes what it did when one type fails half-way', async () => {
       const { budget, coordinator, minOf } = sharing(10, 3, 3, 3);
       const document = await coordinator.backup();
-      for (const type of ['t0', 't1', 't2']) coordinator.reconfigure(type, { min: 1 });
-      coordinator.reconfigure('t0', { max: 9 });
+      for (const type of ['t0', 't1', 't2']) await coordinator.reconfigure(type, { min: 1 });
+      await coordinator.reconfigure('t0', { max: 9 });
       coordinator.register('late', new Sessions().definition(), { min: 4, quota: { budget } });
       const report = await coordinator.restore(document, { by: 'ann' });
       expect(report).toMatchObject({
@@ -364,8 +364,8 @@ describe('a restore', () => {
     it('finds its order: what is to be smaller makes room in the budget for what is to be larger', async () => {
       const { coordinator, minOf } = sharing(10, 8, 2);
       const document = await coordinator.backup();
-      coordinator.reconfigure('t0', { min: 2 });
-      coordinator.reconfigure('t1', { min: 8 });
+      await coordinator.reconfigure('t0', { min: 2 });
+      await coordinator.reconfigure('t1', { min: 8 });
       expect(await coordinator.restore(document)).toMatchObject({ outcome: 'applied' });
       expect(minOf()).toEqual([8, 2]);
     });
@@ -378,7 +378,7 @@ describe('a restore', () => {
       await coordinator.cache.put('two', 2);
       await coordinator.cache.put('three', 3);
       const document = await coordinator.backup({ values: true });
-      coordinator.reconfigure('a', { max: 5 });
+      await coordinator.reconfigure('a', { max: 5 });
       await coordinator.cache.put('one', 'now', { tags: ['u'] });
       await coordinator.cache.delete('two');
       weigh.mockImplementation((value) => {
@@ -412,7 +412,7 @@ describe('a restore', () => {
     it('asked for twice at once happens one after the other', async () => {
       const coordinator = withTypes({ a: { max: 1 } });
       const first = await coordinator.backup();
-      coordinator.reconfigure('a', { max: 2 });
+      await coordinator.reconfigure('a', { max: 2 });
       const second = await coordinator.backup();
       const reports = await Promise.all([coordinator.restore(first), coordinator.restore(second)]);
       expect(reports.map(({ outcome }) => outcome)).toEqual(['applied', 'applied']);

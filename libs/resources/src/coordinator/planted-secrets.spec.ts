@@ -107,8 +107,8 @@ describe('no secret of what an application gives', () => {
 
   const changed = async (coordinator: ResourceCoordinator): Promise<void> => {
     const { quota: _, ...options } = poolOptions();
-    coordinator.reconfigure('pg', { ...options, factory: new Factory(), idleTimeout: '1m' });
-    coordinator.reconfigure('inline', { factory: new Factory(), max: 2 });
+    await coordinator.reconfigure('pg', { ...options, factory: new Factory(), idleTimeout: '1m' });
+    await coordinator.reconfigure('inline', { factory: new Factory(), max: 2 });
     await coordinator.rollback('pg', undefined, { by: 'ann' });
     await coordinator.rollback('pg');
   };
@@ -188,7 +188,7 @@ describe('no secret of what an application gives', () => {
     };
     coordinator.register('pg', factory, { max: 1 });
     const document = await coordinator.backup();
-    coordinator.reconfigure('pg', { max: 2 });
+    await coordinator.reconfigure('pg', { max: 2 });
     throwing = true;
     const error = await errorOf(() => coordinator.restore(document));
     expect(error).toMatchObject({ path: 'resources[0].factory' });

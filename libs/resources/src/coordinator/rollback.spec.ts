@@ -40,7 +40,7 @@ describe("the history of a type's configuration", () => {
   it('says when and what was changed, and how it ended', () => {
     const { coordinator } = coordinatorWith();
     const start = Date.now();
-    coordinator.reconfigure('session', { max: 5, idleTimeout: '1m', validation: { keepAlive: Infinity } });
+    void coordinator.reconfigure('session', { max: 5, idleTimeout: '1m', validation: { keepAlive: Infinity } });
     const [, change] = coordinator.history('session');
     expect(change).toMatchObject({ version: 2, kind: 'reconfigured', outcome: 'applied' });
     expect(change.what).toEqual([
@@ -55,7 +55,7 @@ describe("the history of a type's configuration", () => {
   it('shows nothing of a factory or a function but that it was changed', () => {
     const { coordinator, sessions } = coordinatorWith();
     const isFatal = (): boolean => true;
-    coordinator.reconfigure('session', { factory: sessions.definition(), validation: { isFatal } });
+    void coordinator.reconfigure('session', { factory: sessions.definition(), validation: { isFatal } });
     expect(coordinator.history('session')[1].what).toEqual([
       { option: 'factory', before: '***', after: '***' },
       { option: 'validation.isFatal', after: '***' },
@@ -67,7 +67,7 @@ describe("the history of a type's configuration", () => {
     coordinator.pools.get('session')?.resize({ max: 7 });
     expect(coordinator.history('session').at(-1)).toMatchObject({ version: 2, kind: 'direct' });
     coordinator.pools.get('session')?.resize({ max: 8 });
-    coordinator.reconfigure('session', { max: 9 });
+    await coordinator.reconfigure('session', { max: 9 });
     expect(coordinator.history('session').map(({ kind }) => kind)).toEqual([
       'registered',
       'direct',
@@ -81,14 +81,14 @@ describe("the history of a type's configuration", () => {
   it('has no entry for what was refused, or changed nothing', () => {
     const { coordinator } = coordinatorWith();
     expect(() => coordinator.reconfigure('session', { max: 0 })).toThrow(InvalidOptionsError);
-    coordinator.reconfigure('session', { max: 2 });
-    coordinator.reconfigure('session', {});
+    void coordinator.reconfigure('session', { max: 2 });
+    void coordinator.reconfigure('session', {});
     expect(coordinator.history('session')).toHaveLength(1);
   });
 
   it('keeps the last changes, as many as the option says, and the beginning', async () => {
     const { coordinator } = coordinatorWith({ max: 1 }, { history: 3 });
-    for (let max = 2; max <= 10; max++) coordinator.reconfigure('session', { max });
+    for (let max = 2; max <= 10; max++) await coordinator.reconfigure('session', { max });
     expect(coordinator.history('session').map(({ version }) => version)).toEqual([1, 8, 9, 10]);
     const error = await failureOf(coordinator.rollback('session', 7));
     expect(error).toBeInstanceOf(UnknownVersionError);
@@ -98,7 +98,7 @@ describe("the history of a type's configuration", () => {
 
   it('keeps twenty changes where nobody says', () => {
     const { coordinator } = coordinatorWith({ max: 1 });
-    for (let max = 2; max <= 50; max++) coordinator.reconfigure('session', { max });
+    for (let max = 2; max <= 50; max++) void coordinator.reconfigure('session', { max });
     expect(coordinator.history('session')).toHaveLength(21);
   });
 
@@ -113,7 +113,7 @@ describe("the history of a type's configuration", () => {
 
   it('begins anew when the type is registered anew', async () => {
     const { coordinator, sessions } = coordinatorWith();
-    coordinator.reconfigure('session', { max: 3 });
+    await coordinator.reconfigure('session', { max: 3 });
     await coordinator.unregister('session');
     expect(() => coordinator.history('session')).toThrow(UnknownResourceError);
     coordinator.register('session', sessions.definition(), { max: 4 });
@@ -139,7 +139,7 @@ describe("the history of a type's configuration", () => {
   it.each(['constructor', 'a.b', '\r\n[Nest] LOG'])('may be of a type named %p', async (type) => {
     const coordinator = new ResourceCoordinator();
     coordinator.register(type, { create: () => ({}) }, { max: 1 });
-    coordinator.reconfigure(type, { max: 2 });
+    await coordinator.reconfigure(type, { max: 2 });
     expect(Object.keys(coordinator.drift())).toEqual([type]);
     await coordinator.rollback(type);
     expect(coordinator.history(type).map(({ version }) => version)).toEqual([1, 2, 3]);
@@ -149,7 +149,7 @@ describe("the history of a type's configuration", () => {
 describe('a rollback', () => {
   it('goes back to before the last change, and says by whom', async () => {
     const { coordinator } = coordinatorWith();
-    coordinator.reconfigure('session', { max: 5 });
+    await coordinator.reconfigure('session', { max: 5 });
     const report = await coordinator.rollback('session', undefined, { by: 'ann' });
     expect(report).toEqual({ type: 'session', version: 3, outcome: 'applied', duration: expect.any(Number) });
     expect(maxOf(coordinator)).toBe(2);
@@ -165,7 +165,7 @@ describe('a rollback', () => {
 
   it('goes back to any version that is kept', async () => {
     const { coordinator } = coordinatorWith();
-    for (const max of [3, 4, 5]) coordinator.reconfigure('session', { max });
+    for (const max of [3, 4, 5]) await coordinator.reconfigure('session', { max });
     await coordinator.rollback('session', 2);
     expect(maxOf(coordinator)).toBe(3);
     await coordinator.rollback('session', 1);
@@ -175,7 +175,7 @@ describe('a rollback', () => {
   it('brings back defaults: what was not given is not given again', async () => {
     const { coordinator } = coordinatorWith({ max: 2, queue: { order: 'lifo' } });
     const before = coordinator.policies.get('session');
-    coordinator.reconfigure('session', {
+    await coordinator.reconfigure('session', {
       idleTimeout: 5,
       queue: { order: 'priority', ageing: '3s', coDel: {} },
       retirement: { prune: {} },
@@ -189,7 +189,7 @@ describe('a rollback', () => {
 
   it('can be rolled back', async () => {
     const { coordinator } = coordinatorWith();
-    coordinator.reconfigure('session', { max: 5 });
+    await coordinator.reconfigure('session', { max: 5 });
     await coordinator.rollback('session');
     await coordinator.rollback('session');
     expect(maxOf(coordinator)).toBe(5);
@@ -208,7 +208,7 @@ describe('a rollback', () => {
     const { coordinator, sessions } = coordinatorWith();
     const later = new Sessions();
     await coordinator.use('session', () => undefined);
-    coordinator.reconfigure('session', { factory: later.definition() });
+    await coordinator.reconfigure('session', { factory: later.definition() });
     await coordinator.use('session', () => undefined);
     expect([sessions.created, later.created, sessions.alive]).toEqual([1, 1, 0]);
     await coordinator.rollback('session');
@@ -221,7 +221,7 @@ describe('a rollback', () => {
     const { coordinator, sessions } = coordinatorWith({ max: 1, keyed: {} });
     const later = new Sessions();
     await coordinator.use('session', () => undefined, { key: 'a' });
-    coordinator.reconfigure('session', { idleTimeout: '1s', maxUses: 5, factory: later.definition() });
+    await coordinator.reconfigure('session', { idleTimeout: '1s', maxUses: 5, factory: later.definition() });
     await coordinator.use('session', () => undefined, { key: 'a' });
     await coordinator.rollback('session');
     const pool = coordinator.pools.get('session');
@@ -234,7 +234,7 @@ describe('a rollback', () => {
 
   it('lets loans go on', async () => {
     const { coordinator } = coordinatorWith();
-    coordinator.reconfigure('session', { max: 5, factory: new Sessions().definition() });
+    await coordinator.reconfigure('session', { max: 5, factory: new Sessions().definition() });
     const lease = await coordinator.acquire('session');
     await coordinator.rollback('session');
     expect(lease.resource).toEqual({ id: 1 });
@@ -243,7 +243,7 @@ describe('a rollback', () => {
 
   it('to what is in force does nothing', async () => {
     const { coordinator } = coordinatorWith();
-    coordinator.reconfigure('session', { max: 5 });
+    await coordinator.reconfigure('session', { max: 5 });
     expect(await coordinator.rollback('session', 2)).toMatchObject({ version: 2, outcome: 'applied' });
     expect(coordinator.history('session')).toHaveLength(2);
   });
@@ -287,7 +287,7 @@ describe('a rollback', () => {
   it('that can not be applied any more says why, and changes nothing', async () => {
     const budget = new ResourceBudget(4);
     const { coordinator } = coordinatorWith({ min: 3, max: 4, quota: { budget } });
-    coordinator.reconfigure('session', { min: 0 });
+    await coordinator.reconfigure('session', { min: 0 });
     coordinator.register('other', new Sessions().definition(), { min: 2, quota: { budget } });
     const report = await coordinator.rollback('session');
     expect(report).toMatchObject({ version: 3, outcome: 'failed', cause: expect.any(InvalidOptionsError) });
@@ -297,14 +297,14 @@ describe('a rollback', () => {
       cause: 'InvalidOptionsError',
     });
     expect(await failureOf(coordinator.rollback('session', 3))).toBeInstanceOf(UnknownVersionError);
-    coordinator.reconfigure('session', { max: 3 });
+    await coordinator.reconfigure('session', { max: 3 });
     await coordinator.rollback('session');
     expect(coordinator.policies.get('session')).toMatchObject({ min: 0, max: 4 });
   });
 
   it('asked for twice at once happens once', async () => {
     const { coordinator } = coordinatorWith();
-    for (const max of [3, 4]) coordinator.reconfigure('session', { max });
+    for (const max of [3, 4]) await coordinator.reconfigure('session', { max });
     const reports = await Promise.all([coordinator.rollback('session'), coordinator.rollback('session')]);
     expect(reports.map(({ version }) => version)).toEqual([4, 4]);
     expect(maxOf(coordinator)).toBe(3);
@@ -312,9 +312,9 @@ describe('a rollback', () => {
 
   it('beside a reconfiguration leaves one of the two, and the history says which', async () => {
     const { coordinator } = coordinatorWith();
-    coordinator.reconfigure('session', { max: 3 });
+    await coordinator.reconfigure('session', { max: 3 });
     const going = coordinator.rollback('session');
-    coordinator.reconfigure('session', { max: 4 });
+    await coordinator.reconfigure('session', { max: 4 });
     await going;
     expect(maxOf(coordinator)).toBe(2);
     expect(coordinator.history('session').map(({ kind, restores }) => restores ?? kind)).toEqual([
@@ -327,7 +327,7 @@ describe('a rollback', () => {
 
   it('gives up a change that is still being made, and waits for its end', async () => {
     const { coordinator, sessions } = coordinatorWith();
-    coordinator.reconfigure('session', { max: 3 });
+    await coordinator.reconfigure('session', { max: 3 });
     const options = coordinator.policies.get('session') ?? {};
     const factory = sessions.definition();
     const running = coordinator['changes'].historyOf('session').current;
@@ -350,7 +350,7 @@ describe('a rollback', () => {
 
   it('goes back from a change that is still being made to what was before it', async () => {
     const { coordinator } = coordinatorWith();
-    coordinator.reconfigure('session', { max: 3 });
+    await coordinator.reconfigure('session', { max: 3 });
     const { current } = coordinator['changes'].historyOf('session');
     const after = { ...current, options: { ...current.options, max: 9 } };
     const record = coordinator['changes'].history.begin('session', { before: current, after });
@@ -367,7 +367,7 @@ describe('a rollback', () => {
       rolledBack ??= coordinator.rollback('session');
       return { id: 9 };
     };
-    coordinator.reconfigure('session', { factory: { create } });
+    await coordinator.reconfigure('session', { factory: { create } });
     expect(await coordinator.use('session', (session) => session)).toEqual({ id: 1 });
     expect(await rolledBack).toMatchObject({ outcome: 'applied' });
   });
@@ -380,7 +380,7 @@ describe('a rollback', () => {
     const make = () => ({ create: () => (see(), {}), destroy: see });
     coordinator.register('other', make(), { min: 1 });
     await coordinator.warmUp();
-    coordinator.reconfigure('other', { factory: make() });
+    await coordinator.reconfigure('other', { factory: make() });
     await storage.run('mine', () => coordinator.rollback('other'));
     await coordinator.use('other', () => undefined);
     await coordinator.cleanup();
@@ -390,7 +390,7 @@ describe('a rollback', () => {
 
   it('concerns one coordinator, though another has a type of that name', async () => {
     const [one, other] = [coordinatorWith().coordinator, coordinatorWith().coordinator];
-    for (const coordinator of [one, other]) coordinator.reconfigure('session', { max: 7 });
+    for (const coordinator of [one, other]) await coordinator.reconfigure('session', { max: 7 });
     await one.rollback('session');
     expect([maxOf(one), maxOf(other)]).toEqual([2, 7]);
   });
@@ -404,7 +404,7 @@ describe('a rollback', () => {
     const { coordinator } = coordinatorWith({ max: 2, queue: new Queue() });
     const document = await coordinator.backup();
     expect(document.resources[0].options).toMatchObject({ queue: { order: 'lifo' } });
-    coordinator.reconfigure('session', { max: 3, queue: { order: 'fifo' } });
+    await coordinator.reconfigure('session', { max: 3, queue: { order: 'fifo' } });
     await coordinator.rollback('session');
     expect(coordinator.policies.get('session')).toMatchObject({ max: 2, queue: { order: 'lifo' } });
     expect(coordinator.drift()).toEqual({});
@@ -412,7 +412,7 @@ describe('a rollback', () => {
 
   it('works while the coordinator drains, and not after its end', async () => {
     const { coordinator } = coordinatorWith();
-    coordinator.reconfigure('session', { max: 3 });
+    await coordinator.reconfigure('session', { max: 3 });
     coordinator.startDraining();
     expect(await coordinator.rollback('session')).toMatchObject({ outcome: 'applied' });
     await coordinator.cleanup();
@@ -424,7 +424,7 @@ describe('a rollback', () => {
     const warned = jest.fn();
     process.once('unhandledRejection', warned);
     coordinator.rollback('session').catch(() => undefined);
-    coordinator.reconfigure('session', { max: 3 });
+    await coordinator.reconfigure('session', { max: 3 });
     expect(await coordinator.rollback('session')).toMatchObject({ outcome: 'applied' });
     await new Promise((resolve) => setImmediate(resolve));
     process.off('unhandledRejection', warned);
@@ -437,7 +437,7 @@ describe('drift', () => {
     const { coordinator } = coordinatorWith();
     coordinator.register('other', { create: () => ({}) });
     expect(coordinator.drift()).toEqual({});
-    coordinator.reconfigure('session', { max: 5 });
+    await coordinator.reconfigure('session', { max: 5 });
     expect(coordinator.drift()).toEqual({ session: [{ option: 'max', before: 2, after: 5 }] });
     coordinator.pools.get('other')?.resize({ max: 3 });
     expect(coordinator.drift()).toMatchObject({ other: [{ option: 'max', after: 3 }] });

@@ -178,7 +178,7 @@ describe('readiness: ignored', () => {
     const { coordinator, indicator } = await start({ resources: { pg: { create } } });
     coordinator.pools.get('pg')?.pause();
     expect(await indicator.ready()).toMatchObject({ pg: { status: 'down' } });
-    coordinator.reconfigure('pg', { readiness: 'ignored' });
+    await coordinator.reconfigure('pg', { readiness: 'ignored' });
     expect(await indicator.ready()).toMatchObject({ pg: { status: 'degraded' } });
   });
 
