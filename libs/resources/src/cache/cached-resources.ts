@@ -1,5 +1,5 @@
-import { CacheFullError } from '../errors/cache-full-error.js';
-import { CacheTimeoutError } from '../errors/cache-timeout-error.js';
+import { CacheFullError } from '../errors/cache/cache-full-error.js';
+import { CacheTimeoutError } from '../errors/cache/cache-timeout-error.js';
 import { DeadlockError } from '../errors/deadlock-error.js';
 import { isError } from '../words/describe-cause.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';

@@ -1,6 +1,6 @@
 import type { Cache } from 'cache-manager';
 import type { Keyv } from 'keyv';
-import { CacheClosedError } from '../errors/cache-closed-error.js';
+import { CacheClosedError } from '../errors/cache/cache-closed-error.js';
 import { withOwnSignal } from '../hooks/abort-signals.js';
 import { systemClock } from '../time/clock.js';
 import { type Duration, parseDuration } from '../time/duration.js';

@@ -2,7 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { Keyv } from 'keyv';
 import { CacheEvents } from '../cache/cache-events.js';
 import { KeyvSix } from '../cache/keyv/keyv-six.fixture.js';
-import { CacheClosedError } from '../errors/cache-closed-error.js';
+import { CacheClosedError } from '../errors/cache/cache-closed-error.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';

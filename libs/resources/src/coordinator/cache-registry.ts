@@ -8,7 +8,7 @@ import { CACHE_KINDS } from '../lifecycle/history/option-kinds.js';
 import { copyOptions } from '../lifecycle/history/option-values.js';
 import type { LoadHost } from '../cache/loads/load-host.js';
 import { ResourceCache } from '../cache/resource-cache.js';
-import { CacheClosedError } from '../errors/cache-closed-error.js';
+import { CacheClosedError } from '../errors/cache/cache-closed-error.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import type { Clock } from '../time/clock.js';

@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { type CacheLease, CountedLease } from '../cache/live/cache-lease.js';
 import { checkKey } from '../cache/entry-options.js';
 import type { CachedLeaseOptions } from '../cache/cached-resources.js';
-import { CacheClosedError } from '../errors/cache-closed-error.js';
+import { CacheClosedError } from '../errors/cache/cache-closed-error.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';

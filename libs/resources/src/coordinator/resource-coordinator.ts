@@ -4,8 +4,6 @@ import type { CachedResourceOptions } from '../cache/cached-resource-options.js'
 import type { CachedResourceFactory, CachedResources } from '../cache/cached-resources.js';
 import type { ResourceCache } from '../cache/resource-cache.js';
 import type { DrainHook } from '../lifecycle/drain-hooks.js';
-import type { ReconfigureOptions } from '../pool/generations/reconfigure-options.js';
-import type { ReconfigurationReport } from '../reports/reconfiguration-report.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import { ShutdownSteps } from '../lifecycle/shutdown-steps.js';
 import { TypeLives } from '../lifecycle/type-lives.js';
@@ -18,11 +16,7 @@ import type { Clock } from '../time/clock.js';
 import type { Duration } from '../time/duration.js';
 import { clockOn } from '../time/ground-clock.js';
 import { NeutralGround } from '../time/neutral-ground.js';
-import type { ChangeInfo, OptionChange } from '../reports/change-info.js';
-import type { RestoreReport } from '../reports/restore-report.js';
-import type { BackupDocument } from '../lifecycle/backup/backup-document.js';
 import { BackupAndRestore } from './backup-and-restore.js';
-import type { BackupOptions, RestoreOptions, RollbackOptions } from './change-options.js';
 import { ConfigurationChanges } from './configuration-changes.js';
 import { CoordinatorLender } from './coordinator-lender.js';
 import { CacheRegistry } from './cache-registry.js';
@@ -32,10 +26,9 @@ import { openScopeOf } from '../scopes/current-scope.js';
 import { DeadlockWatch } from '../scopes/deadlock-watch.js';
 import { HostedLoads } from '../scopes/hosted-loads.js';
 import { eventsOf } from './events-of.js';
-import { Lending } from './lending.js';
+import { Configuring } from './configuring.js';
 import { phasesOf } from './phases-of.js';
 import { PoolRegistry, type RegisteredPool } from './pool-registry.js';
-import type { TypeChange } from './reconfigurations.js';
 import type { ResourceDefinitions } from './resource-definition.js';
 import { ResourceOverrides } from './resource-overrides.js';
 import type { ResourceOf, ResourceTypeName } from './resource-types.js';
@@ -51,7 +44,7 @@ import { TroubleWatch } from './trouble-watch.js';
  * place knows who holds what. What it lends belongs to the current scope, if there is one. It moves no resources itself (the pools
  * do), and knows no framework: the module provides the scopes and calls it at start and shutdown.
  */
-export class ResourceCoordinator extends Lending {
+export class ResourceCoordinator extends Configuring {
   /** Most milliseconds that a shutdown waits for the work in progress. */
   readonly drainTimeout: number;
   /** @internal */
@@ -69,8 +62,10 @@ export class ResourceCoordinator extends Lending {
   private readonly life: StartAndStop;
   /** @internal */
   readonly shutdown: ShutdownSteps;
-  private readonly changes: ConfigurationChanges;
-  private readonly backups: BackupAndRestore;
+  /** @internal */
+  readonly changes: ConfigurationChanges;
+  /** @internal */
+  readonly backups: BackupAndRestore;
 
   /** Everything that happens in the pools, and everything that fails in the caches. While nobody subscribes, it costs nothing. */
   readonly events$: Observable<CoordinatorEvent>;
@@ -196,78 +191,9 @@ export class ResourceCoordinator extends Lending {
     return report;
   }
 
-  /**
-   * Changes a type while it is in use. Options are changed all or none, and are in force when this returns its promise. Another factory, or
-   * another `credentials.secret`, begins the next generation: made and proved beside the old one, and taken back by itself if it fails.
-   *
-   * @param options of the next generation
-   * @returns how it ended; it rejects only if nothing was begun
-   * @throws UnknownResourceError, InvalidOptionsError, ReconfigurationInProgressError
-   */
-  reconfigure<T extends ResourceOf<K>, K extends ResourceTypeName = ResourceTypeName>(
-    type: K,
-    change: TypeChange<T>,
-    options?: ReconfigureOptions<NoInfer<T>>,
-  ): Promise<ReconfigurationReport> {
-    return this.changes.reconfigure(type, change, options);
-  }
-
   /** Where a type, pooled or cached, is in its life. @throws UnknownResourceError */
   phaseOf(type: ResourceTypeName): Phase {
     return this.lives.phaseOf(type);
-  }
-
-  /**
-   * The changes of a pooled type's configuration, the oldest first: how it was registered, and the last ones, as many as `history` of the
-   * options says. Values are shown as far as they are known to be harmless, anything else as `***`.
-   *
-   * @throws UnknownResourceError
-   */
-  history(type: ResourceTypeName): readonly ChangeInfo[] {
-    return this.changes.infos(type);
-  }
-
-  /**
-   * Puts a former configuration of a pooled type in force again, factory and all, as a change of its own: a rollback can be rolled back. A change
-   * that is still being made is given up first. (Versions and their order are those of `helm rollback`.)
-   *
-   * @param version its number; default: the one before the last change
-   * @returns how it went: what could not be applied stands in the report
-   * @throws UnknownResourceError, UnknownVersionError, InvalidOptionsError; then nothing has changed
-   */
-  rollback(
-    type: ResourceTypeName,
-    version?: number,
-    options: RollbackOptions = {},
-  ): Promise<ReconfigurationReport> {
-    return this.changes.rollback(type, version, options);
-  }
-
-  /** By type, what differs now from the configuration in the code, which the next start brings back. Types without a difference are left out. */
-  drift(): Record<string, OptionChange[]> {
-    return this.changes.drift();
-  }
-
-  /**
-   * All that is data in the configurations of types and of the cache, as a document for `JSON.stringify`. Factories, functions and all that is not known
-   * to be harmless stand in it as references.
-   *
-   * @param options `values`: whether the cache's values are in it, too. Default false
-   * @throws InvalidOptionsError
-   */
-  backup(options: BackupOptions = {}): Promise<BackupDocument> {
-    return this.backups.backup(options);
-  }
-
-  /**
-   * Brings all types back to what a backup says, as one transaction: all of them, or none. Types that are not in it stay as they are.
-   *
-   * @param document what {@link backup} gave, after `JSON.parse` if need be
-   * @returns how it went: what failed half-way is undone, and stands in the report
-   * @throws InvalidBackupError with the path of what is damaged, unknown or missing here, InvalidOptionsError; then nothing has changed
-   */
-  restore(document: unknown, options: RestoreOptions = {}): Promise<RestoreReport> {
-    return this.backups.restore(document, options);
   }
 
   stats(): CoordinatorStats {

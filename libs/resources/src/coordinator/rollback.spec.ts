@@ -40,7 +40,11 @@ describe("the history of a type's configuration", () => {
   it('says when and what was changed, and how it ended', () => {
     const { coordinator } = coordinatorWith();
     const start = Date.now();
-    void coordinator.reconfigure('session', { max: 5, idleTimeout: '1m', validation: { keepAlive: Infinity } });
+    void coordinator.reconfigure('session', {
+      max: 5,
+      idleTimeout: '1m',
+      validation: { keepAlive: Infinity },
+    });
     const [, change] = coordinator.history('session');
     expect(change).toMatchObject({ version: 2, kind: 'reconfigured', outcome: 'applied' });
     expect(change.what).toEqual([

@@ -1,9 +1,9 @@
 export { AcquireAbortedError } from './acquire-aborted-error.js';
 export { AcquireTimeoutError } from './acquire-timeout-error.js';
-export { CacheAbortedError } from './cache-aborted-error.js';
-export { CacheClosedError } from './cache-closed-error.js';
-export { CacheFullError } from './cache-full-error.js';
-export { CacheTimeoutError } from './cache-timeout-error.js';
+export { CacheAbortedError } from './cache/cache-aborted-error.js';
+export { CacheClosedError } from './cache/cache-closed-error.js';
+export { CacheFullError } from './cache/cache-full-error.js';
+export { CacheTimeoutError } from './cache/cache-timeout-error.js';
 export { DeadlockError, type DeadlockLink } from './deadlock-error.js';
 export { DependencyError } from './dependency-error.js';
 export { GenerationRejectedError, type GenerationCheck } from './generation-rejected-error.js';

@@ -235,10 +235,7 @@ export class ResourcePool<T> {
     return this.configured.configuration.options;
   }
 
-  /**
-   * Whether creation is suspended after repeated failure: `'open'`, or `'half-open'` when the cooldown is over and
-   * a probe will decide. Otherwise `'closed'`.
-   */
+  /** Whether creation is suspended after repeated failure: `'open'`, or `'half-open'` when a probe will decide. Otherwise `'closed'`. */
   get breaker(): BreakerState {
     return this.dispatcher.replenisher.gate.state;
   }
@@ -285,11 +282,7 @@ export class ResourcePool<T> {
     return this.dispatcher.inventory.leases().find((lease) => lease.resource === resource);
   }
 
-  /**
-   * Hears of everything that happens. While nobody listens, events cost nothing.
-   *
-   * @returns a function that stops listening
-   */
+  /** Hears of everything that happens. While nobody listens, events cost nothing. @returns a function that stops listening */
   observe(listener: PoolListener): () => void {
     return this.events.observe(listener);
   }

@@ -1,6 +1,6 @@
 import type { LoadWait } from '../cache/loads/load-host.js';
 import { AcquireAbortedError } from '../errors/acquire-aborted-error.js';
-import { CacheAbortedError } from '../errors/cache-aborted-error.js';
+import { CacheAbortedError } from '../errors/cache/cache-aborted-error.js';
 import { DeadlockError } from '../errors/deadlock-error.js';
 import { isError } from '../words/describe-cause.js';
 import type { Lease } from '../pool/leases/lease.js';

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it } from '@jest/globals';
-import { CacheTimeoutError } from '../errors/cache-timeout-error.js';
+import { CacheTimeoutError } from '../errors/cache/cache-timeout-error.js';
 import { failureOf } from '../errors/failure-of.fixture.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { UndeclaredKeyError } from '../errors/undeclared-key-error.js';

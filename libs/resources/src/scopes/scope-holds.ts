@@ -1,6 +1,6 @@
 import { type CacheLease, CountedLease } from '../cache/live/cache-lease.js';
 import { AcquireAbortedError } from '../errors/acquire-aborted-error.js';
-import { CacheAbortedError } from '../errors/cache-aborted-error.js';
+import { CacheAbortedError } from '../errors/cache/cache-aborted-error.js';
 import { isError } from '../words/describe-cause.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { abandonLease } from '../pool/leases/collected-leases.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { CacheAbortedError } from '../../errors/cache-aborted-error.js';
-import { CacheClosedError } from '../../errors/cache-closed-error.js';
-import { CacheFullError } from '../../errors/cache-full-error.js';
-import { CacheTimeoutError } from '../../errors/cache-timeout-error.js';
+import { CacheAbortedError } from '../../errors/cache/cache-aborted-error.js';
+import { CacheClosedError } from '../../errors/cache/cache-closed-error.js';
+import { CacheFullError } from '../../errors/cache/cache-full-error.js';
+import { CacheTimeoutError } from '../../errors/cache/cache-timeout-error.js';
 import { LeaseReleasedError } from '../../errors/lease-released-error.js';
 import { Deferred, never, Outcome } from '../../pool/deferred.fixture.js';
 import { settle, VirtualClock } from '../../time/virtual-clock.fixture.js';

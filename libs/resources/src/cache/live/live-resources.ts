@@ -1,7 +1,7 @@
 import { inMicrotask } from '../../hooks/in-microtask.js';
-import { CacheAbortedError } from '../../errors/cache-aborted-error.js';
-import { CacheClosedError } from '../../errors/cache-closed-error.js';
-import { CacheTimeoutError } from '../../errors/cache-timeout-error.js';
+import { CacheAbortedError } from '../../errors/cache/cache-aborted-error.js';
+import { CacheClosedError } from '../../errors/cache/cache-closed-error.js';
+import { CacheTimeoutError } from '../../errors/cache/cache-timeout-error.js';
 import { isError } from '../../words/describe-cause.js';
 import { TimeLimitError } from '../../hooks/time-limit.js';
 import { waitAtMost } from '../../time/wait-at-most.js';

@@ -1,4 +1,4 @@
-import { CacheFullError } from '../../errors/cache-full-error.js';
+import { CacheFullError } from '../../errors/cache/cache-full-error.js';
 import type { CacheEntry } from '../engine/cache-entry.js';
 import type { CacheSettings } from '../cache-options.js';
 import type { CacheStore } from '../cache-store.js';

@@ -1,5 +1,5 @@
-import { CacheAbortedError } from '../../errors/cache-aborted-error.js';
-import { CacheTimeoutError, type CacheWait } from '../../errors/cache-timeout-error.js';
+import { CacheAbortedError } from '../../errors/cache/cache-aborted-error.js';
+import { CacheTimeoutError, type CacheWait } from '../../errors/cache/cache-timeout-error.js';
 import { forgetFrames } from '../../words/forget-frames.js';
 import type { LeaseOrigin } from '../../policies/leases/lease-origins.js';
 import { Deadline } from '../../time/deadline-wheel.js';

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Keyv } from 'keyv';
-import { CacheTimeoutError } from '../../errors/cache-timeout-error.js';
+import { CacheTimeoutError } from '../../errors/cache/cache-timeout-error.js';
 import { HOSTILE_ROWS } from '../../words/hostile-values.fixture.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { ResourceCreationError } from '../../errors/resource-creation-error.js';

@@ -1,5 +1,5 @@
-import { CacheAbortedError } from '../../errors/cache-aborted-error.js';
-import { CacheTimeoutError } from '../../errors/cache-timeout-error.js';
+import { CacheAbortedError } from '../../errors/cache/cache-aborted-error.js';
+import { CacheTimeoutError } from '../../errors/cache/cache-timeout-error.js';
 import { DeadlockError } from '../../errors/deadlock-error.js';
 import { isError } from '../../words/describe-cause.js';
 import { forgetFrames } from '../../words/forget-frames.js';

@@ -286,13 +286,7 @@ export class KeyedResourcePool<T> {
   private get placeOptions(): Required<Pick<PoolOptions, 'max' | 'acquireTimeout' | 'maxWaiting'>> &
     PoolOptions {
     const { keys, acquireTimeout, maxWaiting } = this.configuration.settings;
-    return {
-      max: keys,
-      acquireTimeout,
-      maxWaiting,
-      idleTimeout: Infinity,
-      maxLifetime: Infinity,
-    };
+    return { max: keys, acquireTimeout, maxWaiting, idleTimeout: Infinity, maxLifetime: Infinity };
   }
 
   private checkKey(key: unknown): void {

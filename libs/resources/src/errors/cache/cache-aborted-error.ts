@@ -1,5 +1,5 @@
-import { describeKey, describeName } from '../words/describe-name.js';
-import { UnavailableError } from './resource-error.js';
+import { describeKey, describeName } from '../../words/describe-name.js';
+import { UnavailableError } from '../resource-error.js';
 
 /** The caller's `AbortSignal` fired before the cache could answer. The `cause` is the signal's reason. */
 export class CacheAbortedError extends UnavailableError {

@@ -1,5 +1,5 @@
-import { describeKey, describeName } from '../words/describe-name.js';
-import { UnavailableError } from './resource-error.js';
+import { describeKey, describeName } from '../../words/describe-name.js';
+import { UnavailableError } from '../resource-error.js';
 
 /** The cache is closed and no longer lends. */
 export class CacheClosedError extends UnavailableError {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import * as errors from './index.js';
+import * as errors from '../index.js';
 
 const cause = new Error('the client hung up');
 

@@ -1,5 +1,5 @@
-import { describeKey, describeName } from '../words/describe-name.js';
-import { UnavailableError } from './resource-error.js';
+import { describeKey, describeName } from '../../words/describe-name.js';
+import { UnavailableError } from '../resource-error.js';
 
 /** All resources that a cache may hold are in use, and the most callers that may wait are waiting already. */
 export class CacheFullError extends UnavailableError {

@@ -1,5 +1,5 @@
-import { describeKey, describeName } from '../words/describe-name.js';
-import { UnavailableError } from './resource-error.js';
+import { describeKey, describeName } from '../../words/describe-name.js';
+import { UnavailableError } from '../resource-error.js';
 
 /** What a caller waited for in vain: the load itself, room among resources that are all in use, or a resource's proof that it works. */
 export type CacheWait = 'load' | 'room' | 'validation';
