@@ -58,7 +58,7 @@ describe('restore(backup())', () => {
         expect(inForce(coordinator)).toEqual(before);
         for (const { at, options, factory } of later) {
           try {
-            void coordinator.reconfigure(what.pooled[at % what.pooled.length].type, { ...options, factory });
+            await coordinator.reconfigure(what.pooled[at % what.pooled.length].type, { ...options, factory });
           } catch {
             // What can't be changed to stays as it is.
           }
@@ -99,7 +99,7 @@ describe('restore(backup())', () => {
           const coordinator = coordinatorOf(what);
           await coordinator.cache.put('a', { of: [1, 'b'] }, { tags: ['t'] });
           const document = await stored(coordinator);
-          change(coordinator, what.pooled[0].type, now);
+          await change(coordinator, what.pooled[0].type, now);
           const before = inForce(coordinator);
           const versions = coordinator.history(what.pooled[0].type).length;
           const places = placesOf(document as unknown as Json);
@@ -123,7 +123,7 @@ describe('restore(backup())', () => {
       await coordinator.cache.put('b', new Map());
       const written = JSON.stringify(await coordinator.backup({ values: true }));
       const { type } = what.pooled[0];
-      void coordinator.reconfigure(type, { factory: { create: () => ({}) } });
+      await coordinator.reconfigure(type, { factory: { create: () => ({}) } });
       const before = inForce(coordinator);
       const places = placesOf(JSON.parse(written) as Json).length;
       for (let index = 0; index < places; index++)
@@ -191,9 +191,9 @@ describe('restore(backup())', () => {
   });
 });
 
-function change(coordinator: ResourceCoordinator, type: string, options: object): void {
+async function change(coordinator: ResourceCoordinator, type: string, options: object): Promise<void> {
   try {
-    void coordinator.reconfigure(type, options);
+    await coordinator.reconfigure(type, options);
   } catch {
     // What can't be changed to stays as it is.
   }

@@ -58,14 +58,22 @@ export class Reconfigurations {
   }
 
   /**
-   * Puts a configuration in force as a whole, as a change of its own.
+   * Puts a configuration in force as a whole, as a change of its own. What can't be applied stands in the report, and in the history.
    *
-   * @throws UnknownResourceError, InvalidOptionsError, ReconfigurationInProgressError; then nothing has changed
+   * @throws UnknownResourceError
    */
   async putInForce(type: string, target: TypeConfiguration, wish: Wish): Promise<ReconfigurationReport> {
-    const options = changeTo(this.registry.require(type).options, target.options);
+    const start = this.clock.now();
+    const pool = this.registry.require(type);
+    const options = changeTo(pool.options, target.options);
     const settings = readReconfigureOptions({}, type);
-    return await this.carryOut(type, { options, factory: target.factory, settings }, wish);
+    try {
+      return await this.carryOut(type, { options, factory: target.factory, settings }, wish);
+    } catch (cause) {
+      const record = this.history.begin(type, { before: configurationOf(pool), after: target, ...wish });
+      record.end('failed', cause);
+      return { type, version: record.version, outcome: 'failed', cause, duration: this.clock.now() - start };
+    }
   }
 
   private async carryOut(

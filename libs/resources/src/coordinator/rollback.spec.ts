@@ -37,10 +37,10 @@ describe("the history of a type's configuration", () => {
     ]);
   });
 
-  it('says when and what was changed, and how it ended', () => {
+  it('says when and what was changed, and how it ended', async () => {
     const { coordinator } = coordinatorWith();
     const start = Date.now();
-    void coordinator.reconfigure('session', {
+    await coordinator.reconfigure('session', {
       max: 5,
       idleTimeout: '1m',
       validation: { keepAlive: Infinity },
@@ -56,10 +56,10 @@ describe("the history of a type's configuration", () => {
     expect(change.duration).toBeGreaterThanOrEqual(0);
   });
 
-  it('shows nothing of a factory or a function but that it was changed', () => {
+  it('shows nothing of a factory or a function but that it was changed', async () => {
     const { coordinator, sessions } = coordinatorWith();
     const isFatal = (): boolean => true;
-    void coordinator.reconfigure('session', { factory: sessions.definition(), validation: { isFatal } });
+    await coordinator.reconfigure('session', { factory: sessions.definition(), validation: { isFatal } });
     expect(coordinator.history('session')[1].what).toEqual([
       { option: 'factory', before: '***', after: '***' },
       { option: 'validation.isFatal', after: '***' },
@@ -82,11 +82,11 @@ describe("the history of a type's configuration", () => {
     expect(maxOf(coordinator)).toBe(8);
   });
 
-  it('has no entry for what was refused, or changed nothing', () => {
+  it('has no entry for what was refused, or changed nothing', async () => {
     const { coordinator } = coordinatorWith();
-    expect(() => coordinator.reconfigure('session', { max: 0 })).toThrow(InvalidOptionsError);
-    void coordinator.reconfigure('session', { max: 2 });
-    void coordinator.reconfigure('session', {});
+    await expect(coordinator.reconfigure('session', { max: 0 })).rejects.toThrow(InvalidOptionsError);
+    await coordinator.reconfigure('session', { max: 2 });
+    await coordinator.reconfigure('session', {});
     expect(coordinator.history('session')).toHaveLength(1);
   });
 
@@ -100,9 +100,9 @@ describe("the history of a type's configuration", () => {
     expect(maxOf(coordinator)).toBe(10);
   });
 
-  it('keeps twenty changes where nobody says', () => {
+  it('keeps twenty changes where nobody says', async () => {
     const { coordinator } = coordinatorWith({ max: 1 });
-    for (let max = 2; max <= 50; max++) void coordinator.reconfigure('session', { max });
+    for (let max = 2; max <= 50; max++) await coordinator.reconfigure('session', { max });
     expect(coordinator.history('session')).toHaveLength(21);
   });
 

@@ -2,7 +2,8 @@ import { NOTHING_TO_WAIT_FOR } from '../hooks/nothing-to-wait-for.js';
 import type { PoolStats } from '../reports/pool-stats.js';
 import type { RetireReason } from '../reports/retire-reason.js';
 import { TurnTime } from '../time/turn-time.js';
-import { type Demand, Replenisher, type ReplenisherHost } from './creation/replenisher.js';
+import { Replenisher } from './creation/replenisher.js';
+import type { Demand, ReplenisherHost } from './creation/replenisher-host.js';
 import type { ResourceFactory } from './factory/resource-factory.js';
 import type { InService } from '../hooks/in-service.js';
 import { Inventory, type InventoryHost } from './inventory.js';
@@ -144,7 +145,6 @@ export class Dispatcher<T>
   /** Takes no more callers. Those that are waiting are still served. */
   refuse(): void {
     this.refusing = true;
-    this.replenisher.changes.close();
     this.replenisher.refuse();
   }
 

@@ -145,7 +145,7 @@ describe('live', () => {
     expect(await indicator.ready()).toMatchObject({ pg: { status: 'down' } });
     expect(await indicator.live()).toEqual({ resources: { status: 'up', phase: 'degraded' } });
     await coordinator.cleanup();
-    expect(await indicator.live()).toEqual({ resources: { status: 'up', phase: 'closed' } });
+    expect(await indicator.live()).toEqual({ resources: { status: 'up', phase: 'stopped' } });
   });
 });
 

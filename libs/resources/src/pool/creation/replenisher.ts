@@ -3,7 +3,6 @@ import { isAnswer } from '../../hooks/final-failure.js';
 import type { BudgetClaim } from '../../policies/sizing/budget-policy.js';
 import type { PoolStats } from '../../reports/pool-stats.js';
 import type { Inventory, InventoryListener } from '../inventory.js';
-import type { PoolEvents } from '../pool-events.js';
 import type { PoolTime } from '../pool-time.js';
 import { BudgetShare, type ShareHost, type ShareSettings } from '../sizing/budget-share.js';
 import type { SizingSettings } from '../sizing/sizing-options.js';
@@ -14,42 +13,14 @@ import { ChangeWatch } from './change-watch.js';
 import { LastFailure } from './last-failure.js';
 import type { CreationSettings } from './creation-options.js';
 import { Minimum, type MinimumHost } from './minimum.js';
+import type { Demand, ReplenisherHost } from './replenisher-host.js';
 import { Revival, type RevivalHost, type RevivalSettings } from './revival.js';
-
-/** What callers need. */
-export interface Demand {
-  /** Callers that could be served now, a count. */
-  pending: number;
-  /** Resources on their way to them already, a count. */
-  arriving: number;
-  /** Since when the first of them has been waiting, in milliseconds of the clock; `Infinity` when nobody is. */
-  since: number;
-}
 
 /** What a replenisher goes by. */
 export type ReplenisherSettings = CreationSettings &
   ShareSettings &
   RevivalSettings &
   Pick<SizingSettings, 'max' | 'minimum'>;
-
-/** For whom a replenisher creates, and where what it creates goes; implemented by the dispatcher. */
-export interface ReplenisherHost<T> {
-  readonly type: string;
-  readonly events: PoolEvents;
-  readonly inventory: Inventory<T>;
-  /** Tries again what has failed. */
-  readonly housekeeper: { start(): void };
-  demand(): Demand;
-  stats(): PoolStats;
-  /** One is in service that was not. */
-  arrived(slot: Slot<T>): void;
-  /** Whether a caller will still be waiting for one more resource at that moment, in milliseconds of the clock. */
-  wants(at: number): boolean;
-  /** A creation has ended for good: the callers that it fails hear of it. */
-  creationFailed(cause: unknown): void;
-  /** Callers that could not be served before may be served now, or must be told that they can't. */
-  pump(): void;
-}
 
 /**
  * Decides when to create: for callers, and for the minimum, within what `max` and the budget leave. Its creations run side by
@@ -185,6 +156,7 @@ export class Replenisher<T>
 
   /** The pool takes no more callers. */
   refuse(): void {
+    this.changes.close();
     this.minimum.refuse();
     this.revival.stop();
   }
