@@ -186,7 +186,7 @@ export const CALLS: readonly Misuse[] = [
     misuse: "`reconfigure('pg', { maximum: 3 })`",
     attempt: () => coordinator().reconfigure('pg', { maximum: 3 }),
     message:
-      '"maximum" is not an option. Known options: min, minIdle, max, acquireTimeout, idleTimeout, maxLifetime, maxUses, maxLeaseTime, maxWaiting, queue, lending, validation, creation, credentials, retirement, sizing, quota, leaks, abandonment, keyed.',
+      '"maximum" is not an option. Known options: min, minIdle, max, acquireTimeout, idleTimeout, maxLifetime, maxUses, maxLeaseTime, maxWaiting, readiness, reserve, queue, lending, validation, creation, credentials, retirement, sizing, quota, leaks, abandonment, keyed.',
     remedy: '`max`',
   },
   {

@@ -81,7 +81,7 @@ export const VALUES: readonly Misuse[] = [
     misuse: '`pool: { size: 3 }`',
     attempt: () => make(ResourceCoordinator, { resources: { pg: { create, pool: { size: 3 } } } }),
     message:
-      '"resources.pg.pool.size" is not an option. Known options: min, minIdle, max, acquireTimeout, idleTimeout, maxLifetime, maxUses, maxLeaseTime, maxWaiting, queue, lending, validation, creation, credentials, retirement, sizing, quota, leaks, abandonment, keyed.',
+      '"resources.pg.pool.size" is not an option. Known options: min, minIdle, max, acquireTimeout, idleTimeout, maxLifetime, maxUses, maxLeaseTime, maxWaiting, readiness, reserve, queue, lending, validation, creation, credentials, retirement, sizing, quota, leaks, abandonment, keyed.',
     remedy: '`max`',
   },
   {
