@@ -55,6 +55,47 @@ describe('the start of types that depend on others', () => {
     await coordinator.cleanup();
   });
 
+  it('lends nothing of a type whose dependency is still starting, so that nothing of it comes first', async () => {
+    const land = new Landscape();
+    const tunnel = new Deferred();
+    land.gates.set('tunnel', tunnel.promise);
+    const coordinator = land.coordinator({
+      resources: {
+        tunnel: land.type('tunnel'),
+        pg: land.type('pg', { dependsOn: ['tunnel'] }),
+        report: land.type('report', { dependsOn: ['pg'] }),
+      },
+      cachedResources: { clients: { create: () => ({}), dependsOn: ['tunnel'] } },
+    });
+    const started = coordinator.warmUp();
+    await settle();
+    expect(await failureOf(coordinator.acquire('pg'))).toMatchObject({
+      type: 'pg',
+      dependency: 'tunnel',
+      phase: 'starting',
+      message: expect.stringContaining('it depends on "tunnel", which is starting.'),
+    });
+    expect(await failureOf(coordinator.acquireCached('clients', 'a'))).toBeInstanceOf(DependencyError);
+    expect(await failureOf(coordinator.acquire('report'))).toMatchObject({ phase: 'registered' });
+    expect(coordinator.tryAcquire('pg')).toBeUndefined();
+    expect(land.log).toEqual(['create tunnel']);
+    tunnel.resolve();
+    await started;
+    for (const type of ['pg', 'report']) await coordinator.use(type, () => undefined);
+    expect(land.log).toEqual(['create tunnel', 'create pg', 'create report']);
+    await coordinator.cleanup();
+  });
+
+  it('lends what was asked for before the start, as without one', async () => {
+    const land = new Landscape();
+    const coordinator = land.coordinator({
+      resources: { pg: land.type('pg', { dependsOn: ['tunnel'] }), tunnel: land.type('tunnel') },
+    });
+    await coordinator.use('pg', () => undefined);
+    expect(coordinator.phaseOf('pg')).toBe('registered');
+    await coordinator.cleanup();
+  });
+
   it('knows keyed and cached types, too', async () => {
     const land = new Landscape();
     const coordinator = land.coordinator({

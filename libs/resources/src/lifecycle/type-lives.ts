@@ -188,10 +188,10 @@ export class TypeLives implements StartListener {
     if (this.lifecycle.draining) return;
     const unready = this.unready(life);
     const lost = unready.find((name) => this.byType.get(name)?.undecided !== true);
-    if (lost !== undefined) {
-      life.obstacle = life.hinderedBy(lost, this.byType.get(lost));
-      this.giveUp(life, life.obstacle);
-    } else if (unready.length === 0) {
+    const obstacle = lost ?? unready.at(0);
+    life.obstacle = obstacle === undefined ? undefined : life.hinderedBy(obstacle, this.byType.get(obstacle));
+    if (lost !== undefined) this.giveUp(life, life.obstacle);
+    else if (obstacle === undefined) {
       life.machine.enter('starting');
       if (life.phase === 'starting') this.starts.begin(life);
     }
