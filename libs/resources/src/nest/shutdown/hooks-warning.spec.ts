@@ -82,6 +82,27 @@ describe('an application that would not survive SIGTERM', () => {
     process.off('SIGTERM', close);
   });
 
+  it.each([
+    ['another one with resources', { imports: [ResourcesModule.forRoot({})] }],
+    ['one without', {}],
+  ])('says so when an application beside it listens, which ends itself: %s', async (_, metadata) => {
+    @Module(metadata)
+    class OtherModule {}
+    const beside: Start = async (root, options) => {
+      const app = await NestFactory.create(root, options);
+      const other = await NestFactory.createApplicationContext(OtherModule, options);
+      other.enableShutdownHooks();
+      await app.listen(0, '127.0.0.1');
+      const close = app.close.bind(app);
+      app.close = async () => {
+        await close();
+        await other.close();
+      };
+      return app;
+    };
+    expect(await saidBy(beside)).toEqual([MISSING]);
+  });
+
   it('says nothing when it has closed', async () => {
     expect(await saidBy(listening, (app) => app.close())).toEqual([]);
   });

@@ -4,7 +4,7 @@ import { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
 import { containerOf } from '../container-of.js';
 import { isTested } from '../discovery/tested-containers.js';
 import { ResourcesLog } from '../log/resources-log.js';
-import { ShutdownSignals } from './shutdown-signals.js';
+import { othersListen, ShutdownSignals } from './shutdown-signals.js';
 
 /** Milliseconds that a `main.ts` has for whatever it does after `listen()`. */
 const GRACE = 1_000;
@@ -43,7 +43,7 @@ export class HooksWarning {
 
   private look(): void {
     if (this.told || this.signals.enabled || this.coordinator.announced) return;
-    if (process.listenerCount('SIGTERM') > 0) return; // somebody ends the application by close()
+    if (othersListen('SIGTERM')) return; // somebody ends the application by close()
     this.told = true;
     this.log.write(
       'warn',

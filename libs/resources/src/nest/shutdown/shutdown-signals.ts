@@ -13,6 +13,8 @@ const ECHO = 250;
 
 /** The applications with this module, by their containers. */
 const applications = new WeakMap<NestContainer, ShutdownSignals>();
+/** Nest's listeners, of whatever application: each ends its own, and no other. */
+const ofNest = new WeakSet<object>();
 /** Those that a signal is ending. */
 const ending = new Set<ShutdownSignals>();
 
@@ -83,11 +85,18 @@ function listenWithNest(): void {
       const before = names.map((name) => process.listeners(name));
       listen.call(this, signals, ...options);
       const application = this.container === undefined ? undefined : applications.get(this.container);
-      if (application === undefined) return;
-      application.enabled = true;
+      if (application !== undefined) application.enabled = true;
       for (const [index, name] of names.entries())
-        for (const listener of process.listeners(name))
-          if (!before[index].includes(listener)) application.standBefore(name, listener);
+        for (const listener of process.listeners(name)) {
+          if (before[index].includes(listener)) continue;
+          ofNest.add(listener);
+          application?.standBefore(name, listener);
+        }
     };
   });
+}
+
+/** Whether somebody of the process listens who is no application of Nest, and so may end any of them. */
+export function othersListen(signal: NodeJS.Signals): boolean {
+  return process.listeners(signal).some((listener) => !ofNest.has(listener));
 }
