@@ -1,4 +1,4 @@
-import type { ModulesContainer } from '@nestjs/core';
+import type { ModulesContainer, NestContainer } from '@nestjs/core';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { RESOURCES_OPTIONS } from '../resources.options.js';
 import { type Declaration, startDeclarations, usageDeclarations } from './declarations.js';
@@ -26,7 +26,8 @@ export function marked(
  *
  * @throws InvalidOptionsError
  */
-export function checkModules(modules: ModulesContainer): void {
+export async function checkModules(container: NestContainer): Promise<void> {
+  const modules = container.getModules();
   const roots = marked(modules.values(), 'root');
   const [root] = roots;
   if (root?.copy !== THIS_COPY) return; // what another copy is asked for, it looks at itself
@@ -34,13 +35,13 @@ export function checkModules(modules: ModulesContainer): void {
   if (roots.some(({ module }) => !module.providers.has(RESOURCES_OPTIONS)))
     throw new InvalidOptionsError(
       'ResourcesModule',
-      `is imported without options, by ${rootImportersOf(modules.values(), true)}. ` +
+      `is imported without options, by ${await rootImportersOf(container, modules.values(), true)}. ` +
         `Write ResourcesModule.forRoot({ ... }) in the root module; it is global, and no other module has to import it.`,
     );
   if (roots.length > 1)
     throw new InvalidOptionsError(
       'ResourcesModule.forRoot()',
-      `is imported ${roots.length} times, by ${rootImportersOf(modules.values(), false)}: each would have pools of its own. ` +
+      `is imported ${roots.length} times, by ${await rootImportersOf(container, modules.values(), false)}: each would have pools of its own. ` +
         `Keep one, in the root module, and add types elsewhere by ResourcesModule.forFeature().`,
     );
 }
@@ -95,11 +96,15 @@ function declarationsIn(modules: ModulesContainer): Declaration[] {
  *
  * @throws InvalidOptionsError
  */
-export function checkLateModules(modules: ModulesContainer, late: readonly ModuleRecord[]): void {
+export async function checkLateModules(
+  container: NestContainer,
+  late: readonly ModuleRecord[],
+): Promise<void> {
+  const modules = container.getModules();
   const [root] = marked(modules.values(), 'root');
   if (root !== undefined && root.copy !== THIS_COPY) return;
   if (marked(late, 'root').length > 0)
-    throw tooLate('ResourcesModule.forRoot()', rootImportersOf(late, false));
+    throw tooLate('ResourcesModule.forRoot()', await rootImportersOf(container, late, false));
   const [feature] = marked(late, 'feature');
   if (feature !== undefined)
     throw tooLate('ResourcesModule.forFeature()', importersOf(modules, feature.module));

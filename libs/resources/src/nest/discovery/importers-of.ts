@@ -1,12 +1,9 @@
 import 'reflect-metadata';
-import type { ModulesContainer } from '@nestjs/core';
+import type { ModulesContainer, NestContainer } from '@nestjs/core';
 import { markOf } from './module-mark.js';
 
 /** A module as Nest keeps it. */
 export type ModuleRecord = ReturnType<ModulesContainer['get']> & {};
-
-/** What stands in the imports of a module: a class, or a definition of one. */
-type Imported = { readonly module?: unknown } | undefined;
 
 /** The names of the modules that import one, for messages: `AppModule and OrdersModule`. */
 export function importersOf(modules: ModulesContainer, imported: ModuleRecord): string {
@@ -14,21 +11,44 @@ export function importersOf(modules: ModulesContainer, imported: ModuleRecord): 
 }
 
 /**
- * The names of the modules in whose decorators `ResourcesModule` stands, for messages. Nest itself makes a global module an import
- * of every other.
- *
- * @param isBare whether without options
+ * What stands in the imports of a module, in its decorator and in its definition, each a class or a definition of one. Nest itself makes
+ * a global module an import of every other; that is not among them.
  */
-export function rootImportersOf(modules: Iterable<ModuleRecord>, isBare: boolean): string {
-  const isRoot = (each: Imported): boolean => {
-    const module = isBare ? each : each?.module;
-    return typeof module === 'function' && markOf(module)?.kind === 'root';
-  };
-  return join(
-    [...modules].filter(({ metatype }) =>
-      ((Reflect.getMetadata('imports', metatype) ?? []) as Imported[]).some(isRoot),
-    ),
-  );
+export async function importsOf(
+  container: NestContainer,
+  { metatype, token }: ModuleRecord,
+): Promise<unknown[]> {
+  const declared = (Reflect.getMetadata('imports', metatype) ?? []) as unknown[];
+  const defined = (container.getDynamicMetadataByToken(token, 'imports') ?? []) as unknown[];
+  return await Promise.all([...declared, ...defined].map(importedBy));
+}
+
+/** Whether what stands in imports is a root module, of whatever copy of this package. @param isBare without options; default: either */
+export function isRoot(imported: unknown, isBare?: boolean): boolean {
+  const isDefinition = typeof imported === 'object' && imported !== null && 'module' in imported;
+  const module = isDefinition ? imported.module : imported;
+  return isBare !== isDefinition && typeof module === 'function' && markOf(module)?.kind === 'root';
+}
+
+/** The names of the modules that import `ResourcesModule`, for messages. @param isBare whether without options */
+export async function rootImportersOf(
+  container: NestContainer,
+  modules: Iterable<ModuleRecord>,
+  isBare: boolean,
+): Promise<string> {
+  const importers: ModuleRecord[] = [];
+  for (const module of modules)
+    if ((await importsOf(container, module)).some((each) => isRoot(each, isBare))) importers.push(module);
+  return join(importers);
+}
+
+/** Nest has awaited it, and looked where it points to. */
+async function importedBy(given: unknown): Promise<unknown> {
+  const imported = given instanceof Promise ? ((await given) as unknown) : given;
+  const isReference = typeof imported === 'object' && imported !== null && 'forwardRef' in imported;
+  return isReference && typeof imported.forwardRef === 'function'
+    ? (imported.forwardRef() as unknown)
+    : imported;
 }
 
 function join(modules: readonly ModuleRecord[]): string {

@@ -1,10 +1,14 @@
 import {
   type DynamicModule,
+  forwardRef,
   Global,
+  Inject,
   Injectable,
   Module,
   type ModuleMetadata,
   type OnModuleDestroy,
+  Optional,
+  type Provider,
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
@@ -12,6 +16,8 @@ import { describe, expect, it } from '@jest/globals';
 import { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
 import { PooledResource } from '../decorators/pooled-resource.decorator.js';
 import { ResourcesModule } from '../resources.module.js';
+
+type ModuleImport = NonNullable<ModuleMetadata['imports']>[number];
 
 const root = (): DynamicModule => ResourcesModule.forRoot({ resources: { pg: { create: () => ({}) } } });
 
@@ -45,6 +51,8 @@ class Ledger implements OnModuleDestroy {
 
 @Injectable()
 class Settings implements OnModuleDestroy {
+  constructor(@Optional() readonly given?: object) {}
+
   onModuleDestroy(): void {}
 }
 
@@ -52,6 +60,35 @@ class Settings implements OnModuleDestroy {
 class Orders {
   constructor(readonly coordinator: ResourceCoordinator) {}
 }
+
+@Injectable()
+class Injected extends Settings {
+  @Inject(ResourceCoordinator) readonly coordinator!: object;
+}
+
+@Injectable()
+class Untyped extends Settings {
+  constructor(@Inject(ResourceCoordinator) readonly coordinator: unknown) {
+    super();
+  }
+}
+
+@Injectable()
+class Seeder extends Settings {
+  constructor(readonly orders: Orders) {
+    super();
+  }
+}
+
+@Module({ providers: [Orders], exports: [Orders] })
+class OrdersModule {}
+
+@Global()
+@Module({ imports: [OrdersModule], providers: [Seeder] })
+class SeedingModule {}
+
+@Module({ imports: [root()] })
+class GivenLater {}
 
 @Global()
 @Module({ providers: [Audit] })
@@ -102,6 +139,70 @@ describe('ResourcesModule in a place that was not meant', () => {
     },
   );
 
+  it.each<[string, Provider[], string]>([
+    ['a property', [Injected], 'Injected'],
+    ['a token', [Untyped], 'Untyped'],
+    [
+      'a factory function',
+      [
+        {
+          provide: 'SEEDS',
+          useFactory: (given: object) => new Settings(given),
+          inject: [ResourceCoordinator],
+        },
+      ],
+      'SEEDS',
+    ],
+    ['another class of the same module', [Orders, Seeder], 'Seeder'],
+  ])(
+    'is told, too, when the borrower is given what it borrows with by %s',
+    async (_, providers, borrower) => {
+      const [said, ...more] = await warningsOf({
+        imports: [{ module: class SeedModule {}, global: true, providers }, root()],
+      });
+      expect(said).toContain(`Nest starts ${borrower} before what it borrows`);
+      expect(more).toEqual([]);
+    },
+  );
+
+  it.each<[string, ModuleImport]>([
+    ['a promise', Promise.resolve(root())],
+    ['a forward reference', forwardRef(() => GivenLater)],
+  ])('is told when a module that is not the root imports it by %s', async (_, imported) => {
+    @Module({ imports: [imported] })
+    class DatabaseModule {}
+    const [said] = await warningsOf({ imports: [DatabaseModule] });
+    expect(said).toMatch(/^ResourcesModule is imported by (DatabaseModule|GivenLater), and not by the root/);
+  });
+
+  it.each<[string, ModuleImport]>([
+    ['a promise', Promise.resolve(root())],
+    ['a definition', root()],
+  ])('is not told of when the root module imports it by %s', async (_, imported) => {
+    expect(await warningsOf({ imports: [imported] })).toEqual([]);
+  });
+
+  it.each<[string, (imported: ModuleImport) => ModuleImport]>([
+    ['a dynamic module', (imported) => ({ module: class OrdersModule {}, imports: [imported] })],
+    ['a promise of one', async (imported) => ({ module: class OrdersModule {}, imports: [imported] })],
+    [
+      'a decorated one that awaits it',
+      (imported) => {
+        @Module({ imports: [Promise.resolve(imported as DynamicModule)] })
+        class OrdersModule {}
+        return OrdersModule;
+      },
+    ],
+  ])('is refused as the second, or without options, by the name of %s', async (_, importing) => {
+    const imports = (imported: ModuleImport): ModuleMetadata => ({ imports: [root(), importing(imported)] });
+    await expect(warningsOf(imports(root()))).rejects.toThrow(
+      'is imported 2 times, by AppModule and OrdersModule',
+    );
+    await expect(warningsOf(imports(ResourcesModule))).rejects.toThrow(
+      'is imported without options, by OrdersModule',
+    );
+  });
+
   it('is told once for each application', async () => {
     expect(await warningsOf({ imports: [AuditModule, root()] }, 2)).toHaveLength(2);
   });
@@ -109,6 +210,7 @@ describe('ResourcesModule in a place that was not meant', () => {
   it.each([
     ['behind a global module that only has hooks, and one that only borrows', [SettingsModule, root()]],
     ['behind a module that is not global', [LocalModule, root()]],
+    ['behind a global module with hooks that asks another module, which borrows', [SeedingModule, root()]],
     ['before a global module that borrows', [root(), AuditModule, LedgerModule]],
   ])('is not told of %s', async (_, imports) => {
     expect(await warningsOf({ imports })).toEqual([]);

@@ -41,11 +41,11 @@ function lookBefore(original: Create): Create {
     if (container === undefined || modules === undefined) return await original.apply(this, args);
     const before = known.get(container);
     if (before !== undefined)
-      checkLateModules(
-        modules,
+      await checkLateModules(
+        container,
         [...modules.values()].filter((module) => !before.has(module)),
       );
-    checkModules(modules);
+    await checkModules(container);
     if (this.constructor !== InstanceLoader) markTested(container);
     known.set(container, new WeakSet(modules.values()));
     try {
