@@ -1,4 +1,4 @@
-import { NestApplicationContext, type NestContainer } from '@nestjs/core';
+import { type ModulesContainer, NestApplicationContext, type NestContainer } from '@nestjs/core';
 import { InstanceLoader } from '@nestjs/core/injector/instance-loader.js';
 import { replaceMethod } from '../replace-method.js';
 import { HooksWarning } from '../shutdown/hooks-warning.js';
@@ -12,10 +12,10 @@ import { explainMissing, refuseUnserved } from './missing-module.js';
 interface Contained {
   readonly container?: NestContainer;
 }
-type Create = (this: Contained, ...args: never[]) => Promise<void>;
+type Create = (this: Contained, modules?: ModulesContainer, ...rest: never[]) => Promise<void>;
 type Init = (this: Contained) => Promise<void>;
 
-/** The modules that an application had when it was made; others come later. */
+/** The modules that an application has got so far: those that it was made of, and then what was loaded lazily. */
 const known = new WeakMap<NestContainer, WeakSet<ModuleRecord>>();
 
 /**
@@ -39,23 +39,28 @@ function lookBefore(original: Create): Create {
     const { container } = this;
     const modules = container?.getModules();
     if (container === undefined || modules === undefined) return await original.apply(this, args);
-    const before = known.get(container);
-    if (before !== undefined)
-      await checkLateModules(
-        container,
-        [...modules.values()].filter((module) => !before.has(module)),
-      );
+    const isLate = known.has(container);
+    const added = meet(container, args[0] ?? modules);
+    if (isLate) await checkLateModules(container, added);
     await checkModules(container);
     if (this.constructor !== InstanceLoader) markTested(container);
-    known.set(container, new WeakSet(modules.values()));
     try {
       await original.apply(this, args);
     } catch (error) {
-      await endFailedStart(container);
+      if (!isLate) await endFailedStart(container); // what is loaded later fails alone
       throw explainMissing(modules, error);
     }
     refuseScopedOptions(modules);
   };
+}
+
+/** @param modules whose instances are to be made @returns those that are new */
+function meet(container: NestContainer, modules: ModulesContainer): ModuleRecord[] {
+  const met = known.get(container) ?? new WeakSet();
+  const added = [...modules.values()].filter((module) => !met.has(module));
+  for (const module of added) met.add(module);
+  known.set(container, met);
+  return added;
 }
 
 function lookOnInit(original: Init): Init {
