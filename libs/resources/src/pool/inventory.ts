@@ -27,9 +27,9 @@ const INFANCY = 1_000;
 export type InventorySettings = LendingSettings & RetirementSettings & Pick<SizingSettings, 'max'>;
 
 /** Hears of what changes by itself in an inventory; implemented by the replenisher. */
-export interface InventoryListener {
+export interface InventoryListener<T> {
   /** A resource has died as soon as it was there. */
-  diedYoung(cause: unknown): void;
+  diedYoung(slot: Slot<T>, cause: unknown): void;
   /** A resource has died, or turned out to be broken. */
   died(): void;
   /** One has been destroyed. */
@@ -38,7 +38,7 @@ export interface InventoryListener {
 
 /** The pool that owns the resources; implemented by the dispatcher. */
 export interface InventoryHost<T> {
-  readonly replenisher: InventoryListener & { readonly share: Pick<BudgetShare, 'budget' | 'owes'> };
+  readonly replenisher: InventoryListener<T> & { readonly share: Pick<BudgetShare, 'budget' | 'owes'> };
   /** One that was abandoned is dead. */
   retire(slot: Slot<T>, reason: 'invalid', cause: unknown): Promise<void>;
 }
@@ -231,7 +231,7 @@ export class Inventory<T> implements AttemptHost<T> {
     } else if (slot.state === 'idle') {
       const age = this.time.clock.now() - slot.createdAt;
       void this.retire(slot, 'invalid', cause); // first: who hears of the other may borrow
-      if (slot.uses === 0 && age < INFANCY) this.host.replenisher.diedYoung(cause);
+      if (slot.uses === 0 && age < INFANCY) this.host.replenisher.diedYoung(slot, cause);
     } else if (slot.state === 'busy' && slot.retireReason === undefined) {
       slot.retireReason = 'invalid';
       slot.cause = cause;

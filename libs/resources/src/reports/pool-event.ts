@@ -7,7 +7,7 @@ export type PoolEvent = (
   | { kind: 'timeout' | 'aborted' | 'refused' | 'shed'; type: string; owner: string }
   /** One try of `create` failed, or what it brought has died at once: `cause` is what it threw, or died of. */
   | { kind: 'creationFailed'; type: string; cause: unknown }
-  /** A creation succeeded after the ones before had failed. */
+  /** A creation succeeded after the ones before had failed, or another factory is in force, which has not failed yet. */
   | { kind: 'creationRecovered'; type: string }
   /** Creation is suspended for `cooldown` milliseconds. */
   | { kind: 'breakerOpened'; type: string; cause: unknown; cooldown: number }

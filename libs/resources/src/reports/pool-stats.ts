@@ -38,7 +38,10 @@ export interface PoolStats {
   retired: Record<RetireReason, number>;
   /** Whether creation is suspended after repeated failure; of a keyed pool, for any key. */
   breaker: BreakerState;
-  /** Of creation, as long as none has succeeded since: the last error, and since when. Of a keyed pool, of the key that has failed longest. */
+  /**
+   * Of creation, as long as none has succeeded since, and the factory is still in force: the last error, and since when. Of a keyed pool, of the key
+   * that has failed longest.
+   */
   failing: { cause: string; since: Date } | undefined;
 }
 

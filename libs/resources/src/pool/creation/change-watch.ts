@@ -7,8 +7,8 @@ export interface ChangeInProgress {
   readonly wants: number;
   /** There may be a place that was not there before. */
   look(): void;
-  /** @returns whether it goes back for that, so that another factory will be tried at once */
-  creationFailed(cause: unknown, generation: number): boolean;
+  /** One of the factory in force. @returns whether it goes back for that, so that another factory will be tried at once */
+  creationFailed(cause: unknown): boolean;
   /** The pool takes no more callers. */
   close(): void;
 }
@@ -16,7 +16,7 @@ export interface ChangeInProgress {
 /** The resources of the pool; implemented by its inventory. */
 export interface InventoryInChange {
   readonly slots: { readonly inService: number };
-  readonly generations: { readonly current: number };
+  maker(): { readonly factory: object };
 }
 
 /** For how long callers are left to what is in service after a creation has failed. Milliseconds. */
@@ -84,11 +84,17 @@ export class ChangeWatch {
     this.sparing &&= this.undecided;
   }
 
-  /** @returns whether callers are to hear nothing of a creation that has failed */
-  spares(cause: unknown, generation: number): boolean {
-    if (!this.sparing || isAnswer(cause)) return false;
-    if (generation < this.inventory.generations.current) return true; // says nothing of what would be tried now
-    this.goingBack ||= this.undecided && this.change?.creationFailed(cause, generation) === true;
+  /** Whether what this factory does says nothing of what would be tried now: it is not in force any more. */
+  isOutdated(factory: object): boolean {
+    return factory !== this.inventory.maker().factory;
+  }
+
+  /** @param factory that failed @returns whether callers are to hear nothing of it */
+  spares(cause: unknown, factory: object): boolean {
+    if (isAnswer(cause)) return false;
+    if (this.isOutdated(factory)) return true;
+    if (!this.sparing) return false;
+    this.goingBack ||= this.undecided && this.change?.creationFailed(cause) === true;
     const spares = this.goingBack || this.inventory.slots.inService > 0;
     if (spares) this.respite = this.clock.now() + RESPITE;
     return spares;

@@ -1,6 +1,7 @@
 import { Deadline } from '../../time/deadline-wheel.js';
 import { isAnswer, isFinal } from '../../hooks/final-failure.js';
 import { withTimeLimit } from '../../hooks/time-limit.js';
+import type { ResourceFactory } from '../factory/resource-factory.js';
 import { attemptCreation, type AttemptHost } from './creation-attempt.js';
 import type { CreationGate } from './creation-gate.js';
 import type { CreationSettings, ExecutionPolicy } from './creation-options.js';
@@ -14,11 +15,11 @@ export interface CreationHost<T> {
   readonly gate: CreationGate;
   /** Whether somebody could still profit from a resource at that moment, in milliseconds of the clock. */
   wants(at: number): boolean;
-  /** A try failed; there may be another. */
-  attemptFailed(cause: unknown): void;
+  /** A try failed; there may be another. @param factory that was tried */
+  attemptFailed(cause: unknown, factory: ResourceFactory<T>): void;
   arrived(slot: Slot<T>): void;
-  /** @param generation of what would have been made */
-  creationFailed(cause: unknown, generation: number): void;
+  /** @param factory that was tried last */
+  creationFailed(cause: unknown, factory: ResourceFactory<T>): void;
 }
 
 class Pause extends Deadline {
@@ -74,9 +75,9 @@ export class Creation<T> {
     this.host.arrived(slot);
   }
 
-  private fail(cause: unknown, generation: number): void {
+  private fail(cause: unknown, factory: ResourceFactory<T>): void {
     this.over();
-    this.host.creationFailed(cause, generation);
+    this.host.creationFailed(cause, factory);
   }
 
   private async retry(): Promise<void> {
@@ -86,18 +87,18 @@ export class Creation<T> {
     const bounds = { limit: settings.creationTimeout, signals: [signal] };
     let slot: Slot<T> | undefined;
     for (let failed = 1; slot === undefined; failed++) {
-      const { generation } = inventory.maker();
+      const { factory } = inventory.maker();
       const begun = gate.begin();
       try {
         slot = await attemptCreation(inventory, bounds, time);
       } catch (error) {
-        host.attemptFailed(error);
+        host.attemptFailed(error, factory);
         if (isAnswer(error)) gate.answered(begun);
         else if (!signal.aborted) gate.failed(begun, error);
         const delay = isFinal(error) ? undefined : settings.creationRetry.delayAfter(failed, time.random());
-        if (delay === undefined || !this.worthwhile(delay)) return this.fail(error, generation);
+        if (delay === undefined || !this.worthwhile(delay)) return this.fail(error, factory);
         await this.sleep(delay);
-        if (!this.worthwhile(0)) return this.fail(error, generation);
+        if (!this.worthwhile(0)) return this.fail(error, factory);
       }
     }
     gate.succeeded();
@@ -122,23 +123,29 @@ export class Creation<T> {
   }
 
   private async execute(policy: ExecutionPolicy): Promise<void> {
+    const { host } = this;
+    const tried = { ...host.inventory.maker() };
     let slot: Slot<T>;
-    const { generation } = this.host.inventory.maker();
     try {
-      slot = await this.throughPolicy(policy);
+      slot = await this.throughPolicy(policy, tried);
     } catch (error) {
-      this.host.attemptFailed(error);
-      return this.fail(error, generation);
+      host.attemptFailed(error, tried.factory);
+      return this.fail(error, tried.factory);
     }
     this.succeed(slot);
   }
 
-  private async throughPolicy(policy: ExecutionPolicy): Promise<Slot<T>> {
+  /** @param tried is told which factory has been tried last */
+  private async throughPolicy(
+    policy: ExecutionPolicy,
+    tried: { factory: ResourceFactory<T> },
+  ): Promise<Slot<T>> {
     const { controller, time } = this;
     const { inventory } = this.host;
     const { signal } = controller;
     const made: Slot<T>[] = [];
     const create = async (context?: { signal: AbortSignal }): Promise<T> => {
+      tried.factory = inventory.maker().factory;
       const signals = context === undefined ? [signal] : [signal, context.signal];
       const slot = await attemptCreation(inventory, { limit: Infinity, signals }, time);
       if (signal.aborted) {

@@ -2,6 +2,7 @@ import { ResourceCreationError } from '../../errors/resource-creation-error.js';
 import { isAnswer } from '../../hooks/final-failure.js';
 import type { BudgetClaim } from '../../policies/sizing/budget-policy.js';
 import type { PoolStats } from '../../reports/pool-stats.js';
+import type { ResourceFactory } from '../factory/resource-factory.js';
 import type { Inventory, InventoryListener } from '../inventory.js';
 import type { PoolTime } from '../pool-time.js';
 import { BudgetShare, type ShareHost, type ShareSettings } from '../sizing/budget-share.js';
@@ -28,7 +29,7 @@ export type ReplenisherSettings = CreationSettings &
  * busy loop.
  */
 export class Replenisher<T>
-  implements CreationHost<T>, BreakerListener, InventoryListener, MinimumHost, RevivalHost, ShareHost
+  implements CreationHost<T>, BreakerListener, InventoryListener<T>, MinimumHost, RevivalHost, ShareHost
 {
   readonly type: string;
   readonly inventory: Inventory<T>;
@@ -95,6 +96,7 @@ export class Replenisher<T>
 
   /** There is a new factory, which has not failed yet: creations that pause try again with it now. */
   startOver(): void {
+    if (this.lastFailure.forget()) this.tellRecovery();
     this.minimum.startOver();
     this.gate.reset();
     this.revival.startOver();
@@ -144,10 +146,10 @@ export class Replenisher<T>
   }
 
   /** A resource that was created turned out to be unusable. */
-  diedYoung(cause: unknown): void {
+  diedYoung({ factory }: Slot<T>, cause: unknown): void {
     const why = cause ?? new Error('it died before its first loan');
-    this.attemptFailed(why);
-    this.setBack(why);
+    this.attemptFailed(why, factory);
+    if (!this.changes.isOutdated(factory)) this.setBack(why);
   }
 
   died(): void {
@@ -184,31 +186,36 @@ export class Replenisher<T>
   }
 
   arrived(slot: Slot<T>): void {
-    const hadFailed = this.lastFailure.forget();
-    this.revival.arrived();
-    this.changes.created();
+    const tells = !this.changes.isOutdated(slot.factory);
+    const hadFailed = tells && this.lastFailure.forget();
+    if (tells) this.revival.arrived();
+    if (tells) this.changes.created();
     const added = this.inventory.add(slot);
-    if (hadFailed) this.host.events.emitTrouble({ kind: 'creationRecovered', type: this.type });
+    if (hadFailed) this.tellRecovery();
     if (added) this.host.arrived(slot);
     this.minimum.refill();
     this.minimum.tellWatchers();
   }
 
-  attemptFailed(cause: unknown): void {
+  attemptFailed(cause: unknown, factory: ResourceFactory<T>): void {
     const { type, host } = this;
-    const isTrouble = !this.ended && !isAnswer(cause);
+    const isTrouble = !this.ended && !isAnswer(cause) && !this.changes.isOutdated(factory);
     host.events.emit({ kind: 'creationFailed', type, cause }, isTrouble);
     if (!isTrouble) return;
     this.lastFailure.remember(new ResourceCreationError(type, cause, host.stats()));
     this.revival.failed();
   }
 
-  creationFailed(cause: unknown, generation: number): void {
+  creationFailed(cause: unknown, factory: ResourceFactory<T>): void {
+    const { changes, minimum } = this;
     const { suspendedFor } = this.gate;
-    if (this.changes.spares(cause, generation)) this.host.pump();
+    if (changes.spares(cause, factory)) this.host.pump();
     else this.host.creationFailed(cause);
-    this.changes.look();
-    this.setBack(cause, suspendedFor);
+    changes.look();
+    if (changes.isOutdated(factory)) {
+      minimum.refill();
+      minimum.tellWatchers();
+    } else this.setBack(cause, suspendedFor);
     this.share.settle();
   }
 
@@ -256,6 +263,10 @@ export class Replenisher<T>
       this.running.add(run);
     });
     return creation;
+  }
+
+  private tellRecovery(): void {
+    this.host.events.emitTrouble({ kind: 'creationRecovered', type: this.type });
   }
 
   /** Lets creations that pause look whether they are still wanted. */

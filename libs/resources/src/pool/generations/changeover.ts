@@ -189,8 +189,8 @@ export class Changeover<T> implements ChangeInProgress, ChangingPool {
     if (this.start !== undefined && this.hasRoom && dispatcher.replenisher.share.admits) this.start?.();
   }
 
-  creationFailed(cause: unknown, generation: number): boolean {
-    if (this.stage !== 'bake' || generation < this.generation) return false;
+  creationFailed(cause: unknown): boolean {
+    if (this.stage !== 'bake') return false;
     this.listener.failed(cause);
     return true;
   }

@@ -107,6 +107,17 @@ describe('a change of generations', () => {
     expect(bench.factory.created).toContain(lease.resource);
   });
 
+  it('ends the trouble of the one before', async () => {
+    const bench = new GenerationBench({ max: 3 }, { creating: () => Promise.reject(new Error('28P01')) });
+    await expect(bench.pool.acquire()).rejects.toThrow('28P01');
+    const events = bench.record();
+    const change = bench.change();
+    await settle();
+    expect(change.value?.outcome).toBe('applied');
+    expect(bench.pool.stats.failing).toBeUndefined();
+    expect(events.map(({ kind }) => kind)).toContain('creationRecovered');
+  });
+
   it('whose canary does not validate goes back, and destroys it once', async () => {
     for (const [options, set] of [
       [{}, { validate: () => false }],
@@ -268,6 +279,42 @@ describe('during its bake, a generation', () => {
     expect(asked[3]?.value && bench.factory.created.includes(asked[3].value.resource)).toBe(true);
     for (const { value } of asked) await value?.release();
     expect([bench.next.alive, bench.factory.alive]).toEqual([0, 3]);
+  });
+
+  it('that went back fails nobody by what it had begun, however late that fails, and is no trouble any more', async () => {
+    const bench = new GenerationBench({ max: 4, creation: { retry: { attempts: 1 } } });
+    await bench.inventory(1);
+    const change = bench.change({ bake: '1m' });
+    await bench.clock.advance(10);
+    const cause = new Error('too many connections');
+    const late = new Deferred<never>();
+    bench.next.creating = (attempt) => (attempt === 2 ? Promise.reject(cause) : late.promise);
+    const asked = await bench.borrow(2).then(() => [bench.ask(), bench.ask()]);
+    await settle();
+    expect(change.value).toEqual({ outcome: 'rolledBack', cause });
+    expect(bench.pool.stats).toMatchObject({ creating: 1, failing: undefined });
+    expect(asked.map(({ state }) => state)).toEqual(['fulfilled', 'pending']);
+    late.reject(cause);
+    await settle();
+    expect(asked.map(({ state }) => state)).toEqual(['fulfilled', 'fulfilled']);
+    expect(bench.pool.stats.failing).toBeUndefined();
+  });
+
+  it('takes its failures with it when it goes back: nothing of what is in force has failed', async () => {
+    const bench = new GenerationBench({ max: 4 });
+    const events = bench.record();
+    await bench.inventory(4);
+    const change = bench.change({ bake: '1m', overlap: 2 });
+    await bench.clock.advance(10);
+    bench.next.creating = () => Promise.reject(new Error('too many connections'));
+    const leases = await bench.borrow(5);
+    bench.ask();
+    await settle();
+    expect(change.value?.outcome).toBe('rolledBack');
+    for (const lease of leases) await lease.release();
+    await settle();
+    expect(bench.pool.stats.failing).toBeUndefined();
+    expect(events.map(({ kind }) => kind)).toContain('creationRecovered');
   });
 
   it('goes back although the one before can create nothing any more: what is open serves all', async () => {

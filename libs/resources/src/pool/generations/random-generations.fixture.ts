@@ -12,9 +12,10 @@ interface Part {
   destroyed: number;
 }
 
-/** A factory that may begin to fail until it is in force for good. */
+/** A factory that may begin to fail until it is in force for good; if it never is, it fails on. */
 class Maker implements ResourceFactory<Part> {
   broken: 'create' | 'validate' | undefined;
+  dismissed = false;
 
   constructor(
     private readonly world: RandomGenerations,
@@ -46,7 +47,7 @@ class Maker implements ResourceFactory<Part> {
   }
 
   private fails(hook: Maker['broken']): boolean {
-    return this.broken === hook && this.world.undecided;
+    return this.broken === hook && (this.dismissed || this.world.undecided);
   }
 }
 
@@ -192,6 +193,7 @@ export class RandomGenerations {
     if (changing?.outcome.value === undefined) return;
     this.outcomes.push(changing.outcome.value.outcome);
     if (changing.outcome.value.outcome === 'applied') this.inForce = changing.next;
+    else changing.next.dismissed = true;
     this.inForce.broken = undefined;
     this.changing = undefined;
   }
