@@ -85,7 +85,6 @@ export class Changeover<T> implements ChangeInProgress, ChangingPool {
     const { dispatcher, settings, canaries } = this;
     const { count, validate } = settings.canary;
     this.begin();
-    dispatcher.adjust(this.extra);
     while (this.stage === 'canary' && canaries.length < count) {
       const slot = await this.nextCanary();
       await proveCanary(dispatcher, this.other, slot, validate);
@@ -232,6 +231,7 @@ export class Changeover<T> implements ChangeInProgress, ChangingPool {
         this.placed++;
         dispatcher.adjust(this.extra);
       };
+      dispatcher.adjust(this.extra);
       this.look();
     });
   }
@@ -242,10 +242,11 @@ export class Changeover<T> implements ChangeInProgress, ChangingPool {
     this.listener.failed(new GenerationRejectedError(type, 'validate', problem, this.stats(), cause));
   }
 
-  /** Resources that there may be above those of the pool's size, or below; a count. Callers can't have the places of canaries to come. */
+  /** Resources that there may be above those of the pool's size, or below; a count. Callers can't have the place of the next canary. */
   private get extra(): number {
     const { overlap, canary } = this.settings;
-    if (this.stage === 'canary') return Math.min(0, overlap - canary.count) + this.placed;
+    const needed = Math.min(canary.count, this.canaries.length + 1);
+    if (this.stage === 'canary') return Math.min(0, overlap - needed) + this.placed;
     return Math.min(
       overlap,
       this.count((slot) => slot.generation < this.generation),

@@ -118,6 +118,20 @@ describe('a change of generations', () => {
     expect(events.map(({ kind }) => kind)).toContain('creationRecovered');
   });
 
+  it('gives up one place after the other, so that of a full pool the first canary that fails costs one', async () => {
+    for (const failing of [1, 3]) {
+      const bench = new GenerationBench({ max: 5 });
+      const cause = new Error('28P01');
+      bench.next.creating = (attempt) => (attempt === failing ? Promise.reject(cause) : undefined);
+      await bench.inventory(5);
+      bench.factory.creating = () => Promise.reject(cause);
+      const change = bench.change({ canary: { count: 5 } });
+      await settle();
+      expect(change.value).toEqual({ outcome: 'rolledBack', cause });
+      expect([bench.factory.alive, bench.next.alive]).toEqual([5 - failing, 0]);
+    }
+  });
+
   it('whose canary does not validate goes back, and destroys it once', async () => {
     for (const [options, set] of [
       [{}, { validate: () => false }],
