@@ -125,8 +125,8 @@ export class Inventory<T> implements AttemptHost<T> {
     return generation < this.generations.kept;
   }
 
-  /** Retires idle resources that must not be lent under these settings. */
-  fit(settings: InventorySettings): void {
+  /** Retires idle resources that must not be lent under these settings, or those that are in force. */
+  fit(settings = this.settings): void {
     this.settings = settings;
     this.slots.forEachIdle((slot) => {
       const reason = this.retireReasonFor(slot);

@@ -34,6 +34,8 @@ export interface AttemptBounds {
   readonly limit: number;
   /** Each of them ends it. */
   readonly signals: readonly AbortSignal[];
+  /** Only tells the factory that it may give up. */
+  readonly superseded?: AbortSignal;
 }
 
 /**
@@ -44,7 +46,7 @@ export interface AttemptBounds {
  */
 export async function attemptCreation<T>(
   host: AttemptHost<T>,
-  { limit, signals }: AttemptBounds,
+  { limit, signals, superseded }: AttemptBounds,
   time: PoolTime,
 ): Promise<Slot<T>> {
   const { factory, generation } = host.maker();
@@ -59,12 +61,13 @@ export async function attemptCreation<T>(
   };
   for (const ending of signals) ending.throwIfAborted();
   for (const ending of signals) ending.addEventListener('abort', abort);
+  const heard = superseded === undefined ? signal : AbortSignal.any([signal, superseded]);
   host.createBegan();
   let resource: T;
   try {
     resource = await withTimeLimit(
       'create',
-      () => factory.create({ signal, retire, key: '', secret: undefined }),
+      () => factory.create({ signal: heard, retire, key: '', secret: undefined }),
       {
         limit,
         ...time,

@@ -39,6 +39,8 @@ class Pause extends Deadline {
 export class Creation<T> {
   private readonly controller = new AbortController();
   private pause: Pause | undefined;
+  /** The last try, and the factory that it tries. */
+  private attempt: { readonly factory: ResourceFactory<T>; readonly superseded: AbortController } | undefined;
 
   /** @param over gives back its place */
   constructor(
@@ -57,6 +59,17 @@ export class Creation<T> {
   /** Ends it at once. What still comes of it is unwanted. */
   abort(reason: Error): void {
     this.controller.abort(reason);
+    this.wake();
+  }
+
+  /**
+   * There may be another factory: the one before is told by its signal that what it is making is not needed, and if it gives up, the other
+   * one tries. Until then it has its place, because nobody knows what it will bring.
+   */
+  startOver(): void {
+    const { attempt, host } = this;
+    if (attempt !== undefined && attempt.factory !== host.inventory.maker().factory)
+      attempt.superseded.abort(new Error('another factory has taken over'));
     this.wake();
   }
 
@@ -89,9 +102,16 @@ export class Creation<T> {
     for (let failed = 1; slot === undefined; failed++) {
       const { factory } = inventory.maker();
       const begun = gate.begin();
+      const superseded = new AbortController();
+      this.attempt = { factory, superseded };
       try {
-        slot = await attemptCreation(inventory, bounds, time);
+        slot = await attemptCreation(inventory, { ...bounds, superseded: superseded.signal }, time);
       } catch (error) {
+        if (superseded.signal.aborted && this.worthwhile(0)) {
+          gate.answered(begun);
+          failed = 0;
+          continue;
+        }
         host.attemptFailed(error, factory);
         if (isAnswer(error)) gate.answered(begun);
         else if (!signal.aborted) gate.failed(begun, error);

@@ -94,13 +94,13 @@ export class Replenisher<T>
     this.revival.reconfigure(settings);
   }
 
-  /** There is a new factory, which has not failed yet: creations that pause try again with it now. */
+  /** There is a new factory, which has not failed yet: creations under way try again with it now. */
   startOver(): void {
     if (this.lastFailure.forget()) this.tellRecovery();
     this.minimum.startOver();
     this.gate.reset();
     this.revival.startOver();
-    this.wake();
+    for (const creation of this.creations) creation.startOver();
   }
 
   /**

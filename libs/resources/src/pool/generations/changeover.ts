@@ -216,6 +216,7 @@ export class Changeover<T> implements ChangeInProgress, ChangingPool {
         arrived: (slot) => {
           if (this.stage === 'canary') {
             this.canaries.push(slot);
+            dispatcher.inventory.fit(); // what became idle meanwhile may stand in the next one's place
             resolve(slot);
           } else void dispatcher.retire(slot, 'flushed');
         },

@@ -99,7 +99,8 @@ export class GenerationChange {
     } catch (error) {
       return this.undo(pool, error instanceof EndedEarly ? error : new EndedEarly(error, false));
     }
-    await pool.finish();
+    const decided = this.ended.catch(() => undefined); // whoever gives it up now need not wait until the old one is gone
+    await Promise.race([decided, pool.finish()]);
     return { outcome: 'applied' };
   }
 

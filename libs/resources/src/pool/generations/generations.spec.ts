@@ -212,6 +212,53 @@ describe('a change of generations', () => {
     expect([change.value?.outcome, change.value?.cause, executed]).toEqual([outcome, cause, 2]);
   });
 
+  it('gives up for its next canary what has become idle while it made the one before', async () => {
+    const bench = new GenerationBench({ max: 2 });
+    const old = await bench.pool.acquire();
+    const gate = new Deferred();
+    bench.next.creating = () => gate.promise;
+    const change = bench.change({ canary: { count: 2 } });
+    await settle();
+    await old.release();
+    gate.resolve();
+    await settle();
+    expect(change.value).toEqual({ outcome: 'applied' });
+    expect([bench.factory.alive, bench.next.alive]).toEqual([0, 2]);
+  });
+
+  it('begins creations anew that the generation before gives up when its signal tells it to', async () => {
+    const given: AbortSignal[] = [];
+    const bench = new GenerationBench({ max: 1, creation: { timeout: '1h' } });
+    const create = bench.factory.create.bind(bench.factory);
+    bench.factory.create = (context) => {
+      given.push(context.signal);
+      bench.factory.creating = () =>
+        new Promise((_, reject) =>
+          context.signal.addEventListener('abort', () => reject(context.signal.reason)),
+        );
+      return create(context);
+    };
+    const asked = bench.ask();
+    await settle();
+    const change = bench.change({ canary: { count: 0 } });
+    await settle();
+    expect(change.value).toEqual({ outcome: 'applied' });
+    expect(given.map(({ aborted }) => aborted)).toEqual([true]);
+    expect(asked.value?.resource).toBe(bench.next.created[0]);
+    expect(bench.pool.stats).toMatchObject({ size: 1, creating: 0, breaker: 'closed', failing: undefined });
+  });
+
+  it('keeps the place of a creation that hears no signal until its time-out', async () => {
+    const bench = new GenerationBench({ max: 1, acquireTimeout: '1m' }, { creating: never });
+    const asked = bench.ask();
+    await settle();
+    const change = bench.change({ canary: { count: 0 } });
+    await bench.clock.advance(9_999);
+    expect([change.value?.outcome, asked.state]).toEqual(['applied', 'pending']);
+    await bench.clock.advance(2);
+    expect(asked.value?.resource).toBe(bench.next.created[0]);
+  });
+
   it('without a canary switches at once', async () => {
     const bench = new GenerationBench();
     await bench.inventory(1);

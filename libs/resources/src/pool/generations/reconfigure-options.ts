@@ -72,7 +72,7 @@ export interface ChangeSettings {
 const NAMES = ['canary', 'bake', 'abortIf', 'overlap', 'drain', 'signal'];
 
 /** @throws InvalidOptionsError naming the first option that cannot work */
-export function readReconfigureOptions<T>(options: ReconfigureOptions<T>, type: string): ChangeSettings {
+export function readReconfigureOptions<T>(options: ReconfigureOptions<T>, type?: string): ChangeSettings {
   const given = readCallersOptions(options, type, ({ ...all }) => ({
     ...all,
     canary: isGroup(all.canary) ? { ...all.canary } : all.canary,
