@@ -14,8 +14,10 @@ import type { CacheRegistry } from './cache-registry.js';
 import {
   type BackupOptions,
   readBackupOptions,
+  type BringingBack,
   readRestoreOptions,
   type RestoreOptions,
+  UNTRIED,
 } from './change-options.js';
 import type { ConfigurationChanges } from './configuration-changes.js';
 import type { PoolRegistry } from './pool-registry.js';
@@ -77,9 +79,9 @@ export class BackupAndRestore {
   restore(document: unknown, options: RestoreOptions): Promise<RestoreReport> {
     return this.ground.run(async () => {
       const start = this.clock.now();
-      const { dryRun, by } = readRestoreOptions(options);
+      const { dryRun, ...how } = readRestoreOptions(options);
       const read = await readDocument(document, this.ground);
-      const report = dryRun ? this.rehearse(read) : await this.changes.inTurn(() => this.carryOut(read, by));
+      const report = dryRun ? this.rehearse(read) : await this.changes.inTurn(() => this.carryOut(read, how));
       return { ...report, duration: this.clock.now() - start };
     });
   }
@@ -91,9 +93,10 @@ export class BackupAndRestore {
     return { outcome: 'planned', types, untouched: this.untouched(types), values: countsOf(), duration: 0 };
   }
 
-  private async carryOut(document: BackupDocument, by: string | undefined): Promise<RestoreReport> {
-    for (const { type } of document.resources) await this.changes.settled(type);
-    const run = this.runOf(planOf(document, this.there), by);
+  private async carryOut(document: BackupDocument, how: BringingBack): Promise<RestoreReport> {
+    planOf(document, this.there); // what is refused gives up nothing
+    for (const { type } of document.resources) await this.changes.giveUp(type);
+    const run = this.runOf(planOf(document, this.there), how);
     const { types } = run;
     const base = { types, untouched: this.untouched(types), duration: 0 };
     const stopped = await run.carryOut();
@@ -110,9 +113,9 @@ export class BackupAndRestore {
     };
   }
 
-  private runOf(planned: readonly PlannedType[], by: string | undefined): RestoreRun {
-    return new RestoreRun(planned, this.there, (type, target) =>
-      this.changes.apply(type, target, { by, kind: 'restore' }),
+  private runOf(planned: readonly PlannedType[], { by, settings }: BringingBack): RestoreRun {
+    return new RestoreRun(planned, this.there, (type, target, isUndoing) =>
+      this.changes.apply(type, target, { by, kind: 'restore' }, isUndoing ? UNTRIED : settings),
     );
   }
 

@@ -1,7 +1,7 @@
 import { History, versionOf } from '../lifecycle/history/history.js';
 import { configurationOf, diffOf, type TypeConfiguration } from '../lifecycle/history/type-configuration.js';
 import type { TypeHistory } from '../lifecycle/history/type-history.js';
-import type { ReconfigureOptions } from '../pool/generations/reconfigure-options.js';
+import type { ChangeSettings, ReconfigureOptions } from '../pool/generations/reconfigure-options.js';
 import type { ChangeInfo, OptionChange } from '../reports/change-info.js';
 import type { ReconfigurationReport } from '../reports/reconfiguration-report.js';
 import type { Clock } from '../time/clock.js';
@@ -77,13 +77,11 @@ export class ConfigurationChanges {
     options: RollbackOptions,
   ): Promise<ReconfigurationReport> {
     return this.ground.run(async () => {
-      const { by } = readRollbackOptions(options);
+      const { by, settings } = readRollbackOptions(options, type);
       checkVersion(version, type);
       const target = versionOf(this.historyOf(type), type, version);
-      return await this.inTurn(async () => {
-        await this.settled(type);
-        return await this.apply(type, target, { by, kind: 'rollback', restores: target.version });
-      });
+      const wish: Wish = { by, kind: 'rollback', restores: target.version };
+      return await this.inTurn(() => this.apply(type, target, wish, settings));
     });
   }
 
@@ -94,22 +92,33 @@ export class ConfigurationChanges {
     return mine;
   }
 
-  /** What is being changed is given up, or has ended, when it resolves. */
-  async settled(type: string): Promise<void> {
-    if (this.registry.pools.has(type)) await this.historyOf(type).pending?.giveUp();
-  }
-
-  /** The one place where a former configuration is put in force. Never rejects: what goes wrong stands in the report. */
-  async apply(type: string, target: TypeConfiguration, wish: Wish): Promise<ReconfigurationReport> {
+  /**
+   * The one place where a former configuration is put in force. What is being changed of the type is given up first. Never rejects: what goes
+   * wrong stands in the report.
+   *
+   * @param settings of the generation that another factory begins
+   */
+  async apply(
+    type: string,
+    target: TypeConfiguration,
+    wish: Wish,
+    settings: ChangeSettings,
+  ): Promise<ReconfigurationReport> {
     const start = this.clock.now();
     try {
+      while (this.historyOf(type).pending !== undefined) await this.giveUp(type);
       const { current } = this.historyOf(type);
       const running = configurationOf(this.registry.require(type));
       if (diffOf(running, target).length > 0)
-        return await this.reconfigurations.putInForce(type, target, wish);
+        return await this.reconfigurations.putInForce(type, target, wish, settings);
       return { type, version: current.version, outcome: 'applied', duration: this.clock.now() - start };
     } catch (cause) {
       return { type, version: 0, outcome: 'failed', cause, duration: this.clock.now() - start };
     }
+  }
+
+  /** What is being changed of a type is given up, or has ended, when it resolves. @throws UnknownResourceError */
+  async giveUp(type: string): Promise<void> {
+    await this.historyOf(type).pending?.giveUp();
   }
 }

@@ -51,6 +51,7 @@ export abstract class Configuring extends Lending {
    * that is still being made is given up first. (Versions and their order are those of `helm rollback`.)
    *
    * @param version its number; default: the one before the last change
+   * @param options `canary`, of a former factory. Default: nothing is tried, and it takes over at once
    * @returns how it went: what could not be applied stands in the report
    * @throws UnknownResourceError, UnknownVersionError, InvalidOptionsError; then nothing has changed
    */
@@ -82,6 +83,7 @@ export abstract class Configuring extends Lending {
    * Brings all types back to what a backup says, as one transaction: all of them, or none. Types that are not in it stay as they are.
    *
    * @param document what {@link backup} gave, after `JSON.parse` if need be
+   * @param options `canary`, of each former factory. Default: one resource is tried
    * @returns how it went: what failed half-way is undone, and stands in the report
    * @throws InvalidBackupError with the path of what is damaged, unknown or missing here, InvalidOptionsError; then nothing has changed
    */

@@ -60,13 +60,18 @@ export class Reconfigurations {
   /**
    * Puts a configuration in force as a whole, as a change of its own. What can't be applied stands in the report, and in the history.
    *
+   * @param settings of the next generation, where it begins one
    * @throws UnknownResourceError
    */
-  async putInForce(type: string, target: TypeConfiguration, wish: Wish): Promise<ReconfigurationReport> {
+  async putInForce(
+    type: string,
+    target: TypeConfiguration,
+    wish: Wish,
+    settings: ChangeSettings,
+  ): Promise<ReconfigurationReport> {
     const start = this.clock.now();
     const pool = this.registry.require(type);
     const options = changeTo(pool.options, target.options);
-    const settings = readReconfigureOptions({}, type);
     try {
       return await this.carryOut(type, { options, factory: target.factory, settings }, wish);
     } catch (cause) {
