@@ -459,6 +459,23 @@ describe('the values of the cache', () => {
     });
   });
 
+  it('are in a backup only if it can be read again with them', async () => {
+    const { coordinator } = withCache();
+    const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
+    const ring: { self?: unknown } = {};
+    ring.self = ring;
+    await coordinator.cache.put('deep', nested(96));
+    await coordinator.cache.put('deeper', nested(97));
+    await coordinator.cache.put('ring', Object.freeze(ring));
+    await coordinator.cache.put('frozen', Object.freeze({ of: Object.freeze([1]) }));
+    const document = await coordinator.backup({ values: true });
+    expect(document.cache.values?.map(({ key }) => key)).toEqual(['deep', 'frozen']);
+    expect(document.cache.omitted?.map(({ key }) => key)).toEqual(['deeper', 'ring']);
+    await coordinator.cache.clear();
+    expect(await coordinator.restore(stored(document))).toMatchObject({ values: { restored: 2 } });
+    expect(coordinator.cache.peek('deep')).toEqual(nested(96));
+  });
+
   it('come back as they were, for as long as they had to live', async () => {
     const { clock, coordinator } = withCache();
     await coordinator.cache.put('prices', { eur: 1 }, { tags: ['shop'], ttl: 5_000 });

@@ -1,6 +1,13 @@
 import type { ResourceCache } from '../../cache/resource-cache.js';
 import type { BackupCache, BackupValue } from './backup-document.js';
+import { describeName } from '../../words/describe-name.js';
 import { type NotPlainError, plainCopy } from './plain-copy.js';
+
+/** What a value may have, so that the document that it stands in, four levels deep, can be read again. */
+const BOUNDS = { levels: 96, members: 1_000_000 };
+
+/** Most characters of where in a value something stands. */
+const LONGEST_PATH = 200;
 
 /** An entry as it was before a restore, if it was. */
 interface Former {
@@ -26,11 +33,11 @@ export function valuesOf(cache: ResourceCache): Required<Pick<BackupCache, 'valu
     if (entry === undefined) continue;
     const { tags, ttl } = entry;
     try {
-      const value = plainCopy(entry.value);
+      const value = plainCopy(entry.value, BOUNDS);
       values.push({ key, value, tags: [...tags], expiresAt: timeIn(ttl) });
     } catch (error) {
       const { path, problem } = error as NotPlainError; // nothing else is thrown
-      omitted.push({ key, reason: path === '' ? problem : `${path} ${problem}` });
+      omitted.push({ key, reason: path === '' ? problem : `${describeName(path, LONGEST_PATH)} ${problem}` });
     }
   }
   return { values, omitted };

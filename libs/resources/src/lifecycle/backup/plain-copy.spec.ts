@@ -59,7 +59,7 @@ describe('a plain copy', () => {
     ['an array with a gap', () => Object.assign([], { 1: 1 }), '', 'is an array with gaps'],
     ['an array with a name', () => Object.assign([1], { a: 1 }), '', 'is an array with gaps'],
     ['__proto__', () => JSON.parse('{ "a": { "__proto__": 1 } }') as unknown, 'a.__proto__', 'is a name'],
-    ['what is too deep', () => deep(200), '[0]'.repeat(100), 'is a ring, or too deep'],
+    ['what is too deep', () => deep(200), '[0]'.repeat(100), 'is too deep'],
     [
       'a revoked proxy',
       () => {
@@ -88,9 +88,20 @@ describe('a plain copy', () => {
     expect(refusal(make())).toMatchObject({ path, problem: expect.stringContaining(problem) });
   });
 
-  it('refuses a ring', () => {
-    const ring: { self?: unknown } = {};
-    ring.self = ring;
-    expect(refusal(ring).problem).toBe('is a ring, or too deep');
+  it('refuses a ring where it closes, and nothing that only stands twice', () => {
+    const parent: Record<string, unknown> = { name: 'p' };
+    parent['children'] = [{ name: 'c', parent }];
+    expect(refusal(parent)).toMatchObject({ path: 'children[0].parent', problem: 'is a ring' });
+    const twice = { a: 1 };
+    expect(plainCopy([twice, { twice }])).toEqual([{ a: 1 }, { twice: { a: 1 } }]);
+  });
+
+  it('refuses what would be too large, however little of it there is', () => {
+    let value: unknown = 'x';
+    for (let level = 0; level < 60; level++) value = { a: value, b: value };
+    expect(() => plainCopy(value, { members: 1_000 })).toThrow('is too large');
+    expect(refusal(new Array(2 ** 31)).problem).toMatch(/^is too large/);
+    expect(plainCopy([1, [2]], { members: 3 })).toEqual([1, [2]]);
+    expect(() => plainCopy([1, [2]], { members: 2 })).toThrow('[1] is too large');
   });
 });
