@@ -7,6 +7,7 @@ import { type BackupDocument, seal } from '../lifecycle/backup/backup-document.j
 import type { ResourceFactory } from '../pool/factory/resource-factory.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import { ResourceBudget } from '../pool/sizing/resource-budget.js';
+import { describeCause } from '../words/describe-cause.js';
 import { ResourceCoordinator } from './resource-coordinator.js';
 
 /*
@@ -151,6 +152,27 @@ describe('no secret of what an application gives', () => {
       cause: 'AggregateError, because of Error',
     });
     clean(coordinator.history('pg'));
+  });
+
+  it('that a driver quotes is in stats, in errors, or in what the log is made of', async () => {
+    const told: unknown[] = [];
+    const coordinator = new ResourceCoordinator();
+    coordinator.lifecycle$.subscribe((event) => told.push('cause' in event ? describeCause(event.cause) : 0));
+    let failing = false;
+    const create = (): object => {
+      if (failing)
+        throw new Error(`can't connect to postgres://app:${secret()}@db/app, password="${secret()}"`);
+      return {};
+    };
+    coordinator.register('pg', { create }, { max: 1, creation: { retry: { attempts: 1 } } });
+    await coordinator.reconfigure('pg', { max: 2 });
+    failing = true;
+    const { cause: _, ...report } = await coordinator.reconfigure('pg', { factory: { create } });
+    const error = await errorOf(() => coordinator.acquire('pg', { timeout: 200 }));
+    const stats = coordinator.stats();
+    expect(stats.pools['pg'].failing?.cause).toContain('postgres://***@db/app');
+    expect(stats.troubles).toHaveLength(1);
+    clean([report, coordinator.history('pg'), stats, told, error.message, error.getResponse()]);
   });
 
   it('that stands in a damaged backup is in the error, or in its answer over HTTP', async () => {

@@ -1,5 +1,6 @@
 import { inspect, types } from 'node:util';
 import { describeName } from './describe-name.js';
+import { withoutSecrets } from './without-secrets.js';
 
 /** Most characters of somebody else's message that one of ours quotes. */
 const LONGEST = 500;
@@ -13,11 +14,11 @@ const INDESCRIBABLE = 'something that cannot be described was thrown';
 
 /**
  * The reason of a failure as text, whatever was thrown: on one line, escaped, bounded, and without trusting that it can be
- * read at all. Node's own connection errors have no message when a host name has several addresses: then the code, or the
+ * read at all; what looks like a secret in it is `***`. Node's own connection errors have no message when a host name has several addresses: then the code, or the
  * parts, say it.
  */
 export function describeCause(cause: unknown): string {
-  return describeName(textOf(cause, new Set()), LONGEST);
+  return describeName(withoutSecrets(textOf(cause, new Set()).slice(0, READ)), LONGEST);
 }
 
 /** Whether it is an error, of whatever realm: Node's own under Jest are not instances of this one's `Error`. */

@@ -1,0 +1,37 @@
+import { describe, expect, it } from '@jest/globals';
+import { describeCause } from './describe-cause.js';
+import { withoutSecrets } from './without-secrets.js';
+
+describe('a text without secrets', () => {
+  it.each([
+    ['connect to postgresql://ada:hunter2@db:5432/orders', 'connect to postgresql://***@db:5432/orders'],
+    ['redis://:hunter2@cache and amqp://u:p@q', 'redis://***@cache and amqp://***@q'],
+    ['a://u:hunter2@x@host', 'a://***@host'],
+    ['a://u:hun/ter2@host', 'a://***@host'],
+    ['a://db/orders?sslkey=hunter2&x=1 failed', 'a://db/orders?*** failed'],
+    ['password=hunter2 host=db', 'password=*** host=db'],
+    ['PGPASSWORD: hunter2', 'PGPASSWORD: ***'],
+    ['{"accessToken":"hunter2","port":1}', '{"accessToken":***,"port":1}'],
+    ["secret = 'hunter2 more'", 'secret = ***'],
+    ['x-api-key: hunter2', 'x-api-key: ***'],
+    ['sent Authorization: Bearer hunter2', 'sent Authorization: *** ***'],
+    ['Basic aHVudGVyMg==', 'Basic ***'],
+    ['Basic authentication failed', 'Basic authentication failed'],
+    ['password authentication failed for user "ada"', 'password authentication failed for user "ada"'],
+    ['connect ECONNREFUSED 127.0.0.1:5432', 'connect ECONNREFUSED 127.0.0.1:5432'],
+    ['see https://example.org/help', 'see https://example.org/help'],
+  ])('%j becomes %j', (cause, told) => {
+    expect(withoutSecrets(cause)).toBe(told);
+    expect(describeCause(new Error(cause))).toBe(told);
+  });
+
+  it('leaves out an address that was cut in the middle of its password', () => {
+    const cause = `${'x'.repeat(470)} postgresql://ada:hunter2hunter2hunter2hunter2@db`;
+    expect(describeCause(cause)).not.toContain('hunter2');
+  });
+
+  it('is made of any text in bounded time', () => {
+    expect(withoutSecrets('a-'.repeat(200_000))).toHaveLength(400_000);
+    expect(withoutSecrets(`${'://'.repeat(1_000)} ${'token'.repeat(10_000)}`)).toHaveLength(53_001);
+  });
+});
