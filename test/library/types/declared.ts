@@ -117,6 +117,8 @@ export async function operate(): Promise<void> {
   await coordinator.pools.get('pg')?.flush();
   (await health.ready('pg')).pg.status satisfies string;
   await health.startup('pg', 'search');
+  (await health.check('pg')).pg.status satisfies string;
+  (await health.check('database', 'pg')).database.status satisfies string;
   // @ts-expect-error not declared
   await coordinator.pools.get('typo')?.flush();
   // @ts-expect-error not declared
@@ -131,6 +133,10 @@ export async function operate(): Promise<void> {
   await health.ready('typo');
   // @ts-expect-error not declared
   await health.startup('pg', 'typo');
+  // @ts-expect-error not declared
+  await health.check('typo');
+  // @ts-expect-error not declared
+  await health.check('pg', 'typo');
 }
 
 // A definition makes what its name is declared to stand for, wherever it is written.

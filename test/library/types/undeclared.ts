@@ -200,6 +200,7 @@ export async function borrow(name: string): Promise<void> {
   getLeaseToken(name);
   (await health.ready(name, 'pg')).resources.status satisfies string;
   (await health.startup()).resources.status satisfies string;
+  (await health.check('database', name)).database.status satisfies string;
 }
 
 export class Orders {

@@ -73,12 +73,18 @@ export function findingOfCached({ stats, closed }: CachedResources<unknown>): Fi
 }
 
 /** Of a type that is gone, because all are. */
-export const GONE: Finding = down('closed', {});
+export const GONE: Finding = down('closed', { phase: 'stopped' });
 
 /** A type that its dependencies keep from lending is no better than degraded, whatever its pool knows. */
 export function inPhase(phase: Phase, { status, data }: Finding): Finding {
   if (status === 'up' && phase === 'degraded') return degraded('not ready', { ...data, phase });
   return { status, data: { ...data, phase } };
+}
+
+/** A type of an application that takes no work takes none, either, whatever it knows of itself. */
+export function servedBy(application: Finding, { status, data }: Finding): Finding {
+  if (application.status !== 'down' || status === 'down') return { status, data };
+  return { status: 'down', data: { ...data, reason: application.data.reason } };
 }
 
 /** What the application makes of it. */

@@ -184,7 +184,7 @@ describe('ready', () => {
     const resources = { status: 'down', reason: 'stopped', phase: 'stopped' };
     expect(await indicator.ready('session')).toEqual({
       resources,
-      session: { status: 'down', reason: 'closed' },
+      session: { status: 'down', reason: 'closed', phase: 'stopped' },
     });
     expect(await indicator.ready()).toEqual({ resources });
   });

@@ -11,6 +11,7 @@ import {
   inPhase,
   readinessIn,
   regarding,
+  servedBy,
   startIn,
   worseOf,
 } from './finding.js';
@@ -48,21 +49,31 @@ export class ResourcesHealthIndicator {
   async ready<const Types extends readonly ResourceTypeName[]>(
     ...types: Types
   ): Promise<ResourcesHealth<Types[number]>> {
-    const { pools, cachedResources } = this.coordinator;
     return this.report([
       [OWN_KEY, readinessIn(this.phase, this.coordinator.announced)],
-      ...this.each(types, (type) => {
-        const pool = pools.get(type);
-        const cached = cachedResources.get(type);
-        const phase = this.coordinator.phaseOf(type);
-        return [
-          ...(pool === undefined ? [] : [regarding(pool.options.readiness, inPhase(phase, findingOf(pool)))]),
-          ...(cached === undefined
-            ? []
-            : [regarding(cached.readiness, inPhase(phase, findingOfCached(cached)))]),
-        ];
-      }),
+      ...this.each(types, this.readinessOf),
     ]);
+  }
+
+  /**
+   * Whether one type may be given work, under a key of your choice and with nothing else in the report: for a check of your own, beside those of other
+   * indicators. It finds what {@link ready} finds of the type; as it shows no entry of the application, it is also `down` while the application is.
+   *
+   * @param key the resource type, pooled or cached, and under which the report shows it
+   * @throws UnknownResourceError for a type that nobody registered
+   */
+  check<const Key extends ResourceTypeName>(key: Key): Promise<HealthIndicatorResult<Key>>;
+  /**
+   * @param key under which the report shows it
+   * @param type of the resource
+   * @throws UnknownResourceError for a type that nobody registered
+   */
+  check<const Key extends string>(key: Key, type: ResourceTypeName): Promise<HealthIndicatorResult<Key>>;
+  async check<Key extends string>(key: Key, type: string = key): Promise<HealthIndicatorResult<Key>> {
+    const application = readinessIn(this.phase, this.coordinator.announced);
+    return this.report(
+      this.each([type], this.readinessOf).map(([, finding]) => [key, servedBy(application, finding)]),
+    );
   }
 
   /**
@@ -74,12 +85,24 @@ export class ResourcesHealthIndicator {
   async startup<const Types extends readonly ResourceTypeName[]>(
     ...types: Types
   ): Promise<ResourcesHealth<Types[number]>> {
-    return this.report([[OWN_KEY, startIn(this.phase)], ...this.each(types, () => [startIn(this.phase)])]);
+    const start = startIn(this.phase);
+    return this.report([[OWN_KEY, start], ...this.each(types, () => [start])]);
   }
 
   private get phase(): ReturnType<ResourceCoordinator['stats']>['phase'] {
     return this.coordinator.stats().phase;
   }
+
+  /** Of a type that is both pooled and cached, two. */
+  private readonly readinessOf = (type: string): Finding[] => {
+    const pool = this.coordinator.pools.get(type);
+    const cached = this.coordinator.cachedResources.get(type);
+    const phase = this.coordinator.phaseOf(type);
+    return [
+      ...(pool === undefined ? [] : [regarding(pool.options.readiness, inPhase(phase, findingOf(pool)))]),
+      ...(cached === undefined ? [] : [regarding(cached.readiness, inPhase(phase, findingOfCached(cached)))]),
+    ];
+  };
 
   /** @param find what is known of a type */
   private each(types: readonly string[], find: (type: string) => Finding[]): [string, Finding][] {
@@ -92,13 +115,13 @@ export class ResourcesHealthIndicator {
     });
   }
 
-  private report<Type extends string>(
+  private report<Key extends string>(
     findings: readonly (readonly [string, Finding])[],
-  ): ResourcesHealth<Type> {
+  ): HealthIndicatorResult<Key> {
     const worst = new Map<string, Finding>();
     for (const [key, finding] of findings) worst.set(key, worseOf(worst.get(key), finding));
     const told = [...worst].map(([key, finding]) => [key, this.told(key, finding)] as const);
-    return Object.fromEntries(told) as ResourcesHealth<Type>; // of all that was asked for, and perhaps more
+    return Object.fromEntries(told) as HealthIndicatorResult<Key>; // of all that was asked for, and perhaps more
   }
 
   private told(key: string, { status, data }: Finding): HealthIndicatorResult[string] {
