@@ -7,7 +7,10 @@ import { eventually } from '../../eventually.fixture.js';
 import { HttpClient } from '../http-client.fixture.js';
 import { Postgres } from '../postgres.fixture.js';
 import { type EndingApplication, Load, startEnding } from './ending.fixture.js';
-import { ADAPTERS, type EndingPlan, SAYS } from './plan.fixture.js';
+import { type Adapter, ADAPTERS, type EndingPlan, SAYS } from './plan.fixture.js';
+
+/** What is said where nobody listens for signals. */
+const MISSING = 'call app.enableShutdownHooks() in main.ts';
 
 /** Started by the first that needs it: tests that run side by side wait for no `beforeAll`. */
 let starting: Promise<Postgres> | undefined;
@@ -16,6 +19,18 @@ const server = (): Promise<Postgres> => (starting ??= Postgres.start());
 afterAll(async () => {
   await (await starting)?.stop();
 });
+
+/**
+ * What the adapters share is tried on one of them, in turn; with `EVERY_ADAPTER=1`, on each. What each does in a way of its own is tried
+ * on each anyhow.
+ */
+const inTurn = <Row extends object>(rows: readonly Row[], first: Adapter): (Row & { adapter: Adapter })[] =>
+  process.env.EVERY_ADAPTER === undefined
+    ? rows.map((row, index) => ({
+        ...row,
+        adapter: ADAPTERS[(ADAPTERS.indexOf(first) + index) % ADAPTERS.length],
+      }))
+    : ADAPTERS.flatMap((adapter) => rows.map((row) => ({ ...row, adapter })));
 
 const INTERVAL = 10;
 
@@ -74,16 +89,21 @@ const ended = async (application: EndingApplication): Promise<void> => {
   expect(await application.process.endsWithin(application.bound)).toBeDefined();
 };
 
-describe.each(ADAPTERS)('an announcement on %s', (adapter) => {
-  it.concurrent.each([
-    { told: 'SIGTERM', return503OnClosing: false },
-    { told: 'SIGTERM', return503OnClosing: true },
-    { told: 'close()', return503OnClosing: false },
-    { told: 'close()', return503OnClosing: true },
-  ])(
-    'is heard first, and all work is served throughout: $told, return503OnClosing: $return503OnClosing',
-    async ({ told, return503OnClosing }) => {
-      const application = await started({ adapter, announceFor: 2_000, return503OnClosing });
+describe('an announcement', () => {
+  it.concurrent.each(
+    inTurn(
+      [
+        { told: 'SIGTERM', return503OnClosing: false },
+        { told: 'SIGTERM', return503OnClosing: true },
+        { told: 'close()', return503OnClosing: true },
+        { told: 'close()', return503OnClosing: false },
+      ],
+      'express',
+    ),
+  )(
+    'is heard first, and all work is served throughout: $told, return503OnClosing: $return503OnClosing, on $adapter',
+    async ({ adapter, told, return503OnClosing }) => {
+      const application = await started({ adapter, announceFor: 1_500, return503OnClosing });
       const { process } = application;
       const probe = new Probe(application.url);
       try {
@@ -112,36 +132,42 @@ describe.each(ADAPTERS)('an announcement on %s', (adapter) => {
     },
   );
 
-  it.concurrent('is ended by a second signal, and so is all that would have been waited for', async () => {
-    const application = await started({ adapter, announceFor: 120_000, drainTimeout: 120_000 });
-    const { process } = application;
-    try {
-      const stuck = fetch(`${application.url}/work?ms=100000`).catch(() => 'cut off');
-      await process.says(SAYS.working);
-      await application.signal('SIGTERM', 2);
-      expect(await process.endsWithin(60_000)).toBeDefined();
-      expect(process.end).toEqual({ code: null, signal: 'SIGTERM' });
-      expect(await stuck).toBe('cut off');
-      expect(process.output).toContain('A second signal, SIGTERM');
-      expect(process.output).toMatch(/1 lease\(s\) did not come back/);
-    } finally {
-      await process.stop();
-    }
-  });
+  it.concurrent.each(inTurn([{}], 'express'))(
+    'is ended by a second signal, with all that is waited for, on $adapter',
+    async ({ adapter }) => {
+      const application = await started({ adapter, announceFor: 120_000, drainTimeout: 120_000 });
+      const { process } = application;
+      try {
+        const stuck = fetch(`${application.url}/work?ms=100000`).catch(() => 'cut off');
+        await process.says(SAYS.working);
+        await application.signal('SIGTERM', 2);
+        expect(await process.endsWithin(60_000)).toBeDefined();
+        expect(process.end).toEqual({ code: null, signal: 'SIGTERM' });
+        expect(await stuck).toBe('cut off');
+        expect(process.output).toContain('A second signal, SIGTERM');
+        expect(process.output).toMatch(/1 lease\(s\) did not come back/);
+      } finally {
+        await process.stop();
+      }
+    },
+  );
 
-  it.concurrent('is not ended by the echo of a signal', async () => {
-    const application = await started({ adapter, announceFor: 1_000 });
-    const { process } = application;
-    try {
-      process.kill('SIGINT');
-      process.kill('SIGINT');
-      await ended(application);
-      expect(process.output).toMatch(/announce \d{3,4} ms/);
-      expect(process.output).not.toContain('A second signal');
-    } finally {
-      await process.stop();
-    }
-  });
+  it.concurrent.each(inTurn([{}], 'fastify'))(
+    'is not ended by the echo of a signal, on $adapter',
+    async ({ adapter }) => {
+      const application = await started({ adapter, announceFor: 1_000 });
+      const { process } = application;
+      try {
+        process.kill('SIGINT');
+        process.kill('SIGINT');
+        await ended(application);
+        expect(process.output).toMatch(/announce \d{3,4} ms/);
+        expect(process.output).not.toContain('A second signal');
+      } finally {
+        await process.stop();
+      }
+    },
+  );
 });
 
 describe.each(ADAPTERS)('a shutdown on %s', (adapter) => {
@@ -186,66 +212,76 @@ describe.each(ADAPTERS)('a shutdown on %s', (adapter) => {
       await process.stop();
     }
   });
-
-  it.concurrent('goes on without a hook that hangs, and says so', async () => {
-    const application = await started({ adapter, hangs: 'onDrain', drainTimeout: 2_000 });
-    const load = new Load(application.url);
-    try {
-      await load.flowing();
-      application.process.kill();
-      await ended(application);
-      await load.stop();
-      expect(application.process.output).toMatch(
-        /WARN.*The shutdown goes on without an onDrain hook: an onDrain hook did not settle within \d{3,4} ms/,
-      );
-      expect(application.process.output).toMatch(/All leases came back.*pause \d{3,4} ms/);
-    } finally {
-      await application.process.stop();
-      await load.stop();
-    }
-  });
 });
 
-describe.each(ADAPTERS)('two applications of one process on %s', (adapter) => {
-  it.concurrent('both come to their ends by one signal, each in its time', async () => {
-    const application = await started({ adapter, twice: true, drainTimeout: 30_000 });
-    const { process } = application;
-    try {
-      const quick = fetch(`${application.url}/work?ms=1000`);
-      const slow = fetch(`http://127.0.0.1:${process.ports.second}/work?ms=3000`);
-      await process.says(SAYS.working, 2);
-      process.kill();
-      expect((await quick).status).toBe(200);
-      expect((await slow).status).toBe(200); // the other one has ended before, and sent its signal again
-      await ended(application);
-      expect(process.end).toEqual({ code: null, signal: 'SIGTERM' });
-      expect(process.count('All leases came back')).toBe(2);
-      expect(process.output).not.toContain('A second signal');
-    } finally {
-      await process.stop();
-    }
-  });
+describe('what is paused', () => {
+  it.concurrent.each(inTurn([{}], 'fastify'))(
+    'does not hold the shutdown when it hangs, and that is told, on $adapter',
+    async ({ adapter }) => {
+      const application = await started({ adapter, hangs: 'onDrain', drainTimeout: 2_000 });
+      const load = new Load(application.url);
+      try {
+        await load.flowing();
+        application.process.kill();
+        await ended(application);
+        await load.stop();
+        expect(application.process.output).toMatch(
+          /WARN.*The shutdown goes on without an onDrain hook: an onDrain hook did not settle within \d{3,4} ms/,
+        );
+        expect(application.process.output).toMatch(/All leases came back.*pause \d{3,4} ms/);
+      } finally {
+        await application.process.stop();
+        await load.stop();
+      }
+    },
+  );
+});
 
-  it.concurrent('are both hastened by a second signal', async () => {
-    const application = await started({ adapter, twice: true, drainTimeout: 120_000 });
-    const { process } = application;
-    try {
-      const urls = [application.url, `http://127.0.0.1:${process.ports.second}`];
-      const stuck = urls.map((url) => fetch(`${url}/work?ms=100000`).catch(() => 'cut off'));
-      await process.says(SAYS.working, 2);
-      await application.signal('SIGTERM', 2);
-      expect(await process.endsWithin(60_000)).toBeDefined();
-      expect(process.end).toEqual({ code: null, signal: 'SIGTERM' });
-      expect(await Promise.all(stuck)).toEqual(['cut off', 'cut off']);
-    } finally {
-      await process.stop();
-    }
-  });
+describe('two applications of one process', () => {
+  it.concurrent.each(inTurn([{}], 'fastify'))(
+    'both come to their ends by one signal, each in its time, on $adapter',
+    async ({ adapter }) => {
+      const application = await started({ adapter, twice: true, drainTimeout: 30_000 });
+      const { process } = application;
+      try {
+        const quick = fetch(`${application.url}/work?ms=1000`);
+        const slow = fetch(`http://127.0.0.1:${process.ports.second}/work?ms=3000`);
+        await process.says(SAYS.working, 2);
+        process.kill();
+        expect((await quick).status).toBe(200);
+        expect((await slow).status).toBe(200); // the other one has ended before, and sent its signal again
+        await ended(application);
+        expect(process.end).toEqual({ code: null, signal: 'SIGTERM' });
+        expect(process.count('All leases came back')).toBe(2);
+        expect(process.output).not.toContain('A second signal');
+        expect(process.output).not.toContain(MISSING);
+      } finally {
+        await process.stop();
+      }
+    },
+  );
+
+  it.concurrent.each(inTurn([{}], 'express'))(
+    'are both hastened by a second signal, on $adapter',
+    async ({ adapter }) => {
+      const application = await started({ adapter, twice: true, drainTimeout: 120_000 });
+      const { process } = application;
+      try {
+        const urls = [application.url, `http://127.0.0.1:${process.ports.second}`];
+        const stuck = urls.map((url) => fetch(`${url}/work?ms=100000`).catch(() => 'cut off'));
+        await process.says(SAYS.working, 2);
+        await application.signal('SIGTERM', 2);
+        expect(await process.endsWithin(60_000)).toBeDefined();
+        expect(process.end).toEqual({ code: null, signal: 'SIGTERM' });
+        expect(await Promise.all(stuck)).toEqual(['cut off', 'cut off']);
+      } finally {
+        await process.stop();
+      }
+    },
+  );
 });
 
 describe('an application that nobody has told what to do at a signal', () => {
-  const MISSING = 'call app.enableShutdownHooks() in main.ts';
-
   it.concurrent('says so, once, when it serves', async () => {
     const application = await started({ hooks: 'nobody' });
     const { process } = application;
@@ -261,7 +297,7 @@ describe('an application that nobody has told what to do at a signal', () => {
     }
   });
 
-  it.concurrent.each([{ hooks: 'main' }, { hooks: 'later' }, { hooks: 'own listener' }] as const)(
+  it.concurrent.each([{ hooks: 'later' }, { hooks: 'own listener' }] as const)(
     'is none if there are shutdown hooks: $hooks',
     async ({ hooks }) => {
       const application = await started({ hooks });

@@ -61,6 +61,31 @@ async function disconnect({ id, client }: Session, { signal }: DestroyContext): 
   await client.end();
 }
 
+/** To a generation that is made as the one before, and takes a while to go. */
+async function changeGeneration(coordinator: ResourceCoordinator): Promise<void> {
+  const slowly = async (session: Session, context: DestroyContext): Promise<void> => {
+    say(`destroyed ${session.id}`);
+    await delay(context.signal.aborted ? 0 : 300);
+    await session.client.end();
+  };
+  const judge = (): boolean => {
+    const goesBack = plan.reconfiguration === 'goes back';
+    say(goesBack ? SAYS.goingBack : SAYS.baking);
+    return goesBack;
+  };
+  const prove = async (): Promise<boolean> => {
+    if (plan.reconfiguration !== 'proves') return true;
+    say(SAYS.proving);
+    return await NEVER;
+  };
+  const { outcome } = await coordinator.reconfigure(
+    'pg',
+    { factory: { create: connect, destroy: slowly } },
+    { canary: { validate: prove }, bake: '1h', abortIf: judge },
+  );
+  say(`reconfiguration: ${outcome}`);
+}
+
 /** What a module of the application's own works with, and gives up first of all. */
 @Injectable()
 class Upstream implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy {
@@ -102,12 +127,13 @@ class WorkController {
     private readonly upstream: Upstream,
     private readonly health: HealthCheckService,
     private readonly resources: ResourcesHealthIndicator,
+    private readonly coordinator: ResourceCoordinator,
   ) {}
 
   @Get('work')
   async work(@PooledResource('pg') pg: ScopedLease<Session>, @Query('ms') ms = '0'): Promise<object> {
     this.upstream.ask();
-    say(SAYS.working);
+    say(`${SAYS.working} ${ms}`);
     await pg.resource.client.query('SELECT pg_sleep($1)', [Number(ms) / 1_000]);
     return { worked: true };
   }
@@ -115,6 +141,12 @@ class WorkController {
   @Sse('events')
   events(): Observable<MessageEvent> {
     return interval(10).pipe(map((data) => ({ data: String(data) })));
+  }
+
+  /** Answers when it has begun. */
+  @Get('reconfigure')
+  reconfigure(): void {
+    void changeGeneration(this.coordinator);
   }
 
   @Get('ready')

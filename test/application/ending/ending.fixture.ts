@@ -16,9 +16,9 @@ const INSIST = 350;
 let count = 0;
 
 /** Starts an application as a process of its own, whose sessions have a name of their own at the server. */
-export function startEnding(postgres: Postgres, plan: Partial<EndingPlan>): EndingApplication {
+export function startEnding(postgres: Postgres, plan: Partial<EndingPlan>, node?: string): EndingApplication {
   const sessions = `ending ${process.pid} ${++count}`;
-  return new EndingApplication({ ...PLAN, databaseUrl: postgres.url, sessions, ...plan }, postgres);
+  return new EndingApplication({ ...PLAN, databaseUrl: postgres.url, sessions, ...plan }, postgres, node);
 }
 
 export class EndingApplication {
@@ -27,8 +27,9 @@ export class EndingApplication {
   constructor(
     readonly plan: EndingPlan,
     private readonly postgres: Postgres,
+    node?: string,
   ) {
-    this.process = ClosingProcess.spawn(plan, undefined, PROGRAM);
+    this.process = ClosingProcess.spawn(plan, node, PROGRAM);
   }
 
   get url(): string {

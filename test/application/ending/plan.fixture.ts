@@ -21,6 +21,8 @@ export interface EndingPlan {
   hangs: 'nothing' | 'create' | 'destroy' | 'onDrain' | 'onModuleDestroy';
   /** What fails at the start. */
   fails: 'nothing' | 'create' | 'onModuleInit' | 'onApplicationBootstrap' | 'listen';
+  /** How far a change of generations gets by itself; it begins when somebody asks for `/reconfigure`. */
+  reconfiguration: 'proves' | 'bakes' | 'goes back';
   /** Whether the process has a second application of the same kind, on a port of its own. */
   twice: boolean;
   /** Who calls `enableShutdownHooks()`. */
@@ -38,6 +40,7 @@ export const PLAN: Omit<EndingPlan, 'databaseUrl' | 'sessions'> = {
   beforeListening: 0,
   hangs: 'nothing',
   fails: 'nothing',
+  reconfiguration: 'bakes',
   twice: false,
   hooks: 'main',
 };
@@ -52,7 +55,12 @@ export const SAYS = {
   paused: '# paused',
   /** A module of the application's own has given up what it works with. */
   disconnected: '# disconnected',
+  /** Followed by the milliseconds that it takes. */
   working: '# working',
+  /** The first resource of the next generation is being proved, and never will be. */
+  proving: '# proving',
+  baking: '# baking',
+  goingBack: '# going back',
   created: /^created (\d+)$/gm,
   destroyed: /^destroyed (\d+)$/gm,
   destroying: /^destroyed \d+$/m,

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { nodeBinary } from '../../../bench/src/command/node-binary.js';
 import type { End } from './closing-process.fixture.js';
 import { existsOn, STATES } from './connection-states.fixture.js';
+import { isChosen } from './is-chosen.js';
 import { meet, MOMENTS } from './moments.fixture.js';
 import { ADAPTERS } from './plan.fixture.js';
 import { describeEnd, faultsOf, type Outcome, type Shutdown, shutDown } from './shutdown.fixture.js';
@@ -31,17 +32,12 @@ function bareEnd(cell: Cell): Promise<End | undefined> {
   return known;
 }
 
-/** Names are separated by semicolons, since some have commas. */
-function chosen(names: string, name: string): boolean {
-  return names === '' || names.split(';').includes(name);
-}
-
 async function cells(): Promise<Cell[]> {
   const found: Cell[] = [];
   for (const major of values.nodes.split(',')) {
     const node = await nodeBinary(Number(major));
-    for (const state of STATES.filter(({ name }) => chosen(values.states, name))) {
-      for (const moment of MOMENTS.filter(({ name }) => chosen(values.moments, name))) {
+    for (const state of STATES.filter(({ name }) => isChosen(values.states, name))) {
+      for (const moment of MOMENTS.filter(({ name }) => isChosen(values.moments, name))) {
         if (!meet(state, moment)) continue;
         for (const adapter of ADAPTERS) {
           if (!existsOn(state, adapter) || !values.adapters.includes(adapter)) continue;
