@@ -1,3 +1,6 @@
+/** Most sessions that anybody may ask for. */
+export const MAX_POOL = 1_000;
+
 export type AdapterName = 'express' | 'fastify';
 
 /** What the environment decides. Also the token under which the application injects it. */
@@ -20,7 +23,7 @@ export class Settings {
     this.port = readWholeNumber(environment, 'PORT', { fallback: 3000, min: 0, max: 65_535 });
     this.databaseUrl = environment.DATABASE_URL || undefined;
     this.adminSocket = environment.ADMIN_SOCKET || undefined;
-    this.poolMax = readWholeNumber(environment, 'POOL_MAX', { fallback: 10, min: 1, max: 1_000 });
+    this.poolMax = readWholeNumber(environment, 'POOL_MAX', { fallback: 10, min: 1, max: MAX_POOL });
     this.reportInterval = readWholeNumber(environment, 'REPORT_INTERVAL', {
       fallback: 30_000,
       min: 10,

@@ -1,13 +1,22 @@
-import { Controller, Get, InternalServerErrorException, Query } from '@nestjs/common';
-import { PooledResource, type ScopedLease } from 'nestjs-resources';
+import { Controller, Get, InternalServerErrorException, Post, Query } from '@nestjs/common';
+import { type ChangeInfo, PooledResource, ResourceCoordinator, type ScopedLease } from 'nestjs-resources';
 import type { Client } from 'pg';
+import { DatabaseUrl } from '../database/database-url.js';
+import { PgFactory } from '../database/pg.factory.js';
+import { Settings } from '../settings.js';
 import { wholeNumber } from '../validation/whole-number.js';
 
 const sleepMs = wholeNumber({ min: 0, max: 60_000 });
 
-/** Requests that misbehave on purpose, to show that their sessions come back all the same. */
+/** Requests that misbehave on purpose, to show that nothing comes of it. */
 @Controller()
 export class DrillsController {
+  constructor(
+    private readonly coordinator: ResourceCoordinator,
+    private readonly databaseUrl: DatabaseUrl,
+    private readonly settings: Settings,
+  ) {}
+
   @Get('slow')
   async slow(
     @Query('ms', { schema: sleepMs }) ms: number,
@@ -21,5 +30,13 @@ export class DrillsController {
   async fail(@PooledResource('pg') pg: ScopedLease<Client>): Promise<never> {
     await pg.resource.query('BEGIN');
     throw new InternalServerErrorException('this handler fails on purpose, with an open transaction');
+  }
+
+  /** A new generation of sessions that can't log in: it is taken back, nobody is without a session meanwhile, and the history says why. */
+  @Post('wrong-password')
+  async wrongPassword(): Promise<ChangeInfo | undefined> {
+    const factory = new PgFactory(this.databaseUrl.withPassword('wrong'), this.settings);
+    await this.coordinator.reconfigure('pg', { factory }, { by: 'drill' });
+    return this.coordinator.history('pg').at(-1);
   }
 }

@@ -7,7 +7,7 @@ export interface Answer {
 }
 
 export interface Question {
-  method?: 'GET' | 'POST';
+  method?: 'GET' | 'POST' | 'PATCH';
   path: string;
   /** An object is sent as JSON. */
   body?: string | object;

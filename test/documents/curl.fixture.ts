@@ -16,9 +16,11 @@ export function readCurl(line: string): CurlRequest {
   const headers: Record<string, string> = {};
   let address: string | undefined;
   let body: string | undefined;
+  let method: string | undefined;
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
     if (word === '-i') continue;
-    if (word === '-H') {
+    if (word === '-X') method = words.shift();
+    else if (word === '-H') {
       const [name, value] = (words.shift() ?? '').split(': ');
       headers[name] = value;
     } else if (word === '-d') body = words.shift();
@@ -26,7 +28,8 @@ export function readCurl(line: string): CurlRequest {
     else address = word;
   }
   if (address === undefined) throw new Error(`this curl command has no address: ${line}`);
-  return { method: body === undefined ? 'GET' : 'POST', url: new URL(`http://${address}`), headers, body };
+  method ??= body === undefined ? 'GET' : 'POST';
+  return { method, url: new URL(`http://${address}`), headers, body };
 }
 
 /** As a shell splits it: at spaces, but not within single quotes. */
