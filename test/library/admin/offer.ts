@@ -1,10 +1,10 @@
 // Offers an admin socket at the path that it is given, until it is told to close, and ends when nothing else keeps it.
 import cluster from 'node:cluster';
+import { targetDouble } from '../../../libs/resources/src/admin/admin-socket.fixture.js';
 import { AdminCommands } from '../../../libs/resources/src/admin/commands/admin-commands.js';
 import { AdminServer } from '../../../libs/resources/src/admin/socket/admin-server.js';
 import { SocketPlace } from '../../../libs/resources/src/admin/socket/socket-place.js';
 import { systemClock } from '../../../libs/resources/src/time/clock.js';
-import { changingTarget } from './changing-target.fixture.js';
 
 const [path, how] = process.argv.slice(2);
 
@@ -13,7 +13,7 @@ if (how === 'cluster' && cluster.isPrimary) {
   fork();
   process.on('message', fork);
 } else {
-  const server = new AdminServer(new SocketPlace(path), new AdminCommands(changingTarget()), systemClock);
+  const server = new AdminServer(new SocketPlace(path), new AdminCommands(targetDouble()), systemClock);
   const opened = await server.open().catch((error: unknown) => String(error));
   process.send?.(opened);
   process.on('message', (wish) => {

@@ -87,13 +87,27 @@ export const poolStats = (stats: Partial<PoolStats> = {}): PoolStats => ({
   ...stats,
 });
 
-/** An application of a test's own making, which can do nothing that it is not given. */
+/** How a restore of nothing has ended. */
+export const restored: Awaited<ReturnType<AdminTarget['restore']>> = {
+  outcome: 'applied',
+  types: [],
+  untouched: [],
+  values: { restored: 0, expired: 0 },
+  duration: 0,
+};
+
+/** An application of a test's own making, of which nothing was ever changed. */
 export function targetDouble(given: Partial<AdminTarget> = {}): AdminTarget {
   return {
-    drainTimeout: 10_000,
     stats: () => ({ phase: 'ready', pools: {}, cachedResources: {}, scopes: 0, troubles: [] }),
     leases: () => [],
     drain: () => Promise.resolve({ clean: true, held: [], duration: 12 }),
+    drift: () => ({}),
+    history: () => [],
+    rollback: () => Promise.resolve({ outcome: 'applied', version: 1, what: [] }),
+    planRollback: () => ({ version: 1, what: [] }),
+    backup: () => Promise.resolve({}),
+    restore: () => Promise.resolve(restored),
     ...given,
   };
 }

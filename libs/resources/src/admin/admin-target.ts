@@ -1,41 +1,29 @@
+import type { ChangeInfo, ChangeOutcome, OptionChange } from '../reports/change-info.js';
 import type { CacheStats } from '../reports/cache-stats.js';
 import type { DrainReport } from '../reports/drain-report.js';
 import type { CacheLeaseInfo, LeaseInfo } from '../reports/lease-info.js';
 import type { PoolStats } from '../reports/pool-stats.js';
+import type { RestoreReport } from '../reports/restore-report.js';
 import type { Trouble } from '../reports/trouble.js';
 
-/** One value of a type's configuration that is another. What may be a secret stands as `***` in it. */
-export interface Difference {
-  readonly type: string;
-  /** Such as `pool.max`. */
-  readonly path: string;
-  readonly before: unknown;
-  readonly after: unknown;
-}
-
-/** One change of a type's configuration. */
-export interface Change {
+/** A configuration that a rollback would put in force. */
+export interface PlannedRollback {
   readonly version: number;
-  readonly at: Date;
-  /** Who claimed it. */
-  readonly by?: string | undefined;
-  readonly outcome: string;
-  readonly cause?: unknown;
-  readonly differences: readonly Difference[];
+  /** What it would change. */
+  readonly what: readonly OptionChange[];
 }
 
-/** How a change of one type, or of all, has ended. */
-export interface ChangeReport {
-  readonly outcome: string;
-  /** The version that is in force. */
-  readonly version?: number | undefined;
-  readonly cause?: unknown;
-  readonly differences?: readonly Difference[] | undefined;
+/** How a rollback has ended. */
+export interface RollbackResult {
+  readonly outcome: ChangeOutcome;
+  /** The number of the configuration that it made, or of that in force where there was nothing to change. */
+  readonly version: number;
+  readonly cause?: string;
+  readonly what: readonly OptionChange[];
 }
 
-/** What the commands ask of an application. What it may lack, it can't do: who asks is told so. */
+/** What the commands ask of an application. */
 export interface AdminTarget {
-  readonly drainTimeout: number;
   readonly stats: () => {
     readonly phase: string;
     readonly phases?: Readonly<Record<string, string>> | undefined;
@@ -45,20 +33,22 @@ export interface AdminTarget {
     readonly troubles: readonly Trouble[];
   };
   readonly leases: () => readonly (LeaseInfo | CacheLeaseInfo)[];
-  /** @param deadline a duration; the commands have not read it */
+  /** @param deadline undefined for the application's own */
   readonly drain: (deadline: string | undefined) => Promise<DrainReport>;
-  /** What runs otherwise than it stands in the code: `before` is the code's. */
-  readonly drift?: () => readonly Difference[];
+  /** By type, what runs otherwise than it stands in the code. */
+  readonly drift: () => Readonly<Record<string, readonly OptionChange[]>>;
   /** The newest last. */
-  readonly history?: (type: string) => readonly Change[];
-  readonly rollback?: (
+  readonly history: (type: string) => readonly ChangeInfo[];
+  readonly rollback: (
     type: string,
     version: number | undefined,
     by: string | undefined,
-  ) => Promise<ChangeReport>;
-  readonly backup?: (values: boolean) => Promise<unknown>;
-  readonly restore?: (
+  ) => Promise<RollbackResult>;
+  /** What a rollback would do; it throws what that would. */
+  readonly planRollback: (type: string, version: number | undefined) => PlannedRollback;
+  readonly backup: (values: boolean) => Promise<unknown>;
+  readonly restore: (
     document: unknown,
     how: { dryRun: boolean; by: string | undefined },
-  ) => Promise<ChangeReport>;
+  ) => Promise<Omit<RestoreReport, 'cause'> & { readonly cause?: string }>;
 }

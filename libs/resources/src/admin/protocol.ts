@@ -26,11 +26,8 @@ export interface AdminRequest {
   args: Readonly<Record<string, unknown>>;
 }
 
-/**
- * Why there is no answer: it was `refused`, and nothing has changed; the application's version does not support it (`unsupported`); it
- * `failed`; too many ask at once (`busy`).
- */
-export type FailureCode = 'refused' | 'unsupported' | 'failed' | 'busy';
+/** Why there is no answer: it was `refused`, and nothing has changed; it `failed`; too many ask at once (`busy`). */
+export type FailureCode = 'refused' | 'failed' | 'busy';
 
 /** The last line, from the server. */
 export type AdminAnswer =

@@ -1,39 +1,35 @@
 import type { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
 import { toldCause } from '../lifecycle/history/told-cause.js';
-import type { OptionChange } from '../reports/change-info.js';
-import type { AdminTarget, Difference } from './admin-target.js';
+import type { AdminTarget } from './admin-target.js';
 
 /** A coordinator as the commands see it. */
 export function targetOf(coordinator: ResourceCoordinator): AdminTarget {
   return {
-    drainTimeout: coordinator.drainTimeout,
     stats: () => coordinator.stats(),
     leases: () => coordinator.leases(),
     drain: (deadline) => coordinator.cleanup(deadline === undefined ? {} : { deadline }),
-    drift: () => Object.entries(coordinator.drift()).flatMap(([type, what]) => differencesIn(type, what)),
-    history: (type) =>
-      coordinator.history(type).map(({ what, ...change }) => {
-        return { ...change, differences: differencesIn(type, what) };
-      }),
+    drift: () => coordinator.drift(),
+    history: (type) => coordinator.history(type),
     rollback: async (type, version, by) => {
+      const before = coordinator.history(type).at(-1)?.version ?? 0;
       const { cause, ...report } = await coordinator.rollback(type, version, { by });
-      const change = coordinator.history(type).find((each) => each.version === report.version);
-      return { ...report, ...told(cause), differences: differencesIn(type, change?.what ?? []) };
+      // Where there was nothing to change, the version is of a change that somebody else has made.
+      const made = coordinator.pools.has(type)
+        ? coordinator
+            .history(type)
+            .find(
+              (each) => each.version === report.version && each.version > before && each.kind === 'rollback',
+            )
+        : undefined;
+      return { ...report, ...told(cause), what: made?.what ?? [] };
     },
+    planRollback: (type, version) => coordinator.changes.planRollback(type, version),
     backup: (values) => coordinator.backup({ values }),
     restore: async (document, how) => {
-      const { outcome, cause, types } = await coordinator.restore(document, how);
-      return {
-        outcome,
-        ...told(cause),
-        differences: types.flatMap(({ type, what }) => differencesIn(type, what)),
-      };
+      const { cause, ...report } = await coordinator.restore(document, how);
+      return { ...report, ...told(cause) };
     },
   };
-}
-
-function differencesIn(type: string, what: readonly OptionChange[]): Difference[] {
-  return what.map(({ option, before, after }) => ({ type, path: option, before, after }));
 }
 
 /** Without what a message of a driver's may hold. */

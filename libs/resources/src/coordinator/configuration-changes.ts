@@ -85,6 +85,14 @@ export class ConfigurationChanges {
     });
   }
 
+  /** What {@link rollback} would do now. @throws what it would */
+  planRollback(type: string, version: number | undefined): { version: number; what: OptionChange[] } {
+    checkVersion(version, type);
+    const target = versionOf(this.historyOf(type), type, version);
+    const running = configurationOf(this.registry.require(type));
+    return { version: target.version, what: diffOf(running, target) };
+  }
+
   /** Runs work when all that has come before is done. */
   inTurn<R>(work: () => Promise<R>): Promise<R> {
     const mine = this.turn.then(work);

@@ -114,7 +114,7 @@ function readGreeting(line: string): Greeting {
     if (protocol === PROTOCOL) return said as Greeting;
     if (typeof protocol === 'number')
       throw new CliError(
-        EXIT.unsupported,
+        EXIT.noProcess,
         `The process speaks version ${protocol} of the admin protocol, and this program version ${PROTOCOL}: use the program of the application's own version.`,
       );
     if (isGroup(failure)) throw new Error(describeCause(failure.message));

@@ -18,22 +18,37 @@ export interface CommandLine {
 /** What is asked of the command line itself, and of no application. */
 export type Wish = CommandLine | { readonly help: CommandName | undefined } | { readonly version: true };
 
-const DEFAULT_TIMEOUT = '10s';
+/** Milliseconds. */
+const DEFAULT_TIMEOUT = 10_000;
 
 /** @param words without the program @throws CliError when it is wrong */
 export function readCommandLine(words: readonly string[]): Wish {
   const [first, ...rest] = words;
-  if (first === undefined || first === '--help' || first === '-h') return { help: undefined };
+  if (first === undefined) return { help: undefined };
+  if (['--help', '-h', 'help'].includes(first))
+    return { help: rest[0] === undefined ? undefined : commandOf(rest[0]) };
   if (first === '--version') return { version: true };
   if (first.startsWith('-')) fail(`The command comes first, before ${quoteName(first)}.`);
-  const command = COMMAND_NAMES.find((name) => name === first);
-  if (command === undefined)
-    fail(`There is no command ${quoteName(first)}. Commands: ${COMMAND_NAMES.join(', ')}.`);
+  const command = commandOf(first);
   const help = COMMANDS[command];
   const { values, positionals } = parse(command, help, rest);
   if (values['help'] === true) return { help: command };
   checkPositionals(command, help, positionals);
-  return { command, positionals, options: values, timeout: readTimeout(values['timeout']) };
+  const timeout = durationOf('timeout', values['timeout']) ?? DEFAULT_TIMEOUT;
+  const deadline = durationOf('deadline', values['deadline']);
+  const options = { ...values, ...(deadline !== undefined && { deadline: `${deadline}ms` }) };
+  return { command, positionals, options, timeout };
+}
+
+/** Whether a command line asks for JSON, although it may be wrong. */
+export function isJsonWished(words: readonly string[]): boolean {
+  const end = words.indexOf('--');
+  return (end === -1 ? words : words.slice(0, end)).includes('--json');
+}
+
+function commandOf(word: string): CommandName {
+  const command = COMMAND_NAMES.find((name) => name === word);
+  return command ?? fail(`There is no command ${quoteName(word)}. Commands: ${COMMAND_NAMES.join(', ')}.`);
 }
 
 function parse(
@@ -69,9 +84,11 @@ function checkPositionals(
     );
 }
 
-function readTimeout(given: string | boolean | undefined): number {
+/** @param given with a unit, or milliseconds @returns milliseconds */
+function durationOf(option: string, given: string | boolean | undefined): number | undefined {
+  if (typeof given !== 'string') return undefined;
   try {
-    return parseDuration(typeof given === 'string' ? given : DEFAULT_TIMEOUT, '--timeout');
+    return parseDuration(/^\d+$/.test(given) ? Number(given) : given, `--${option}`);
   } catch (error) {
     return fail(describeCause(error));
   }

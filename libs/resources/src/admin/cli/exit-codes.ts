@@ -6,14 +6,12 @@ export const EXIT = {
   otherwise: 1,
   /** The command line is wrong, or a file of it can't be read. */
   usage: 2,
-  /** No process was found, or several; nothing was asked of any. */
+  /** No process was found that this program can ask, or several; nothing was asked of any. */
   noProcess: 3,
   /** The application refused, and nothing has changed. */
   refused: 4,
-  /** The application that runs has no such command. */
-  unsupported: 5,
   /** It was asked for, and failed; or how it ended is not known. */
-  failed: 6,
+  failed: 5,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -26,9 +24,11 @@ export const EXIT_CODES: readonly (readonly [ExitCode, string])[] = [
     'done, but: leases were left at the drain deadline, a change was not applied, or diff found differences',
   ],
   [EXIT.usage, 'the command line is wrong, or a file cannot be read; nothing was asked'],
-  [EXIT.noProcess, 'no process answers, or several do and none was chosen; nothing was asked'],
+  [
+    EXIT.noProcess,
+    'no process answers that can be asked, or several do and none was chosen; nothing was asked',
+  ],
   [EXIT.refused, 'the application refuses; nothing has changed'],
-  [EXIT.unsupported, 'the application that runs cannot do this'],
   [EXIT.failed, 'it failed, or the connection was lost and how it ended is not known'],
 ];
 
@@ -36,9 +36,11 @@ export const EXIT_CODES: readonly (readonly [ExitCode, string])[] = [
 export class CliError extends Error {
   override readonly name = 'CliError';
 
+  /** @param details what else a program may want to know, as plain data */
   constructor(
     readonly exitCode: ExitCode,
     message: string,
+    readonly details: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
   }

@@ -7,6 +7,15 @@ import { AdminClient, explain } from './admin-client.js';
 import { CliError, EXIT } from './exit-codes.js';
 import { alignColumns, tellCell, tellDuration } from './text-table.js';
 
+/** As it has greeted. */
+interface AnsweringProcess {
+  readonly socket: string;
+  readonly pid: number;
+  readonly phase: string;
+  /** Milliseconds. */
+  readonly uptime: number;
+}
+
 /**
  * The one process that is meant: that of a socket, or the only one that has its socket in a directory.
  *
@@ -29,10 +38,11 @@ export async function findProcess(path: string, timeout: number, clock: Clock): 
   const clients = tried.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   if (clients.length === 1) return clients[0];
   for (const client of clients) client.close();
-  throw new CliError(
-    EXIT.noProcess,
-    clients.length === 0 ? tellNone(absolute, tried) : tellSeveral(absolute, clients),
-  );
+  if (clients.length === 0) throw new CliError(EXIT.noProcess, tellNone(absolute, tried));
+  const processes = clients.map(({ path, greeting: { pid, phase, uptime } }) => {
+    return { socket: path, pid, phase, uptime };
+  });
+  throw new CliError(EXIT.noProcess, tellSeveral(absolute, processes), { processes });
 }
 
 function isDirectory(path: string): boolean {
@@ -72,16 +82,16 @@ function tellNone(directory: string, tried: readonly PromiseSettledResult<unknow
   return [`No process answers in ${describeValue(directory)}.`, ...causes.slice(0, 10)].join('\n');
 }
 
-function tellSeveral(directory: string, clients: readonly AdminClient[]): string {
-  const rows = clients.map(({ path, greeting: { pid, phase, uptime } }) => [
-    tellCell(path),
+function tellSeveral(directory: string, processes: readonly AnsweringProcess[]): string {
+  const rows = processes.map(({ socket, pid, phase, uptime }) => [
+    tellCell(socket),
     tellCell(pid),
     tellCell(phase),
     tellDuration(uptime),
   ]);
   const lines = alignColumns([['socket', 'process', 'phase', 'running for'], ...rows]);
   return [
-    `${clients.length} processes answer in ${describeValue(directory)}. Choose one by --socket:`,
+    `${processes.length} processes answer in ${describeValue(directory)}. Choose one by --socket:`,
     ...lines,
   ].join('\n');
 }

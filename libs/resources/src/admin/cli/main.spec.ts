@@ -6,9 +6,10 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '../../../../../test/eventually.fixture.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { Deferred } from '../../pool/deferred.fixture.js';
+import type { ChangeInfo } from '../../reports/change-info.js';
 import type { DrainReport } from '../../reports/drain-report.js';
 import { VirtualClock } from '../../time/virtual-clock.fixture.js';
-import { poolStats, targetDouble, TemporaryDirectory } from '../admin-socket.fixture.js';
+import { poolStats, restored, targetDouble, TemporaryDirectory } from '../admin-socket.fixture.js';
 import type { AdminTarget } from '../admin-target.js';
 import { AdminCommands } from '../commands/admin-commands.js';
 import { COMMAND_NAMES } from '../protocol.js';
@@ -83,7 +84,7 @@ describe('the program nestjs-resources', () => {
   const ask = (...words: string[]): Promise<Ended> => run([...words, '--socket', folder.at('admin')]);
 
   describe('asked for help', () => {
-    it.each([['--help'], ['-h']])('tells by %s all commands and exit codes', async (flag) => {
+    it.each([['--help'], ['-h'], ['help']])('tells by %s all commands and exit codes', async (flag) => {
       const { code, stdout, stderr } = await run([flag]);
       expect([code, stderr]).toEqual([0, '']);
       for (const name of COMMAND_NAMES) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
@@ -91,9 +92,14 @@ describe('the program nestjs-resources', () => {
     });
 
     it.each(COMMAND_NAMES)('tells of %s its arguments, options and what it does', async (command) => {
-      for (const flag of ['--help', '-h']) {
+      for (const words of [
+        [command, '--help'],
+        [command, '-h'],
+        ['help', command],
+        ['--help', command],
+      ]) {
         heard = { stdout: '', stderr: '' };
-        const { code, stdout } = await run([command, flag]);
+        const { code, stdout } = await run(words);
         expect(code).toBe(0);
         expect(stdout).toMatch(new RegExp(`^Usage: nestjs-resources ${command}`));
         expect(stdout).toContain('--socket <path>');
@@ -126,12 +132,17 @@ describe('the program nestjs-resources', () => {
       [['rollback', 'pg', '0'], 'A version is a whole number from 1; got "0".'],
       [['rollback', 'pg', '1', '2'], '"rollback" takes no "2".'],
       [['status', '--timeout', 'soon'], '"--timeout" must be milliseconds or a string such as'],
+      [['drain', '--deadline', 'soon'], '"--deadline" must be milliseconds or a string such as'],
+      [['drain', '--deadline', '-5'], "Option '--deadline' argument is ambiguous"],
+      [['drain', '--deadline=-5', '--dry-run'], '"--deadline" must be milliseconds or a string such as'],
+      [['help', 'statsu'], 'There is no command "statsu".'],
       [['restore', '/nowhere/backup.json'], "The document can't be read: ENOENT"],
       [['status'], 'Say where the application is: by --socket <path>'],
       [[HOSTILE], 'There is no command "a\\u001b[2Kb\\r\\n[Nest] LOG forged\\u202e\\u0085\\u2028\\""'],
     ])('%j', async (words, why) => {
       const { code, stdout, stderr } = await run(words);
-      expect([code, stdout]).toEqual([2, '']);
+      expect(code).toBe(2);
+      expect(stdout === '').toBe(!words.includes('--json'));
       expect(stderr).toMatch(/^nestjs-resources: /);
       expect(stderr).toContain(why);
       expect(stderr).not.toMatch(UNSAFE);
@@ -159,7 +170,7 @@ describe('the program nestjs-resources', () => {
 
   it('is refused on Windows', async () => {
     expect(await run(['status', '--socket', 'x'], { platform: 'win32' })).toEqual({
-      code: 5,
+      code: 3,
       stdout: '',
       stderr: 'nestjs-resources: There are no admin sockets on Windows.\n',
     });
@@ -218,7 +229,7 @@ describe('the program nestjs-resources', () => {
       ['says no object', '[]\n', 'what listens there is no admin socket', 3],
       ['says half a line', '{"protocol":1', 'it has hung up', 3],
       ['has no room', '{"failure":{"code":"busy","message":"Too many."}}\n', 'Too many.', 3],
-      ['is of another version', '{"protocol":2}\n', 'The process speaks version 2 of the admin protocol', 5],
+      ['is of another version', '{"protocol":2}\n', 'The process speaks version 2 of the admin protocol', 3],
       ['is hostile', `{"failure":{"message":${JSON.stringify(HOSTILE)}}}\n`, 'a\\u001b[2Kb', 3],
     ])('and finds one that %s', async (_, said, why, expected) => {
       await listen(folder.at('x.sock'), said);
@@ -234,7 +245,11 @@ describe('the program nestjs-resources', () => {
   });
 
   describe('ends with', () => {
-    const differences = [{ type: 'pg', path: 'pool.max', before: 10, after: 20 }];
+    const what = [{ option: 'max', before: 10, after: 20 }];
+    const ending = (outcome: 'applied' | 'rolledBack' | 'failed') => ({
+      rollback: async () => ({ outcome, version: 1, what: [] }),
+      restore: async () => ({ ...restored, outcome }),
+    });
 
     it.each([
       ['0, when it has drained', ['drain'], {}, 0],
@@ -245,41 +260,34 @@ describe('the program nestjs-resources', () => {
         1,
       ],
       ['0, when the drain was dry', ['drain', '--dry-run'], {}, 0],
-      ['0, when nothing differs', ['diff'], { drift: () => [] }, 0],
-      ['1, when something differs', ['diff'], { drift: () => differences }, 1],
-      [
-        '0, when a rollback is applied',
-        ['rollback', 'pg'],
-        { rollback: async () => ({ outcome: 'applied' }) },
-        0,
-      ],
-      [
-        '1, when a rollback is rolled back',
-        ['rollback', 'pg'],
-        { rollback: async () => ({ outcome: 'rolledBack' }) },
-        1,
-      ],
-      ['1, when a rollback failed', ['rollback', 'pg'], { rollback: async () => ({ outcome: 'failed' }) }, 1],
+      ['0, when nothing differs', ['diff'], { drift: () => ({}) }, 0],
+      ['1, when something differs', ['diff'], { drift: () => ({ pg: what }) }, 1],
+      ['0, when a rollback is applied', ['rollback', 'pg'], ending('applied'), 0],
+      ['1, when a rollback is rolled back', ['rollback', 'pg'], ending('rolledBack'), 1],
+      ['1, when a rollback failed', ['rollback', 'pg'], ending('failed'), 1],
+      ['0, when a restore is applied', ['restore', '-'], ending('applied'), 0],
+      ['1, when a restore is rolled back', ['restore', '-'], ending('rolledBack'), 1],
       [
         '4, when it is refused',
         ['rollback', 'pg'],
         { rollback: () => Promise.reject(new InvalidOptionsError('type', 'is unknown.')) },
         4,
       ],
-      ['5, when it is not supported', ['history'], {}, 5],
-      ['6, when it fails', ['backup'], { backup: () => Promise.reject(new Error('no')) }, 6],
+      ['5, when it fails', ['backup'], { backup: () => Promise.reject(new Error('no')) }, 5],
     ] as [string, string[], Partial<AdminTarget>, number][])('%s', async (_, words, target, expected) => {
       await offer(target);
-      const { code, stdout, stderr } = await ask(...words);
+      const { code, stdout, stderr } = await run([...words, '--socket', folder.at('admin')], {
+        stdin: Readable.from(['{}']),
+      });
       expect(code).toBe(expected);
       expect(stdout === '').toBe(expected > 1);
       expect(stderr === '').toBe(expected <= 1);
     });
 
-    it('6, when the connection is lost after it has asked, because how it ended is not known', async () => {
+    it('5, when the connection is lost after it has asked, because how it ended is not known', async () => {
       await listen(folder.at('x.sock'), '{"protocol":1}\n');
       expect(await run(['drain', '--socket', folder.at('x.sock')])).toMatchObject({
-        code: 6,
+        code: 5,
         stderr: expect.stringContaining(
           'The connection was lost before the answer, and how it ended is not known',
         ),
@@ -287,51 +295,52 @@ describe('the program nestjs-resources', () => {
     });
 
     it.each([['7'], ['{"answr":1}'], ['{"failure":1}'], ['no']])(
-      '6, when the answer is none: %s',
+      '5, when the answer is none: %s',
       async (said) => {
         await listen(folder.at('x.sock'), `{"protocol":1}\n${said}\n`);
         expect(await run(['status', '--socket', folder.at('x.sock')])).toMatchObject({
-          code: 6,
+          code: 5,
           stdout: '',
           stderr: expect.stringContaining('What came as the answer is none.'),
         });
       },
     );
 
-    it('6, when the answer is that of another command', async () => {
+    it('5, when the answer is that of another command', async () => {
       await listen(folder.at('x.sock'), '{"protocol":1}\n{"answer":{}}\n');
-      expect(await run(['status', '--socket', folder.at('x.sock')])).toMatchObject({ code: 6, stdout: '' });
+      expect(await run(['status', '--socket', folder.at('x.sock')])).toMatchObject({ code: 5, stdout: '' });
     });
   });
 
   describe('hands over', () => {
     it('a document from a file, or from stdin', async () => {
-      const restored: unknown[] = [];
-      await offer({ restore: async (document) => (restored.push(document), { outcome: 'applied' }) });
+      const given: unknown[] = [];
+      await offer({ restore: async (document) => (given.push(document), restored) });
       writeFileSync(folder.at('backup.json'), '{"version":1,"text":"ä€😀"}');
       await ask('restore', folder.at('backup.json'));
       await run(['restore', '-', '--socket', folder.at('admin')], {
         stdin: Readable.from(['{"version":', '2}']),
       });
-      expect(restored).toEqual([{ version: 1, text: 'ä€😀' }, { version: 2 }]);
+      expect(given).toEqual([{ version: 1, text: 'ä€😀' }, { version: 2 }]);
     });
 
     it('what "backup" has written, to the letter', async () => {
       const document = { text: HOSTILE, big: 'x'.repeat(3_000_000), list: [null, 1.5, { '': '😀\udc00' }] };
-      const restored: unknown[] = [];
+      const given: unknown[] = [];
       await offer({
         backup: () => Promise.resolve(document),
-        restore: async (given) => (restored.push(given), { outcome: 'applied' }),
+        restore: async (read) => (given.push(read), restored),
       });
       const { stdout } = await ask('backup');
       expect(stdout).not.toMatch(UNSAFE);
       await run(['restore', '-', '--socket', folder.at('admin')], { stdin: Readable.from([stdout]) });
-      expect(restored).toEqual([document]);
+      expect(given).toEqual([document]);
     });
 
     it('who does it: the name of the account, or the one that is given', async () => {
       const claimed: unknown[] = [];
-      await offer({ rollback: async (_type, _version, by) => (claimed.push(by), { outcome: 'applied' }) });
+      const done = { outcome: 'applied', version: 1, what: [] } as const;
+      await offer({ rollback: async (_type, _version, by) => (claimed.push(by), done) });
       await ask('rollback', 'pg');
       await ask('rollback', 'pg', '2', '--by', 'ada, ticket 7');
       expect(claimed).toEqual([userInfo().username, 'ada, ticket 7']);
@@ -340,6 +349,17 @@ describe('the program nestjs-resources', () => {
 
   describe('prints', () => {
     const since = new Date('2026-11-28T03:00:00.000Z');
+    const what = [{ option: HOSTILE, before: HOSTILE, after: { [HOSTILE]: HOSTILE } as never }];
+    const change: ChangeInfo = {
+      type: HOSTILE,
+      version: 1,
+      kind: HOSTILE as never,
+      at: since,
+      by: HOSTILE,
+      outcome: HOSTILE as never,
+      cause: HOSTILE,
+      what,
+    };
     const hostile: Partial<AdminTarget> = {
       stats: () => ({
         phase: HOSTILE,
@@ -362,19 +382,17 @@ describe('the program nestjs-resources', () => {
       leases: () => [
         { id: HOSTILE, type: HOSTILE, key: HOSTILE, owner: HOSTILE, acquiredAt: since, age: 61_000 },
       ],
-      drift: () => [{ type: HOSTILE, path: HOSTILE, before: HOSTILE, after: { [HOSTILE]: HOSTILE } }],
-      history: () => [
-        {
-          version: 1,
-          at: since,
-          by: HOSTILE,
-          outcome: HOSTILE,
-          cause: HOSTILE,
-          differences: hostile.drift?.() ?? [],
-        },
-      ],
+      drift: () => ({ [HOSTILE]: what }),
+      history: () => [change],
       backup: () => Promise.resolve({ [HOSTILE]: HOSTILE }),
-      restore: () => Promise.resolve({ outcome: HOSTILE, cause: HOSTILE, differences: hostile.drift?.() }),
+      restore: () =>
+        Promise.resolve({
+          ...restored,
+          outcome: HOSTILE as never,
+          cause: HOSTILE,
+          types: [{ type: HOSTILE, what, outcome: HOSTILE as never }],
+          untouched: [HOSTILE],
+        }),
       rollback: () => Promise.reject(new Error(HOSTILE)),
     };
 
@@ -399,12 +417,99 @@ describe('the program nestjs-resources', () => {
       expect(JSON.parse(stdout)).toMatchObject({ phase: HOSTILE, leases: [{ owner: HOSTILE, age: 61_000 }] });
     });
 
-    it('nothing of more than a line of a long name', async () => {
-      await offer({
-        history: () => [
-          { version: 1, at: since, by: 'x'.repeat(100_000), outcome: 'applied', differences: [] },
-        ],
+    describe('with --json one document when there is no answer,', () => {
+      const errorOf = ({ stdout, code }: Ended): unknown => {
+        const { error } = JSON.parse(stdout) as { error: { exitCode: number } };
+        expect(error.exitCode).toBe(code);
+        return error;
+      };
+
+      it.each([
+        ['of a wrong command line', ['status', '--json', '--bogus'], 2],
+        ['of a wrong command', ['statsu', '--json'], 2],
+        ['of a refusal', ['rollback', 'pg', '--json'], 4],
+        ['of a failure', ['backup', '--json'], 5],
+      ])('%s', async (_, words, exitCode) => {
+        await offer({
+          rollback: () => Promise.reject(new InvalidOptionsError('type', HOSTILE)),
+          backup: () => Promise.reject(new Error(HOSTILE)),
+        });
+        const ended = await ask(...words);
+        expect(errorOf(ended)).toEqual({ exitCode, message: expect.any(String) });
+        expect(ended.stderr).toMatch(/^nestjs-resources: /);
+        expect(ended.stdout).not.toMatch(UNSAFE);
       });
+
+      it('of several processes with which they are', async () => {
+        const sockets = [await offer(), await offer()];
+        expect(errorOf(await ask('status', '--json'))).toMatchObject({
+          exitCode: 3,
+          processes: expect.arrayContaining(
+            sockets.map((socket) => ({
+              socket,
+              pid: process.pid,
+              phase: 'ready',
+              uptime: expect.any(Number),
+            })),
+          ),
+        });
+      });
+
+      it('but none where that is the name of something', async () => {
+        expect(await ask('history', '--', '--json')).toMatchObject({
+          stdout: expect.not.stringContaining('{'),
+        });
+      });
+    });
+
+    it('of a restore all types, and what was not in the document', async () => {
+      const what = [
+        { option: 'max', before: 10, after: 20 },
+        { option: 'idleTimeout', after: '1m' },
+      ];
+      await offer({
+        restore: (_, { dryRun }) =>
+          Promise.resolve({
+            ...restored,
+            outcome: dryRun ? 'planned' : 'failed',
+            types: [
+              { type: 'pg', what, outcome: 'applied', version: 4 },
+              { type: 'sftp', what: what.slice(1), outcome: 'failed' },
+              { type: 'mail', what: [], outcome: 'unchanged' },
+            ],
+            untouched: ['late'],
+            values: { restored: 2, expired: 1 },
+            ...(dryRun ? {} : { cause: 'ResourceCreationError, because of Error 28P01' }),
+          }),
+      });
+      writeFileSync(folder.at('b.json'), '{}');
+      const rest = [
+        'Not in the document, and left alone: late.',
+        'Values of the cache: 2 put back, 1 too old.',
+        '',
+      ];
+      const dry = await ask('restore', folder.at('b.json'), '--dry-run');
+      expect(dry.stdout.split('\n')).toEqual([
+        `restore ${folder.at('b.json')} would change:`,
+        '  pg.max            10 -> 20',
+        '  pg.idleTimeout    (default) -> 1m',
+        '  sftp.idleTimeout  (default) -> 1m',
+        ...rest,
+      ]);
+      heard = { stdout: '', stderr: '' };
+      expect((await ask('restore', folder.at('b.json'))).stdout.split('\n')).toEqual([
+        `restore ${folder.at('b.json')}: failed: ResourceCreationError, because of Error 28P01.`,
+        'pg: applied; version 4 is in force',
+        '  pg.max          10 -> 20',
+        '  pg.idleTimeout  (default) -> 1m',
+        'sftp: failed',
+        '  sftp.idleTimeout  (default) -> 1m',
+        ...rest,
+      ]);
+    });
+
+    it('nothing of more than a line of a long name', async () => {
+      await offer({ history: () => [{ ...change, by: 'x'.repeat(100_000) }] });
       const { stdout } = await ask('history', 'pg');
       expect(stdout.length).toBeLessThan(1_000);
     });
@@ -431,6 +536,40 @@ describe('the program nestjs-resources', () => {
     drained.resolve({ clean: true, held: [], duration: 95_000 });
     expect(await ended).toMatchObject({ code: 0, stdout: expect.stringContaining('Drained in 1 min 35 s') });
     expect(time.running).toBe(0);
+  });
+
+  it('says so, too, while it waits for a process that does not greet', async () => {
+    await listen(folder.at('x.sock'), undefined);
+    const ended = run(['status', '--socket', folder.at('x.sock')]);
+    await eventually(async () => {
+      await time.advance(1_000);
+      expect(heard.stderr).toMatch(/^status: still at it after /);
+    });
+    await time.advance(10_000);
+    expect(await ended).toMatchObject({ code: 3 });
+  });
+
+  it('says nothing of the sort with --json', async () => {
+    const drained = new Deferred<DrainReport>();
+    let asked = false;
+    await offer({ drain: () => ((asked = true), drained.promise) });
+    const ended = ask('drain', '--json');
+    await eventually(() => expect(asked).toBe(true));
+    await time.advance(20_000);
+    drained.resolve({ clean: true, held: [], duration: 1 });
+    expect(await ended).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it.each([
+    [['drain', '--deadline', '1500'], '1500ms'],
+    [['drain', '--deadline', '2s'], '2000ms'],
+    [['drain', '--deadline', '0'], '0ms'],
+  ])('reads %j as milliseconds where there is no unit', async (words, expected) => {
+    const asked: unknown[] = [];
+    const report = { clean: true, held: [], duration: 1 };
+    await offer({ drain: async (deadline) => (asked.push(deadline), report) });
+    await ask(...words, '--timeout', '5000');
+    expect(asked).toEqual([expected]);
   });
 
   it('says nothing of the sort of what takes less', async () => {

@@ -3,12 +3,13 @@ import { systemClock } from '../../time/clock.js';
 import { describeCause } from '../../words/describe-cause.js';
 import { describeName } from '../../words/describe-name.js';
 import type { AdminAnswer, FailureCode } from '../protocol.js';
-import { type CommandLine, readCommandLine } from './command-line.js';
+import { type CommandLine, isJsonWished, readCommandLine } from './command-line.js';
 import { CliError, EXIT, type ExitCode } from './exit-codes.js';
 import { findProcess } from './find-process.js';
 import { helpOf } from './help.js';
 import { withProgress } from './progress.js';
 import { requestOf } from './request-of.js';
+import { safeJson } from './safe-json.js';
 import { tellAnswer } from './tell-answer.js';
 
 /** The environment variable that says where the socket is when `--socket` does not. */
@@ -28,13 +29,13 @@ export interface Surroundings {
 
 const CODES: Readonly<Record<FailureCode, ExitCode>> = {
   refused: EXIT.refused,
-  unsupported: EXIT.unsupported,
   failed: EXIT.failed,
   busy: EXIT.noProcess,
 };
 
 /**
- * The program `nestjs-resources`. What is asked for goes to stdout, everything else to stderr.
+ * The program `nestjs-resources`. What is asked for goes to stdout, everything else to stderr; with `--json`, stdout has one document in any
+ * case.
  *
  * @param words of the command line, without the program
  * @returns its exit code; it never rejects
@@ -43,9 +44,11 @@ export async function main(words: readonly string[], around: Surroundings): Prom
   try {
     return await run(words, around);
   } catch (error) {
-    const isOurs = error instanceof CliError;
-    around.stderr(`nestjs-resources: ${isOurs ? error.message : describeCause(error)}\n`);
-    return isOurs ? error.exitCode : EXIT.failed;
+    const { exitCode, message, details } =
+      error instanceof CliError ? error : new CliError(EXIT.failed, describeCause(error));
+    around.stderr(`nestjs-resources: ${message}\n`);
+    if (isJsonWished(words)) around.stdout(`${safeJson({ error: { exitCode, message, ...details } })}\n`);
+    return exitCode;
   }
 }
 
@@ -61,18 +64,17 @@ async function run(words: readonly string[], around: Surroundings): Promise<Exit
     return EXIT.done;
   }
   if (around.platform === 'win32')
-    throw new CliError(EXIT.unsupported, 'There are no admin sockets on Windows.');
+    throw new CliError(EXIT.noProcess, 'There are no admin sockets on Windows.');
   const { clock = systemClock } = around;
   const request = await requestOf(wish, around.stdin);
-  const client = await findProcess(socketOf(wish, around), wish.timeout, clock);
-  const progress = (line: string): void => around.stderr(`${line}\n`);
-  const answer = await withProgress(wish.command, clock, progress, () => client.ask(request));
-  const { text, exitCode } = tellAnswer(
-    wish.command,
-    contentOf(answer),
-    askedBy(wish),
-    wish.options['json'] === true,
-  );
+  const path = socketOf(wish, around);
+  const isJson = wish.options['json'] === true;
+  const progress = (line: string): void => (isJson ? undefined : around.stderr(`${line}\n`));
+  const answer = await withProgress(wish.command, clock, progress, async () => {
+    const client = await findProcess(path, wish.timeout, clock);
+    return await client.ask(request);
+  });
+  const { text, exitCode } = tellAnswer(wish.command, contentOf(answer), askedBy(wish), isJson);
   around.stdout(text);
   return exitCode;
 }

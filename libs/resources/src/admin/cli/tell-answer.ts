@@ -1,14 +1,15 @@
 import type {
-  ChangeAnswer,
   DiffAnswer,
   DrainAnswer,
   HistoryAnswer,
+  RestoreAnswer,
+  RollbackAnswer,
   StatusAnswer,
 } from '../commands/answers.js';
 import type { CommandName } from '../protocol.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { safeJson } from './safe-json.js';
-import { tellChange, tellDiff, tellHistory } from './tell-changes.js';
+import { tellDiff, tellHistory, tellRestore, tellRollback } from './tell-changes.js';
 import { tellDrain } from './tell-drain.js';
 import { tellStatus } from './tell-status.js';
 
@@ -21,21 +22,22 @@ interface Telling {
 const done = (): ExitCode => EXIT.done;
 const whether = (isDone: boolean): ExitCode => (isDone ? EXIT.done : EXIT.otherwise);
 
-const changed = {
-  tell: tellChange,
-  exitCode: ({ dryRun, outcome }: ChangeAnswer) => whether(dryRun || outcome === 'applied'),
-};
-
 const TELLINGS: Readonly<Record<CommandName, Telling>> = {
   status: { tell: (answer: StatusAnswer) => tellStatus(answer), exitCode: done },
   history: { tell: (answer: HistoryAnswer) => tellHistory(answer), exitCode: done },
   backup: { tell: (document: unknown) => [safeJson(document)], exitCode: done },
   diff: {
     tell: (answer: DiffAnswer) => tellDiff(answer),
-    exitCode: ({ differences }: DiffAnswer) => whether(differences.length === 0),
+    exitCode: ({ types }: DiffAnswer) => whether(types.length === 0),
   },
-  restore: changed,
-  rollback: changed,
+  restore: {
+    tell: tellRestore,
+    exitCode: ({ dryRun, outcome }: RestoreAnswer) => whether(dryRun || outcome === 'applied'),
+  },
+  rollback: {
+    tell: tellRollback,
+    exitCode: (answer: RollbackAnswer) => whether(answer.dryRun || answer.outcome === 'applied'),
+  },
   drain: {
     tell: (answer: DrainAnswer) => tellDrain(answer),
     exitCode: ({ dryRun, clean }: DrainAnswer) => whether(dryRun || clean === true),

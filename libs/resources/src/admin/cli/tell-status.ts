@@ -22,7 +22,7 @@ export function tellStatus(status: StatusAnswer): string[] {
             ),
           ],
     ),
-    ...(drift === undefined ? [] : paragraph(tellDrift(drift))),
+    ...paragraph(tellDrift(drift)),
   ];
 }
 
@@ -56,7 +56,7 @@ function tellCachedTypes(types: readonly CachedTypeStatus[]): string[] {
   return alignColumns([['cached type', 'in use', 'waiting', 'size', 'hits'], ...rows], [1, 2, 3, 4]);
 }
 
-function tellDrift(drift: NonNullable<StatusAnswer['drift']>): string[] {
+function tellDrift(drift: StatusAnswer['drift']): string[] {
   if (drift.length === 0) return ['The configuration is the one in the code.'];
   return ['Otherwise than in the code, which the next deploy brings back:', ...tellDifferences(drift)];
 }

@@ -1,8 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
-import type { AdminTarget, Change } from '../admin-target.js';
-import { poolStats, targetDouble } from '../admin-socket.fixture.js';
+import type { ChangeInfo } from '../../reports/change-info.js';
+import type { AdminTarget } from '../admin-target.js';
+import { poolStats, restored, targetDouble } from '../admin-socket.fixture.js';
 import { COMMAND_NAMES, type CommandName } from '../protocol.js';
 import { targetOf } from '../target-of.js';
 import { AdminCommands } from './admin-commands.js';
@@ -13,12 +14,15 @@ async function ask(target: Partial<AdminTarget>, command: CommandName, args: obj
   return JSON.parse(await commands.answer(JSON.stringify({ command, args }))) as unknown;
 }
 
-const change = (version: number, max: number, outcome = 'applied'): Change => ({
+const change = (version: number, max: number, outcome: ChangeInfo['outcome'] = 'applied'): ChangeInfo => ({
+  type: 'pg',
   version,
+  kind: 'reconfigured',
   at: new Date('2026-11-28T03:00:00.000Z'),
   by: 'ada',
   outcome,
-  differences: [{ type: 'pg', path: 'pool.max', before: max - 1, after: max }],
+  duration: 3,
+  what: [{ option: 'max', before: max - 1, after: max }],
 });
 
 const HISTORY = [change(1, 11), change(2, 12), change(3, 13, 'rolledBack')];
@@ -91,6 +95,7 @@ describe('status', () => {
           cause: 'connect to postgresql://***@db/orders failed',
         },
       ],
+      drift: [],
     });
   });
 
@@ -104,9 +109,11 @@ describe('status', () => {
     expect(answer.leases.map(({ age }) => age)).toEqual([...Array(50).keys()].map((n) => 4_999 - n));
   });
 
-  it('has the drift where it is known', async () => {
-    const drift = [{ type: 'pg', path: 'pool.max', before: 10, after: 20 }];
-    expect(await ask({ drift: () => drift }, 'status')).toMatchObject({ answer: { drift } });
+  it('has the drift', async () => {
+    const what = [{ option: 'max', before: 10, after: 20 }];
+    expect(await ask({ drift: () => ({ pg: what }) }, 'status')).toMatchObject({
+      answer: { drift: [{ type: 'pg', what }] },
+    });
   });
 
   it('takes no lease, and answers while all are on loan', async () => {
@@ -155,10 +162,12 @@ describe('drain', () => {
 
   it.each(['soon', '-1s', ''])('refuses the deadline %j, and drains nothing', async (deadline) => {
     const coordinator = new ResourceCoordinator();
-    const answer = await new AdminCommands(targetOf(coordinator)).answer(
-      JSON.stringify({ command: 'drain', args: { deadline } }),
-    );
-    expect(JSON.parse(answer)).toMatchObject({ failure: { code: 'refused' } });
+    for (const dryRun of [false, true]) {
+      const answer = await new AdminCommands(targetOf(coordinator)).answer(
+        JSON.stringify({ command: 'drain', args: { deadline, dryRun } }),
+      );
+      expect(JSON.parse(answer)).toMatchObject({ failure: { code: 'refused' } });
+    }
     expect(coordinator.draining).toBe(false);
     await coordinator.cleanup();
   });
@@ -177,7 +186,9 @@ describe('history', () => {
   };
 
   it('is of one type, or of all', async () => {
-    const changes = JSON.parse(JSON.stringify(HISTORY)) as unknown;
+    const changes = JSON.parse(
+      JSON.stringify(HISTORY.map((each) => ({ ...each, type: undefined }))),
+    ) as unknown;
     expect(await ask(target, 'history', { type: 'pg' })).toEqual({
       answer: { types: [{ type: 'pg', changes }] },
     });
@@ -206,7 +217,7 @@ describe('history', () => {
         },
       },
     );
-    const causes = [new Error('password=hunter2 is wrong'), hostile, undefined, 'why', 12n];
+    const causes = [new Error('password=hunter2 is wrong'), hostile, undefined, 'why', 12n] as string[];
     const { answer } = (await ask(
       { history: () => causes.map((cause) => ({ ...change(1, 2), cause, credentials: 'hunter2' })) },
       'history',
@@ -234,35 +245,53 @@ describe('backup', () => {
 });
 
 describe('diff', () => {
-  const differences = [{ type: 'pg', path: 'pool.max', before: 10, after: 20 }];
+  const what = [{ option: 'max', before: 10, after: 20 }];
 
   it('is against the code, or against a document, which changes nothing', async () => {
     const asked: unknown[] = [];
-    const target = {
-      drift: () => differences,
-      restore: async (...args: unknown[]) => (asked.push(args), { outcome: 'applied', differences }),
+    const target: Partial<AdminTarget> = {
+      drift: () => ({ pg: what }),
+      restore: async (...args) => {
+        asked.push(args);
+        const same = { type: 'sftp', what: [], outcome: 'unchanged' } as const;
+        return { ...restored, types: [{ type: 'pg', what, outcome: 'planned' }, same] };
+      },
     };
-    expect(await ask(target, 'diff')).toEqual({ answer: { against: 'code', differences } });
+    const types = [{ type: 'pg', what }];
+    expect(await ask(target, 'diff')).toEqual({ answer: { against: 'code', types } });
     expect(asked).toEqual([]);
     expect(await ask(target, 'diff', { document: { version: 1 } })).toEqual({
-      answer: { against: 'document', differences },
+      answer: { against: 'document', types },
     });
     expect(asked).toEqual([[{ version: 1 }, { dryRun: true, by: undefined }]]);
   });
 });
 
 describe('restore', () => {
-  it('hands over the document, and who claims it', async () => {
+  it('hands over the document, and who claims it, and tells all of the report', async () => {
     const asked: unknown[] = [];
-    const restore = async (...args: unknown[]) => {
+    const restore: AdminTarget['restore'] = async (...args) => {
       asked.push(args);
-      return { outcome: 'applied', differences: [] };
+      return {
+        ...restored,
+        outcome: 'rolledBack',
+        cause: 'ResourceCreationError',
+        types: [{ type: 'pg', what: [], version: 3, outcome: 'rolledBack' }],
+        untouched: ['sftp'],
+      };
+    };
+    const answer = {
+      outcome: 'rolledBack',
+      types: [{ type: 'pg', what: [], version: 3, outcome: 'rolledBack' }],
+      untouched: ['sftp'],
+      values: { restored: 0, expired: 0 },
+      cause: 'ResourceCreationError',
     };
     expect(await ask({ restore }, 'restore', { document: [1], by: 'ada' })).toEqual({
-      answer: { dryRun: false, outcome: 'applied', differences: [] },
+      answer: { dryRun: false, ...answer },
     });
     expect(await ask({ restore }, 'restore', { document: [1], dryRun: true })).toEqual({
-      answer: { dryRun: true, differences: [] },
+      answer: { dryRun: true, ...answer },
     });
     expect(asked).toEqual([
       [[1], { dryRun: false, by: 'ada' }],
@@ -287,31 +316,29 @@ describe('restore', () => {
 });
 
 describe('rollback', () => {
-  const target = {
-    history: () => HISTORY,
-    rollback: async (type: string, version: number | undefined, by: string | undefined) => ({
+  const target: Partial<AdminTarget> = {
+    rollback: async (type, version, by) => ({
       outcome: 'rolledBack',
       version: version ?? 1,
-      cause: new Error(`${type} by ${by}`),
+      cause: `${type} by ${by}`,
+      what: [],
     }),
   };
 
   it('hands over the type, the version, and who claims it', async () => {
     expect(await ask(target, 'rollback', { type: 'pg', version: 1, by: 'ada' })).toEqual({
-      answer: { dryRun: false, outcome: 'rolledBack', version: 1, cause: 'pg by ada', differences: [] },
+      answer: { dryRun: false, type: 'pg', outcome: 'rolledBack', version: 1, cause: 'pg by ada', what: [] },
     });
   });
 
-  it.each([
-    [undefined, [{ type: 'pg', path: 'pool.max', before: 12, after: 11 }]],
-    [0, 'refused'],
-    [2, []],
-    [1, [{ type: 'pg', path: 'pool.max', before: 12, after: 11 }]],
-  ])('to %j, dry, tells what it would take back, and changes nothing', async (version, told) => {
+  it('asks, dry, only what it would do', async () => {
+    const what = [{ option: 'max', before: 12, after: 11 }];
     const rollback = () => Promise.reject(new Error('it was asked'));
-    const answer = await ask({ ...target, rollback }, 'rollback', { type: 'pg', version, dryRun: true });
-    if (told === 'refused') expect(answer).toMatchObject({ failure: { code: 'refused' } });
-    else expect(answer).toMatchObject({ answer: { dryRun: true, differences: told } });
+    const planRollback = (_: string, version = 7) => ({ version, what });
+    for (const version of [undefined, 2])
+      expect(
+        await ask({ rollback, planRollback }, 'rollback', { type: 'pg', version, dryRun: true }),
+      ).toEqual({ answer: { dryRun: true, type: 'pg', restores: version ?? 7, what } });
   });
 
   it.each([
@@ -319,30 +346,13 @@ describe('rollback', () => {
     { type: 7 },
     { type: 'pg', version: '1' },
     { type: 'pg', version: 1.5 },
+    { type: 'pg', version: 0 },
     { type: 'pg', version: -1 },
   ])('refuses %j', async (args) => {
-    expect(await ask(target, 'rollback', args)).toMatchObject({ failure: { code: 'refused' } });
-  });
-});
-
-describe('an application that can do less', () => {
-  it.each([
-    ['history', {}],
-    ['backup', {}],
-    ['diff', {}],
-    ['diff', { document: {} }],
-    ['restore', { document: {} }],
-    ['rollback', { type: 'pg' }],
-    ['rollback', { type: 'pg', dryRun: true }],
-  ] as const)('answers %s %j that it has no such thing', async (command, args) => {
-    expect(await ask({}, command, args)).toEqual({
-      failure: {
-        code: 'unsupported',
-        message: expect.stringMatching(
-          /^The application that runs has no \w+: its version of nestjs-resources is without it\.$/,
-        ),
-      },
-    });
+    for (const dryRun of [false, true])
+      expect(await ask(target, 'rollback', { ...args, dryRun })).toMatchObject({
+        failure: { code: 'refused' },
+      });
   });
 });
 
@@ -359,24 +369,100 @@ describe('a coordinator', () => {
     };
     const document = await ask('backup');
     await coordinator.reconfigure('pg', { max: 20 }, { by: 'ada' });
-    const difference = { type: 'pg', path: 'max', before: 10, after: 20 };
-    expect(await ask('diff')).toMatchObject({ against: 'code', differences: [difference] });
+    const what = [{ option: 'max', before: 10, after: 20 }];
+    expect(await ask('diff')).toEqual({ against: 'code', types: [{ type: 'pg', what }] });
     expect(await ask('history', { type: 'pg' })).toMatchObject({
       types: [
-        { type: 'pg', changes: [{ version: 1 }, { version: 2, by: 'ada', differences: [difference] }] },
+        {
+          type: 'pg',
+          changes: [
+            { version: 1, kind: 'registered' },
+            { version: 2, kind: 'reconfigured', by: 'ada', what },
+          ],
+        },
       ],
     });
-    const back = { type: 'pg', path: 'max', before: 20, after: 10 };
-    expect(await ask('diff', { document })).toMatchObject({ against: 'document', differences: [back] });
+    const back = [{ option: 'max', before: 20, after: 10 }];
+    expect(await ask('diff', { document })).toEqual({
+      against: 'document',
+      types: [{ type: 'pg', what: back }],
+    });
+    expect(await ask('rollback', { type: 'pg', dryRun: true })).toEqual({
+      dryRun: true,
+      type: 'pg',
+      restores: 1,
+      what: back,
+    });
     expect(await ask('rollback', { type: 'pg', by: 'grace' })).toMatchObject({
       outcome: 'applied',
       version: 3,
-      differences: [back],
+      what: back,
+    });
+    expect(await ask('history', { type: 'pg' })).toMatchObject({
+      types: [{ changes: [{}, {}, { kind: 'rollback', restores: 1, by: 'grace' }] }],
     });
     await coordinator.reconfigure('pg', { max: 30 });
     expect(await ask('restore', { document })).toMatchObject({ outcome: 'applied' });
     expect(coordinator.pools.get('pg')?.options.max).toBe(10);
     await coordinator.cleanup();
+  });
+
+  describe('that is asked to go back', () => {
+    let coordinator: ResourceCoordinator;
+    const rollback = async (args: object): Promise<unknown> => {
+      const commands = new AdminCommands(targetOf(coordinator));
+      return JSON.parse(await commands.answer(JSON.stringify({ command: 'rollback', args }))) as unknown;
+    };
+
+    beforeEach(async () => {
+      coordinator = new ResourceCoordinator({
+        history: 2,
+        resources: { pg: { create: () => ({}), pool: { max: 10 } } },
+      });
+    });
+
+    afterEach(() => coordinator.cleanup());
+
+    it.each([{ type: 'pq' }, { type: 'pg' }, { type: 'pg', version: 7 }, { type: '__proto__' }])(
+      'refuses %j as well when it is only asked what it would do',
+      async (args) => {
+        const refused = await rollback(args);
+        expect(refused).toMatchObject({ failure: { code: 'refused' } });
+        expect(await rollback({ ...args, dryRun: true })).toEqual(refused);
+      },
+    );
+
+    it('says that nothing would change, or has, where the version is in force', async () => {
+      await coordinator.reconfigure('pg', { max: 20 });
+      const answer = { type: 'pg', what: [] };
+      expect(await rollback({ type: 'pg', version: 2, dryRun: true })).toMatchObject({ answer });
+      expect(await rollback({ type: 'pg', version: 2 })).toMatchObject({
+        answer: { ...answer, outcome: 'applied', version: 2 },
+      });
+    });
+
+    it('would do what it then does, over changes that are not kept any more', async () => {
+      for (const max of [20, 30, 40, 50]) await coordinator.reconfigure('pg', { max });
+      for (const version of [1, undefined]) {
+        const { answer } = (await rollback({ type: 'pg', version, dryRun: true })) as {
+          answer: { what: unknown };
+        };
+        expect(answer.what).toHaveLength(1);
+        expect(await rollback({ type: 'pg', version })).toMatchObject({ answer: { what: answer.what } });
+      }
+    });
+
+    it('tells what could not be put in force without what the factory says', async () => {
+      const failing = { create: () => Promise.reject(new Error('hunter2')) };
+      const first = { create: () => ({}) };
+      coordinator.register('sftp', failing, {});
+      await coordinator.reconfigure('sftp', { factory: first }, { canary: { count: 0 } });
+      const told = await rollback({ type: 'sftp' });
+      expect(told).toMatchObject({
+        answer: { outcome: 'rolledBack', cause: expect.any(String), what: [{ option: 'factory' }] },
+      });
+      expect(JSON.stringify(told)).not.toContain('hunter2');
+    });
   });
 });
 

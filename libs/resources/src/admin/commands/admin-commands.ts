@@ -9,7 +9,6 @@ import { backup, diff, history, restore, rollback } from './changes.js';
 import { CommandArguments } from './command-arguments.js';
 import { drain } from './drain.js';
 import { statusOf } from './status.js';
-import { UnsupportedError } from './unsupported-error.js';
 
 interface AdminCommand {
   readonly args: readonly string[];
@@ -90,6 +89,5 @@ function readRequest(line: string): { command: CommandName; args: object } {
 
 function codeOf(error: unknown): FailureCode {
   if (!isError(error)) return 'failed';
-  if (error instanceof UnsupportedError) return 'unsupported';
   return error instanceof RefusedError || error instanceof ResourceError ? 'refused' : 'failed';
 }

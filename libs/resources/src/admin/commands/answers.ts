@@ -1,5 +1,6 @@
 import type { BreakerState } from '../../policies/creation/creation-breaker.js';
-import type { Change, Difference } from '../admin-target.js';
+import type { ChangeInfo, ChangeOutcome, OptionChange } from '../../reports/change-info.js';
+import type { RestoredType, RestoreReport } from '../../reports/restore-report.js';
 
 /*
  * What the commands answer, as plain data. Each field is put there by name: what nobody has thought of is not told.
@@ -62,8 +63,14 @@ export interface StatusAnswer {
   /** The oldest of them. */
   leases: LeaseStatus[];
   troubles: TroubleStatus[];
-  /** What runs otherwise than it stands in the code; undefined where that is not known. */
-  drift: readonly Difference[] | undefined;
+  /** What runs otherwise than it stands in the code. */
+  drift: TypeDifferences[];
+}
+
+/** What is different of a type's configuration. What may be a secret stands as `***` in it. */
+export interface TypeDifferences {
+  type: string;
+  what: readonly OptionChange[];
 }
 
 export interface DrainAnswer {
@@ -78,21 +85,49 @@ export interface DrainAnswer {
   duration: number | undefined;
 }
 
+/** One change of a type's configuration. */
+export type ChangeAnswer = Pick<
+  ChangeInfo,
+  'version' | 'kind' | 'restores' | 'at' | 'by' | 'what' | 'outcome' | 'cause' | 'duration'
+>;
+
 export interface HistoryAnswer {
-  types: { type: string; changes: readonly Change[] }[];
+  /** Of each, the newest change last. */
+  types: { type: string; changes: ChangeAnswer[] }[];
 }
 
 export interface DiffAnswer {
   /** `code`: `before` is the code's; `document`: `before` is what runs. */
   against: 'code' | 'document';
-  differences: readonly Difference[];
+  /** Those that differ. */
+  types: TypeDifferences[];
 }
 
-export interface ChangeAnswer {
+export type RollbackAnswer =
+  | {
+      dryRun: true;
+      type: string;
+      /** The version that it would go back to. */
+      restores: number;
+      what: readonly OptionChange[];
+    }
+  | {
+      dryRun: false;
+      type: string;
+      outcome: ChangeOutcome;
+      /** The number of the configuration that it made, or of that in force where there was nothing to change. */
+      version: number;
+      what: readonly OptionChange[];
+      cause: string | undefined;
+    };
+
+export interface RestoreAnswer {
   dryRun: boolean;
-  /** Undefined of a dry run. */
-  outcome: string | undefined;
-  version: number | undefined;
+  outcome: RestoreReport['outcome'];
+  types: RestoredType[];
+  /** Types that are not in the document, and stay as they are. */
+  untouched: string[];
+  /** Values of the cache, counts. */
+  values: RestoreReport['values'];
   cause: string | undefined;
-  differences: readonly Difference[];
 }

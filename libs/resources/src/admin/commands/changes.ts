@@ -1,79 +1,59 @@
-import type { AdminTarget, Change, ChangeReport, Difference } from '../admin-target.js';
+import type { ChangeInfo } from '../../reports/change-info.js';
+import type { AdminTarget } from '../admin-target.js';
 import { tellSafely } from '../tell-safely.js';
-import type { ChangeAnswer, DiffAnswer, HistoryAnswer } from './answers.js';
+import type { ChangeAnswer, DiffAnswer, HistoryAnswer, RestoreAnswer, RollbackAnswer } from './answers.js';
 import type { CommandArguments } from './command-arguments.js';
-import { supported } from './unsupported-error.js';
 
-/** What has been changed of one type, or of all that have ever changed. */
+/** What has been changed of one type, or of all. */
 export function history(target: AdminTarget, args: CommandArguments): HistoryAnswer {
-  const read = historyOf(target);
   const type = args.text('type');
-  if (type !== undefined) return { types: [{ type, changes: read(type) }] };
-  const { pools } = target.stats();
-  return { types: Object.keys(pools).map((name) => ({ type: name, changes: read(name) })) };
+  const names = type === undefined ? Object.keys(target.stats().pools) : [type];
+  return { types: names.map((name) => ({ type: name, changes: target.history(name).map(answerOf) })) };
 }
 
 export async function backup(target: AdminTarget, args: CommandArguments): Promise<unknown> {
-  return await supported(target.backup, 'backup')(args.flag('values'));
+  return await target.backup(args.flag('values'));
 }
 
 /** Of what runs against the code, or against a document that was backed up. */
 export async function diff(target: AdminTarget, args: CommandArguments): Promise<DiffAnswer> {
-  if (!args.has('document')) return { against: 'code', differences: supported(target.drift, 'drift')() };
-  const { differences = [] } = await supported(target.restore, 'restore')(args.anything('document'), {
-    dryRun: true,
-    by: undefined,
-  });
-  return { against: 'document', differences };
-}
-
-export async function restore(target: AdminTarget, args: CommandArguments): Promise<ChangeAnswer> {
-  const how = { dryRun: args.flag('dryRun'), by: args.text('by') };
-  const report = await supported(target.restore, 'restore')(args.anything('document'), how);
-  return answerOf(report, how.dryRun);
-}
-
-export async function rollback(target: AdminTarget, args: CommandArguments): Promise<ChangeAnswer> {
-  const [type, version, by] = [args.neededText('type'), args.number('version'), args.text('by')];
-  const go = supported(target.rollback, 'rollback');
-  if (args.flag('dryRun')) {
-    const differences = undone(historyOf(target)(type), version);
-    return { dryRun: true, outcome: undefined, version, cause: undefined, differences };
+  if (!args.has('document')) {
+    const types = Object.entries(target.drift()).map(([type, what]) => ({ type, what }));
+    return { against: 'code', types };
   }
-  return answerOf(await go(type, version, by), false);
+  const { types } = await target.restore(args.anything('document'), { dryRun: true, by: undefined });
+  const differing = types.filter(({ what }) => what.length > 0);
+  return { against: 'document', types: differing.map(({ type, what }) => ({ type, what })) };
 }
 
-function historyOf(target: AdminTarget): (type: string) => readonly Change[] {
-  const read = supported(target.history, 'history');
-  return (type) =>
-    read(type).map(({ version, at, by, outcome, cause, differences }) => {
-      return {
-        version,
-        at,
-        by,
-        outcome,
-        cause: cause === undefined ? undefined : tellSafely(cause),
-        differences,
-      };
-    });
-}
-
-/** What a rollback takes back, the newest first. Without a version, that is the last change that is in force. */
-function undone(changes: readonly Change[], version: number | undefined): Difference[] {
-  const inForce = changes.filter(({ outcome }) => outcome === 'applied').toReversed();
-  const taken = version === undefined ? inForce.slice(0, 1) : inForce.filter((c) => c.version > version);
-  return taken.flatMap(({ differences }) =>
-    differences.map(({ type, path, before, after }) => ({ type, path, before: after, after: before })),
-  );
-}
-
-function answerOf(report: ChangeReport, dryRun: boolean): ChangeAnswer {
-  const { outcome, version, cause, differences = [] } = report;
+export async function restore(target: AdminTarget, args: CommandArguments): Promise<RestoreAnswer> {
+  const how = { dryRun: args.flag('dryRun'), by: args.text('by') };
+  const { outcome, types, untouched, values, cause } = await target.restore(args.anything('document'), how);
   return {
-    dryRun,
-    outcome: dryRun ? undefined : outcome,
-    version,
-    cause: cause === undefined ? undefined : tellSafely(cause),
-    differences,
+    dryRun: how.dryRun,
+    outcome,
+    types: types.map(({ type, what, version, outcome }) => ({ type, what, version, outcome })),
+    untouched,
+    values,
+    cause: told(cause),
   };
+}
+
+export async function rollback(target: AdminTarget, args: CommandArguments): Promise<RollbackAnswer> {
+  const [type, version, by] = [args.neededText('type'), args.number('version'), args.text('by')];
+  if (args.flag('dryRun')) {
+    const { version: restores, what } = target.planRollback(type, version);
+    return { dryRun: true, type, restores, what };
+  }
+  const { outcome, version: made, cause, what } = await target.rollback(type, version, by);
+  return { dryRun: false, type, outcome, version: made, what, cause: told(cause) };
+}
+
+function answerOf(change: ChangeInfo): ChangeAnswer {
+  const { version, kind, restores, at, by, what, outcome, cause, duration } = change;
+  return { version, kind, restores, at, by, what, outcome, cause: told(cause), duration };
+}
+
+function told(cause: unknown): string | undefined {
+  return cause === undefined ? undefined : tellSafely(cause);
 }

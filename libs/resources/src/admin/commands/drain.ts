@@ -1,3 +1,4 @@
+import { parseDuration } from '../../time/duration.js';
 import type { AdminTarget } from '../admin-target.js';
 import type { DrainAnswer } from './answers.js';
 import type { CommandArguments } from './command-arguments.js';
@@ -6,6 +7,7 @@ import { oldest } from './status.js';
 /** Lets work that has begun go on until the deadline, refuses all other, and closes the pools. There is no way back. */
 export async function drain(target: AdminTarget, args: CommandArguments): Promise<DrainAnswer> {
   const deadline = args.text('deadline');
+  if (deadline !== undefined) parseDuration(deadline, 'deadline');
   if (args.flag('dryRun')) {
     const leases = target.leases();
     return {

@@ -26,7 +26,7 @@ export function statusOf(target: AdminTarget): StatusAnswer {
     troubles: troubles.map(({ source, type, kind, since, count, cause }) => {
       return { source, type, kind, since, count, cause: cause === undefined ? undefined : tellSafely(cause) };
     }),
-    drift: target.drift?.(),
+    drift: Object.entries(target.drift()).map(([type, what]) => ({ type, what })),
   };
 }
 
