@@ -7,7 +7,6 @@ import {
   Cached,
   CachedResource,
   PooledResource,
-  ResourceFactory,
   ResourcesModule,
   type ScopedLease,
   UnknownResourceError,
@@ -214,25 +213,6 @@ export const PLACES: readonly Misuse[] = [
     attempt: () => load({ providers: [PricesService] }),
     message:
       '"@Cached() of PricesService.all" is in ReportsModule, which is loaded lazily, but is looked for only when the application starts. Put it in a module that the root module imports.',
-    remedy: 'a module that the root module imports',
-  },
-  {
-    misuse: '`@ResourceFactory()` in a module that is loaded lazily',
-    attempt: () => {
-      @ResourceFactory('sftp')
-      class SftpFactory {
-        create = create;
-      }
-      return load({ providers: [SftpFactory] });
-    },
-    message: `"@ResourceFactory('sftp') of SftpFactory" is in ReportsModule, which is loaded lazily, but is looked for only when the application starts. Put it in a module that the root module imports.`,
-    remedy: 'a module that the root module imports',
-  },
-  {
-    misuse: '`forFeature()` in a module that is loaded lazily',
-    attempt: () => load({ imports: [ResourcesModule.forFeature({ scanner: { create } })] }),
-    message:
-      '"ResourcesModule.forFeature()" is in ReportsModule, which is loaded lazily, but is looked for only when the application starts. Put it in a module that the root module imports.',
     remedy: 'a module that the root module imports',
   },
   {

@@ -1,9 +1,14 @@
 import type { ModulesContainer, NestContainer } from '@nestjs/core';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { RESOURCES_OPTIONS } from '../resources.options.js';
-import { type Declaration, startDeclarations, usageDeclarations } from './declarations.js';
+import {
+  type Declaration,
+  methodDeclarations,
+  startDeclarations,
+  usageDeclarations,
+} from './declarations.js';
 import { classesOf } from './declared-classes.js';
-import { importersOf, type ModuleRecord, rootImportersOf } from './importers-of.js';
+import { type ModuleRecord, rootImportersOf } from './importers-of.js';
 import { type ModuleMark, markOf } from './module-mark.js';
 import { THIS_COPY } from './this-copy.js';
 
@@ -100,16 +105,12 @@ export async function checkLateModules(
   container: NestContainer,
   late: readonly ModuleRecord[],
 ): Promise<void> {
-  const modules = container.getModules();
-  const [root] = marked(modules.values(), 'root');
+  const [root] = marked(container.getModules().values(), 'root');
   if (root !== undefined && root.copy !== THIS_COPY) return;
   if (marked(late, 'root').length > 0)
     throw tooLate('ResourcesModule.forRoot()', await rootImportersOf(container, late, false));
-  const [feature] = marked(late, 'feature');
-  if (feature !== undefined)
-    throw tooLate('ResourcesModule.forFeature()', importersOf(modules, feature.module));
   for (const module of late) {
-    const [declaration] = classesOf(module).flatMap((owner) => startDeclarations(owner));
+    const [declaration] = classesOf(module).flatMap((owner) => methodDeclarations(owner));
     if (declaration !== undefined) throw tooLate(declaration.option, module.name, declaration.type);
   }
 }

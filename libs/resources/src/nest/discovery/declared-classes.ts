@@ -1,12 +1,11 @@
-import type { ModulesContainer } from '@nestjs/core';
-import type { ModuleRecord } from './importers-of.js';
+import type { ModuleRecord, Modules } from './importers-of.js';
 
 type Member = 'controllers' | 'providers' | 'injectables';
 
 const ALL: readonly Member[] = ['controllers', 'providers', 'injectables'];
 
 /** The classes of an application, once. Of a factory provider, the factory function is one: it carries no declaration. */
-export function declaredClasses(modules: ModulesContainer, members: readonly Member[] = ALL): Set<object> {
+export function declaredClasses(modules: Modules, members: readonly Member[] = ALL): Set<object> {
   return new Set([...modules.values()].flatMap((module) => classesOf(module, members)));
 }
 

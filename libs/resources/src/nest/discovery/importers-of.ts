@@ -5,6 +5,11 @@ import { markOf } from './module-mark.js';
 /** A module as Nest keeps it. */
 export type ModuleRecord = ReturnType<ModulesContainer['get']> & {};
 
+/** All modules of an application, or some of them. */
+export interface Modules {
+  values(): IterableIterator<ModuleRecord>;
+}
+
 /** The names of the modules that import one, for messages: `AppModule and OrdersModule`. */
 export function importersOf(modules: ModulesContainer, imported: ModuleRecord): string {
   return join([...modules.values()].filter(({ imports }) => imports.has(imported)));

@@ -1,8 +1,8 @@
-import type { ModulesContainer } from '@nestjs/core';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { type DeclaredFactory, factoriesOf } from '../decorators/declared-factory.js';
 import { classOf, nameOf, nameOfToken } from './class-of.js';
 import { staticProviders } from './static-providers.js';
+import type { Modules } from './importers-of.js';
 
 /** A factory that the application provides. */
 export interface ProvidedFactory {
@@ -21,7 +21,7 @@ export interface ProvidedFactory {
  *
  * @throws InvalidOptionsError when the two declare different types: then it is the factory of one by mistake
  */
-export function providedFactories(modules: ModulesContainer): ProvidedFactory[] {
+export function providedFactories(modules: Modules): ProvidedFactory[] {
   const found: ProvidedFactory[] = [];
   for (const { token, module, instance } of staticProviders(modules)) {
     const own = typeof instance === 'object' && instance !== null ? classOf(instance) : undefined;

@@ -1,15 +1,15 @@
-import type { ModulesContainer } from '@nestjs/core';
 import { isObject } from '../../hooks/is-object.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { type DeclaredFactory, factoriesOf, placeOfFactory } from '../decorators/declared-factory.js';
 import { declaredClasses } from './declared-classes.js';
+import type { Modules } from './importers-of.js';
 
 /**
  * Refuses factory classes of which there would be none, or many: a type has one factory, which is there when the application starts.
  *
  * @throws InvalidOptionsError
  */
-export function refuseScopedFactories(modules: ModulesContainer): void {
+export function refuseScopedFactories(modules: Modules): void {
   for (const owner of declaredClasses(modules, ['controllers']))
     refuse(
       owner,

@@ -1,10 +1,10 @@
-import type { ModulesContainer } from '@nestjs/core';
 import { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
 import { describeValue } from '../../words/describe-value.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { pooledLease } from '../decorators/pooled-resource.decorator.js';
 import { leasesDeclared } from '../decorators/resource-usage.js';
 import { isLeaseProvider } from './lease-provider.js';
+import type { Modules } from './importers-of.js';
 
 /**
  * A test's own lease would reach constructors and properties only: handler parameters and the coordinator would go on lending the real
@@ -12,7 +12,7 @@ import { isLeaseProvider } from './lease-provider.js';
  *
  * @throws InvalidOptionsError naming the first such lease
  */
-export function refuseReplacedLeases(modules: ModulesContainer, { pools }: ResourceCoordinator): void {
+export function refuseReplacedLeases(modules: Modules, { pools }: ResourceCoordinator): void {
   const leases = [...leasesDeclared(), ...[...pools.keys()].map((type) => pooledLease(type))];
   for (const { providers, name } of modules.values()) {
     for (const { token, type, source } of leases) {

@@ -1,15 +1,30 @@
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import type { LeaseSource } from '../../scopes/borrow-options.js';
 
+/** The types that there are, by where their factories come from. */
+export type KnownTypes = Readonly<Record<LeaseSource, readonly string[]>>;
+
+const SOURCES = ['pool', 'cache'] as const satisfies readonly LeaseSource[];
+
 /** Who has registered which type of an application: of two factories for one type, both are named. */
 export class Registrations {
-  private readonly places: Readonly<Record<LeaseSource, Map<string, string>>>;
+  private readonly places: Readonly<Record<LeaseSource, Map<string, string>>> = {
+    pool: new Map(),
+    cache: new Map(),
+  };
 
-  /** @param known the types that there are before any is added, by where their factories come from */
-  constructor(known: Readonly<Record<LeaseSource, Iterable<string>>>) {
-    const placesOf = (types: Iterable<string>): Map<string, string> =>
-      new Map([...types].map((type) => [type, 'ResourcesModule.forRoot()']));
-    this.places = { pool: placesOf(known.pool), cache: placesOf(known.cache) };
+  /** @param place whose they are */
+  constructor(known: KnownTypes, place: string) {
+    this.follow(known, place);
+  }
+
+  /** Forgets types that there are no more, and learns of those that came. @param place whose these are */
+  follow(known: KnownTypes, place: string): void {
+    for (const source of SOURCES) {
+      const places = this.places[source];
+      for (const type of places.keys()) if (!known[source].includes(type)) places.delete(type);
+      for (const type of known[source]) if (!places.has(type)) places.set(type, place);
+    }
   }
 
   /**

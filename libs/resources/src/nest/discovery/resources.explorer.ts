@@ -4,6 +4,7 @@ import type { CachedResourceFactory } from '../../cache/cached-resources.js';
 import { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
 import { ResourceOverrides } from '../../coordinator/resource-overrides.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
+import { type Dependent, inOrder } from '../../lifecycle/dependency-graph.js';
 import { UnknownResourceError } from '../../errors/unknown-resource-error.js';
 import type { ResourceFactory } from '../../pool/factory/resource-factory.js';
 import { KeyedResourcePool } from '../../pool/keyed/keyed-resource-pool.js';
@@ -16,8 +17,18 @@ import { refuseReset, refuseScopedFactories } from './refuse-factories.js';
 import { refusePositions } from './refuse-positions.js';
 import { refuseReplacedLeases } from './refuse-replaced.js';
 import { refuseRequest } from './refuse-request.js';
-import { Registrations } from './registrations.js';
+import { type KnownTypes, Registrations } from './registrations.js';
+import type { Modules } from './importers-of.js';
 import { staticInstances } from './static-instances.js';
+
+/** What is to be registered, and who declares it. */
+interface Found extends Dependent {
+  readonly source: LeaseSource;
+  readonly place: string;
+  register(): void;
+}
+
+const explorers = new WeakMap<ModulesContainer, ResourcesExplorer>();
 
 /**
  * Finds what the application declares about resources, pooled and cached: definitions of features, factory classes, and
@@ -26,26 +37,33 @@ import { staticInstances } from './static-instances.js';
  */
 @Injectable()
 export class ResourcesExplorer {
+  /** Undefined until the start, which finds all that is there by then. */
+  private registrations: Registrations | undefined;
+
   constructor(
     private readonly modules: ModulesContainer,
     private readonly coordinator: ResourceCoordinator,
     private readonly overrides: ResourceOverrides,
-  ) {}
+  ) {
+    explorers.set(modules, this);
+  }
+
+  /** @returns that of an application; undefined where nobody has imported the module */
+  static of(modules: ModulesContainer): ResourcesExplorer | undefined {
+    return explorers.get(modules);
+  }
 
   /** @throws InvalidOptionsError for a type that is taken, a factory or option that cannot work, or a replaced lease */
   registerFactories(): void {
-    refuseReplacedLeases(this.modules, this.coordinator);
-    refuseScopedFactories(this.modules);
-    const { pools, cachedResources } = this.coordinator;
-    const registrations = new Registrations({ pool: pools.keys(), cache: cachedResources.keys() });
-    for (const instance of staticInstances(this.modules).keys())
-      if (FeatureResources.isOne(instance)) this.registerFeature(instance, registrations);
-    for (const provided of providedFactories(this.modules)) {
-      const { declared, place } = provided;
-      const at = declared.source === 'pool' ? 'resources' : 'cachedResources';
-      registrations.add(declared.source, declared.type, place, `${at}.${declared.type}`);
-      this.register(provided);
-    }
+    this.registrations = new Registrations(this.known, 'ResourcesModule.forRoot()');
+    this.registerThoseOf(this.modules, this.registrations, (found) => found);
+  }
+
+  /** Registers what was loaded when all had started: it starts at once. @throws InvalidOptionsError for the same, PoolClosedError when draining */
+  registerLate(late: Modules): void {
+    if (this.registrations === undefined) return;
+    this.registrations.follow(this.known, 'register()');
+    this.registerThoseOf(late, this.registrations, dependenciesFirst);
   }
 
   /**
@@ -65,6 +83,48 @@ export class ResourcesExplorer {
     );
   }
 
+  private get known(): KnownTypes {
+    const { pools, cachedResources } = this.coordinator;
+    return { pool: [...pools.keys()], cache: [...cachedResources.keys()] };
+  }
+
+  /** @param inTurn brings them into the order in which they are registered */
+  private registerThoseOf(
+    modules: Modules,
+    registrations: Registrations,
+    inTurn: (found: readonly Found[]) => readonly Found[],
+  ): void {
+    refuseReplacedLeases(modules, this.coordinator);
+    refuseScopedFactories(modules);
+    const found = [...this.featuresOf(modules), ...this.factoriesOf(modules)];
+    for (const { source, type, place, at } of found) registrations.add(source, type, place, at);
+    for (const each of inTurn(found)) each.register();
+  }
+
+  private featuresOf(modules: Modules): Found[] {
+    return [...staticInstances(modules).keys()].flatMap((instance) => {
+      if (!FeatureResources.isOne(instance)) return [];
+      const place = `ResourcesModule.forFeature() of ${instance.importersIn(this.modules)}`;
+      return Object.entries(instance.definitions).map(([type, definition]) => ({
+        source: 'pool' as const,
+        type,
+        place,
+        at: `forFeature.${type}`,
+        dependsOn: dependenciesIn(definition),
+        register: () => this.coordinator.registerAll({ [type]: definition }, 'forFeature'),
+      }));
+    });
+  }
+
+  private factoriesOf(modules: Modules): Found[] {
+    return providedFactories(modules).map((provided) => {
+      const { source, type, options } = provided.declared;
+      const at = `${source === 'pool' ? 'resources' : 'cachedResources'}.${type}`;
+      const register = (): void => this.register(provided);
+      return { source, type, place: provided.place, at, dependsOn: dependenciesIn(options), register };
+    });
+  }
+
   /** @param provided is promised by the decorator to be a factory; its methods are checked on registration */
   private register({ declared, owner, instance }: ProvidedFactory): void {
     const { source, type, options } = declared;
@@ -75,13 +135,6 @@ export class ResourcesExplorer {
     refuseRequest(owner, `@CachedResourceFactory('${type}')`, [], 'What it creates serves every caller.');
     refuseReset(declared, owner, instance);
     this.coordinator.registerCached(type, instance as CachedResourceFactory<unknown>, options);
-  }
-
-  private registerFeature(feature: FeatureResources, registrations: Registrations): void {
-    const { definitions } = feature;
-    const place = `ResourcesModule.forFeature() of ${feature.importersIn(this.modules)}`;
-    for (const type of Object.keys(definitions)) registrations.add('pool', type, place, `forFeature.${type}`);
-    this.coordinator.registerAll(definitions, 'forFeature');
   }
 
   private refuseUnknown(
@@ -114,4 +167,18 @@ export class ResourcesExplorer {
       .flatMap((owner) => usagesOf(owner))
       .filter(({ lease }) => lease.source === source);
   }
+}
+
+/** Once all have started, what a type depends on must be there when it is registered. */
+function dependenciesFirst(found: readonly Found[]): Found[] {
+  const byName = new Map(found.map((each) => [each.source === 'pool' ? each.type : each.at, each]));
+  for (const each of found) if (!byName.has(each.type)) byName.set(each.type, each);
+  return inOrder(byName);
+}
+
+/** What can't be read is for the registration to refuse. */
+function dependenciesIn(options: unknown): string[] {
+  if (typeof options !== 'object' || options === null || !('dependsOn' in options)) return [];
+  const { dependsOn } = options;
+  return Array.isArray(dependsOn) ? dependsOn.filter((name) => typeof name === 'string') : [];
 }

@@ -1,5 +1,5 @@
 import type { InjectionToken } from '@nestjs/common';
-import type { ModulesContainer } from '@nestjs/core';
+import type { Modules } from './importers-of.js';
 
 /** A provider that is made once, at the start. */
 export interface StaticProvider {
@@ -11,7 +11,7 @@ export interface StaticProvider {
 }
 
 /** Every static provider of an application. */
-export function* staticProviders(modules: ModulesContainer): Generator<StaticProvider> {
+export function* staticProviders(modules: Modules): Generator<StaticProvider> {
   for (const module of modules.values()) {
     for (const [token, wrapper] of module.providers) {
       if (!wrapper.isDependencyTreeStatic() || wrapper.isTransient) continue;

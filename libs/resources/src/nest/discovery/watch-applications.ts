@@ -6,6 +6,7 @@ import { endFailedStart } from '../shutdown/failed-start.js';
 import { checkLateModules, checkModules, refuseScopedOptions } from './check-modules.js';
 import type { ModuleRecord } from './importers-of.js';
 import { markTested } from './tested-containers.js';
+import { ResourcesExplorer } from './resources.explorer.js';
 import { explainMissing, refuseUnserved } from './missing-module.js';
 
 /** What Nest has its container in. */
@@ -50,7 +51,8 @@ function lookBefore(original: Create): Create {
       if (!isLate) await endFailedStart(container); // what is loaded later fails alone
       throw explainMissing(modules, error);
     }
-    refuseScopedOptions(modules);
+    if (isLate) ResourcesExplorer.of(modules)?.registerLate(new Set(added));
+    else refuseScopedOptions(modules);
   };
 }
 
