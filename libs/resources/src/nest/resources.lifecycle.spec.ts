@@ -1,5 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { Logger } from '@nestjs/common';
+import { Logger, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
 import { Deferred, Outcome } from '../pool/deferred.fixture.js';
 import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
@@ -10,6 +11,7 @@ import type { ResourcesExplorer } from './discovery/resources.explorer.js';
 import { ResourcesLog } from './log/resources-log.js';
 import { TroubleLog } from './log/trouble-log.js';
 import { ResourcesLifecycle } from './resources.lifecycle.js';
+import { ResourcesModule } from './resources.module.js';
 
 /** A kind of work that writes down what it is told. */
 class RecordingContext implements WorkContext {
@@ -132,6 +134,23 @@ describe('a shutdown', () => {
     const { coordinator, work } = await shuttingDown(new RecordingContext(true));
     await settle();
     expect([work.state, coordinator.draining]).toEqual(['fulfilled', true]);
+  });
+});
+
+describe('an application that is closed twice', () => {
+  it.each(['at once', 'one after the other'])('ends once, and says so once: %s', async (how) => {
+    const logged: unknown[] = [];
+    const logger = {
+      log: (line: unknown, context: unknown) => context === 'Resources' && logged.push(line),
+      warn: (line: unknown) => logged.push(line),
+      error: (line: unknown) => logged.push(line),
+    };
+    @Module({ imports: [ResourcesModule.forRoot({ resources: { pg: { create: () => ({}) } } })] })
+    class AppModule {}
+    const app = await NestFactory.createApplicationContext(AppModule, { logger, abortOnError: false });
+    if (how === 'at once') await Promise.all([app.close(), app.close()]);
+    else for (const _ of [1, 2]) await app.close();
+    expect(logged).toEqual([expect.stringMatching(/^All leases came back/)]);
   });
 });
 

@@ -32,6 +32,7 @@ export class ResourcesLifecycle
 {
   private drainingSince: number | undefined;
   private started: Promise<void> | undefined;
+  private ended: Promise<void> | undefined;
 
   constructor(
     private readonly coordinator: ResourceCoordinator,
@@ -94,7 +95,13 @@ export class ResourcesLifecycle
     await this.cutOff(contexts);
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** Nest calls it again when the application is closed again. */
+  onApplicationShutdown(): Promise<void> {
+    this.ended ??= this.end();
+    return this.ended;
+  }
+
+  private async end(): Promise<void> {
     for (const context of this.contexts) context.stop();
     this.report(await this.coordinator.cleanup({ deadline: this.remaining }));
     this.methods.unwrap();
