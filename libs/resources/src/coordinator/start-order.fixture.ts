@@ -2,7 +2,13 @@ import * as fc from 'fast-check';
 
 /** How the start of a type goes, and then its end. */
 export type Fate =
-  'starts' | 'fails' | 'hangs' | 'is slow' | 'fails to be destroyed' | 'hangs when it is destroyed';
+  | 'starts'
+  | 'fails'
+  | 'hangs'
+  | 'hangs for good'
+  | 'is slow'
+  | 'fails to be destroyed'
+  | 'hangs when it is destroyed';
 
 export interface PlannedType {
   readonly name: string;
@@ -27,6 +33,7 @@ const FATES: readonly fc.WeightedArbitrary<Fate>[] = [
   { weight: 4, arbitrary: fc.constant('is slow') },
   { weight: 2, arbitrary: fc.constant('fails') },
   { weight: 1, arbitrary: fc.constant('hangs') },
+  { weight: 1, arbitrary: fc.constant('hangs for good') },
   { weight: 1, arbitrary: fc.constant('fails to be destroyed') },
   { weight: 1, arbitrary: fc.constant('hangs when it is destroyed') },
 ];

@@ -26,6 +26,8 @@ class PlanRun {
   readonly made: Made[] = [];
   readonly events: LifecycleEvent[] = [];
   readonly faults: string[] = [];
+  /** Of creations that would not come to an end by themselves. */
+  readonly hanging: AbortSignal[] = [];
   readonly coordinator: ResourceCoordinator;
   readonly started: Outcome<void>;
   private readonly phases = new Map<string, Phase>();
@@ -51,10 +53,14 @@ class PlanRun {
   private register({ name, kind, dependsOn, optional, fate, min }: PlannedType): void {
     const start: StartOptions = { dependsOn, optional };
     const factory = {
-      create: async (): Promise<Made> => {
+      create: async ({ signal }: { readonly signal: AbortSignal }): Promise<Made> => {
         this.check(name, 'is created', (phase) => phase !== 'draining' && phase !== 'stopped');
         if (fate === 'fails') throw new Error(`${name} cannot be made`);
-        if (fate === 'hangs') await NEVER;
+        if (fate === 'hangs') await this.hangUntilAborted(signal);
+        if (fate === 'hangs for good') {
+          this.hanging.push(signal);
+          await NEVER;
+        }
         if (fate === 'is slow') await new Promise<void>((done) => this.clock.setTimeout(done, 300));
         const resource = { type: name, ended: 0 };
         this.made.push(resource);
@@ -74,6 +80,11 @@ class PlanRun {
         creation: ONE_TRY,
         ...(kind === 'keyed' && { keyed: {} }),
       });
+  }
+
+  private async hangUntilAborted(signal: AbortSignal): Promise<void> {
+    this.hanging.push(signal);
+    await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
   }
 
   private hear(event: LifecycleEvent): void {
@@ -108,7 +119,7 @@ function outcomeOf({ types }: Plan): 'fulfilled' | 'rejected' {
     .filter(({ late }) => !late)
     .toSorted((one, other) => one.name.localeCompare(other.name));
   for (const { name, kind, dependsOn, fate, min } of early) {
-    const fails = kind === 'pool' && min > 0 && (fate === 'fails' || fate === 'hangs');
+    const fails = kind === 'pool' && min > 0 && ['fails', 'hangs', 'hangs for good'].includes(fate);
     works.set(name, !fails && dependsOn.every((dependency) => works.get(dependency)));
   }
   return early.every(({ name, optional }) => works.get(name) === true || optional) ? 'fulfilled' : 'rejected';
@@ -124,6 +135,10 @@ describe('start and stop over random graphs of dependencies, with random failure
         if (plan.closeAfter === undefined) {
           await clock.advance(START_TIMEOUT + 6_000 * plan.types.length);
           expect(started.state).toBe(outcomeOf(plan));
+          if (started.state === 'rejected') {
+            expect(run.hanging.filter(({ aborted }) => !aborted)).toEqual([]);
+            expect(coordinator.stats().phase).toBe('stopped');
+          }
           run.registerLate();
           await clock.advance(START_TIMEOUT);
         } else {
@@ -133,6 +148,7 @@ describe('start and stop over random graphs of dependencies, with random failure
         await clock.advance(1_000 + 11_000 * plan.types.length);
         expect([started.state === 'pending', closed.state]).toEqual([false, 'fulfilled']);
         expect(run.faults).toEqual([]);
+        expect(run.hanging.filter(({ aborted }) => !aborted)).toEqual([]);
         for (const resource of run.made) expect(resource).toEqual({ type: resource.type, ended: 1 });
         for (const phase of Object.values(coordinator.stats().phases)) expect(phase).toBe('stopped');
         expect(run.events.at(-1)).toMatchObject({ phase: 'stopped', from: 'draining' });
