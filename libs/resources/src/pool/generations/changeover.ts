@@ -6,7 +6,8 @@ import type { ChangeInProgress } from '../creation/change-watch.js';
 import type { Dispatcher } from '../dispatcher.js';
 import type { PoolSettings } from '../pool-options.js';
 import type { Slot } from '../slots/slot.js';
-import { canaryHost, proveCanary } from './canary.js';
+import { BakeCreations, type BakeHost } from './bake-creations.js';
+import { canaryHost, type CanaryMaker, proveCanary } from './canary.js';
 import type { ChangingPool } from './generation-change.js';
 import { GenerationWatch } from './generation-watch.js';
 import { checkCanaries, type ChangeSettings } from './reconfigure-options.js';
@@ -34,7 +35,7 @@ type Stage = 'canary' | 'bake' | 'leaving' | 'over';
  *
  * Above `max` there are at no time more than `overlap` resources. Callers are served by whatever there is, the new generation's first.
  */
-export class Changeover<T> implements ChangeInProgress, ChangingPool {
+export class Changeover<T> implements BakeHost<T>, ChangeInProgress, ChangingPool {
   private stage: Stage = 'canary';
   private readonly canaries: Slot<T>[] = [];
   /** Canaries that have a place, a count. */
@@ -45,7 +46,8 @@ export class Changeover<T> implements ChangeInProgress, ChangingPool {
   /** The configuration that is not in force: of the generation to come, and then of the one before. */
   private other: Configuration<T, PoolSettings>;
   /** What is older than this is not the new one's. */
-  private generation = Infinity;
+  generation = Infinity;
+  readonly creations: BakeCreations<T>;
   private watch: GenerationWatch<T> | undefined;
   private switchedAt = 0;
   private timeoutsBefore = 0;
@@ -64,6 +66,7 @@ export class Changeover<T> implements ChangeInProgress, ChangingPool {
     const { share } = dispatcher.replenisher;
     share.reserve(next.settings);
     share.reserve(host.configuration.settings);
+    this.creations = new BakeCreations(dispatcher, this, settings.canary.validate);
   }
 
   /** Whether it may still go back. */
@@ -72,7 +75,7 @@ export class Changeover<T> implements ChangeInProgress, ChangingPool {
   }
 
   get wants(): number {
-    return this.start !== undefined && this.hasRoom ? 1 : 0;
+    return (this.start !== undefined || this.creations.wants) && this.hasRoom ? 1 : 0;
   }
 
   /** The configuration that is not in force, with a change that is made to the one that is. */
@@ -139,7 +142,7 @@ export class Changeover<T> implements ChangeInProgress, ChangingPool {
     const { spread, deadline } = this.settings.drain;
     const { inventory, time } = this.dispatcher;
     this.leave(true);
-    if (deadline !== Infinity && this.hasOutgoing) {
+    if (deadline !== Infinity && this.outgoing > 0) {
       this.deadline = time.clock.setTimeout(() => this.revoke(), deadline);
       this.deadline.unref();
     }
@@ -148,13 +151,15 @@ export class Changeover<T> implements ChangeInProgress, ChangingPool {
 
   stats(): GenerationStats {
     const { dispatcher, watch } = this;
-    const { queue, pending, time } = dispatcher;
+    const { queue, pending, time, inventory } = dispatcher;
     const { acquired = 0, failures = 0 } = watch ?? {};
     const { since } = dispatcher.demand();
     const now = time.clock.now();
     return {
       age: now - this.switchedAt,
-      size: this.count(({ generation, state }) => generation >= this.generation && state !== 'held'),
+      size: inventory.slots.count(
+        ({ generation, state }) => generation >= this.generation && state !== 'held',
+      ),
       acquired,
       failures,
       errorRate: acquired === 0 ? 0 : failures / acquired,
@@ -164,17 +169,12 @@ export class Changeover<T> implements ChangeInProgress, ChangingPool {
     };
   }
 
-  /** Where resources of the old generation are on loan for want of others, and there are places, makes the others. */
-  grow(): void {
-    const { dispatcher } = this;
-    const { replenisher, inventory, paused, refusing } = dispatcher;
-    const { concurrency } = this.host.configuration.settings.creation;
-    if (this.stage !== 'bake' || paused || refusing) return;
-    let missing = this.count((slot) => slot.state === 'busy' && inventory.keeps(slot));
-    while (missing-- > 0 && this.hasRoom && replenisher.creating < concurrency) {
-      if (!replenisher.gate.permits || !replenisher.share.hasSpare) return;
-      replenisher.create();
-    }
+  get baking(): boolean {
+    return this.stage === 'bake';
+  }
+
+  get maker(): CanaryMaker<T> {
+    return this.host.configuration;
   }
 
   get paused(): boolean {
@@ -184,14 +184,20 @@ export class Changeover<T> implements ChangeInProgress, ChangingPool {
   look(): void {
     const { dispatcher } = this;
     if (this.stage === 'leaving') return this.shrink();
-    if (this.stage === 'bake') return dispatcher.adjust(this.extra);
+    if (this.stage === 'bake') {
+      dispatcher.adjust(this.extra);
+      return this.creations.look();
+    }
     if (this.start !== undefined && this.hasRoom && dispatcher.replenisher.share.admits) this.start?.();
   }
 
   creationFailed(cause: unknown): boolean {
-    if (this.stage !== 'bake') return false;
+    if (this.baking) this.failed(cause);
+    return this.baking;
+  }
+
+  failed(cause: unknown): void {
     this.listener.failed(cause);
-    return true;
   }
 
   /** Work with a resource has thrown. */
@@ -240,7 +246,7 @@ export class Changeover<T> implements ChangeInProgress, ChangingPool {
   private invalid(cause: unknown): void {
     const { type } = this.dispatcher;
     const problem = 'a resource of it does not work any more';
-    this.listener.failed(new GenerationRejectedError(type, 'validate', problem, this.stats(), cause));
+    this.failed(new GenerationRejectedError(type, 'validate', problem, this.stats(), cause));
   }
 
   /** Resources that there may be above those of the pool's size, or below; a count. Callers can't have the place of the next canary. */
@@ -248,20 +254,18 @@ export class Changeover<T> implements ChangeInProgress, ChangingPool {
     const { overlap, canary } = this.settings;
     const needed = Math.min(canary.count, this.canaries.length + 1);
     if (this.stage === 'canary') return Math.min(0, overlap - needed) + this.placed;
-    return Math.min(
-      overlap,
-      this.count((slot) => slot.generation < this.generation),
-    );
+    return Math.min(overlap, this.outgoing);
   }
 
-  private get hasRoom(): boolean {
+  get hasRoom(): boolean {
     const { dispatcher, settings } = this;
     const extra = this.stage === 'canary' ? settings.overlap : this.extra;
     return dispatcher.replenisher.occupied < dispatcher.max + extra;
   }
 
-  private get hasOutgoing(): boolean {
-    return this.count((slot) => slot.generation < this.generation) > 0;
+  /** Resources of the generation that goes, or may go, a count. */
+  private get outgoing(): number {
+    return this.dispatcher.inventory.slots.count(({ generation }) => generation < this.generation);
   }
 
   private leave(succeeded: boolean): void {
@@ -276,7 +280,7 @@ export class Changeover<T> implements ChangeInProgress, ChangingPool {
     const { dispatcher } = this;
     const { changes } = dispatcher.replenisher;
     dispatcher.adjust(this.extra);
-    if (this.stage !== 'leaving' || this.hasOutgoing) return;
+    if (this.stage !== 'leaving' || this.outgoing > 0) return;
     this.stage = 'over';
     if (this.deadline !== undefined) dispatcher.time.clock.clearTimeout(this.deadline);
     changes.forget(this);
@@ -286,13 +290,5 @@ export class Changeover<T> implements ChangeInProgress, ChangingPool {
     const { inventory, ledger } = this.dispatcher;
     for (const lease of inventory.leases())
       if (lease.slot.generation < this.generation) ledger.overdue(lease);
-  }
-
-  private count(counts: (slot: Slot<T>) => boolean): number {
-    let count = 0;
-    this.dispatcher.inventory.slots.forEach((slot) => {
-      if (counts(slot)) count++;
-    });
-    return count;
   }
 }

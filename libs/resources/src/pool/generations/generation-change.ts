@@ -9,6 +9,16 @@ import type { Timekeeping } from '../../time/timekeeping.js';
 import { heed, warnOf } from '../../words/warn-of.js';
 import type { ChangeSettings } from './reconfigure-options.js';
 
+/** What creates during a bake. */
+export interface CreatingInBake {
+  /** Where places are left, makes more of the new generation. */
+  grow(): void;
+  /** Makes and proves one of the new generation anew. */
+  renew(): void;
+  /** Whether that is under way. */
+  readonly underWay: boolean;
+}
+
 /** The pool, or the pools of all keys, whose generation changes. */
 export interface ChangingPool {
   readonly paused: boolean;
@@ -16,8 +26,8 @@ export interface ChangingPool {
   prepare(): Promise<void>;
   /** From now on the new generation is lent first, and creates. */
   switchOver(): void;
-  /** Where places are left, makes more of the new generation. */
-  grow(): void;
+  /** What is created during the bake besides what callers need. */
+  readonly creations: CreatingInBake;
   stats(): GenerationStats;
   /** The new generation is there to stay. @returns resolves when the idle ones of the old one are gone */
   finish(): Promise<void>;
@@ -32,6 +42,8 @@ export type ChangeOutcome = Pick<ReconfigurationReport, 'outcome' | 'cause'>;
 
 /** How often it looks during a bake, in milliseconds, at the least and at the most; and how many times in all. */
 const LOOKS = { least: 10, most: 1_000, count: 20 };
+/** In how many parts a bake is divided by the moments at which the new generation is to show that it still can create. */
+const PARTS = 5;
 
 /** Ended before its time. */
 class EndedEarly {
@@ -125,12 +137,17 @@ export class GenerationChange {
   private async bake(pool: ChangingPool): Promise<void> {
     const { bake } = this.settings;
     const interval = Math.min(LOOKS.most, Math.max(LOOKS.least, bake / LOOKS.count));
-    for (let left = bake; left > 0 && !this.isOver;) {
-      const step = Math.min(left, interval);
+    let due = bake - bake / PARTS;
+    for (let left = bake; (left > 0 || pool.creations.underWay) && !this.isOver;) {
+      const step = left > 0 ? Math.min(left, interval) : interval;
       await new Promise<void>((resolve) => this.startTimer(resolve, step));
       if (pool.paused) continue;
-      left -= step;
-      pool.grow();
+      left = Math.max(0, left - step);
+      pool.creations.grow();
+      if (left <= due && left > 0) {
+        pool.creations.renew();
+        due -= bake / PARTS;
+      }
       this.judge(pool.stats());
     }
   }

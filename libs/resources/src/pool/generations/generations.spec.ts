@@ -399,6 +399,86 @@ describe('during its bake, a generation', () => {
     expect(bench.factory.attempts).toBeLessThan(20); // no busy loop
   });
 
+  describe('that stops working after the switch, is taken back although nothing of it would be created', () => {
+    const cause = new Error('53300');
+    const faults: [string, (bench: GenerationBench) => void][] = [
+      ['create', ({ next }) => void (next.creating = () => Promise.reject(cause))],
+      ['validate', ({ next }) => void (next.validate = () => false)],
+    ];
+
+    it.each(faults)('by %s, under load in a full pool', async (_, fail) => {
+      const bench = new GenerationBench({ max: 3, acquireTimeout: Infinity }, {}, { validate: () => true });
+      await bench.inventory(3);
+      const change = bench.change({ bake: '10s' });
+      await bench.clock.advance(10);
+      fail(bench);
+      const asked = Array.from({ length: 400 }, () => bench.ask());
+      for (let turn = 0; turn < 400; turn++) {
+        const served = asked.find(({ value }) => value?.ended === false);
+        await served?.value?.release();
+        await bench.clock.advance(30);
+      }
+      expect(change.value?.outcome).toBe('rolledBack');
+      expect(new Set(asked.map(({ state }) => state))).toEqual(new Set(['fulfilled']));
+      expect(bench.alive).toBeLessThanOrEqual(3);
+      expect(bench.next.alive).toBe(0);
+    });
+
+    it.each(faults)('by %s, where nobody asks', async (_, fail) => {
+      const bench = new GenerationBench({ max: 3 }, {}, { validate: () => true });
+      await bench.inventory(3);
+      const change = bench.change({ bake: '10s', overlap: 1 });
+      await bench.clock.advance(10);
+      fail(bench);
+      await bench.clock.advance(3_000);
+      expect(change.value?.outcome).toBe('rolledBack');
+      expect([bench.factory.alive, bench.next.alive]).toEqual([3, 0]);
+    });
+
+    it('without a canary, too', async () => {
+      const bench = new GenerationBench({ max: 3 }, {}, { creating: () => Promise.reject(cause) });
+      const leases = await bench.borrow(3);
+      const change = bench.change({ canary: { count: 0 }, bake: '10s' });
+      await bench.clock.advance(3_000);
+      for (const lease of leases) await lease.release();
+      await bench.clock.advance(3_000);
+      expect(change.value).toEqual({ outcome: 'rolledBack', cause });
+      expect(bench.factory.alive).toBe(2);
+    });
+
+    it('however long the creation that shows it takes', async () => {
+      const bench = new GenerationBench({ max: 3, creation: { timeout: '1m' } });
+      await bench.inventory(3);
+      const change = bench.change({ bake: '10s' });
+      await bench.clock.advance(7_000);
+      const late = new Deferred<never>();
+      bench.next.creating = () => late.promise;
+      await bench.clock.advance(30_000);
+      expect([change.state, bench.factory.alive]).toEqual(['pending', 2]);
+      late.reject(cause);
+      await settle();
+      expect(change.value).toEqual({ outcome: 'rolledBack', cause });
+    });
+  });
+
+  it('that works is made anew four times, never above max, and has as many as before', async () => {
+    const bench = new GenerationBench({ max: 3 });
+    await bench.inventory(3);
+    const change = bench.change({ bake: '10s' });
+    await bench.clock.advance(9_900);
+    expect([bench.next.attempts, bench.next.alive, bench.factory.alive]).toEqual([5, 1, 2]);
+    await bench.clock.advance(200);
+    expect([change.value?.outcome, bench.next.attempts, bench.next.alive]).toEqual(['applied', 5, 1]);
+  });
+
+  it('is not made anew where nothing of the one before is left to go back to', async () => {
+    const bench = new GenerationBench({ max: 1 });
+    await bench.inventory(1);
+    const change = bench.change({ bake: '10s' });
+    await bench.clock.advance(11_000);
+    expect([change.value?.outcome, bench.next.attempts]).toEqual(['applied', 1]);
+  });
+
   it('with a resource that does not validate any more goes back', async () => {
     const bench = new GenerationBench({ max: 3, validation: { aliveBypass: 0 } }, { validate: () => true });
     await bench.inventory(1);

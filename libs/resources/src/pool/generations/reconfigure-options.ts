@@ -9,8 +9,8 @@ import type { Duration } from '../../time/duration.js';
 export interface ReconfigureOptions<T = unknown> {
   canary?: CanaryOptions<T>;
   /**
-   * How long the new generation must prove itself while the old one's resources are kept, from 0, finite. While the pool is paused, it doesn't
-   * count. Default 0.
+   * How long the new generation must prove itself while the old one's resources are kept, from 0, finite. Four times meanwhile, one of it is made
+   * and proved anew. While the pool is paused, it doesn't count. Default 0.
    */
   bake?: Duration;
   /**

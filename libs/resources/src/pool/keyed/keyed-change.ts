@@ -1,7 +1,7 @@
 import type { GenerationStats } from '../../reports/generation-stats.js';
 import type { Configuration } from '../configuration.js';
 import type { ChangeListener, Changeover } from '../generations/changeover.js';
-import type { ChangingPool } from '../generations/generation-change.js';
+import type { ChangingPool, CreatingInBake } from '../generations/generation-change.js';
 import { checkCanaries, type ChangeSettings } from '../generations/reconfigure-options.js';
 import type { ResourcePool } from '../resource-pool.js';
 import type { KeyPools } from './key-pools.js';
@@ -59,8 +59,13 @@ export class KeyedChange<T> implements ChangingPool {
     pools.opened = (key, pool) => this.join({ key, pool }).changeover.switchOver();
   }
 
-  grow(): void {
-    for (const part of this.changeovers) part.grow();
+  get creations(): CreatingInBake {
+    const all = this.changeovers.map(({ creations }) => creations);
+    return {
+      grow: () => all.forEach((each) => each.grow()),
+      renew: () => all.forEach((each) => each.renew()),
+      underWay: all.some(({ underWay }) => underWay),
+    };
   }
 
   stats(): GenerationStats {

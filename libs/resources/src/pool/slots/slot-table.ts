@@ -98,6 +98,10 @@ export class SlotTable<T> {
     return this.slots.some(test);
   }
 
+  count(test: (slot: Slot<T>) => boolean): number {
+    return this.slots.reduce((count, slot) => (test(slot) ? count + 1 : count), 0);
+  }
+
   /** Visits each slot. Slots may come and go meanwhile; one that went is not visited. */
   forEach(visit: (slot: Slot<T>) => void): void {
     for (const slot of this.slots.slice()) if (slot.state !== 'retired') visit(slot);
