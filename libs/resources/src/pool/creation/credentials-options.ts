@@ -9,8 +9,9 @@ export interface CredentialsOptions {
    */
   secret?: (context: SecretContext) => unknown;
   /**
-   * Whether an error that `create` threw says that the credentials were refused, such as PostgreSQL's 28P01 and 28000: then they are read once more,
-   * and `create` is called once more with them, within the same attempt. It must answer at once. Default: never.
+   * Whether an error that `create` threw says that the credentials were refused: then they are read once more, and `create` is called once more with
+   * them, within the same attempt. It must answer at once. Default: whether it, or a cause of it, is one by which well-known clients say so
+   * (PostgreSQL's 28P01 and 28000, and those of MySQL, SQL Server, MongoDB, Redis, AMQP, SSH, SMTP, and HTTP's 401).
    */
   isAuthenticationError?: (error: unknown) => boolean;
 }

@@ -89,7 +89,7 @@ describe('credentials', () => {
     expect(secret).toHaveBeenCalledTimes(2);
   });
 
-  it('are not read again for any other failure, and never without isAuthenticationError', async () => {
+  it('are not read again for any other failure', async () => {
     const secret = jest.fn(() => 'x');
     const down = new Error('down');
     const refusing = { create: () => Promise.reject(down) };
@@ -102,6 +102,46 @@ describe('credentials', () => {
     }
     expect(secret).toHaveBeenCalledTimes(2);
   });
+
+  const hostile = new Proxy(new Error('hostile'), {
+    get() {
+      throw new Error('get');
+    },
+  });
+  const circular: { cause?: unknown } = {};
+  circular.cause = circular;
+
+  it.each<[unknown, number]>([
+    [REFUSED, 2],
+    [Object.assign(new Error('no pg_hba.conf entry'), { code: '28000' }), 2],
+    [new Error('connect', { cause: REFUSED }), 2],
+    [Object.assign(new Error('denied'), { code: 'ER_ACCESS_DENIED_ERROR', errno: 1045 }), 2],
+    [new Error('WRONGPASS invalid username-password pair or user is disabled.'), 2],
+    [
+      Object.assign(new Error('All configured authentication methods failed'), {
+        level: 'client-authentication',
+      }),
+      2,
+    ],
+    [Object.freeze({ status: 401 }), 2],
+    [Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }), 1],
+    [Object.assign(new Error('forbidden'), { status: 403 }), 1],
+    [undefined, 1],
+    ['28P01', 1],
+    [hostile, 1],
+    [circular, 1],
+  ])(
+    '%# of well-known servers are read again when these refuse them, without being told how',
+    async (thrown, readings) => {
+      const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+      const secret = jest.fn(() => 'x');
+      const refusing = { create: () => Promise.reject(thrown) };
+      const pool = new ResourcePool(refusing, { credentials: { secret }, creation: ONE_TRY });
+      await expect(pool.acquire()).rejects.toMatchObject({ name: 'ResourceCreationError' });
+      expect(secret).toHaveBeenCalledTimes(readings);
+      warned.mockRestore();
+    },
+  );
 
   it.each([
     ['throws', () => Promise.reject(new Error('vault sealed')), /vault sealed/],

@@ -3,6 +3,7 @@ import { isThenable } from '../../hooks/is-thenable.js';
 import { outcomeOf } from '../../hooks/outcome-of.js';
 import { heed, warnOf } from '../../words/warn-of.js';
 import type { CreateContext, ResourceFactory } from '../factory/resource-factory.js';
+import { isKnownRefusal } from './known-refusals.js';
 import type { CredentialsOptions } from './credentials-options.js';
 
 /** One reading of the credentials, which several creations may share. */
@@ -93,7 +94,8 @@ export class Secrets<T> {
 
   private refused(error: unknown): boolean {
     try {
-      const answer: unknown = this.isAuthenticationError?.(error);
+      const { isAuthenticationError = isKnownRefusal } = this;
+      const answer: unknown = isAuthenticationError(error);
       if (heed(answer, warnOf) || isThenable(answer))
         throw new TypeError('isAuthenticationError must answer at once, and returned a promise');
       return answer === true;
