@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { InvalidOptionsError, type ResourceFactory } from 'nestjs-resources';
+import {
+  type CreateContext,
+  type DestroyContext,
+  InvalidOptionsError,
+  type ResourceFactory,
+} from 'nestjs-resources';
 import {
   checkFactory,
   type CheckFactoryOptions,
@@ -174,6 +179,24 @@ describe('checkFactory, with a server of no known protocol', () => {
     await expect(checkFactory(definition, { count })).rejects.toThrow(
       '"key" is needed by "create" of a keyed type',
     );
+  });
+
+  it('tells "create" its credentials, as the definition reads them or as the options do', async () => {
+    const lines = new Lines(greeter);
+    const seen = new Set<unknown>();
+    const definition = {
+      create: (context: CreateContext<string>) => {
+        seen.add(context.secret);
+        return lines.create(context);
+      },
+      destroy: (line: Line, context: DestroyContext) => lines.destroy(line, context),
+      pool: { credentials: { secret: () => Promise.resolve('of the pool') } },
+    };
+    const { count } = options;
+    await checkFactory(definition, { count, aborts: 2 });
+    expect([...seen]).toEqual(['of the pool']);
+    await checkFactory(definition, { count, aborts: 2, secret: () => 'of the test' });
+    expect([...seen]).toEqual(['of the pool', 'of the test']);
   });
 
   it('throws what a hook throws, and leaves nothing behind', async () => {

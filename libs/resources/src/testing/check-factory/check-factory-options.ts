@@ -31,6 +31,8 @@ export interface CheckFactoryOptions<T> {
   isClean?: (resource: T) => boolean | Promise<boolean>;
   /** The key that `create` of a keyed or cached type is told. Default `''`. */
   key?: string;
+  /** What `create` is told as its credentials, read for each creation. Default: the `credentials` of the definition's pool, if it has any. */
+  secret?: () => unknown;
   /** Creations that are aborted at random moments, at least 1. Default 20. */
   aborts?: number;
   /** A whole number that makes the random moments. Default: another one each time; a failure names it. */
@@ -57,6 +59,7 @@ const NAMES: readonly (keyof CheckFactoryOptions<unknown>)[] = [
   'spoil',
   'isClean',
   'key',
+  'secret',
   'aborts',
   'seed',
   'timeout',
@@ -73,7 +76,7 @@ export function readCheckFactoryOptions<T>(
 ): CheckFactorySettings<T> {
   checkOptions(options, 'options');
   const read = new OptionReader('');
-  const { count, kill, silence, spoil, isClean, key, aborts, seed, timeout, within } = options;
+  const { count, kill, silence, spoil, isClean, key, secret, aborts, seed, timeout, within } = options;
   read.group('', options, NAMES);
   if (read.callback('count', count) === undefined)
     read.fail('count', 'must be a function that says how many of the resources the server has.');
@@ -86,6 +89,7 @@ export function readCheckFactoryOptions<T>(
     spoil: read.callback('spoil', spoil),
     isClean,
     key: readKey(key, 'pool' in factory && factory.pool?.keyed !== undefined),
+    secret: read.callback('secret', secret),
     aborts: read.count('aborts', aborts, 20, 1),
     seed: read.count('seed', seed, Math.floor(Math.random() * SEEDS), 0),
     timeout: read.span('timeout', timeout, '1s'),

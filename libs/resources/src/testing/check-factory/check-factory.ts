@@ -1,4 +1,5 @@
-import { checkIsFactory } from '../../pool/factory/resource-factory.js';
+import { Secrets } from '../../pool/creation/secrets.js';
+import { checkIsFactory, handleOf, type ResourceFactory } from '../../pool/factory/resource-factory.js';
 import {
   type CheckedFactory,
   type CheckFactoryOptions,
@@ -30,7 +31,7 @@ export async function checkFactory<T>(
   checkIsFactory(factory, 'factory', 'factory');
   const settings = readCheckFactoryOptions(factory, options);
   const { kill, silence, spoil, seed } = settings;
-  const trial = new FactoryTrial(factory, settings);
+  const trial = new FactoryTrial(withCredentials(factory, settings.secret), settings);
   const checks: FactoryCheck[] = ['create', 'destroy', 'abort'];
   try {
     await trial.begin();
@@ -54,4 +55,11 @@ export async function checkFactory<T>(
   trial.expectNoneUnheard();
   if (trial.findings.length > 0) throw new UnsafeFactoryError(trial.findings, seed);
   return { seed, checks };
+}
+
+/** A factory whose `create` is told its credentials as a pool tells them. */
+function withCredentials<T>(factory: CheckedFactory<T>, secret?: () => unknown): ResourceFactory<T> {
+  const own = 'pool' in factory ? factory.pool?.credentials : undefined;
+  const credentials = secret === undefined ? own : { ...own, secret };
+  return credentials === undefined ? factory : Secrets.handleOf(handleOf(factory), credentials);
 }
