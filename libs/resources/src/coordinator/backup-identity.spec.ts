@@ -123,7 +123,7 @@ describe('restore(backup())', () => {
       await coordinator.cache.put('b', new Map());
       const written = JSON.stringify(await coordinator.backup({ values: true }));
       const { type } = what.pooled[0];
-      await coordinator.reconfigure(type, { factory: { create: () => ({}) } });
+      await coordinator.reconfigure(type, { factory: { create: () => ({}), validate: () => true } });
       const before = inForce(coordinator);
       const places = placesOf(JSON.parse(written) as Json).length;
       for (let index = 0; index < places; index++)

@@ -273,6 +273,12 @@ describe('a restore', () => {
         /can't be changed/,
       ],
       [
+        'another reserve',
+        (document) => (document.resources[0].options['reserve'] = { health: 1 }),
+        'resources[0].options.reserve.health',
+        /can't be changed while the pool exists/,
+      ],
+      [
         'another cache',
         (document) => (document.cache.options['max'] = 4),
         'cache.options.max',

@@ -58,8 +58,10 @@ const others = some<PoolOptions>({
   ),
   lending: some({ order: fc.constantFrom('mostRecent' as const, 'leastRecent' as const) }),
   validation: some({
+    onBorrow: fc.boolean(),
     aliveBypass: duration,
-    onReturn: fc.constant(false),
+    onReturn: fc.boolean(),
+    keepAlive: spanOrNever,
     timeout: fc.oneof(span, some({ onBorrow: span, onReturn: span, keepAlive: span, reset: span })),
     isFatal: foreign,
   }),
@@ -87,6 +89,12 @@ const others = some<PoolOptions>({
     prune: some({ interval: span, samples: count }),
   }),
   quota: some({ max: countOrNone }),
+  readiness: fc.constantFrom('required' as const, 'ignored' as const),
+  reserve: some({ health: fc.integer({ min: 0, max: 2 }) }),
+  credentials: fc.oneof(
+    fc.record({ secret: foreign }),
+    fc.record({ secret: foreign, isAuthenticationError: foreign }),
+  ),
   leaks: some({
     warnAfter: spanOrNever,
     stack: fc.constantFrom('off' as const, 'sampled' as const, 'always' as const),
@@ -102,13 +110,13 @@ const keyed = fc.option(some({ max: fc.integer({ min: 3, max: 90 }), maxKeys: co
 export const poolOptions: fc.Arbitrary<PoolOptions> = fc
   .tuple(bounds, others)
   .map(([sizes, rest]): PoolOptions => ({ ...rest, ...sizes }))
-  .filter((options) => works(() => readPoolOptions(options, '', 'any', false)));
+  .filter((options) => works(() => readPoolOptions(options, '', 'any', true)));
 
 const keyedOptions = fc
   .tuple(poolOptions, keyed)
   .map(([options, keys]): PoolOptions => (keys === undefined ? options : { ...options, keyed: keys }))
   .filter(
-    (options) => options.keyed === undefined || works(() => readKeyedPoolOptions(options, 'any', false)),
+    (options) => options.keyed === undefined || works(() => readKeyedPoolOptions(options, 'any', true)),
   );
 
 const cacheOptions: fc.Arbitrary<CacheOptions> = some<CacheOptions>({
@@ -135,7 +143,7 @@ const cacheOptions: fc.Arbitrary<CacheOptions> = some<CacheOptions>({
     errorTtl: duration,
   }),
   lease: some({ timeout: span, maxWaiting: countOrNone, destroyTimeout: span }),
-  validation: some({ aliveBypass: duration, timeout: span }),
+  validation: some({ onBorrow: fc.constant(false), aliveBypass: duration, timeout: span, isFatal: foreign }),
   abandonment: some({ wait: duration, max: share }),
   leaks: some({ stack: fc.constantFrom('off' as const, 'always' as const) }),
 }).filter((options) => works(() => readCacheOptions(options, '')));
@@ -154,6 +162,7 @@ class Client {
 export const factory: fc.Arbitrary<ResourceFactory<object>> = fc.oneof(
   fc.constant({ create: () => ({}) }),
   fc.constant({ create: () => ({}), destroy: () => undefined, reset: () => undefined }),
+  fc.constant({ create: () => ({}), validate: () => true }),
   fc.constant(null).map(() => new Client()),
 );
 
@@ -191,7 +200,7 @@ export interface Given {
 }
 
 export const given: fc.Arbitrary<Given> = fc.record({
-  pooled: fc.uniqueArray(fc.record({ type: typeName, factory, options: keyedOptions }), {
+  pooled: fc.uniqueArray(fc.record({ type: typeName, factory, options: keyedOptions }).filter(canBe), {
     minLength: 1,
     maxLength: 4,
     selector: ({ type }) => type,
@@ -215,6 +224,16 @@ export function coordinatorOf(
   for (const { type, factory, options } of pooled) coordinator.register(type, factory, options);
   for (const { type, factory, options } of cached) coordinator.registerCached(type, factory, options);
   return coordinator;
+}
+
+/** Whether the factory has what the options need. */
+function canBe({ factory, options }: Pick<Given['pooled'][number], 'factory' | 'options'>): boolean {
+  const canValidate = factory.validate !== undefined;
+  return works(() =>
+    options.keyed === undefined
+      ? readPoolOptions(options, '', 'any', canValidate)
+      : readKeyedPoolOptions(options, 'any', canValidate),
+  );
 }
 
 /** All that is in force. */

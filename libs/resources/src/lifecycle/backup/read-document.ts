@@ -1,9 +1,17 @@
-import type { BaseIssue } from 'valibot';
+import type { BaseIssue, GenericSchema, safeParse } from 'valibot';
 import { InvalidBackupError } from '../../errors/invalid-backup-error.js';
 import type { NeutralGround } from '../../time/neutral-ground.js';
 import { type BackupDocument, checksumOf } from './backup-document.js';
 import { backupSchema } from './backup-schema.js';
 import { type Json, NotPlainError, plainCopy } from './plain-copy.js';
+
+/** Nobody needs a validator who restores nothing. */
+let loading: ReturnType<typeof load> | undefined;
+
+async function load(): Promise<{ safeParse: typeof safeParse; schema: GenericSchema }> {
+  const valibot = await import('valibot');
+  return { safeParse: valibot.safeParse, schema: backupSchema(valibot) };
+}
 
 /**
  * Reads a backup: whoever has given it can change nothing of it any more.
@@ -14,8 +22,8 @@ import { type Json, NotPlainError, plainCopy } from './plain-copy.js';
  */
 export async function readDocument(document: unknown, ground: NeutralGround): Promise<BackupDocument> {
   const copy = copyOf(document);
-  const valibot = await ground.run(() => import('valibot'));
-  const result = valibot.safeParse(backupSchema(valibot), copy, { abortEarly: true });
+  const { safeParse, schema } = await (loading ??= ground.run(load));
+  const result = safeParse(schema, copy, { abortEarly: true });
   if (!result.success) throw new InvalidBackupError(pathOf(result.issues[0]), `${result.issues[0].message}.`);
   const read = copy as unknown as BackupDocument; // the schema says so
   if (read.checksum !== checksumOf(read))

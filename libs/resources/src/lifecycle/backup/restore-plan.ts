@@ -3,6 +3,7 @@ import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { KeyedResourcePool } from '../../pool/keyed/keyed-resource-pool.js';
 import { checkKeyedChange } from '../../pool/keyed/keyed-pool-settings.js';
 import { changeTo } from '../../pool/pool-options.js';
+import { checkSameReserve } from '../../pool/sizing/reserve-options.js';
 import type { ResourceFactory } from '../../pool/factory/resource-factory.js';
 import type { ResourcePool } from '../../pool/resource-pool.js';
 import type { OptionChange } from '../../reports/change-info.js';
@@ -89,8 +90,9 @@ function growthOf(pool: TypePool, { factory, options }: TypeConfiguration, at: s
   try {
     const change = changeTo(configuration.options, options);
     if (!(pool instanceof KeyedResourcePool)) {
-      const { minimum } = pool.configuration.changed(change, factory).settings;
-      return minimum.min - pool.configuration.settings.minimum.min;
+      const { settings } = pool.configuration.changed(change, factory);
+      checkSameReserve(pool.configuration.settings, settings, type);
+      return settings.minimum.min - pool.configuration.settings.minimum.min;
     }
     const { settings } = pool.configuration.changed(change, factory);
     checkKeyedChange(pool.configuration.settings, settings, pool.keys.length, type);
