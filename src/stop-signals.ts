@@ -1,5 +1,5 @@
 /** `npm start` passes on a Ctrl-C that the terminal has already sent to everybody: that is one wish, not two. */
-const ECHO_PERIOD = 250;
+const ECHO_PERIOD = 100;
 
 /** Calls `stop` at the first signal, and `stopAtOnce` when somebody insists. */
 export function onStopSignals(stop: () => void, stopAtOnce: () => void): void {

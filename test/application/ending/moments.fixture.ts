@@ -148,7 +148,7 @@ export const FAILING_STARTS: readonly Case[] = (
     moment: `a start that fails in ${fails}`,
     way: abortOnError ? 'Nest' : 'itself',
     plan: { fails, abortOnError },
-    comes: async () => undefined,
+    comes: says(SAYS.creating),
     tell: async () => undefined,
     ends: () => [exited(1)],
   })),

@@ -62,6 +62,7 @@ export const SAYS = {
   baking: '# baking',
   goingBack: '# going back',
   created: /^created (\d+)$/gm,
+  creating: /^created \d+$/m,
   destroyed: /^destroyed (\d+)$/gm,
   destroying: /^destroyed \d+$/m,
   report: /\[Resources\].*\blease/i,

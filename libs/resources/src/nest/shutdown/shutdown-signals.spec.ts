@@ -32,11 +32,11 @@ describe('the signals of an application', () => {
   it('hasten the shutdown with the second, and exit with the third', async () => {
     expect(signals.heard('SIGTERM')).toBe(true);
     expect(coordinator.shutdown.haste.made).toBe(false);
-    await clock.advance(250);
+    await clock.advance(100);
     expect(signals.heard('SIGTERM')).toBe(false);
     expect(coordinator.shutdown.haste.made).toBe(true);
     expect(exit).not.toHaveBeenCalled();
-    await clock.advance(250);
+    await clock.advance(100);
     expect(signals.heard('SIGTERM')).toBe(false);
     expect(exit.mock.calls).toEqual([[143]]);
     expect(lines).toEqual([
@@ -56,12 +56,12 @@ describe('the signals of an application', () => {
   it('have echoes, which count for nothing', async () => {
     signals.heard('SIGINT');
     signals.heard('SIGINT');
-    await clock.advance(249);
+    await clock.advance(99);
     signals.heard('SIGTERM');
     expect(coordinator.shutdown.haste.made).toBe(false);
     await clock.advance(1);
     signals.heard('SIGINT');
-    await clock.advance(249);
+    await clock.advance(99);
     signals.heard('SIGINT');
     expect(coordinator.shutdown.haste.made).toBe(true);
     expect(exit).not.toHaveBeenCalled();
