@@ -341,6 +341,38 @@ describe('the report of a shutdown', () => {
     expect(cleanup.value?.steps).toEqual({ announce: 400, pause: 0, drain: 700, close: 0 });
   });
 
+  it('counts what a hook takes before it returns, and draining has not got that either', async () => {
+    const { clock, coordinator } = made();
+    coordinator.onDrain(() => clock.stall(400));
+    void coordinator.run(async () => {
+      await coordinator.acquire('session');
+      await never();
+    });
+    await settle();
+    const cleanup = new Outcome(coordinator.cleanup());
+    await clock.advance(9_600);
+    expect(cleanup.value?.steps).toEqual({ announce: 0, pause: 400, drain: 9_600, close: 0 });
+  });
+
+  it('counts no second pause of hooks that were called before draining', async () => {
+    const { clock, coordinator } = made();
+    coordinator.onDrain(() => undefined);
+    const work = new Deferred();
+    const working = coordinator.run(async () => {
+      await coordinator.acquire('session');
+      await work.promise;
+    });
+    await settle();
+    await coordinator.shutdown.pause();
+    coordinator.startDraining();
+    void coordinator.cleanup();
+    await clock.advance(700);
+    work.resolve();
+    await working;
+    await settle();
+    expect(coordinator.drainReport?.steps).toEqual({ announce: 0, pause: 0, drain: 700, close: 0 });
+  });
+
   it('keeps to one budget: what a pause has taken, draining has not', async () => {
     const { clock, coordinator } = made();
     coordinator.onDrain(never);

@@ -40,6 +40,11 @@ export class DrainHooks {
     private readonly failed: (failure: DrainHookFailure) => void,
   ) {}
 
+  /** Whether there are some that have not been called yet. */
+  get due(): boolean {
+    return this.registrations.size > 0;
+  }
+
   /** Once the others have been called, it is called at once. @returns a function that takes it back */
   add(hook: DrainHook): () => void {
     const registration = { hook };

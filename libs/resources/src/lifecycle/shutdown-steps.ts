@@ -59,10 +59,9 @@ export class ShutdownSteps {
 
   /** Calls the hooks. @param budget milliseconds @returns undefined when there is nothing to wait for */
   pause(budget?: number): Promise<void> | undefined {
-    const called = this.hooks.callAll(budget);
-    if (called === undefined) return undefined;
-    this.clock.begin('pause');
-    return called.then(() => this.clock.end('pause'));
+    if (!this.hooks.due) return this.hooks.callAll(budget);
+    this.clock.begin('pause'); // a hook may take its time before it returns
+    return this.hooks.callAll(budget)?.then(() => this.clock.end('pause'));
   }
 
   /** Milliseconds of `drainTimeout` that are left for the steps to come. */
