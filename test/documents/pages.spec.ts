@@ -36,8 +36,10 @@ describe.each(DOCUMENTS)('%s', (path) => {
 
   it('has code in no other language than the checked ones', () => {
     const languages = new Set(document.blocks.map(({ language }) => language));
-    // What programs print is compared with what they print: cli.spec.ts.
-    expect(['ts', 'sh', 'text', 'json', 'sql', 'mermaid']).toEqual(expect.arrayContaining([...languages]));
+    // What programs print is compared with what they print: cli.spec.ts. The manifest is compared with its options: lifecycle.spec.ts.
+    expect(['ts', 'sh', 'text', 'json', 'sql', 'mermaid', 'yaml']).toEqual(
+      expect.arrayContaining([...languages]),
+    );
   });
 
   it('has links that lead somewhere', () => {
