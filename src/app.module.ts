@@ -22,6 +22,7 @@ export class AppModule {
           inject: [PgFactory],
           useFactory: (pg: PgFactory) => ({
             resources: { pg },
+            announceFor: settings.announceFor,
             drainTimeout: '10s',
             admin: { socket: settings.adminSocket },
           }),

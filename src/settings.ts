@@ -14,6 +14,8 @@ export class Settings {
   readonly poolMax: number;
   /** Milliseconds between two reports of the totals in the log. */
   readonly reportInterval: number;
+  /** Milliseconds in which it still serves when it is told to stop, while its readiness already says so. */
+  readonly announceFor: number;
   /** Where the command line finds the application, if anywhere. */
   readonly adminSocket?: string;
 
@@ -24,6 +26,7 @@ export class Settings {
     this.databaseUrl = environment.DATABASE_URL || undefined;
     this.adminSocket = environment.ADMIN_SOCKET || undefined;
     this.poolMax = readWholeNumber(environment, 'POOL_MAX', { fallback: 10, min: 1, max: MAX_POOL });
+    this.announceFor = readWholeNumber(environment, 'ANNOUNCE_FOR', { fallback: 0, min: 0, max: 600_000 });
     this.reportInterval = readWholeNumber(environment, 'REPORT_INTERVAL', {
       fallback: 30_000,
       min: 10,

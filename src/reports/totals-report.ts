@@ -5,6 +5,8 @@ import { messageOf } from '../message-of.js';
 import { OrdersService } from '../orders/orders.service.js';
 import { Settings } from '../settings.js';
 
+const NAME = 'totals-report';
+
 /** Tells the log every so often what was ordered. A job borrows as a request does: `run` gives it a lease scope of its own, and OrdersService notices no difference. */
 @Injectable()
 export class TotalsReport implements OnApplicationBootstrap {
@@ -20,7 +22,8 @@ export class TotalsReport implements OnApplicationBootstrap {
 
   onApplicationBootstrap(): void {
     const interval = setInterval(() => void this.write(), this.settings.reportInterval);
-    this.scheduler.addInterval('totals-report', interval);
+    this.scheduler.addInterval(NAME, interval);
+    this.coordinator.onDrain(() => this.scheduler.deleteInterval(NAME));
   }
 
   async write(): Promise<void> {
@@ -29,7 +32,7 @@ export class TotalsReport implements OnApplicationBootstrap {
     }
     this.writing = true;
     try {
-      await this.coordinator.run(() => this.report(), { owner: 'totals-report' });
+      await this.coordinator.run(() => this.report(), { owner: NAME });
     } catch (error) {
       this.logger.warn(`no report this time: ${messageOf(error)}`);
     } finally {
