@@ -17,6 +17,13 @@ describe('tellSafely', () => {
     ['Basic aHVudGVyMg==', 'Basic ***'],
     ['password authentication failed for user "ada"', 'password authentication failed for user "ada"'],
     ['connect ECONNREFUSED 127.0.0.1:5432', 'connect ECONNREFUSED 127.0.0.1:5432'],
+    ['password authentication failed: hunter2', 'password authentication failed: ***'],
+    ['AccountKey=hunter2;EndpointSuffix=x', 'AccountKey=***'],
+    ['no session for ada:hunter2@db:5432', 'no session for ***@db:5432'],
+    ['(:hunter2@cache)', '(***@cache)'],
+    ['duplicate key value: (id)=(1)', 'duplicate key value: (id)=(1)'],
+    ['at 12:30 ada@example.org has left', 'at 12:30 ada@example.org has left'],
+    ['the token has expired. Retry at 12:30', 'the token has expired. Retry at 12:30'],
     ['see https://example.org/help', 'see https://example.org/help'],
   ])('%j becomes %j', (cause, told) => {
     expect(tellSafely(cause)).toBe(told);

@@ -244,7 +244,22 @@ describe('the admin socket of an application', () => {
     const lease = await coordinator.acquire('sftp', { owner: 'Orders.find' });
     await expect(coordinator.acquire('pg', { timeout: '50ms' })).rejects.toThrow();
     await coordinator.cache.put('session', { value });
+    const credentials = { secret: () => Promise.resolve({ password, key }) };
+    const made = { create: () => ({ token }), credential: connection };
+    const changes = [
+      await coordinator.reconfigure('sftp', { factory: made, credentials }, { by: 'ada' }),
+      await coordinator.reconfigure('sftp', { factory: new Failing() }),
+    ];
+    expect(changes.map(({ outcome }) => outcome)).toEqual(['applied', 'rolledBack']);
+    const { answer: document } = (await ask('backup')) as { answer: object };
     const answers: string[] = [];
+    for (const args of [{ document }, { document, dryRun: true }, { document: { ...document, password } }])
+      answers.push(await RawClient.ask(own(), JSON.stringify({ command: 'restore', args })));
+    answers.push(await RawClient.ask(own(), JSON.stringify({ command: 'diff', args: { document } })));
+    for (const args of [{ dryRun: true }, { by: 'ada' }, { version: 1 }, { version: 99 }])
+      answers.push(
+        await RawClient.ask(own(), JSON.stringify({ command: 'rollback', args: { type: 'sftp', ...args } })),
+      );
     for (const command of COMMAND_NAMES)
       for (const args of [
         {},
@@ -258,6 +273,8 @@ describe('the admin socket of an application', () => {
     await lease.release();
     delete process.env['DATABASE_PASSWORD'];
     expect(answers.join('\n')).toContain('failed');
+    expect(answers.join('\n')).toContain('rolledBack');
+    expect(answers.join('\n')).toContain('***');
     for (const secret of SECRETS) expect(answers.join('\n')).not.toContain(secret);
   });
 });
