@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import { Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get, type INestApplication, Module, Res } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { PooledResource, ResourceCoordinator, ResourcesModule } from 'nestjs-resources';
 import { parseDuration } from '../../libs/resources/src/time/duration.js';
 import { eventually } from '../eventually.fixture.js';
@@ -34,9 +36,10 @@ class WorkController {
   @Get()
   async work(
     @PooledResource('pg') _: unknown,
-    @Res({ passthrough: true }) response: Writable,
+    @Res({ passthrough: true }) response: Writable | { raw: Writable },
   ): Promise<string> {
-    response.once('finish', () => note('the request in progress is answered'));
+    const answered = 'raw' in response ? response.raw : response;
+    answered.once('finish', () => note('the request in progress is answered'));
     await new Promise<void>((resolve) => (answer = resolve));
     return 'done';
   }
@@ -57,9 +60,11 @@ const one = { create: () => ({}), pool: { min: 1, max: 1 } };
 })
 class HookedModule {}
 
-describe('the order of hooks', () => {
+describe.each(['express', 'fastify'])('the order of hooks on %s', (adapter) => {
   beforeAll(async () => {
-    const app: INestApplication = await NestFactory.create(HookedModule, { logger: false });
+    seen.length = 0;
+    const http = adapter === 'express' ? new ExpressAdapter() : new FastifyAdapter();
+    const app: INestApplication = await NestFactory.create(HookedModule, http, { logger: false });
     await app.listen(0, '127.0.0.1');
     note('app.listen() has resolved');
     const server = app.getHttpServer() as Server;

@@ -47,5 +47,5 @@ function problemOf(stats: Stats): string | undefined {
   if (!stats.isDirectory()) return 'is no directory';
   if (stats.uid !== user) return `belongs to user ${stats.uid}, not to ${user}`;
   const mode = stats.mode & PERMISSIONS;
-  return mode === PRIVATE ? undefined : `has mode 0${mode.toString(8)}, not 0700`;
+  return mode === PRIVATE ? undefined : `has mode 0${mode.toString(8).padStart(3, '0')}, not 0700`;
 }
