@@ -409,10 +409,11 @@ describe('a coordinator', () => {
 
   describe('that is asked to go back', () => {
     let coordinator: ResourceCoordinator;
-    const rollback = async (args: object): Promise<unknown> => {
+    const asked = async (command: CommandName, args: object): Promise<unknown> => {
       const commands = new AdminCommands(targetOf(coordinator));
-      return JSON.parse(await commands.answer(JSON.stringify({ command: 'rollback', args }))) as unknown;
+      return JSON.parse(await commands.answer(JSON.stringify({ command, args }))) as unknown;
     };
+    const rollback = (args: object): Promise<unknown> => asked('rollback', args);
 
     beforeEach(async () => {
       coordinator = new ResourceCoordinator({
@@ -452,14 +453,18 @@ describe('a coordinator', () => {
       }
     });
 
-    it('tells what could not be put in force without what the factory says', async () => {
-      const failing = { create: () => Promise.reject(new Error('hunter2')) };
-      const first = { create: () => ({}) };
+    it('tells what could not be put in force without the secret that a driver quotes', async () => {
+      const failing = { create: () => Promise.reject(new Error('refused sftp://ada:hunter2@host')) };
       coordinator.register('sftp', failing, {});
-      await coordinator.reconfigure('sftp', { factory: first }, { canary: { count: 0 } });
-      const told = await rollback({ type: 'sftp' });
+      const document = await coordinator.backup();
+      await coordinator.reconfigure('sftp', { factory: { create: () => ({}) } }, { canary: { count: 0 } });
+      const told = await asked('restore', { document });
       expect(told).toMatchObject({
-        answer: { outcome: 'rolledBack', cause: expect.any(String), what: [{ option: 'factory' }] },
+        answer: {
+          outcome: 'rolledBack',
+          cause: expect.any(String),
+          types: expect.arrayContaining([expect.objectContaining({ type: 'sftp' })]),
+        },
       });
       expect(JSON.stringify(told)).not.toContain('hunter2');
     });
