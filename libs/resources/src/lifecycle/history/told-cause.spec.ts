@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { GenerationRejectedError } from '../../errors/generation-rejected-error.js';
 import { ResourceCreationError } from '../../errors/resource-creation-error.js';
 import { HOSTILE_ROWS } from '../../words/hostile-values.fixture.js';
 import { toldCause } from './told-cause.js';
@@ -11,6 +12,11 @@ describe('the cause in a history', () => {
       'an error of ours, with the code behind it',
       new ResourceCreationError('pg', coded('28P01')),
       'ResourceCreationError, because of Error 28P01',
+    ],
+    [
+      'which check a generation has failed',
+      new GenerationRejectedError('pg', 'abortIf', 'secret-1', undefined, coded('57P01')),
+      'GenerationRejectedError at abortIf, because of Error 57P01',
     ],
     ['a code of the system', coded('ECONNREFUSED'), 'Error ECONNREFUSED'],
     ['a name that does not resolve', coded('ENOTFOUND'), 'Error ENOTFOUND'],

@@ -1,4 +1,5 @@
 import { getSystemErrorMap } from 'node:util';
+import { GenerationRejectedError } from '../../errors/generation-rejected-error.js';
 import * as errors from '../../errors/index.js';
 import { isError } from '../../words/describe-cause.js';
 
@@ -30,7 +31,8 @@ const OTHERS = new Set([
 ]);
 
 /**
- * Why a change was not applied, for a history that others read: the names and codes of errors, along their causes, where they are known ones.
+ * Why a change was not applied, for a history that others read: the names and codes of errors, along their causes, where they are known ones, and
+ * the check that a generation has failed.
  * Messages and names from elsewhere may hold a password or an address, and are left out. All of it stands in the report that
  * the caller gets.
  *
@@ -46,8 +48,18 @@ export function toldCause(cause: unknown): string {
 function oneOf(error: unknown): string {
   if (!isError(error)) return `no error, but of type ${typeof error}`;
   const [name, code] = [read(error, 'name'), read(error, 'code')];
+  const check = checkOf(error);
+  if (check !== undefined) return `GenerationRejectedError at ${check}`;
   const known = typeof name === 'string' && NAMES.has(name) ? name : 'Error';
   return typeof code === 'string' && isKnownCode(code) ? `${known} ${code}` : known;
+}
+
+function checkOf(error: Error): string | undefined {
+  try {
+    return error instanceof GenerationRejectedError ? error.check : undefined;
+  } catch {
+    return undefined; // a proxy that does not even tell its prototype
+  }
 }
 
 function isKnownCode(code: string): boolean {
