@@ -72,6 +72,31 @@ describe('the log of phases', () => {
     expect(log.texts.filter((text) => text.includes('Pool "tunnel"'))).toHaveLength(2);
   });
 
+  it('says of what comes and goes once in 30 seconds that it is degraded, and then that it is ready', async () => {
+    await start({
+      resources: { tunnel: land.type('tunnel'), pg: land.type('pg', { dependsOn: ['tunnel'] }) },
+    });
+    const flap = async (): Promise<void> => {
+      land.breakDown('tunnel', new Error('no route to host'));
+      await land.clock.advance(1_500);
+      land.mend('tunnel');
+      await land.clock.advance(1_500);
+    };
+    const said = (): string[] =>
+      log.texts.flatMap((text) => /(\w+: Resource type "pg" is \w+)/.exec(text)?.[1] ?? []);
+    const once = ['warn: Resource type "pg" is degraded', 'log: Resource type "pg" is ready'];
+    for (let i = 0; i < 9; i++) await flap();
+    expect(said()).toEqual(once);
+    land.breakDown('tunnel', new Error('no route to host'));
+    await land.clock.advance(2_000);
+    expect(said()).toEqual(once);
+    await land.clock.advance(2_000); // 30 seconds after the first time
+    expect(said()).toEqual([...once, once[0]]);
+    land.mend('tunnel');
+    await land.clock.advance(2_000);
+    expect(said()).toEqual([...once, ...once]);
+  });
+
   it('says that an optional type could not start, and when it has', async () => {
     land.failures.set('search', new Error('connection refused'));
     await start({ resources: { search: land.type('search', { optional: true }) } });
