@@ -37,7 +37,7 @@ export class ConfigurationChanges {
 
   /** The history of a type, up to date. @throws UnknownResourceError */
   historyOf(type: string): TypeHistory {
-    const pool = this.registry.require(type);
+    const pool = this.registry.requireConfigurationOf(type);
     const history = this.history.meet(type, () => configurationOf(pool));
     history.notice(configurationOf(pool));
     return history;
@@ -116,7 +116,7 @@ export class ConfigurationChanges {
     try {
       while (this.historyOf(type).pending !== undefined) await this.giveUp(type);
       const { current } = this.historyOf(type);
-      const running = configurationOf(this.registry.require(type));
+      const running = configurationOf(this.registry.requireConfigurationOf(type));
       if (diffOf(running, target).length > 0)
         return await this.reconfigurations.putInForce(type, target, wish, settings);
       return { type, version: current.version, outcome: 'applied', duration: this.clock.now() - start };

@@ -61,6 +61,13 @@ export class PoolRegistry {
     return pool;
   }
 
+  /** Like {@link require}, to change it, or to tell of its changes. @throws UnknownResourceError */
+  requireConfigurationOf(type: string): RegisteredPool {
+    const pool = this.byType.get(type);
+    if (pool !== undefined) return pool;
+    throw UnknownResourceError.forConfigurationOf(type, this.types, this.isCached(type));
+  }
+
   /**
    * Borrows of the type's pool.
    *

@@ -100,7 +100,21 @@ describe('reconfigure', () => {
   it('names an unknown type, and what to do with a cached one', async () => {
     const { coordinator } = started();
     await expect(coordinator.reconfigure('pgg', {})).rejects.toThrow(UnknownResourceError);
-    await expect(coordinator.reconfigure('client', {})).rejects.toThrow('It is a cached type');
+    const refusal = 'It is a cached type, and has no configuration that could be changed: remove';
+    await expect(coordinator.reconfigure('client', {})).rejects.toThrow(refusal);
+    await expect(coordinator.rollback('client')).rejects.toThrow(refusal);
+    expect(() => coordinator.history('client')).toThrow(refusal);
+  });
+
+  it.each([
+    ['create', '"create" belongs in "factory", with all that the factory has.'],
+    ['validate', '"validate" belongs in "factory", with all that the factory has.'],
+    ['pool', '"pool" is no member of a change: write its options beside "factory".'],
+    ['secret', '"secret" belongs in "credentials".'],
+  ])('says where %s belongs that stands elsewhere in a change', async (member, problem) => {
+    const { coordinator } = started();
+    const change = { [member]: () => ({}) };
+    await expect(coordinator.reconfigure('pg', change)).rejects.toThrow(problem);
   });
 
   it('refuses another change of the type until the first is over, and none of another type', async () => {

@@ -1,3 +1,4 @@
+import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { ReconfigurationInProgressError } from '../errors/reconfiguration-in-progress-error.js';
 import type { ChangeBeginning, History } from '../lifecycle/history/history.js';
 import { configurationOf, diffOf, type TypeConfiguration } from '../lifecycle/history/type-configuration.js';
@@ -22,7 +23,7 @@ export type Wish = Pick<ChangeBeginning, 'by' | 'kind' | 'restores'>;
 /** Which pool serves a type; implemented by the registry. */
 export interface ReconfigurationsHost {
   /** @throws UnknownResourceError */
-  require(type: string): RegisteredPool;
+  requireConfigurationOf(type: string): RegisteredPool;
 }
 
 /** What is changed of one type, once it is read. */
@@ -53,6 +54,7 @@ export class Reconfigurations {
     options: ReconfigureOptions<T> = {},
   ): Promise<ReconfigurationReport> {
     const { factory, ...changed } = readCallersOptions(change, type, (given) => ({ ...given }));
+    refuseMisplaced(changed, type);
     const settings = readReconfigureOptions(options, type);
     return await this.carryOut(type, { options: changed, factory, settings }, { by: settings.by });
   }
@@ -70,7 +72,7 @@ export class Reconfigurations {
     settings: ChangeSettings,
   ): Promise<ReconfigurationReport> {
     const start = this.clock.now();
-    const pool = this.registry.require(type);
+    const pool = this.registry.requireConfigurationOf(type);
     const options = changeTo(pool.options, target.options);
     try {
       return await this.carryOut(type, { options, factory: target.factory, settings }, wish);
@@ -87,7 +89,7 @@ export class Reconfigurations {
     wish: Wish,
   ): Promise<ReconfigurationReport> {
     const start = this.clock.now();
-    const pool = this.registry.require(type);
+    const pool = this.registry.requireConfigurationOf(type);
     const history = this.history.meet(type, () => configurationOf(pool));
     if (this.underWay.has(pool)) throw new ReconfigurationInProgressError(type);
     history.notice(configurationOf(pool));
@@ -114,3 +116,22 @@ export class Reconfigurations {
 }
 
 const APPLIED = { outcome: 'applied', cause: undefined } as const;
+
+const OF_FACTORY = 'belongs in "factory", with all that the factory has.';
+const OF_CREDENTIALS = 'belongs in "credentials".';
+
+/** What has its place elsewhere in a change than who writes it may think. */
+const PLACES: ReadonlyMap<string, string> = new Map([
+  ...['create', 'destroy', 'validate', 'reset'].map((hook): [string, string] => [hook, OF_FACTORY]),
+  ['pool', 'is no member of a change: write its options beside "factory".'],
+  ['secret', OF_CREDENTIALS],
+  ['isAuthenticationError', OF_CREDENTIALS],
+]);
+
+/** @throws InvalidOptionsError that says where it belongs */
+function refuseMisplaced(change: object, type: string): void {
+  for (const name of Object.keys(change)) {
+    const problem = PLACES.get(name);
+    if (problem !== undefined) throw new InvalidOptionsError(name, problem, type);
+  }
+}

@@ -33,6 +33,18 @@ export class UnknownResourceError extends ResourceError {
     );
   }
 
+  /** Like {@link forType}, for what changes a type's configuration, or tells of it. */
+  static forConfigurationOf(type: string, known: readonly string[], isCached: boolean): UnknownResourceError {
+    if (!isCached) return UnknownResourceError.forType(type, known);
+    const name = describeName(type);
+    return new UnknownResourceError(
+      `No pooled resource type "${name}" is registered (known: ${list(known)}). It is a cached type, and has no configuration that could be ` +
+        'changed: remove what is to be made anew from the cache, and the next caller makes it.',
+      type,
+      known,
+    );
+  }
+
   /** Like {@link forType}, for a cached resource type. @param isPooled whether there is a pooled type of that name */
   static forCachedType(
     type: string,

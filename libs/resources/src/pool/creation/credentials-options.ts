@@ -32,6 +32,8 @@ export function readCredentialsOptions(
   given: CredentialsOptions | undefined,
 ): CredentialsSettings {
   const names = ['secret', 'isAuthenticationError'];
+  if (typeof given === 'function')
+    read.fail('credentials', 'must be an object; got a function. Write { secret: thatFunction }.');
   const { secret, isAuthenticationError } = read.group('credentials', given, names);
   if (secret !== undefined && typeof secret !== 'function') {
     read.fail('credentials.secret', 'must be a function that reads the credentials.'); // what it is may be a secret

@@ -249,6 +249,7 @@ describe('credentials', () => {
 
   it.each([
     [{ secret: 'hunter2' as never }, 'credentials.secret'],
+    [(() => 'hunter2') as never, 'credentials'],
     [{ isAuthenticationError: () => true }, 'credentials.isAuthenticationError'],
     [{ secret: () => 1, isAuthenticationError: true as never }, 'credentials.isAuthenticationError'],
     [{ password: 1 } as never, 'credentials.password'],

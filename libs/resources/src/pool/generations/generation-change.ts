@@ -47,10 +47,14 @@ const PARTS = 5;
 
 /** Ended before its time. */
 class EndedEarly {
+  readonly cause: unknown;
+
   constructor(
-    readonly cause: unknown,
+    cause: unknown,
     readonly closed: boolean,
-  ) {}
+  ) {
+    this.cause = cause ?? new Error('create threw nothing'); // of all that may fail, only that may throw nothing here
+  }
 }
 
 /**
@@ -163,7 +167,7 @@ export class GenerationChange {
     } catch (cause) {
       return this.reject('abortIf', 'it could not be asked', stats, cause);
     }
-    if (answer === true) this.reject('abortIf', describeStats(stats), stats);
+    if (Boolean(answer)) this.reject('abortIf', describeStats(stats), stats);
   }
 
   private reject(

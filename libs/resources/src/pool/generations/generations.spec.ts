@@ -132,6 +132,13 @@ describe('a change of generations', () => {
     }
   });
 
+  it('whose canary fails with nothing says so', async () => {
+    const bench = new GenerationBench({ max: 3 }, {}, { creating: () => Promise.reject() });
+    const change = bench.change();
+    await settle();
+    expect(change.value).toEqual({ outcome: 'rolledBack', cause: new Error('create threw nothing') });
+  });
+
   it('whose canary does not validate goes back, and destroys it once', async () => {
     for (const [options, set] of [
       [{}, { validate: () => false }],
@@ -548,6 +555,7 @@ describe('during its bake, a generation', () => {
         throw new Error('judge');
       },
     ],
+    ['returns what is as good as true', () => 1 as never],
     ['returns a promise', () => Promise.resolve(false) as never],
     ['returns a promise that rejects', () => Promise.reject(new Error('judge')) as never],
     ['returns a promise that never settles', () => never() as never],
