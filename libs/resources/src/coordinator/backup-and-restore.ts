@@ -5,6 +5,7 @@ import { readDocument } from '../lifecycle/backup/read-document.js';
 import { FACTORY, referTo, referToFixed } from '../lifecycle/backup/references.js';
 import { CACHE, planOf, type PlannedType, type Restorable } from '../lifecycle/backup/restore-plan.js';
 import { RestoreRun } from '../lifecycle/backup/restore-run.js';
+import { startDataOf } from '../lifecycle/backup/start-data.js';
 import { CACHE_KINDS, POOL_KINDS } from '../lifecycle/history/option-kinds.js';
 import { configurationOf } from '../lifecycle/history/type-configuration.js';
 import type { RestoredType, RestoreReport } from '../reports/restore-report.js';
@@ -36,6 +37,7 @@ export class BackupAndRestore {
     this.there = {
       pools: pools.pools,
       cachedTypes: caches.configurations,
+      startOf: (type) => pools.startOf(type),
       cache: { options: caches.options },
       historyOf: (type) => changes.historyOf(type),
     };
@@ -57,6 +59,7 @@ export class BackupAndRestore {
           origin: history.origin,
           version: history.current.version,
           factory: refer(FACTORY, factory),
+          start: startDataOf(this.pools.startOf(type)),
           options: toData(options, POOL_KINDS, refer),
         };
       }),
@@ -65,6 +68,7 @@ export class BackupAndRestore {
         return {
           type,
           factory: refer(FACTORY, fixed.factory),
+          start: startDataOf(fixed.start),
           options: toData(fixed.options, CACHE_KINDS, refer),
         };
       }),

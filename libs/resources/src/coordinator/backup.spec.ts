@@ -37,10 +37,21 @@ describe('a backup', () => {
     const isFatal = (): boolean => true;
     const coordinator = new ResourceCoordinator({
       resources: {
-        pg: { create: () => ({}), pool: { max: 3, maxLifetime: Infinity, validation: { isFatal } } },
+        pg: {
+          create: () => ({}),
+          dependsOn: ['browser'],
+          startTimeout: '2s',
+          pool: { max: 3, maxLifetime: Infinity, validation: { isFatal } },
+        },
         tenantDb: { create: () => ({}), pool: { keyed: { max: 9 } } },
       },
-      cachedResources: { browser: { create: () => ({}), cache: { max: 2, weigh: () => 1 } } },
+      cachedResources: {
+        browser: {
+          create: () => ({}),
+          optional: true,
+          cache: { max: 2, weigh: () => 1, readiness: 'ignored' },
+        },
+      },
       cache: { ttl: '1m' },
     });
     await coordinator.reconfigure('pg', { max: 4, factory: { create: () => ({}) } });
@@ -53,6 +64,7 @@ describe('a backup', () => {
           origin: expect.any(String),
           version: 2,
           factory: { reference: 'run:pg@2' },
+          start: { dependsOn: ['browser'], startTimeout: 2_000 },
           options: { max: 4, maxLifetime: 'Infinity', validation: { isFatal: { reference: 'code:pg' } } },
         },
         {
@@ -60,6 +72,7 @@ describe('a backup', () => {
           origin: expect.any(String),
           version: 1,
           factory: { reference: 'code:tenantDb' },
+          start: {},
           options: { keyed: { max: 9 } },
         },
       ],
@@ -67,7 +80,8 @@ describe('a backup', () => {
         {
           type: 'browser',
           factory: { reference: 'code:browser' },
-          options: { max: 2, weigh: { reference: 'code:browser' } },
+          start: { optional: true },
+          options: { max: 2, weigh: { reference: 'code:browser' }, readiness: 'ignored' },
         },
       ],
       cache: { options: { ttl: '1m' } },
@@ -271,6 +285,18 @@ describe('a restore', () => {
         (document) => (document.resources[0].options['keyed'] = {}),
         'resources[0].options.keyed',
         /can't be changed/,
+      ],
+      [
+        'another dependency',
+        (document) => (document.resources[0].start = { dependsOn: ['t'] }),
+        'resources[0].start.dependsOn',
+        /is \["t"\] in the backup and not given here/,
+      ],
+      [
+        'another start of a cached type',
+        (document) => (document.cachedResources[0].start.optional = true),
+        'cachedResources[0].start.optional',
+        /can't be changed while it runs/,
       ],
       [
         'another reserve',

@@ -4,6 +4,7 @@ import type { CacheListener } from '../reports/cache-event.js';
 import type { CacheLeaseInfo } from '../reports/lease-info.js';
 import { CACHE_OPTION_NAMES, type CacheOptions } from '../cache/cache-options.js';
 import type { CacheStats } from '../reports/cache-stats.js';
+import type { FixedType } from '../lifecycle/backup/restore-plan.js';
 import { CACHE_KINDS } from '../lifecycle/history/option-kinds.js';
 import { copyOptions } from '../lifecycle/history/option-values.js';
 import type { LoadHost } from '../cache/loads/load-host.js';
@@ -48,7 +49,7 @@ export class CacheRegistry {
   /** What the cache for values goes by. */
   readonly options: CacheOptions;
   /** What the types go by. */
-  readonly configurations = new Map<string, { readonly factory: unknown; readonly options: object }>();
+  readonly configurations = new Map<string, FixedType>();
   private readonly byType = new Map<string, CachedResources<unknown>>();
   private readonly listeners = new Set<Listening>();
   private readonly lookouts: CacheListener[] = [];
@@ -162,7 +163,11 @@ export class CacheRegistry {
     const settings = readStartOptions(startOptions, `${at}.${type}`, type);
     this.lives.check([{ type, ...settings }]);
     this.byType.set(type, resources);
-    this.configurations.set(type, { factory: made, options: copyOptions(given ?? {}, CACHE_KINDS) });
+    this.configurations.set(type, {
+      factory: made,
+      start: settings,
+      options: copyOptions(given ?? {}, CACHE_KINDS),
+    });
     this.lives.add(type, partOfCache(resources), settings);
     for (const { listener, stops } of this.listeners) stops.push(resources.observe(listener));
     for (const lookout of this.lookouts) resources.lookOut(lookout);

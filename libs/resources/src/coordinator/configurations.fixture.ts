@@ -5,6 +5,7 @@ import type { ResourceFactory } from '../pool/factory/resource-factory.js';
 import { readKeyedPoolOptions } from '../pool/keyed/keyed-pool-settings.js';
 import { type PoolOptions, readPoolOptions } from '../pool/pool-options.js';
 import type { CoordinatorOptions } from './coordinator-options.js';
+import type { StartOptions } from './start-options.js';
 import { ResourceCoordinator } from './resource-coordinator.js';
 
 /*
@@ -29,6 +30,8 @@ const foreign = fc.constantFrom(
 function some<T extends object>(members: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<Partial<T>> {
   return fc.record(members, { requiredKeys: [] }) as fc.Arbitrary<Partial<T>>;
 }
+
+const readiness = fc.constantFrom('required' as const, 'ignored' as const);
 
 const bounds = fc.oneof(
   some({
@@ -89,7 +92,7 @@ const others = some<PoolOptions>({
     prune: some({ interval: span, samples: count }),
   }),
   quota: some({ max: countOrNone }),
-  readiness: fc.constantFrom('required' as const, 'ignored' as const),
+  readiness,
   reserve: some({ health: fc.integer({ min: 0, max: 2 }) }),
   credentials: fc.oneof(
     fc.record({ secret: foreign }),
@@ -184,23 +187,31 @@ const typeName = fc.oneof(
   { weight: 1, arbitrary: fc.string({ minLength: 1 }).filter((name) => name !== '__proto__') },
 );
 
+const start = some<StartOptions>({
+  dependsOn: fc.array(typeName, { maxLength: 2 }),
+  optional: fc.boolean(),
+  startTimeout: spanOrNever,
+});
+
 /** Everything that a coordinator is given, by name. */
 export interface Given {
   readonly pooled: {
     readonly type: string;
     readonly factory: ResourceFactory<object>;
     readonly options: PoolOptions;
+    readonly start: StartOptions;
   }[];
   readonly cached: {
     readonly type: string;
     readonly factory: Client;
     readonly options: CachedResourceOptions;
+    readonly start: StartOptions;
   }[];
   readonly cache: CacheOptions;
 }
 
 export const given: fc.Arbitrary<Given> = fc.record({
-  pooled: fc.uniqueArray(fc.record({ type: typeName, factory, options: keyedOptions }).filter(canBe), {
+  pooled: fc.uniqueArray(fc.record({ type: typeName, factory, options: keyedOptions, start }).filter(canBe), {
     minLength: 1,
     maxLength: 4,
     selector: ({ type }) => type,
@@ -209,7 +220,10 @@ export const given: fc.Arbitrary<Given> = fc.record({
     fc.record({
       type: typeName,
       factory: fc.constant(null).map(() => new Client()),
-      options: cacheOptions,
+      options: fc
+        .tuple(cacheOptions, some({ readiness }))
+        .map(([options, others]): CachedResourceOptions => ({ ...options, ...others })),
+      start,
     }),
     { maxLength: 2, selector: ({ type }) => type },
   ),
@@ -221,8 +235,10 @@ export function coordinatorOf(
   options: CoordinatorOptions = {},
 ): ResourceCoordinator {
   const coordinator = new ResourceCoordinator({ ...options, cache });
-  for (const { type, factory, options } of pooled) coordinator.register(type, factory, options);
-  for (const { type, factory, options } of cached) coordinator.registerCached(type, factory, options);
+  for (const { type, factory, options, start } of pooled)
+    coordinator.register(type, factory, { ...options, ...start });
+  for (const { type, factory, options, start } of cached)
+    coordinator.registerCached(type, factory, { ...options, ...start });
   return coordinator;
 }
 

@@ -11,6 +11,7 @@ export type {
   BackupDocument,
   BackupOptionsData,
   BackupReference,
+  BackupStart,
   BackupType,
   BackupValue,
 } from '../lifecycle/backup/backup-document.js';

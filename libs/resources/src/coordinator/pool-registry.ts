@@ -26,6 +26,7 @@ export type RegisteredPool = ResourcePool<unknown> | KeyedResourcePool<unknown>;
 /** Which pool serves which resource type. One type, one pool. */
 export class PoolRegistry {
   private readonly byType = new Map<string, RegisteredPool>();
+  private readonly starts = new Map<string, StartSettings>();
   private sealed = false;
   private readonly listeners = new Map<PoolListener, Map<RegisteredPool, () => void>>();
 
@@ -66,6 +67,13 @@ export class PoolRegistry {
     const pool = this.byType.get(type);
     if (pool !== undefined) return pool;
     throw UnknownResourceError.forConfigurationOf(type, this.types, this.isCached(type));
+  }
+
+  /** How a type starts. @throws UnknownResourceError */
+  startOf(type: string): StartSettings {
+    const settings = this.starts.get(type);
+    if (settings === undefined) throw UnknownResourceError.forType(type, this.types, [], this.isCached(type));
+    return settings;
   }
 
   /**
@@ -147,6 +155,7 @@ export class PoolRegistry {
   remove(type: string): void {
     const pool = this.byType.get(type);
     this.byType.delete(type);
+    this.starts.delete(type);
     if (pool === undefined) return;
     this.watch.forget(type);
     for (const detachers of this.listeners.values()) {
@@ -176,6 +185,7 @@ export class PoolRegistry {
   }
 
   private live(type: string, pool: RegisteredPool, settings: StartSettings): void {
+    this.starts.set(type, settings);
     this.lives.add(type, partOfPool(pool), settings);
     watchPool(pool, () => this.lives.look());
   }

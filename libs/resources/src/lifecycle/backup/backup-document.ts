@@ -16,6 +16,15 @@ export interface BackupOptionsData {
   [option: string]: OptionValue | BackupReference | BackupOptionsData;
 }
 
+/** How a type starts, where that differs from the defaults. */
+export interface BackupStart {
+  /** Types that it needs. */
+  dependsOn?: string[];
+  optional?: boolean;
+  /** Milliseconds. */
+  startTimeout?: number;
+}
+
 /** A pooled type. */
 export interface BackupType {
   type: string;
@@ -24,6 +33,7 @@ export interface BackupType {
   /** The number of the configuration that was in force. */
   version: number;
   factory: BackupReference;
+  start: BackupStart;
   /** Those that differ from the defaults; with `keyed` for a keyed type. */
   options: BackupOptionsData;
 }
@@ -32,6 +42,7 @@ export interface BackupType {
 export interface BackupCachedType {
   type: string;
   factory: BackupReference;
+  start: BackupStart;
   options: BackupOptionsData;
 }
 

@@ -60,6 +60,11 @@ export function backupSchema(v: Valibot): GenericSchema {
       Object.fromEntries(Object.entries(members).map(([name, kind]) => [name, v.optional(option(kind))])),
     );
 
+  const start = object({
+    dependsOn: v.optional(list(text)),
+    optional: v.optional(flag),
+    startTimeout: v.optional(number),
+  });
   const version = v.pipe(
     v.number('must be a whole number of at least 1'),
     v.safeInteger('must be a whole number of at least 1'),
@@ -69,9 +74,16 @@ export function backupSchema(v: Valibot): GenericSchema {
     schema: v.literal(BACKUP_SCHEMA, `must be "${BACKUP_SCHEMA}": documents of another form can't be read`),
     takenAt: time,
     resources: list(
-      object({ type: text, origin: text, version, factory: reference, options: options(POOL_KINDS) }),
+      object({
+        type: text,
+        origin: text,
+        version,
+        factory: reference,
+        start,
+        options: options(POOL_KINDS),
+      }),
     ),
-    cachedResources: list(object({ type: text, factory: reference, options: options(CACHE_KINDS) })),
+    cachedResources: list(object({ type: text, factory: reference, start, options: options(CACHE_KINDS) })),
     cache: object({
       options: options(CACHE_KINDS),
       values: v.optional(

@@ -17,8 +17,10 @@ import {
   type TypeConfiguration,
 } from '../history/type-configuration.js';
 import type { TypeHistory } from '../history/type-history.js';
+import type { StartSettings } from '../type-life.js';
 import type { BackupDocument, BackupType } from './backup-document.js';
 import { fromData } from './options-data.js';
+import { checkStart } from './start-data.js';
 import { FACTORY, type Fixed, resolveIn, resolveInFixed } from './references.js';
 
 /** A pool of a type, with or without keys. */
@@ -27,11 +29,18 @@ export type TypePool = ResourcePool<unknown> | KeyedResourcePool<unknown>;
 /** What there is to be restored. */
 export interface Restorable {
   readonly pools: ReadonlyMap<string, TypePool>;
-  readonly cachedTypes: ReadonlyMap<string, Fixed>;
+  readonly cachedTypes: ReadonlyMap<string, FixedType>;
+  /** How a pooled type starts. @param type is registered */
+  startOf(type: string): StartSettings;
   /** The cache for values. */
   readonly cache: Fixed;
   /** @param type is registered */
   historyOf(type: string): TypeHistory;
+}
+
+/** A cached type. */
+export interface FixedType extends Fixed {
+  readonly start: StartSettings;
 }
 
 /** What is to become of a type. */
@@ -56,10 +65,11 @@ export function planOf(document: BackupDocument, there: Restorable): PlannedType
   refuseTwice(document.resources, 'resources');
   refuseTwice(document.cachedResources, 'cachedResources');
   checkFixed(document.cache.options, there.cache, CACHE, 'cache');
-  for (const [index, { type, factory, options }] of document.cachedResources.entries()) {
+  for (const [index, { type, factory, start, options }] of document.cachedResources.entries()) {
     const at = `cachedResources[${index}]`;
     const fixed = requireType(there.cachedTypes, type, at);
     resolveInFixed(type, fixed)(factory.reference, FACTORY, `${at}.factory`);
+    checkStart(start, fixed.start, at, type);
     checkFixed(options, fixed, type, at);
   }
   return document.resources.map((entry, index) => plan(entry, `resources[${index}]`, there));
@@ -74,6 +84,7 @@ function plan(entry: BackupType, at: string, there: Restorable): PlannedType {
     factory: resolve(entry.factory.reference, FACTORY, `${at}.factory`) as ResourceFactory<unknown>,
     options: fromData(entry.options, resolve, `${at}.options`),
   };
+  checkStart(entry.start, there.startOf(type), at, type);
   const running = configurationOf(pool);
   const what = diffOf(running, target);
   const growth = what.length === 0 ? 0 : growthOf(pool, target, at);

@@ -5,7 +5,7 @@ import type {
   CacheLoadOptions,
   CacheOptions,
 } from '../../cache/cache-options.js';
-import type { CachedValidationOptions } from '../../cache/cached-resource-options.js';
+import type { CachedResourceOptions, CachedValidationOptions } from '../../cache/cached-resource-options.js';
 import type { CredentialsOptions } from '../../pool/creation/credentials-options.js';
 import type { Readiness } from '../../options/readiness.js';
 import type { ReserveOptions } from '../../pool/sizing/reserve-options.js';
@@ -132,7 +132,7 @@ export const POOL_KINDS = group<PoolOptions>({
 });
 
 /** The options of a cache, that of a cached type included. */
-export const CACHE_KINDS = group<CacheOptions>({
+export const CACHE_KINDS = group<CacheOptions & Omit<CachedResourceOptions, keyof CacheOptions>>({
   max: NUMBER,
   maxWeight: NUMBER,
   weigh: FOREIGN,
@@ -168,4 +168,5 @@ export const CACHE_KINDS = group<CacheOptions>({
   leaks: group<CacheLeakOptions>({
     stack: oneOf<Given<CacheLeakOptions, 'stack'>>({ off: true, sampled: true, always: true }),
   }),
+  readiness: oneOf<Readiness>({ required: true, ignored: true }),
 });
