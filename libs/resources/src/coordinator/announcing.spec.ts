@@ -73,10 +73,24 @@ describe('an announcement', () => {
   });
 
   it('has happened for whoever asks, once draining has begun without one', async () => {
-    const { coordinator } = made({ announceFor: 1_000 });
+    const { clock, coordinator } = made({ announceFor: 1_000 });
     await coordinator.cleanup();
     expect(coordinator.announced).toBe(true);
+    await coordinator.announce(); // nobody is served any more
+    expect(clock.running).toBe(0);
     expect(coordinator.drainReport?.steps.announce).toBe(0);
+  });
+
+  it('ends when draining begins, and holds the process no longer', async () => {
+    const { clock, coordinator } = made({ announceFor: 60_000 });
+    const announcement = new Outcome(coordinator.announce());
+    await clock.advance(100);
+    await coordinator.cleanup();
+    await settle();
+    expect(announcement.state).toBe('fulfilled');
+    expect(clock.holding).toBe(0);
+    expect(coordinator.drainReport?.steps.announce).toBe(100);
+    await coordinator.announce();
   });
 
   it('ends for whoever insists', async () => {
@@ -124,6 +138,16 @@ describe('what is paused when a shutdown begins', () => {
     await coordinator.cleanup();
     expect(calls).toEqual(['pause', 'pause']);
     takeBack();
+  });
+
+  it('is not called when one before has taken it back', async () => {
+    const { coordinator } = made();
+    const calls: string[] = [];
+    coordinator.onDrain(() => takeBack());
+    const takeBack = coordinator.onDrain(() => void calls.push('taken back'));
+    coordinator.onDrain(() => void calls.push('last'));
+    await coordinator.cleanup();
+    expect(calls).toEqual(['last']);
   });
 
   it('is called at once when it is registered later, from another hook, too', async () => {

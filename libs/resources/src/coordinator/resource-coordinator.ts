@@ -234,7 +234,7 @@ export class ResourceCoordinator extends Configuring {
    * Announces the end: readiness answers 503, and everything is served for `announceFor`, until load balancers have heard of it.
    * Nest 12 has it called before every hook; elsewhere, call it before `close()`. It never fails, and nothing takes it back.
    *
-   * @returns resolves when `announceFor` is over; a second call waits for the same end
+   * @returns resolves when `announceFor` is over, or draining has begun; a second call waits for the same end
    */
   announce(): Promise<void> {
     return this.shutdown.announce();

@@ -48,7 +48,7 @@ export class StartAndStop {
   startDraining(): void {
     if (this.lifecycle.draining) return;
     this.pools.seal();
-    this.steps.clock.begin('drain');
+    this.steps.beginDraining();
     this.lifecycle.enter('draining');
   }
 

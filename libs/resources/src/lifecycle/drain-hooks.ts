@@ -62,8 +62,11 @@ export class DrainHooks {
     this.begun = true;
     this.budget = budget;
     if (this.registrations.size === 0) return undefined;
-    const all = [...this.registrations].map(({ hook }) => this.call(hook));
-    this.registrations.clear();
+    const all: Promise<void>[] = [];
+    for (const registration of this.registrations) {
+      this.registrations.delete(registration); // one by one: a hook may take the next one back
+      all.push(this.call(registration.hook));
+    }
     return (this.called = Promise.all(all).then(() => undefined));
   }
 

@@ -30,6 +30,8 @@ export class ShutdownSteps {
   hookFailed: (failure: DrainHookFailure) => void = warnOfHook;
   private readonly hooks: DrainHooks;
   private announcement: Promise<void> | undefined;
+  private draining = false;
+  private endAnnouncement: () => void = () => undefined;
 
   constructor(
     private readonly time: Clock,
@@ -41,7 +43,7 @@ export class ShutdownSteps {
     this.hooks = new DrainHooks(time, ground, this.haste, times.drainTimeout, failed);
   }
 
-  /** Resolves when the announcement is over. A second call waits for the same one. */
+  /** Resolves when the announcement is over, at the latest when draining begins. A second call waits for the same one. */
   announce(): Promise<void> {
     this.announced = true;
     return (this.announcement ??= this.makeAnnouncement());
@@ -64,6 +66,13 @@ export class ShutdownSteps {
     return this.hooks.callAll(budget)?.then(() => this.clock.end('pause'));
   }
 
+  /** From now on, not everything is served any more: an announcement that lasts is over. */
+  beginDraining(): void {
+    this.clock.begin('drain');
+    this.draining = true;
+    this.endAnnouncement();
+  }
+
   /** Milliseconds of `drainTimeout` that are left for the steps to come. */
   get budget(): number {
     return this.haste.made ? 0 : Math.max(0, this.times.drainTimeout - this.clock.durations.pause);
@@ -77,9 +86,12 @@ export class ShutdownSteps {
 
   private async makeAnnouncement(): Promise<void> {
     const { announceFor } = this.times;
-    if (announceFor === 0 || this.haste.made) return;
+    if (announceFor === 0 || this.haste.made || this.draining) return;
     this.clock.begin('announce');
-    await waitAtMost(announceFor, this.time, (ended) => void this.haste.follow(ended));
+    await waitAtMost(announceFor, this.time, (ended) => {
+      this.haste.follow(ended);
+      this.endAnnouncement = ended;
+    });
     this.clock.end('announce');
   }
 }
