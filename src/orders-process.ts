@@ -75,6 +75,7 @@ export class OrdersProcess {
   private describe(url: string, databaseUrl: DatabaseUrl): string[] {
     // The password of a server that is deleted at the stop is no secret, and psql asks for it.
     const database = this.server ? `embedded PostgreSQL, ${databaseUrl.value}` : databaseUrl.withoutPassword;
+    const { adminSocket } = this.settings;
     return [
       `Orders is running on ${url}`,
       `  try        curl ${url}/orders -H 'content-type: application/json' -d '{"customer":"Ada","item":"tea","quantity":2,"price":3.5}'`,
@@ -83,6 +84,9 @@ export class OrdersProcess {
       `  adapter    ${this.settings.adapter}`,
       `  database   ${database}`,
       `  sessions   at most ${this.settings.poolMax}`,
+      ...(adminSocket === undefined
+        ? []
+        : [`  admin      npx nestjs-resources status --socket ${adminSocket}`]),
       'Press Ctrl-C to stop.',
     ];
   }

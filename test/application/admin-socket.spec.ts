@@ -32,6 +32,7 @@ describe('the application with ADMIN_SOCKET', () => {
       const change = (body: object) => http.json({ method: 'PATCH', path: '/resources/pg', body });
       const max = async (): Promise<number> => (await app.resources()).pools.pg.max;
 
+      expect(app.stdout).toContain(`npx nestjs-resources status --socket ${socket}\n`);
       expect(statSync(socket).mode & 0o777).toBe(0o700);
       const { code, stdout } = await ask('status', '--json');
       expect(code).toBe(0);
