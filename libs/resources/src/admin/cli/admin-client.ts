@@ -6,6 +6,20 @@ import { describeValue } from '../../words/describe-value.js';
 import { type AdminAnswer, type AdminRequest, type Greeting, PROTOCOL } from '../protocol.js';
 import { CliError, EXIT } from './exit-codes.js';
 
+/** Nobody greets at a socket. */
+export class NoAnswerError extends CliError {
+  /** Whether nobody can: a process that is frozen, busy or of another kind is there all the same. */
+  readonly isGone: boolean;
+
+  /** @param cause what the system says, or what else was wrong */
+  constructor(path: string, cause: unknown) {
+    super(EXIT.noProcess, `No process answers at ${describeValue(path)}: ${explain(cause)}.`);
+    this.isGone = GONE.has((cause as NodeJS.ErrnoException).code ?? '');
+  }
+}
+
+const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTSOCK']);
+
 /** A connection with a process that has greeted. */
 export class AdminClient {
   private constructor(
@@ -30,7 +44,7 @@ export class AdminClient {
     } catch (error) {
       lines.destroy();
       if (error instanceof CliError) throw error;
-      throw new CliError(EXIT.noProcess, `No process answers at ${describeValue(path)}: ${explain(error)}.`);
+      throw new NoAnswerError(path, error);
     } finally {
       clock.clearTimeout(timer);
     }

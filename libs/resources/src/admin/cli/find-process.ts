@@ -3,17 +3,17 @@ import { join, resolve } from 'node:path';
 import type { Clock } from '../../time/clock.js';
 import { describeValue } from '../../words/describe-value.js';
 import { isSocketName, longestPath } from '../socket/socket-place.js';
-import { AdminClient, explain } from './admin-client.js';
+import { AdminClient, explain, NoAnswerError } from './admin-client.js';
 import { CliError, EXIT } from './exit-codes.js';
 import { alignColumns, tellCell, tellDuration } from './text-table.js';
 
-/** As it has greeted. */
-interface AnsweringProcess {
+/** As it has greeted, if it has. */
+interface FoundProcess {
   readonly socket: string;
-  readonly pid: number;
-  readonly phase: string;
+  readonly pid?: number;
+  readonly phase?: string;
   /** Milliseconds. */
-  readonly uptime: number;
+  readonly uptime?: number;
 }
 
 /**
@@ -36,13 +36,21 @@ export async function findProcess(path: string, timeout: number, clock: Clock): 
     }),
   );
   const clients = tried.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  if (clients.length === 1) return clients[0];
+  const silent = paths.filter((_, index) => isThere(tried[index]));
+  if (clients.length === 1 && silent.length === 0) return clients[0];
   for (const client of clients) client.close();
   if (clients.length === 0) throw new CliError(EXIT.noProcess, tellNone(absolute, tried));
-  const processes = clients.map(({ path, greeting: { pid, phase, uptime } }) => {
-    return { socket: path, pid, phase, uptime };
-  });
+  const processes: FoundProcess[] = [
+    ...clients.map(({ path, greeting: { pid, phase, uptime } }) => ({ socket: path, pid, phase, uptime })),
+    ...silent.map((socket) => ({ socket })),
+  ];
   throw new CliError(EXIT.noProcess, tellSeveral(absolute, processes), { processes });
+}
+
+/** Whether a process that has not greeted may be the one that is meant. */
+function isThere(tried: PromiseSettledResult<AdminClient> | undefined): boolean {
+  if (tried?.status !== 'rejected') return false;
+  return !(tried.reason instanceof NoAnswerError && tried.reason.isGone);
 }
 
 function isDirectory(path: string): boolean {
@@ -82,16 +90,16 @@ function tellNone(directory: string, tried: readonly PromiseSettledResult<unknow
   return [`No process answers in ${describeValue(directory)}.`, ...causes.slice(0, 10)].join('\n');
 }
 
-function tellSeveral(directory: string, processes: readonly AnsweringProcess[]): string {
+function tellSeveral(directory: string, processes: readonly FoundProcess[]): string {
   const rows = processes.map(({ socket, pid, phase, uptime }) => [
     tellCell(socket),
     tellCell(pid),
-    tellCell(phase),
+    phase === undefined ? 'does not answer' : tellCell(phase),
     tellDuration(uptime),
   ]);
   const lines = alignColumns([['socket', 'process', 'phase', 'running for'], ...rows]);
   return [
-    `${processes.length} processes answer in ${describeValue(directory)}. Choose one by --socket:`,
+    `${processes.length} processes are in ${describeValue(directory)}. Choose one by --socket:`,
     ...lines,
   ].join('\n');
 }

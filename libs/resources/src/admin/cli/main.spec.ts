@@ -195,10 +195,32 @@ describe('the program nestjs-resources', () => {
       ];
       const { code, stdout, stderr } = await ask('drain');
       expect([code, stdout, drained]).toEqual([3, '', []]);
-      expect(stderr).toContain(`2 processes answer in "${folder.at('admin')}". Choose one by --socket:\n`);
+      expect(stderr).toContain(`2 processes are in "${folder.at('admin')}". Choose one by --socket:\n`);
       expect(stderr).toMatch(/^socket +process +phase +running for$/m);
       for (const path of paths) expect(stderr).toContain(`${path} `);
       expect(stderr).not.toMatch(UNSAFE);
+    });
+
+    it.each([
+      ['is frozen', undefined],
+      ['is busy', '{"failure":{"code":"busy","message":"Too many."}}\n'],
+      ['is of another version', '{"protocol":2}\n'],
+    ])('and asks none of them when another one %s, and may be the one that is meant', async (_, said) => {
+      const drained: string[] = [];
+      const path = await offer({ drain: () => Promise.reject(new Error(`asked ${drained.push('')}`)) });
+      await listen(folder.at('admin', '7.sock'), said);
+      const ended = ask('drain', '--json');
+      await eventually(async () => {
+        await time.advance(10_000);
+        expect(heard.stderr).not.toBe('');
+      });
+      const { code, stdout, stderr } = await ended;
+      expect([code, drained]).toEqual([3, []]);
+      expect(stderr).toMatch(/7\.sock +- +does not answer +-$/m);
+      expect(JSON.parse(stdout)).toMatchObject({
+        error: { processes: [{ socket: path, pid: process.pid }, { socket: folder.at('admin', '7.sock') }] },
+      });
+      expect(await run(['drain', '--socket', path])).toMatchObject({ code: 5 });
     });
 
     it('among those that answer, although others are gone', async () => {
