@@ -4,7 +4,7 @@ import { describeCause, isError } from '../../words/describe-cause.js';
 import { describeName, quoteName } from '../../words/describe-name.js';
 import type { AdminTarget } from '../admin-target.js';
 import { type AdminAnswer, COMMAND_NAMES, type CommandName, type FailureCode } from '../protocol.js';
-import { answerJson, tellSafely } from '../tell-safely.js';
+import { answerJson } from '../answer-json.js';
 import { backup, diff, history, restore, rollback } from './changes.js';
 import { CommandArguments } from './command-arguments.js';
 import { drain } from './drain.js';
@@ -66,7 +66,7 @@ export class AdminCommands {
 }
 
 export function failureJson(code: FailureCode, cause: unknown): string {
-  return answerJson({ failure: { code, message: tellSafely(cause) } } satisfies AdminAnswer);
+  return answerJson({ failure: { code, message: describeCause(cause) } } satisfies AdminAnswer);
 }
 
 function readRequest(line: string): { command: CommandName; args: object } {

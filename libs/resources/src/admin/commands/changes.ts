@@ -1,6 +1,6 @@
 import type { ChangeInfo } from '../../reports/change-info.js';
 import type { AdminTarget } from '../admin-target.js';
-import { tellSafely } from '../tell-safely.js';
+import { describeCause } from '../../words/describe-cause.js';
 import type { ChangeAnswer, DiffAnswer, HistoryAnswer, RestoreAnswer, RollbackAnswer } from './answers.js';
 import type { CommandArguments } from './command-arguments.js';
 
@@ -55,5 +55,5 @@ function answerOf(change: ChangeInfo): ChangeAnswer {
 }
 
 function told(cause: unknown): string | undefined {
-  return cause === undefined ? undefined : tellSafely(cause);
+  return cause === undefined ? undefined : describeCause(cause);
 }

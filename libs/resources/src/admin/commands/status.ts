@@ -1,6 +1,6 @@
 import type { CacheLeaseInfo, LeaseInfo } from '../../reports/lease-info.js';
 import type { AdminTarget } from '../admin-target.js';
-import { tellSafely } from '../tell-safely.js';
+import { describeCause } from '../../words/describe-cause.js';
 import type { LeaseStatus, StatusAnswer } from './answers.js';
 
 /** Most leases that an answer names. */
@@ -24,7 +24,14 @@ export function statusOf(target: AdminTarget): StatusAnswer {
     leased: leases.length,
     leases: oldest(leases),
     troubles: troubles.map(({ source, type, kind, since, count, cause }) => {
-      return { source, type, kind, since, count, cause: cause === undefined ? undefined : tellSafely(cause) };
+      return {
+        source,
+        type,
+        kind,
+        since,
+        count,
+        cause: cause === undefined ? undefined : describeCause(cause),
+      };
     }),
     drift: Object.entries(target.drift()).map(([type, what]) => ({ type, what })),
   };
@@ -39,5 +46,5 @@ export function oldest(leases: readonly (LeaseInfo | CacheLeaseInfo)[]): LeaseSt
 }
 
 function tell(failing: { cause: string; since: Date }): { cause: string; since: Date } {
-  return { cause: tellSafely(failing.cause), since: failing.since };
+  return { cause: describeCause(failing.cause), since: failing.since };
 }

@@ -167,7 +167,7 @@ export class GenerationChange {
     } catch (cause) {
       return this.reject('abortIf', 'it could not be asked', stats, cause);
     }
-    if (Boolean(answer)) this.reject('abortIf', describeStats(stats), stats);
+    if (answer) this.reject('abortIf', describeStats(stats), stats);
   }
 
   private reject(
