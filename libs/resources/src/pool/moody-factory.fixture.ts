@@ -78,6 +78,12 @@ export class MoodyFactory extends CountingFactory {
     return [...this.inFlight].filter(({ signal }) => !signal.aborted).length;
   }
 
+  /** Creations that were told that another factory has taken over, and may have their places until they end; a count. */
+  get superseded(): number {
+    return [...this.inFlight].filter(({ signal }) => String(signal.reason).includes('another factory'))
+      .length;
+  }
+
   /** Creations that came to nothing, a count. */
   get failures(): number {
     const arrived = [...this.facts].filter(([{ context }, { late }]) => !late && !this.dead.has(context));

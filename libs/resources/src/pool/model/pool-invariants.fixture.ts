@@ -44,8 +44,8 @@ const INVARIANTS: Record<string, (model: PoolModel) => boolean> = {
     Object.values(stats).every((count) => typeof count !== 'number' || count >= 0),
 
   'the pool counts what its factory sees': ({ pool: { stats }, factory, options }) =>
-    (stats.creating === factory.beingMade ||
-      (options.creation.retry.attempts > 1 && stats.creating > factory.beingMade)) &&
+    stats.creating >= factory.beingMade &&
+    (stats.creating <= factory.beingMade + factory.superseded || options.creation.retry.attempts > 1) &&
     stats.created === factory.created.length &&
     stats.created - stats.destroyed === stats.size - stats.creating + stats.destroying,
 
