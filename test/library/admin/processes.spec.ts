@@ -1,6 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { accessSync, chmodSync, constants, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { RawClient, TemporaryDirectory } from '../../../libs/resources/src/admin/admin-socket.fixture.js';
 import { eventually } from '../../eventually.fixture.js';
@@ -39,9 +48,17 @@ describe('processes with admin sockets', () => {
   const admin = (...names: string[]): string => folder.at('admin', ...names);
 
   describe('for another user of the machine', () => {
+    /** This Node, or a copy of it where it is in a private folder. */
+    const nodeForAll = (): string => {
+      if (readableByAll(process.execPath)) return process.execPath;
+      const copy = folder.at('node');
+      if (!existsSync(copy)) copyFileSync(process.execPath, copy);
+      return copy;
+    };
+
     /** What the system answers to nobody. */
     const asNobody = (code: string): string =>
-      spawnSync(process.execPath, ['--input-type=module', '--eval', code], {
+      spawnSync(nodeForAll(), ['--input-type=module', '--eval', code], {
         ...NOBODY,
         cwd: '/',
         env: { NODE_OPTIONS: '' },
@@ -78,8 +95,9 @@ describe('processes with admin sockets', () => {
       chmodSync(folder.path, isRoot ? 0o755 : 0);
       const user = isRoot ? NOBODY : undefined;
       if (isRoot && !readableByAll(PROGRAM)) return; // a checkout in a private folder
+      const node = isRoot ? nodeForAll() : undefined;
       for (const socket of [admin(), path]) {
-        const { code, stdout, stderr } = await runProgram(['drain', '--socket', socket], { user });
+        const { code, stdout, stderr } = await runProgram(['drain', '--socket', socket], { node, user });
         expect([code, stdout]).toEqual([3, '']);
         expect(stderr).toContain('it belongs to another user; become that user, or root');
       }

@@ -11,6 +11,8 @@ export interface RunOptions {
   /** What stdin says. */
   readonly input?: string;
   readonly environment?: NodeJS.ProcessEnv;
+  /** Which Node runs it. Default: this one */
+  readonly node?: string;
   readonly user?: { readonly uid: number; readonly gid: number };
 }
 
@@ -23,9 +25,9 @@ export interface Ended {
 /** Runs the program `nestjs-resources` as a process of its own. */
 export async function runProgram(
   words: readonly string[],
-  { input = '', environment, user }: RunOptions = {},
+  { input = '', environment, node = process.execPath, user }: RunOptions = {},
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [PROGRAM, ...words], {
+  const child = spawn(node, [PROGRAM, ...words], {
     env: { ...process.env, NODE_OPTIONS: '', NESTJS_RESOURCES_SOCKET: '', ...environment },
     ...user,
   });
