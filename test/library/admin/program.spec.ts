@@ -39,17 +39,18 @@ describe('the program nestjs-resources, as a process,', () => {
     expect(await once(child, 'close')).toEqual([2, null]);
   });
 
-  (existsSync(FULL) ? it : it.skip)('fails when what was answered can not be written', () => {
-    const { status: code, stderr } = spawnSync(process.execPath, status(), {
-      env,
-      stdio: ['ignore', openSync(FULL, 'w'), 'pipe'],
-      encoding: 'utf8',
+  if (existsSync(FULL))
+    it('fails when what was answered can not be written', () => {
+      const { status: code, stderr } = spawnSync(process.execPath, status(), {
+        env,
+        stdio: ['ignore', openSync(FULL, 'w'), 'pipe'],
+        encoding: 'utf8',
+      });
+      expect([code, stderr]).toEqual([
+        5,
+        expect.stringMatching(/^nestjs-resources: .* can't be written: ENOSPC.*\n$/),
+      ]);
     });
-    expect([code, stderr]).toEqual([
-      5,
-      expect.stringMatching(/^nestjs-resources: .* can't be written: ENOSPC.*\n$/),
-    ]);
-  });
 
   it('reads no document from a stdin that is closed', () => {
     const { status: code, stderr } = spawnSync(process.execPath, [PROGRAM, 'restore', '-'], {

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../../../../test/eventually.fixture.js';
-import { noneRetired, type PoolStats } from '../reports/pool-stats.js';
+import { type PoolStats, sumStats } from '../reports/pool-stats.js';
 import type { AdminTarget } from './admin-target.js';
 
 /** A directory that is deleted with all that is in it. */
@@ -67,23 +67,8 @@ export class RawClient {
 }
 
 export const poolStats = (stats: Partial<PoolStats> = {}): PoolStats => ({
-  min: 0,
+  ...sumStats([]),
   max: 10,
-  size: 0,
-  idle: 0,
-  leased: 0,
-  abandoned: 0,
-  creating: 0,
-  destroying: 0,
-  pending: 0,
-  acquired: 0,
-  released: 0,
-  timeouts: 0,
-  created: 0,
-  destroyed: 0,
-  retired: noneRetired(),
-  breaker: 'closed',
-  failing: undefined,
   ...stats,
 });
 

@@ -1,46 +1,9 @@
-import { HealthCheckService, type HealthIndicatorService } from '@nestjs/terminus';
-import { Test } from '@nestjs/testing';
-import { afterEach, describe, expect, it } from '@jest/globals';
-import type { CoordinatorOptions } from '../coordinator/coordinator-options.js';
-import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
+import { type HealthIndicatorService } from '@nestjs/terminus';
+import { describe, expect, it } from '@jest/globals';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
-import { ResourcesModule } from '../nest/resources.module.js';
-import { VirtualClock } from '../time/virtual-clock.fixture.js';
 import { ResourcesHealthIndicator } from './resources-health.indicator.js';
-import { ResourcesTerminusModule } from './resources-terminus.module.js';
+import { compile, create, refuse, start } from './health-bench.fixture.js';
 
-const running: { close(): Promise<void> }[] = [];
-
-afterEach(async () => {
-  for (const module of running.splice(0)) await module.close();
-});
-
-const compile = async (options: CoordinatorOptions) => {
-  const module = await Test.createTestingModule({
-    imports: [
-      ResourcesModule.forRoot({ clock: new VirtualClock(), logging: false, ...options }),
-      ResourcesTerminusModule,
-    ],
-  }).compile();
-  running.push(module);
-  return {
-    module,
-    coordinator: module.get(ResourceCoordinator),
-    indicator: module.get(ResourcesHealthIndicator),
-    health: module.get(HealthCheckService),
-  };
-};
-
-const start = async (options: CoordinatorOptions) => {
-  const started = await compile(options);
-  await started.module.init();
-  return started;
-};
-
-const create = (): object => ({});
-const refuse = (): never => {
-  throw new Error('connection refused');
-};
 const ONE_TRY = { creation: { retry: { attempts: 1 } } };
 
 describe('the check of one type', () => {

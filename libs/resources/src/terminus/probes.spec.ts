@@ -1,45 +1,6 @@
-import { HealthCheckService } from '@nestjs/terminus';
-import { Test } from '@nestjs/testing';
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
-import type { CoordinatorOptions } from '../coordinator/coordinator-options.js';
-import { ResourcesModule } from '../nest/resources.module.js';
-import { VirtualClock } from '../time/virtual-clock.fixture.js';
-import { ResourcesHealthIndicator } from './resources-health.indicator.js';
-import { ResourcesTerminusModule } from './resources-terminus.module.js';
+import { describe, expect, it } from '@jest/globals';
+import { compile, create, refuse, start } from './health-bench.fixture.js';
 
-const running: { close(): Promise<void> }[] = [];
-
-afterEach(async () => {
-  for (const module of running.splice(0)) await module.close();
-});
-
-const compile = async (options: CoordinatorOptions) => {
-  const clock = new VirtualClock();
-  const module = await Test.createTestingModule({
-    imports: [ResourcesModule.forRoot({ clock, logging: false, ...options }), ResourcesTerminusModule],
-  }).compile();
-  running.push(module);
-  return {
-    clock,
-    module,
-    coordinator: module.get(ResourceCoordinator),
-    indicator: module.get(ResourcesHealthIndicator),
-    health: module.get(HealthCheckService),
-  };
-};
-
-const start = async (options: CoordinatorOptions) => {
-  const started = await compile(options);
-  await started.module.init();
-  return started;
-};
-
-/** Something of its own each time. */
-const create = (): object => ({});
-const refuse = (): never => {
-  throw new Error('connection refused');
-};
 const ONE_TRY = { retry: { attempts: 1 } };
 
 describe('live, ready and startup', () => {
