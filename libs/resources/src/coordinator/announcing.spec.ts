@@ -29,6 +29,21 @@ const warningsOf = async (work: () => Promise<unknown>): Promise<string[]> => {
   return said;
 };
 
+/** Begins work that holds a lease. @returns ends it */
+const beginWork = async (coordinator: ResourceCoordinator): Promise<() => Promise<void>> => {
+  const work = new Deferred();
+  const working = coordinator.run(async () => {
+    await coordinator.acquire('session');
+    await work.promise;
+  });
+  await settle();
+  return async () => {
+    work.resolve();
+    await working;
+    await settle();
+  };
+};
+
 describe('an announcement', () => {
   it('lasts for announceFor, during which everything is lent', async () => {
     const { clock, coordinator } = made({ announceFor: '5s' });
@@ -351,17 +366,10 @@ describe('the report of a shutdown', () => {
     const { clock, coordinator } = made({ announceFor: 1_000 });
     void coordinator.announce();
     await clock.advance(400);
-    const work = new Deferred();
-    const working = coordinator.run(async () => {
-      await coordinator.acquire('session');
-      await work.promise;
-    });
-    await settle();
+    const endWork = await beginWork(coordinator);
     const cleanup = new Outcome(coordinator.cleanup());
     await clock.advance(700);
-    work.resolve();
-    await working;
-    await settle();
+    await endWork();
     expect(cleanup.value?.steps).toEqual({ announce: 400, pause: 0, drain: 700, close: 0 });
   });
 
@@ -381,19 +389,12 @@ describe('the report of a shutdown', () => {
   it('counts no second pause of hooks that were called before draining', async () => {
     const { clock, coordinator } = made();
     coordinator.onDrain(() => undefined);
-    const work = new Deferred();
-    const working = coordinator.run(async () => {
-      await coordinator.acquire('session');
-      await work.promise;
-    });
-    await settle();
+    const endWork = await beginWork(coordinator);
     await coordinator.shutdown.pause();
     coordinator.startDraining();
     void coordinator.cleanup();
     await clock.advance(700);
-    work.resolve();
-    await working;
-    await settle();
+    await endWork();
     expect(coordinator.drainReport?.steps).toEqual({ announce: 0, pause: 0, drain: 700, close: 0 });
   });
 
