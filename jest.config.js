@@ -15,6 +15,8 @@ export default {
   transform: { '^.+\\.ts$': ['@swc/jest', { ...swc, swcrc: false }] },
   moduleNameMapper: {
     ...Object.fromEntries(entryPoints),
+    // What runs in another thread is not compiled by Jest: there it is the build's.
+    '^\\./host-file\\.js$': '<rootDir>/libs/resources/src/threads/host-file.fixture.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/libs/resources/dist'],

@@ -18,6 +18,7 @@ const floorOf = (room: string): number => FLOORS.findIndex((floor) => floor.incl
 const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   rxjs: ['rxjs', 'rxjs/operators'],
   NestJS: ['@nestjs/common', '@nestjs/core/router'],
+  piscina: ['piscina'],
   'a transport of Node': ['node:http', 'net', 'node:tls'],
 };
 

@@ -12,10 +12,11 @@ export const FLOORS = [
   ['options'],
   ['pool', 'cache'],
   ['scopes', 'lifecycle'],
+  ['threads'],
   ['coordinator'],
   ['admin'],
   ['nest'],
-  ['terminus', 'testing'],
+  ['terminus', 'testing', 'processors'],
 ];
 
 /** What comes from outside, and the lowest room that may let it in. */
@@ -31,6 +32,12 @@ export const FROM_OUTSIDE = [
     matches: '(^|node_modules/)@nestjs/',
     lowest: 'nest',
     remedy: 'Move the code up, or hand the value in.',
+  },
+  {
+    name: 'piscina',
+    matches: '(^|node_modules/)piscina(/|$)',
+    lowest: 'threads',
+    remedy: 'A thread is lent as a resource: ask the coordinator for one.',
   },
   {
     name: 'a transport of Node',

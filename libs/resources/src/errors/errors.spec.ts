@@ -293,6 +293,7 @@ const OF_THE_MOMENT = new Set([
   'PoolExhaustedError',
   'PoolOverloadedError',
   'PoolPausedError',
+  'ProcessorAbortedError',
   'ResourceCreationError',
 ]);
 

@@ -16,6 +16,8 @@ export { PoolClosedError } from './pool-closed-error.js';
 export { PoolExhaustedError } from './pool-exhausted-error.js';
 export { PoolOverloadedError } from './pool-overloaded-error.js';
 export { PoolPausedError } from './pool-paused-error.js';
+export { ProcessorAbortedError } from './processors/processor-aborted-error.js';
+export { ProcessorCrashedError, type ThreadEnd } from './processors/processor-crashed-error.js';
 export { ReconfigurationInProgressError } from './reconfiguration-in-progress-error.js';
 export { ResourceCreationError } from './resource-creation-error.js';
 export { ResourceError, UnavailableError } from './resource-error.js';

@@ -1,0 +1,2 @@
+// A worker module for tests that is never loaded to its end.
+for (;;);

@@ -1,0 +1,75 @@
+import type { ProcessorCrashedError } from '../errors/processors/processor-crashed-error.js';
+import type { DestroyContext } from '../hooks/destroyer.js';
+import { type BreakerLimits, CreationBreaker } from '../policies/creation/creation-breaker.js';
+import type { CreateContext, ResourceFactory } from '../pool/factory/resource-factory.js';
+import { type Clock, systemClock } from '../time/clock.js';
+import { clockOn } from '../time/ground-clock.js';
+import { NeutralGround } from '../time/neutral-ground.js';
+import type { ProcessorSettings } from './processor-options.js';
+import { type ProcessorHost, ThreadProcessor } from './thread-processor.js';
+
+/**
+ * Makes the processors of one type. It counts crashes as a pool counts creations that fail, and makes no more threads for a while when they
+ * crash again and again: a thread that starts well proves nothing, if the next job ends it.
+ */
+export class ProcessorFactory implements ResourceFactory<ThreadProcessor>, ProcessorHost {
+  readonly clock: Clock;
+  private readonly crashes: CreationBreaker;
+  private lastCrash: ProcessorCrashedError | undefined;
+  /** Of the processors in service: how to tell their pool that they have died, and when they last began something, as the breaker counts. */
+  private readonly inService = new Map<ThreadProcessor, { retire: CreateContext['retire']; begun: number }>();
+
+  /** @param limits when no more threads are made after crashes */
+  constructor(
+    readonly type: string | undefined,
+    private readonly settings: ProcessorSettings,
+    limits: BreakerLimits,
+    clock: Clock = systemClock,
+  ) {
+    this.clock = clockOn(new NeutralGround(), clock);
+    this.crashes = new CreationBreaker(limits);
+  }
+
+  async create({ signal, retire }: Pick<CreateContext, 'signal' | 'retire'>): Promise<ThreadProcessor> {
+    const now = this.clock.now();
+    if (this.lastCrash !== undefined && !this.crashes.permits(now)) throw this.lastCrash;
+    const begun = this.crashes.begin(now);
+    const processor = await ThreadProcessor.make(this, this.settings, signal).catch(
+      (error: unknown): never => {
+        this.crashes.learntNothing(begun); // what it says, the pool counts
+        throw error;
+      },
+    );
+    this.inService.set(processor, { retire, begun });
+    return processor;
+  }
+
+  /** A loan leaves nothing running. */
+  reset(processor: ThreadProcessor): Promise<void> | undefined {
+    return processor.rested ? undefined : processor.rest();
+  }
+
+  destroy(processor: ThreadProcessor, { signal }: DestroyContext): Promise<void> {
+    return processor.close(signal);
+  }
+
+  began(processor: ThreadProcessor): void {
+    const known = this.inService.get(processor);
+    if (known !== undefined) known.begun = this.crashes.begin(this.clock.now());
+  }
+
+  proved(): void {
+    this.crashes.succeeded();
+  }
+
+  ended(processor: ThreadProcessor, error: ProcessorCrashedError | undefined, cause: unknown): void {
+    const known = this.inService.get(processor);
+    this.inService.delete(processor);
+    if (known === undefined) return;
+    if (error !== undefined) {
+      this.lastCrash = error;
+      this.crashes.failed(known.begun, this.clock.now());
+    }
+    known.retire(cause);
+  }
+}

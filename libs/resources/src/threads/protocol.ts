@@ -1,0 +1,60 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { CopiedFailure } from './copied-failure.js';
+
+/** The states of a job's flag, which the thread reads from shared memory, without yielding. */
+export const GOES_ON = 0;
+/** Somebody wants it no more. */
+export const ABORTED = 1;
+/** Its deadline has passed. */
+export const TIMED_OUT = 2;
+/** Its caller has read as much of its items as it wanted. */
+export const READ_ENOUGH = 3;
+
+/** The first thing that a thread is told: which worker module it is for. Answered by {@link Answer} with the names of its functions. */
+export interface Preparation {
+  readonly kind: 'prepare';
+  /** URL of the module. */
+  readonly file: string;
+  /** Whether it is TypeScript, which has to be compiled first. */
+  readonly typescript: boolean;
+  /** By which {@link ToThread} and {@link FromThread} go. */
+  readonly port: MessagePort;
+}
+
+/** A job, answered when it is done. */
+export interface JobMessage {
+  readonly kind: 'job';
+  readonly job: number;
+  /** Of the worker's function. */
+  readonly name: string;
+  readonly input: unknown;
+  readonly flag: Int32Array;
+  readonly carried: unknown;
+  /** Items that may be under way before any was read, a count. */
+  readonly highWaterMark: number;
+}
+
+/** How a job ended. `sent` says that the result goes by the port: it transfers something, or was an iterable. */
+export type Answer =
+  | { readonly kind: 'returned'; readonly value: unknown }
+  | { readonly kind: 'sent' }
+  | { readonly kind: 'threw'; readonly failure: CopiedFailure };
+
+/** What a thread is told by the port while a job runs. `look` says that its flag has changed. */
+export type ToThread =
+  | { readonly kind: 'look'; readonly job: number }
+  | { readonly kind: 'credit'; readonly job: number; readonly count: number };
+
+/** What a thread tells of a job by the port. `items` says that the result is an iterable, whose items follow. */
+export type JobNews =
+  | { readonly kind: 'items'; readonly job: number }
+  | { readonly kind: 'item'; readonly job: number; readonly value: unknown }
+  | { readonly kind: 'result'; readonly job: number; readonly value: unknown }
+  | { readonly kind: 'end'; readonly job: number; readonly failure?: CopiedFailure };
+
+/**
+ * What a thread tells by the port. `thrown` is what nobody has caught in it. If that is `fatal`, it ends now; otherwise it does unless somebody
+ * listens for it.
+ */
+export type FromThread =
+  JobNews | { readonly kind: 'thrown'; readonly failure: CopiedFailure; readonly fatal: boolean };

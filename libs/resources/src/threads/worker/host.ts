@@ -1,0 +1,75 @@
+import type { MessagePort } from 'node:worker_threads';
+import { copyFailure } from '../copied-failure.js';
+import type { Answer, FromThread, JobMessage, Preparation, ToThread } from '../protocol.js';
+import { compileTypeScript } from './compile-typescript.js';
+import { WorkerJob } from './worker-job.js';
+
+/** A function that a worker module exports. */
+type WorkerFunction = (input: unknown, context: WorkerJob['context']) => unknown;
+
+const functions = new Map<string, WorkerFunction>();
+const jobs = new Map<number, WorkerJob>();
+let port: MessagePort | undefined;
+
+/**
+ * What runs in every processor's thread: it loads the worker module, and runs the functions that it exports. What they throw goes back as an
+ * answer; whatever else is thrown in the thread ends it.
+ */
+export default async function perform(message: Preparation | JobMessage): Promise<Answer> {
+  try {
+    return message.kind === 'prepare' ? await prepare(message) : await run(message);
+  } catch (thrown) {
+    return { kind: 'threw', failure: copyFailure(thrown) };
+  }
+}
+
+async function prepare({ file, typescript, port: given }: Preparation): Promise<Answer> {
+  port = given;
+  port.on('message', told);
+  process.on('uncaughtExceptionMonitor', (thrown) =>
+    given.postMessage({ kind: 'thrown', failure: copyFailure(thrown), fatal: false } satisfies FromThread),
+  );
+  if (typescript) compileTypeScript(file);
+  const module = (await import(file)) as Record<string, unknown>; // what it exports is looked at below
+  for (const from of [module['default'], module]) {
+    if (typeof from !== 'object' || from === null) continue;
+    for (const [name, exported] of Object.entries(from))
+      if (typeof exported === 'function') functions.set(name, exported as WorkerFunction); // any is tried
+  }
+  return { kind: 'returned', value: [...functions.keys()] };
+}
+
+async function run(message: JobMessage): Promise<Answer> {
+  const perform = functions.get(message.name);
+  if (perform === undefined || port === undefined)
+    throw new TypeError(`the worker has no function ${message.name}`);
+  const job = new WorkerJob(message, port);
+  jobs.set(message.job, job);
+  try {
+    const result = await perform(message.input, job.context);
+    if (isAsyncIterable(result)) return await sendAll(job, result);
+    return job.sendResult(result) ? { kind: 'sent' } : { kind: 'returned', value: result };
+  } finally {
+    jobs.delete(message.job);
+  }
+}
+
+async function sendAll(job: WorkerJob, items: AsyncIterable<unknown>): Promise<Answer> {
+  try {
+    await job.sendItems(items);
+    job.sendEnd();
+  } catch (thrown) {
+    job.sendEnd(copyFailure(thrown));
+  }
+  return { kind: 'sent' };
+}
+
+function told(message: ToThread): void {
+  const job = jobs.get(message.job);
+  if (message.kind === 'credit') job?.grant(message.count);
+  else job?.look();
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}

@@ -1,0 +1,108 @@
+import type { MessagePort, Transferable } from 'node:worker_threads';
+import type { JobContext } from '../job-context.js';
+import { type FromThread, GOES_ON, type JobMessage, type JobNews } from '../protocol.js';
+import { type CopiedFailure, copyFailure } from '../copied-failure.js';
+import { jobSignal, type JobSignal } from './job-signal.js';
+
+/** A value some of whose parts are to be moved. */
+class Transfer {
+  constructor(
+    readonly value: unknown,
+    readonly parts: readonly Transferable[],
+  ) {}
+}
+
+/** One job, where it runs: what its function is told, and how its results are sent. */
+export class WorkerJob {
+  readonly context: JobContext;
+  private madeSignal: JobSignal | undefined;
+  /** Items that may still be sent, a count. */
+  private credit: number;
+  private wake: (() => void) | undefined;
+
+  constructor(
+    private readonly message: JobMessage,
+    private readonly port: MessagePort,
+  ) {
+    this.credit = message.highWaterMark;
+    this.context = this.makeContext();
+  }
+
+  /** Whether nobody wants more of it. */
+  get stopped(): boolean {
+    return Atomics.load(this.message.flag, 0) !== GOES_ON;
+  }
+
+  /** Its flag has changed. */
+  look(): void {
+    this.madeSignal?.look();
+    this.goOn();
+  }
+
+  /** So many more items may be sent. */
+  grant(count: number): void {
+    this.credit += count;
+    this.goOn();
+  }
+
+  /** Sends a result, if it can't go as the answer does: some of it is to be moved. @returns whether it did */
+  sendResult(result: unknown): boolean {
+    if (!(result instanceof Transfer)) return false;
+    this.send({ kind: 'result', job: this.message.job, value: result.value }, result.parts);
+    return true;
+  }
+
+  /** Sends the items of an iterable, as many as are read, until it ends or nobody wants more. @throws what the iterable throws */
+  async sendItems(items: AsyncIterable<unknown>): Promise<void> {
+    const { job } = this.message;
+    this.send({ kind: 'items', job });
+    const iterator = items[Symbol.asyncIterator]();
+    for (;;) {
+      while (this.credit <= 0 && !this.stopped) await new Promise<void>((resolve) => (this.wake = resolve));
+      if (this.stopped) break;
+      const { done, value } = await iterator.next();
+      if (done === true) return;
+      this.credit--;
+      if (value instanceof Transfer) this.send({ kind: 'item', job, value: value.value }, value.parts);
+      else this.send({ kind: 'item', job, value });
+    }
+    await iterator.return?.();
+  }
+
+  /** There are no more items. @param failure what the iterable has thrown */
+  sendEnd(failure?: CopiedFailure): void {
+    this.send({ kind: 'end', job: this.message.job, failure });
+  }
+
+  /** What can't be sent ends the thread, as it does where a result goes as the answer. */
+  private send(message: JobNews, parts: readonly Transferable[] = []): void {
+    try {
+      this.port.postMessage(message, parts);
+    } catch (unsendable) {
+      this.port.postMessage({
+        kind: 'thrown',
+        failure: copyFailure(unsendable),
+        fatal: true,
+      } satisfies FromThread);
+      process.exit(1);
+    }
+  }
+
+  private goOn(): void {
+    this.wake?.();
+    this.wake = undefined;
+  }
+
+  private makeContext(): JobContext {
+    const signal = (): AbortSignal => (this.madeSignal ??= jobSignal(this.message.flag)).signal;
+    return {
+      get signal() {
+        return signal();
+      },
+      carried: this.message.carried,
+      // What it returns is undone where it is sent: to the function it is still the value.
+      transfer: <V>(value: V, parts: readonly object[]): V =>
+        new Transfer(value, parts as readonly Transferable[]) as V,
+    };
+  }
+}
