@@ -34,6 +34,8 @@ export { defineResource, type UnkeyedResourceDefinition } from './define-resourc
 export type { TypeChange } from './reconfigurations.js';
 export { ResourceCoordinator } from './resource-coordinator.js';
 export type { LeaseContext, LeaseTerms } from '../scopes/lease-terms.js';
+export type { ProcessOptions, WorkerOf } from './processors/processing.js';
+export type { ProcessorDefinition, ProcessorDefinitions } from './processors/processor-definition.js';
 export type { RegisteredPool } from './pool-registry.js';
 export type {
   InferredDefinitions,
