@@ -56,11 +56,16 @@ export function typeCheck(documents: readonly Blocks[]): string[] {
   });
 }
 
-/** The blocks that a CommonJS application can't have: those with an `await` outside of functions, or `import.meta`. */
+/** What a module of either kind is found by; a CommonJS application writes it differently. */
+const OWN_URL = /\bimport\.meta\.(url|dirname)\b/g;
+
+/** The blocks that a CommonJS application can't have: those with an `await` outside of functions, or more of `import.meta` than where it is. */
 export function unfitForCommonJs(documents: readonly Blocks[]): string[] {
   const options = { ...compilerOptions(), module: ts.ModuleKind.CommonJS, noEmit: false, sourceMap: false };
   return [...filesOf(documents).values()].flatMap(({ document, line, code }) => {
-    const { outputText } = ts.transpileModule(code, { compilerOptions: options });
+    const { outputText } = ts.transpileModule(code.replace(OWN_URL, '__filename'), {
+      compilerOptions: options,
+    });
     try {
       compileFunction(outputText);
       return [];

@@ -12,6 +12,7 @@ import { PHASES } from '../../libs/resources/src/reports/phase.js';
 import { type Trouble, type TroubleKind, TROUBLE_KINDS } from '../../libs/resources/src/reports/trouble.js';
 import { levelOf } from '../../libs/resources/src/nest/log/trouble-lines.js';
 import { EVICTION_NAMES } from '../../libs/resources/src/policies/eviction/create-eviction.js';
+import { DEFAULT_PROCESSOR_OPTIONS } from '../../libs/resources/src/threads/processor-options.js';
 import { parseDuration } from '../../libs/resources/src/time/duration.js';
 import { kindsOf, membersOf } from './declarations.fixture.js';
 import { MarkdownDocument, PROJECT } from './document.fixture.js';
@@ -65,7 +66,7 @@ describe('the reference', () => {
 
   it('lists every option of the module with its default', () => {
     const listed = optionsUnder('docs/reference/module-options.md', 'Module options');
-    const all = [...membersOf('CoordinatorOptions'), 'logging', 'admin']; // of the module's, which extend them
+    const all = [...membersOf('CoordinatorOptions'), 'logging', 'processors', 'admin']; // of the module's, which extend them
     const members = all.map((name) => name.split('.')[0]); // the cache's have a table of their own
     expect([...listed.keys()]).toEqual([...new Set(members)]);
     const drainTimeout = listed.get('drainTimeout')?.replaceAll("'", '') ?? '';
@@ -81,6 +82,16 @@ describe('the reference', () => {
   it('lists every option of an acquisition', () => {
     const members = [...membersOf('AcquireOptions'), ...membersOf('BorrowOptions')]; // the coordinator's extend the pool's
     expect([...optionsUnder('docs/reference/acquire-options.md', 'Acquire options').keys()]).toEqual(members);
+  });
+
+  it('lists every option of a processor and of its jobs, with the defaults', () => {
+    const page = 'docs/reference/processor-options.md';
+    const listed = optionsUnder(page, 'Processor options');
+    const own = membersOf('ProcessorOptions').map((name) => name.split('.')[0]); // the pool's have a table of their own
+    expect([...listed.keys()]).toEqual([...new Set(own)]);
+    for (const [name, value] of flatten(DEFAULT_PROCESSOR_OPTIONS))
+      expect([name, listed.get(name)]).toEqual([name, value]);
+    expect([...optionsUnder(page, 'Options of a job').keys()]).toEqual(membersOf('JobOptions'));
   });
 
   it('lists every option of a reconfiguration', () => {

@@ -7,6 +7,7 @@ import {
   type NestModule,
   type Provider,
 } from '@nestjs/common';
+import type { CoordinatorOptions } from '../coordinator/coordinator-options.js';
 import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
 import type { InferredDefinitions, ResourceDefinitions } from '../coordinator/resource-definition.js';
 import { ResourceOverrides } from '../coordinator/resource-overrides.js';
@@ -28,6 +29,7 @@ import { checkAsyncOptions, checkRootOptions, typesOf, withCheckedOptions } from
 import { ResourcesLog } from './log/resources-log.js';
 import { PhaseLog } from './log/phase-log.js';
 import { TroubleLog } from './log/trouble-log.js';
+import { withProcessors } from './processors-option.js';
 import { ResourcesLifecycle } from './resources.lifecycle.js';
 import { HooksWarning } from './shutdown/hooks-warning.js';
 import { ShutdownSignals } from './shutdown/shutdown-signals.js';
@@ -47,8 +49,14 @@ import {
 const PROVIDERS: Provider[] = [
   {
     provide: ResourceCoordinator,
-    useFactory: (options: ResourcesOptions, overrides: ResourceOverrides) =>
-      new ResourceCoordinator(coordinatorOptionsOf(options), overrides.enforce()),
+    useFactory: (options: ResourcesOptions, overrides: ResourceOverrides) => {
+      const make = (all: CoordinatorOptions): ResourceCoordinator =>
+        new ResourceCoordinator(all, overrides.enforce());
+      const plain = coordinatorOptionsOf(options);
+      return options.processors === undefined
+        ? make(plain)
+        : withProcessors(plain, options.processors).then(make);
+    },
     inject: [RESOURCES_OPTIONS, ResourceOverrides],
   },
   { provide: ResourceOverrides, useValue: new ResourceOverrides() },
@@ -103,7 +111,7 @@ export class ResourcesModule extends ConfigurableResourcesModule implements Nest
     const given = options as ResourcesOptions & ResourcesExtras; // a definition that may be undefined is refused when it is read
     checkRootOptions(given);
     const plain = plainOptions(given);
-    return withLeases(super.forRoot(plain), typesOf(plain.resources));
+    return withLeases(super.forRoot(plain), [...typesOf(plain.resources), ...typesOf(plain.processors)]);
   }
 
   /**

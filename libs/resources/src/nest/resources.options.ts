@@ -3,6 +3,7 @@ import type {
   InferredCachedDefinitions,
 } from '../coordinator/cached-resource-definition.js';
 import { COORDINATOR_OPTIONS, type CoordinatorOptions } from '../coordinator/coordinator-options.js';
+import type { ProcessorDefinitions } from '../coordinator/processors/processor-definition.js';
 import type { InferredDefinitions, ResourceDefinitions } from '../coordinator/resource-definition.js';
 import { checkOptions, OWN_NAME } from '../options/option-reader.js';
 import type { AdminOptions } from '../admin/admin-options.js';
@@ -25,6 +26,8 @@ export interface ResourcesOptions<
    * `false` for nothing. Default `true`.
    */
   logging?: boolean | LogLevel;
+  /** Worker threads by resource type, lent as any other resource. They need the package `piscina`. Default: none. */
+  processors?: ProcessorDefinitions;
   /** How the running application is administered by the command line `nestjs-resources`. Default: not at all. */
   admin?: AdminOptions;
 }
@@ -38,7 +41,7 @@ export type InferredOptions<R, C> = ResourcesOptions<InferredDefinitions<R>, Inf
  */
 export function plainOptions<O extends ResourcesOptions>(options: O): O {
   const plain = { ...options };
-  for (const name of ['logging', 'admin', ...COORDINATOR_OPTIONS] as const)
+  for (const name of ['logging', 'processors', 'admin', ...COORDINATOR_OPTIONS] as const)
     if (!Object.hasOwn(plain, name) && options[name] !== undefined)
       Object.assign(plain, { [name]: options[name] });
   return plain;
@@ -47,7 +50,7 @@ export function plainOptions<O extends ResourcesOptions>(options: O): O {
 /** @returns what the coordinator needs to know @throws InvalidOptionsError if they are no options */
 export function coordinatorOptionsOf(options: ResourcesOptions): CoordinatorOptions {
   checkOptions(options, 'options');
-  const { logging: _, admin: __, ...rest } = options;
+  const { logging: _, processors: __, admin: ___, ...rest } = options;
   return rest;
 }
 

@@ -10,7 +10,13 @@ import { checkClass, describePlace, standsTwice } from './decorator-place.js';
 
 /** What a decorator declares about a class that makes the resources of one type, for a pool or for a cache. */
 export type FactoryDeclaration =
-  | { readonly source: 'pool'; readonly type: string; readonly options: PoolOptions & StartOptions }
+  | {
+      readonly source: 'pool';
+      readonly type: string;
+      readonly options: PoolOptions & StartOptions;
+      /** What declares it, if not `@ResourceFactory`. */
+      readonly decorator?: string;
+    }
   | {
       readonly source: 'cache';
       readonly type: string;
@@ -40,8 +46,10 @@ export function declareFactory(factory: FactoryDeclaration): ClassDecorator {
 }
 
 /** The decorator as it stands in the source, for messages: `@ResourceFactory('sftp')`. */
-function nameOfDecorator({ source, type }: FactoryDeclaration): string {
-  return `@${DECORATORS[source]}('${type}')`;
+function nameOfDecorator(factory: FactoryDeclaration): string {
+  const { source, type } = factory;
+  const decorator = source === 'pool' ? factory.decorator : undefined;
+  return `@${decorator ?? DECORATORS[source]}('${type}')`;
 }
 
 /** What declares a factory class, for messages: `@ResourceFactory('sftp') of SftpFactory`. */

@@ -1,0 +1,19 @@
+import {
+  type ProcessorDefinition,
+  resourceOfProcessor,
+} from '../coordinator/processors/processor-definition.js';
+import type { ResourceDefinition } from '../coordinator/resource-definition.js';
+import type { Processor } from './processor.decorator.js';
+
+/**
+ * A processor type's definition as that of any other resource: for `resources` and `forFeature()`, for `coordinator.register()`, and for a
+ * `ResourcePool` without Nest.
+ *
+ * @typeParam W the worker module: `typeof import('./pdf.worker.js')`
+ * @throws InvalidOptionsError for an option that can't work, or a worker file that is not there
+ */
+export function defineProcessor<W = unknown>(
+  definition: ProcessorDefinition,
+): ResourceDefinition<Processor<W>> {
+  return resourceOfProcessor<W>(definition, { at: 'processor' });
+}
