@@ -9,6 +9,7 @@ const { $schema: _, ...swc } = JSON.parse(readFileSync(new URL('../../.swcrc', i
 export async function resolve(specifier, context, next) {
   const entry = ENTRY_POINTS.get(specifier);
   if (entry !== undefined) return { url: entry.href, format: 'module', shortCircuit: true };
+  if (specifier === './host-file.js') return await resolve('./host-file.fixture.js', context, next); // threads run the build
   if (specifier.startsWith('.') && specifier.endsWith('.js')) {
     const url = new URL(`${specifier.slice(0, -'.js'.length)}.ts`, context.parentURL);
     if (existsSync(url)) return { url: url.href, format: 'module', shortCircuit: true };

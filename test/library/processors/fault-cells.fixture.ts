@@ -1,0 +1,68 @@
+/** How a processor is used. */
+export const FORMS = ['task', 'session'] as const;
+/** What a job does: the names of the worker's functions, and a worker that can't be loaded. */
+export const FAULTS = [
+  'returns',
+  'throws',
+  'rejectsWithText',
+  'loops',
+  'exits',
+  'usesMemory',
+  'returnsFunction',
+  'postsGarbage',
+  'throwsAtImport',
+] as const;
+/** What becomes of whoever asked for it. */
+export const ENDS = ['waits', 'aborts', 'deadline', 'hangsUp', 'shutdown'] as const;
+
+export interface Cell {
+  readonly form: (typeof FORMS)[number];
+  readonly fault: (typeof FAULTS)[number];
+  readonly end: (typeof ENDS)[number];
+}
+
+/** What was seen of a cell. Times in milliseconds. */
+export interface Seen {
+  readonly cell: Cell;
+  /** What the job brought, or the name of what it was refused with. */
+  readonly outcome: string;
+  /** From when the caller went away, or else asked, to the job's end. */
+  readonly took: number;
+  /** What a job beside it brought. */
+  readonly beside: string;
+  /** What a job after it brought; of a shutdown, nothing is asked. */
+  readonly after: string;
+  /** Of the pool afterwards, counts: leased, abandoned, pending, and above `max`. */
+  readonly left: readonly number[];
+  /** Threads that were made and have not ended, a count. */
+  readonly threads: number;
+  /** What nobody has caught. */
+  readonly unhandled: readonly string[];
+}
+
+/** Every cell of the table. */
+export const ALL_CELLS: readonly Cell[] = FORMS.flatMap((form) =>
+  FAULTS.flatMap((fault) => ENDS.map((end) => ({ form, fault, end }))),
+);
+
+/** The cells of the short form: each fault and each end in either form, and each way to end what never ends by itself. */
+export const FEW_CELLS: readonly Cell[] = ALL_CELLS.filter(({ form, fault, end }) => {
+  if (fault === 'loops') return true;
+  if (form === 'task') return end === 'waits' || (fault === 'exits' && end === 'hangsUp');
+  return end === 'aborts'
+    ? fault === 'usesMemory'
+    : end === 'shutdown' || (fault === 'returns' && end !== 'waits');
+});
+
+const CRASHES: readonly Cell['fault'][] = ['exits', 'usesMemory', 'returnsFunction'];
+
+/** What a cell's job may bring, or be refused with. */
+export function expectedOf({ fault, end }: Cell): readonly string[] {
+  // Who is refused a processor may have gone before.
+  if (fault === 'throwsAtImport')
+    return ['ResourceCreationError', 'AcquireAbortedError', 'AcquireTimeoutError', 'PoolClosedError'];
+  if (end === 'deadline') return ['ProcessorAbortedError', 'AcquireTimeoutError'];
+  if (fault === 'loops' || (end !== 'waits' && end !== 'shutdown')) return ['ProcessorAbortedError'];
+  if (CRASHES.includes(fault)) return ['ProcessorCrashedError'];
+  return { throws: ['ReportError'], rejectsWithText: ['no paper'] }[fault as string] ?? ['result'];
+}

@@ -1,0 +1,27 @@
+import { ResourceCoordinator } from 'nestjs-resources';
+import { defineProcessor } from 'nestjs-resources/processors';
+
+/** What a process does that has processors, and ends without ending them. */
+const programs: Readonly<Record<string, (coordinator: ResourceCoordinator) => Promise<unknown>>> = {
+  idle: async (coordinator) => await coordinator.warmUp(),
+  leased: async (coordinator) => await coordinator.acquire('worker'),
+  working: async (coordinator) => await coordinator.process('worker', 'beside'),
+  transferring: async (coordinator) => ((await coordinator.process('worker', 'bytes')) as Uint8Array).length,
+  reading: async (coordinator) => {
+    let read = 0;
+    for await (const _ of (await coordinator.process('worker', 'rows', 500)) as AsyncIterable<number>) read++;
+    return read;
+  },
+};
+
+const coordinator = new ResourceCoordinator({
+  resources: {
+    worker: defineProcessor({
+      file: new URL('./faults.worker.js', import.meta.url),
+      execArgv: ['--no-warnings'],
+    }),
+  },
+});
+const result = await programs[process.argv[2] ?? '']?.(coordinator);
+process.send?.(typeof result === 'object' ? 'done' : (result ?? 'done'));
+process.disconnect();
