@@ -54,7 +54,14 @@ export const FEW_CELLS: readonly Cell[] = ALL_CELLS.filter(({ form, fault, end }
     : end === 'shutdown' || (fault === 'returns' && end !== 'waits');
 });
 
-const CRASHES: readonly Cell['fault'][] = ['exits', 'usesMemory', 'returnsFunction'];
+/** What a job that comes to its end by itself brings, or is refused with, where that is no result. */
+const ENDINGS: Readonly<Partial<Record<Cell['fault'], string>>> = {
+  throws: 'ReportError',
+  rejectsWithText: 'no paper',
+  exits: 'ProcessorCrashedError',
+  usesMemory: 'ProcessorCrashedError',
+  returnsFunction: 'ProcessorCrashedError',
+};
 
 /** What a cell's job may bring, or be refused with. */
 export function expectedOf({ fault, end }: Cell): readonly string[] {
@@ -63,6 +70,5 @@ export function expectedOf({ fault, end }: Cell): readonly string[] {
     return ['ResourceCreationError', 'AcquireAbortedError', 'AcquireTimeoutError', 'PoolClosedError'];
   if (end === 'deadline') return ['ProcessorAbortedError', 'AcquireTimeoutError'];
   if (fault === 'loops' || (end !== 'waits' && end !== 'shutdown')) return ['ProcessorAbortedError'];
-  if (CRASHES.includes(fault)) return ['ProcessorCrashedError'];
-  return { throws: ['ReportError'], rejectsWithText: ['no paper'] }[fault as string] ?? ['result'];
+  return [ENDINGS[fault] ?? 'result'];
 }

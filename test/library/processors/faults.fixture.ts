@@ -24,8 +24,8 @@ process.on('worker', (worker) => {
   threads.add(worker);
   worker.on('exit', () => threads.delete(worker));
 });
-for (const event of ['unhandledRejection', 'uncaughtException'] as const)
-  process.on(event, (error: unknown) => void unhandled.push(String(error)));
+process.on('unhandledRejection', (reason) => void unhandled.push(String(reason)));
+process.on('uncaughtException', (error) => void unhandled.push(String(error)));
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : String(error));
 
