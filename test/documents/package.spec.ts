@@ -152,6 +152,21 @@ describe('the packed library', () => {
     expect(differing).toEqual([]);
   });
 
+  it('loads nothing of processors before there are some', () => {
+    const loaded = told(`
+      for (const subpath of ['.', './processors']) require(exports[subpath].default);
+      const loaded = Object.keys(require.cache);
+      for (const path of loaded) if (path.includes('piscina')) tell(path);
+      delete require.cache;
+    `);
+    expect(loaded).toEqual([]);
+    const byMain = told(`
+      require(exports['.'].default);
+      for (const path of Object.keys(require.cache)) if (/[\\/\\\\](threads|processors|piscina)[\\/\\\\]/.test(path)) tell(path);
+    `);
+    expect(byMain).toEqual([expect.stringContaining('processing.js')]);
+  });
+
   it('has a program that can be started, and knows its version', () => {
     const { bin, version } = readPackage(LIBRARY);
     expect(Object.keys(bin)).toEqual(['nestjs-resources']);

@@ -17,6 +17,7 @@ import {
 } from 'nestjs-resources';
 import { ResourceCache } from 'nestjs-resources/cache';
 import { ResourcePool } from 'nestjs-resources/pool';
+import { defineProcessor, type Processor } from 'nestjs-resources/processors';
 import { ResourcesHealthIndicator, ResourcesTerminusModule } from 'nestjs-resources/terminus';
 import { checkFactory } from 'nestjs-resources/testing';
 
@@ -110,6 +111,13 @@ async function main(): Promise<void> {
   const lamp = { create: () => ({ number: ++lit }), destroy: () => void lit-- };
   const { checks } = await checkFactory(lamp, { count: () => lit });
   expect('what was tried', checks, ['create', 'destroy', 'abort']);
+
+  // Without its peer, which is not installed here, a processor says what to install.
+  const { pool, ...factory } = defineProcessor<{ double(number: number): number }>({ file: process.argv[1] });
+  const processors = new ResourcePool<Processor<{ double(number: number): number }>>(factory, pool);
+  const refused = await processors.acquire().catch((error: unknown) => String(error));
+  expect('why there is none', String(refused).includes('npm install piscina'), true);
+  await processors.close();
 
   const app = await NestFactory.create(OfficeModule, { logger: ['error', 'warn'] });
   await app.listen(0, 'localhost');

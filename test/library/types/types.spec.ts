@@ -24,6 +24,7 @@ function compile(file: string): string[] {
 describe.each([
   ['declares no resource types', 'undeclared.ts'],
   ['declares its resource types', 'declared.ts'],
+  ['declares processors by their workers', 'processors.ts'],
 ])('an application that %s', (_, file) => {
   it('has its definitions inferred, its names checked, and nothing else refused', () => {
     expect(compile(file)).toEqual([]);

@@ -1,0 +1,73 @@
+/*
+ * What the compiler accepts, and what it refuses, of an application that declares a processor's type by its worker's. A declaration counts for a
+ * whole program, and so this file is one of its own: only `types.spec.ts` compiles it.
+ */
+import { ResourceCoordinator, ResourcesModule, type ScopedLease } from 'nestjs-resources';
+import { defineProcessor, type JobContext, Processor } from 'nestjs-resources/processors';
+import type * as worker from '../processors/typed.worker.fixture.js';
+
+declare module 'nestjs-resources' {
+  interface ResourceTypes {
+    pdf: Processor<typeof worker>;
+    plain: Processor;
+    pg: { query(text: string): Promise<number> };
+  }
+}
+
+declare const coordinator: ResourceCoordinator;
+declare const scoped: ScopedLease<Processor<typeof worker>>;
+const file = new URL('./pdf.worker.js', import.meta.url);
+const page = { width: 210, height: 297 };
+
+// The worker's functions, what they take, and what they bring.
+export const area: Promise<string> = coordinator.process('pdf', 'measure', page);
+export const first: Promise<Uint8Array> = coordinator.process('pdf', 'first');
+export const pages: Promise<AsyncIterableIterator<number>> = coordinator.process('pdf', 'pages', 3, {
+  tenant: 'acme',
+  priority: 3,
+  timeout: '5s',
+  transfer: [],
+});
+export const none: Promise<Uint8Array> = coordinator.process('pdf', 'first', undefined, { timeout: 5 });
+export const session: Promise<string> = scoped.use((processor) => processor.run('measure', page));
+export const unknown: Promise<unknown> = coordinator.process('plain', 'anything', page);
+// @ts-expect-error the worker has no such function
+void coordinator.process('pdf', 'mesure', page);
+// @ts-expect-error what it exports is no function
+void coordinator.process('pdf', 'version');
+// @ts-expect-error no page
+void coordinator.process('pdf', 'measure', { width: 210 });
+// @ts-expect-error no page at all
+void coordinator.process('pdf', 'measure');
+// @ts-expect-error a text
+export const wrong: Promise<number> = coordinator.process('pdf', 'measure', page);
+// @ts-expect-error there is no such option
+void coordinator.process('pdf', 'measure', page, { separate: true });
+// @ts-expect-error not declared
+void coordinator.process('typo', 'measure', page);
+// @ts-expect-error a task's option, and not a job's
+void scoped.use((processor) => processor.run('measure', page, { tenant: 'acme' }));
+
+// Where processors are declared.
+@Processor('pdf', { file, graceful: '1s', pool: { max: 2 }, dependsOn: ['pg'] })
+export class PdfProcessor {}
+ResourcesModule.forRoot({ processors: { pdf: { file } } });
+ResourcesModule.forRoot({ resources: { pdf: defineProcessor<typeof worker>({ file }) } });
+const { pool, ...factory } = defineProcessor<typeof worker>({ file });
+coordinator.register('pdf', factory, pool);
+// @ts-expect-error not declared
+ResourcesModule.forRoot({ processors: { typo: { file } } });
+// @ts-expect-error there is no such option
+ResourcesModule.forRoot({ processors: { pdf: { file, max: 2 } } });
+// @ts-expect-error there is no file
+ResourcesModule.forRoot({ processors: { pdf: {} } });
+// @ts-expect-error not declared
+Processor('typo', { file });
+
+/** A function of a worker. */
+export function render(_: number, job: JobContext<{ traceId: string }>): Uint8Array {
+  const { traceId } = job.carried;
+  // @ts-expect-error nothing can be changed
+  job.carried = { traceId };
+  return job.transfer(new Uint8Array(1), []);
+}
