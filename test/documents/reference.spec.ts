@@ -87,7 +87,7 @@ describe('the reference', () => {
   it('lists every option of a processor and of its jobs, with the defaults', () => {
     const page = 'docs/reference/processor-options.md';
     const listed = optionsUnder(page, 'Processor options');
-    const own = membersOf('ProcessorOptions').map((name) => name.split('.')[0]); // the pool's have a table of their own
+    const own = membersOf('ProcessorOptions').map((name) => name.replace(/^pool\..+/, 'pool')); // it has a table of its own
     expect([...listed.keys()]).toEqual([...new Set(own)]);
     for (const [name, value] of flatten(DEFAULT_PROCESSOR_OPTIONS))
       expect([name, listed.get(name)]).toEqual([name, value]);
@@ -176,5 +176,6 @@ describe('the reference', () => {
     expect(namesUnder(page, 'Stats', 'field')).toEqual(membersOf('CoordinatorStats'));
     expect(namesUnder(page, 'Of a pool', 'field')).toEqual(membersOf('PoolStats'));
     expect(namesUnder(page, 'Of a cache', 'field')).toEqual(membersOf('CacheStats'));
+    expect(namesUnder(page, 'Of processors', 'field')).toEqual(membersOf('ProcessorStats'));
   });
 });

@@ -28,6 +28,7 @@ export type { RestoredType, RestoreReport } from '../reports/restore-report.js';
 export type { CoordinatorOptions, RunOptions } from './coordinator-options.js';
 export type { CoordinatorStats } from '../reports/coordinator-stats.js';
 export type { CoordinatorEvent } from '../reports/coordinator-event.js';
+export type { JobDurations, ProcessorStats, ThreadStats } from '../reports/processor-stats.js';
 export type { Trouble, TroubleKind } from '../reports/trouble.js';
 export type { CoordinatorUse } from './coordinator-lender.js';
 export { defineResource, type UnkeyedResourceDefinition } from './define-resource.js';

@@ -28,6 +28,7 @@ import { HostedLoads } from '../scopes/hosted-loads.js';
 import { eventsOf } from './events-of.js';
 import { Configuring } from './configuring.js';
 import { phasesOf } from './phases-of.js';
+import { processorStats } from './processors/processor-stats.js';
 import { PoolRegistry, type RegisteredPool } from './pool-registry.js';
 import type { ResourceDefinitions } from './resource-definition.js';
 import { ResourceOverrides } from './resource-overrides.js';
@@ -204,6 +205,7 @@ export class ResourceCoordinator extends Configuring {
       scopes: this.scopes.size,
       cache: this.cache.stats,
       cachedResources: this.caches.stats(),
+      ...processorStats(this.pools),
       troubles: this.troubles.all,
     };
   }

@@ -46,6 +46,7 @@ describe('a processor', () => {
     expect(coordinatorOf(module).pools.get('pdf')?.stats).toMatchObject({ max: 2, min: 1, idle: 1 });
     expect(await module.get(Printer).print('page')).toBe('page');
     expect(await coordinatorOf(module).process('pdf', 'echo', 1)).toBe(1);
+    expect(coordinatorOf(module).stats().processors).toMatchObject({ pdf: { returned: 2 } });
   });
 
   it('is declared by an option of the module', async () => {

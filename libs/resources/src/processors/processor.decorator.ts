@@ -5,6 +5,7 @@ import {
 import type { ResourceDefinition } from '../coordinator/resource-definition.js';
 import type { ResourceTypeName } from '../coordinator/resource-types.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
+import { FACTORY_STATS } from '../hooks/factory-stats.js';
 import { checkTypeName } from '../nest/decorators/check-type-name.js';
 import { declareFactory } from '../nest/decorators/declared-factory.js';
 import { nameOf } from '../nest/discovery/class-of.js';
@@ -18,7 +19,7 @@ import type { ProcessorThread } from '../threads/job-types.js';
 export interface Processor<W = unknown> extends ProcessorThread<W> {}
 
 /** What the decorator gives a class. */
-const METHODS = ['create', 'reset', 'destroy'] as const;
+const METHODS = ['create', 'reset', 'destroy', FACTORY_STATS] as const;
 
 /**
  * Declares a processor type: an injectable class, which needs no members of its own. Provide it in any module; it is found when the application
@@ -62,12 +63,13 @@ function giveMethods(
     if (name in prototype)
       throw new InvalidOptionsError(
         `@Processor('${type}') of ${nameOf(target)}`,
-        `has a method "${name}", which the decorator gives it. Remove one of the two, or rename the method.`,
+        `has a method "${String(name)}", which the decorator gives it. Remove one of the two, or rename the method.`,
         type,
       );
     const value = function perform(this: object, ...args: unknown[]): unknown {
       const factory = factoryOf(this);
-      return Reflect.apply(factory[name] as (...args: unknown[]) => unknown, factory, args); // takes what it is given
+      const method = Reflect.get(factory, name) as (...args: unknown[]) => unknown;
+      return Reflect.apply(method, factory, args); // takes what it is given
     };
     Object.defineProperty(prototype, name, { value, configurable: true, writable: true });
   }

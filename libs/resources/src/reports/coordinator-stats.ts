@@ -1,6 +1,7 @@
 import type { CacheStats } from './cache-stats.js';
 import type { Phase } from './phase.js';
 import type { PoolStats } from './pool-stats.js';
+import type { ProcessorStats } from './processor-stats.js';
 import type { Trouble } from './trouble.js';
 
 /** The state of everything a coordinator owns. */
@@ -14,6 +15,8 @@ export interface CoordinatorStats {
   cache: CacheStats;
   /** By cached resource type. */
   cachedResources: Record<string, CacheStats>;
+  /** By processor type; of an application that has some. */
+  processors?: Record<string, ProcessorStats>;
   /** What goes wrong now, and has since when, in pools and caches. */
   troubles: Trouble[];
 }

@@ -1,12 +1,32 @@
 import type { Transferable } from 'node:worker_threads';
 import { ProcessorAbortedError } from '../errors/processors/processor-aborted-error.js';
 import { TimeLimitError } from '../hooks/time-limit.js';
+import { quoteName } from '../words/describe-name.js';
 import type { Clock, ClockTimer } from '../time/clock.js';
 import { restoreFailure } from './copied-failure.js';
 import { JobItems, type JobItemsHost } from './job-items.js';
 import type { JobSettings } from './job-options.js';
-import { ABORTED, type Answer, type JobNews, type JobMessage, READ_ENOUGH, TIMED_OUT } from './protocol.js';
-import type { Thread } from './thread.js';
+import {
+  ABORTED,
+  type Answer,
+  type JobMessage,
+  type JobNews,
+  READ_ENOUGH,
+  TIMED_OUT,
+  type ToThread,
+} from './protocol.js';
+import { reasonOf } from './reason-of.js';
+import type { JobEnd } from './job-counts.js';
+
+/** The thread that a job runs in. */
+export interface JobThread {
+  /** @throws what kept the job from being sent, or that the thread has ended */
+  perform(job: JobMessage, transfer: readonly Transferable[]): Promise<Answer>;
+  tell(message: ToThread): void;
+  /** From now on, the process waits for what the thread tells. */
+  hold(): void;
+  letGo(): void;
+}
 
 /** The processor that runs a job; implemented by `ThreadProcessor`. */
 export interface JobHost {
@@ -14,13 +34,13 @@ export interface JobHost {
   readonly clock: Clock;
   /** Milliseconds that a job may take to end by itself. */
   readonly graceful: number;
-  readonly thread: Pick<Thread, 'perform' | 'tell' | 'hold' | 'letGo'>;
+  readonly thread: JobThread;
   /** It could not be sent, or its thread has failed meanwhile. */
   lost(job: Job, error: unknown): void;
   /** A job that was to end has not. */
   overstayed(cause: unknown): void;
-  /** It is done. */
-  settled(job: Job): void;
+  /** It is done. @param duration milliseconds */
+  settled(job: Job, end: JobEnd, duration: number): void;
 }
 
 /**
@@ -34,7 +54,10 @@ export class Job implements JobItemsHost {
   readonly over: Promise<void>;
   private isOver = false;
   private ended = false;
+  /** Whether its caller has read as much as it wanted. */
+  private wasEnough = false;
   private held = false;
+  private startedAt = 0;
   private items: JobItems | undefined;
   private resolve!: (result: unknown) => void;
   private reject!: (error: unknown) => void;
@@ -59,9 +82,10 @@ export class Job implements JobItemsHost {
   start(signals: readonly AbortSignal[]): void {
     const { timeout, transfer } = this.settings;
     const { host, message } = this;
+    this.startedAt = host.clock.now();
     if (timeout !== Infinity)
       this.deadline = host.clock.setTimeout(
-        () => this.end(new TimeLimitError(`job "${message.name}"`, timeout), TIMED_OUT),
+        () => this.end(new TimeLimitError(`job ${quoteName(message.name)}`, timeout), TIMED_OUT),
         timeout,
       );
     for (const signal of signals) {
@@ -85,10 +109,10 @@ export class Job implements JobItemsHost {
   }
 
   /** Nothing more comes of it: its thread is gone, or it could not be sent. */
-  failed(error: unknown): void {
+  failed(error: unknown, end: JobEnd = 'failed'): void {
     this.items?.fail(error);
     this.reject(error);
-    this.settle();
+    this.settle(end);
   }
 
   told(message: JobNews): void {
@@ -96,8 +120,9 @@ export class Job implements JobItemsHost {
     else if (message.kind === 'items') this.begin();
     else if (message.kind === 'result') this.finish(message.value);
     else {
-      this.items?.close(message.failure === undefined ? {} : { error: restoreFailure(message.failure) });
-      this.settle();
+      const { failure } = message;
+      this.items?.close(failure === undefined ? {} : { error: restoreFailure(failure) });
+      this.settle(failure === undefined ? 'returned' : 'failed');
     }
   }
 
@@ -106,7 +131,10 @@ export class Job implements JobItemsHost {
   }
 
   async readEnough(): Promise<void> {
-    if (!this.isOver && !this.ended) this.stop(new Error('its caller has read enough'), READ_ENOUGH);
+    if (!this.isOver && !this.ended) {
+      this.wasEnough = true;
+      this.stop(new Error('its caller has read enough'), READ_ENOUGH);
+    }
     await this.over;
   }
 
@@ -133,7 +161,7 @@ export class Job implements JobItemsHost {
 
   private finish(result: unknown): void {
     this.resolve(result);
-    this.settle();
+    this.settle('returned');
   }
 
   private stop(cause: unknown, state: number): void {
@@ -144,23 +172,15 @@ export class Job implements JobItemsHost {
     this.grace = host.clock.setTimeout(() => host.overstayed(cause), host.graceful);
   }
 
-  private settle(): void {
+  private settle(end: JobEnd): void {
     if (this.isOver) return;
     this.isOver = true;
     const { clock, thread } = this.host;
     for (const timer of [this.deadline, this.grace]) if (timer !== undefined) clock.clearTimeout(timer);
     for (const signal of this.followed) signal.removeEventListener('abort', this.aborted);
     if (this.held) thread.letGo();
-    this.host.settled(this);
+    const whatever = this.wasEnough ? 'returned' : 'aborted';
+    this.host.settled(this, this.ended ? whatever : end, clock.now() - this.startedAt);
     this.tellOver();
-  }
-}
-
-/** Why a signal was aborted; what a foreign one tells may throw. */
-export function reasonOf(signal: AbortSignal): unknown {
-  try {
-    return (signal.reason as unknown) ?? new Error('its signal was aborted');
-  } catch {
-    return new Error('its signal was aborted');
   }
 }

@@ -1,5 +1,7 @@
 import { afterEach } from '@jest/globals';
+import { FACTORY_STATS } from '../hooks/factory-stats.js';
 import { DEFAULT_POOL_OPTIONS } from '../pool/pool-options.js';
+import type { ProcessorStats } from '../reports/processor-stats.js';
 import type { Clock } from '../time/clock.js';
 import { until } from '../../../../test/library/http/until.fixture.js';
 import { ProcessorFactory } from './processor-factory.js';
@@ -39,6 +41,10 @@ export class ProcessorBench {
     const processor = await this.factory.create({ signal, retire: (cause) => void this.retired.push(cause) });
     this.made.push(processor);
     return processor;
+  }
+
+  get stats(): ProcessorStats {
+    return this.factory[FACTORY_STATS]();
   }
 
   async end(): Promise<void> {

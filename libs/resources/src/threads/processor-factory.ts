@@ -1,10 +1,13 @@
 import type { ProcessorCrashedError } from '../errors/processors/processor-crashed-error.js';
+import { FACTORY_STATS } from '../hooks/factory-stats.js';
 import type { DestroyContext } from '../hooks/destroyer.js';
 import { type BreakerLimits, CreationBreaker } from '../policies/creation/creation-breaker.js';
 import type { CreateContext, ResourceFactory } from '../pool/factory/resource-factory.js';
+import type { ProcessorStats } from '../reports/processor-stats.js';
 import { type Clock, systemClock } from '../time/clock.js';
 import { clockOn } from '../time/ground-clock.js';
 import { NeutralGround } from '../time/neutral-ground.js';
+import { JobCounts, type JobEnd } from './job-counts.js';
 import type { ProcessorSettings } from './processor-options.js';
 import { type ProcessorHost, ThreadProcessor } from './thread-processor.js';
 
@@ -15,6 +18,9 @@ import { type ProcessorHost, ThreadProcessor } from './thread-processor.js';
 export class ProcessorFactory implements ResourceFactory<ThreadProcessor>, ProcessorHost {
   readonly clock: Clock;
   private readonly crashes: CreationBreaker;
+  readonly turns = new Set<unknown>();
+  private readonly counts = new JobCounts();
+  private recyclings = 0;
   private lastCrash: ProcessorCrashedError | undefined;
   /** Of the processors in service: how to tell their pool that they have died, and when they last began something, as the breaker counts. */
   private readonly inService = new Map<ThreadProcessor, { retire: CreateContext['retire']; begun: number }>();
@@ -46,7 +52,7 @@ export class ProcessorFactory implements ResourceFactory<ThreadProcessor>, Proce
 
   /** A loan leaves nothing running. */
   reset(processor: ThreadProcessor): Promise<void> | undefined {
-    return processor.rested ? undefined : processor.rest();
+    return processor.loanEnded();
   }
 
   destroy(processor: ThreadProcessor, { signal }: DestroyContext): Promise<void> {
@@ -58,8 +64,23 @@ export class ProcessorFactory implements ResourceFactory<ThreadProcessor>, Proce
     if (known !== undefined) known.begun = this.crashes.begin(this.clock.now());
   }
 
-  proved(): void {
-    this.crashes.succeeded();
+  done(end: JobEnd, duration: number, alive: boolean): void {
+    this.counts.add(end, duration);
+    if (alive) this.crashes.succeeded();
+  }
+
+  recycled(): void {
+    this.recyclings++;
+  }
+
+  [FACTORY_STATS](): ProcessorStats {
+    const processors = [...this.inService.keys()];
+    return {
+      running: processors.reduce((sum, { running }) => sum + running, 0),
+      ...this.counts.stats,
+      recycled: this.recyclings,
+      threads: processors.map(({ stats }) => stats),
+    };
   }
 
   ended(processor: ThreadProcessor, error: ProcessorCrashedError | undefined, cause: unknown): void {

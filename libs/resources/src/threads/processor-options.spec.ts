@@ -13,6 +13,7 @@ const settingsFor = (pool?: PoolOptions, graceful = 500) =>
 describe("a processor's options", () => {
   it('have defaults', () => {
     expect(read({})).toMatchObject({ graceful: 500, highWaterMark: 32, carry: undefined });
+    expect(read({}).recycling).toMatchObject({ maxUses: Infinity, maxLifetime: 1_800_000, maxHeap: Infinity, jitter: 0.1 });
   });
 
   it('are read', () => {
@@ -52,6 +53,13 @@ describe("a processor's options", () => {
     ['execArgv', { execArgv: '--no-warnings' }],
     ['execArgv', { execArgv: [1] }],
     ['carry', { carry: {} }],
+    ['recycle', { recycle: 5 }],
+    ['recycle.uses', { recycle: { uses: 5 } }],
+    ['recycle.maxUses', { recycle: { maxUses: 0 } }],
+    ['recycle.maxLifetime', { recycle: { maxLifetime: 0 } }],
+    ['recycle.maxHeap', { recycle: { maxHeap: 0 } }],
+    ['recycle.maxHeap', { recycle: { maxHeap: '64' } }],
+    ['recycle.jitter', { recycle: { jitter: 2 } }],
   ])('are refused by name: %s of %j', (option, options) => {
     expect(() => read(options)).toThrow(expect.objectContaining({ option: `processors.pdf.${option}` }));
   });
@@ -63,6 +71,7 @@ describe('the pool of processors', () => {
     expect(settings.max).toBe(Math.max(1, availableCpus() - 1));
     expect(settings.minimum.min).toBe(1);
     expect(settings.abandonment.wait).toBe(0);
+    expect(settings.retirement.maxLifetime).toBe(Infinity); // its threads are recycled
   });
 
   it('has what is stated', () => {

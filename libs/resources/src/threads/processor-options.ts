@@ -1,8 +1,10 @@
 import type { ResourceLimits } from 'node:worker_threads';
 import { isGroup, OptionReader } from '../options/option-reader.js';
+import type { RecyclingPolicy } from '../policies/upkeep/recycling-policy.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import type { Duration } from '../time/duration.js';
 import { describeValue } from '../words/describe-value.js';
+import { DEFAULT_RECYCLE_OPTIONS, readRecycleOptions, type RecycleOptions } from './recycle-options.js';
 import { findWorkerFile, type WorkerFile } from './worker-file.js';
 
 /** How the threads of one processor type are made, and how their jobs end. */
@@ -30,12 +32,17 @@ export interface ProcessorOptions {
    * must return at once what can be cloned. Default: nothing is carried.
    */
   carry?: () => unknown;
+  recycle?: RecycleOptions;
   /** How many threads there are, and how they are lent. */
   pool?: PoolOptions;
 }
 
 /** The defaults of {@link ProcessorOptions}. */
-export const DEFAULT_PROCESSOR_OPTIONS = { graceful: '500ms', highWaterMark: 32 } as const;
+export const DEFAULT_PROCESSOR_OPTIONS = {
+  graceful: '500ms',
+  highWaterMark: 32,
+  recycle: DEFAULT_RECYCLE_OPTIONS,
+} as const satisfies Partial<ProcessorOptions>;
 
 /** What a thread is made with. */
 export type ThreadSettings = Pick<ProcessorOptions, 'env' | 'execArgv' | 'resourceLimits'>;
@@ -45,6 +52,7 @@ export interface ProcessorSettings extends ThreadSettings, Pick<ProcessorOptions
   readonly file: WorkerFile;
   readonly graceful: number;
   readonly highWaterMark: number;
+  readonly recycling: RecyclingPolicy;
 }
 
 /** The names of all {@link ProcessorOptions} but `pool`, whose reader is the pool's. */
@@ -56,6 +64,7 @@ export const PROCESSOR_OPTIONS = [
   'env',
   'execArgv',
   'carry',
+  'recycle',
 ] as const;
 
 /** The names of Node's bounds. */
@@ -73,7 +82,7 @@ export function readProcessorOptions(
   type: string | undefined,
 ): ProcessorSettings {
   const read = new OptionReader(at, type);
-  const { file, graceful, highWaterMark, resourceLimits, env, execArgv, carry } = options;
+  const { file, graceful, highWaterMark, resourceLimits, env, execArgv, carry, recycle } = options;
   const defaults = DEFAULT_PROCESSOR_OPTIONS;
   checkLimits(read, resourceLimits);
   if (env !== undefined && !isGroup(env))
@@ -88,6 +97,7 @@ export function readProcessorOptions(
     env,
     execArgv,
     carry: read.callback('carry', carry),
+    recycling: readRecycleOptions(read, recycle),
   };
 }
 

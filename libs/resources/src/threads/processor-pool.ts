@@ -21,6 +21,7 @@ export function poolOptionsFor(given: PoolOptions | undefined, graceful: number)
   const retirement = graceful === Infinity ? TO_END : toEnd; // a shutdown has an end, whatever runs
   return {
     ...boundsFor(sizing?.mode, most),
+    maxLifetime: Infinity, // its threads are recycled
     ...given,
     ...(sizing?.mode === 'adaptive' && { sizing: { most: Math.max(most, sizing.least ?? 1), ...sizing } }),
     abandonment: withDefaults({ wait: 0 }, given?.abandonment),

@@ -35,10 +35,19 @@ export interface JobMessage {
 }
 
 /** How a job ended. `sent` says that the result goes by the port: it transfers something, or was an iterable. */
-export type Answer =
+export type Answer = { readonly usage: ThreadUsage } & (
   | { readonly kind: 'returned'; readonly value: unknown }
   | { readonly kind: 'sent' }
-  | { readonly kind: 'threw'; readonly failure: CopiedFailure };
+  | { readonly kind: 'threw'; readonly failure: CopiedFailure }
+);
+
+/** What a thread has used so far. */
+export interface ThreadUsage {
+  /** Bytes of heap in use now. */
+  readonly heap: number;
+  /** Microseconds of CPU; `undefined` where Node does not tell. */
+  readonly cpu: number | undefined;
+}
 
 /** What a thread is told by the port while a job runs. `look` says that its flag has changed. */
 export type ToThread =

@@ -2,43 +2,54 @@ import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { ProcessorAbortedError } from '../errors/processors/processor-aborted-error.js';
 import { ProcessorCrashedError, type ThreadEnd } from '../errors/processors/processor-crashed-error.js';
 import type { Clock } from '../time/clock.js';
+import type { ThreadStats } from '../reports/processor-stats.js';
 import { currentScope } from '../scopes/current-scope.js';
 import { describeCause } from '../words/describe-cause.js';
 import { listNames } from '../words/describe-name.js';
 import { describeValue } from '../words/describe-value.js';
 import { heed, warnOf } from '../words/warn-of.js';
-import { restoreFailure } from './copied-failure.js';
-import { Job, type JobHost, reasonOf } from './job.js';
+import { Job, type JobHost, type JobThread } from './job.js';
+import type { JobEnd } from './job-counts.js';
 import { readJobOptions } from './job-options.js';
 import type { JobOptions, ProcessorThread } from './job-types.js';
+import { LoadedThread, type LoadedThreadHost } from './loaded-thread.js';
 import type { ProcessorSettings } from './processor-options.js';
 import type { JobNews } from './protocol.js';
-import { Thread, type ThreadListener } from './thread.js';
+import { reasonOf } from './reason-of.js';
+import { Turnover, type TurnoverHost } from './turnover.js';
+
+const MEGABYTE = 1_048_576;
 
 /** Who made a processor; implemented by `ProcessorFactory`. */
 export interface ProcessorHost {
   readonly type: string | undefined;
   readonly clock: Clock;
+  /** Those of the type's processors that have a replacement for their thread on its way: one at a time. */
+  readonly turns: Set<unknown>;
   /** A job begins. */
   began(processor: ThreadProcessor): void;
-  /** A job is done, well or not, and the thread lives. */
-  proved(processor: ThreadProcessor): void;
+  /** A job is over. @param duration milliseconds @param alive whether its thread is */
+  done(end: JobEnd, duration: number, alive: boolean): void;
+  /** Another thread has taken the place of the processor's. */
+  recycled(): void;
   /** The thread has come to its end, which nobody asked for if it has crashed. */
   ended(processor: ThreadProcessor, error: ProcessorCrashedError | undefined, cause: unknown): void;
 }
 
 /**
- * The only implementation of {@link ProcessorThread}: one thread, and the jobs that run in it. Whatever becomes of a job, it is over sooner or
- * later: by itself, or with the thread.
+ * The only implementation of {@link ProcessorThread}: one thread at a time, and the jobs that run in it. Whatever becomes of a job, it is over
+ * sooner or later: by itself, or with the thread. Between two loans another thread may take the place.
  */
-export class ThreadProcessor implements ProcessorThread, JobHost, ThreadListener {
+export class ThreadProcessor implements ProcessorThread, JobHost, LoadedThreadHost, TurnoverHost {
   readonly type: string | undefined;
   readonly clock: Clock;
   readonly graceful: number;
-  private ownThread: Thread | undefined;
-  private functions: readonly string[] = [];
+  private current!: LoadedThread;
+  private readonly turnover: Turnover;
   private readonly jobs = new Map<number, Job>();
   private lastJob = 0;
+  /** Whether something was run in the loan that goes on, if one does. */
+  private used = false;
   /** Why it is to end, or has ended. */
   private endCause: unknown;
   private endError: ProcessorCrashedError | undefined;
@@ -50,6 +61,7 @@ export class ThreadProcessor implements ProcessorThread, JobHost, ThreadListener
     this.type = host.type;
     this.clock = host.clock;
     this.graceful = settings.graceful;
+    this.turnover = new Turnover(this, host.turns);
   }
 
   /**
@@ -64,33 +76,36 @@ export class ThreadProcessor implements ProcessorThread, JobHost, ThreadListener
     signal: AbortSignal,
   ): Promise<ThreadProcessor> {
     const processor = new ThreadProcessor(host, settings);
-    const thread = await Thread.make(settings, host.clock, processor);
-    processor.ownThread = thread;
-    const abort = (): void => void processor.terminate(reasonOf(signal));
-    signal.addEventListener('abort', abort);
-    try {
-      signal.throwIfAborted();
-      await processor.prepare();
-    } catch (error) {
-      await processor.terminate(error);
-      throw error;
-    } finally {
-      signal.removeEventListener('abort', abort);
-    }
+    processor.current = await processor.load(signal);
     return processor;
   }
 
-  get thread(): Thread {
-    const { ownThread } = this;
-    if (ownThread === undefined) throw new Error('it has no thread yet');
-    return ownThread;
+  get thread(): JobThread {
+    return this.current;
+  }
+
+  /** How its thread fares. */
+  get stats(): ThreadStats {
+    const { age, uses, utilization, usage } = this.current;
+    return {
+      age,
+      uses,
+      utilization,
+      ...(usage !== undefined && { heap: usage.heap / MEGABYTE }),
+      ...(usage?.cpu !== undefined && { cpu: usage.cpu / 1_000 }),
+    };
+  }
+
+  /** Jobs that are running, a count. */
+  get running(): number {
+    return this.jobs.size;
   }
 
   /** @param name checked by nobody before */
   async run(name: string, input?: unknown, options?: JobOptions): Promise<never> {
     const asked = readJobOptions(options, this.type);
     this.checkName(name);
-    if (this.thread.ending) await this.thread.over; // it tells why
+    if (this.current.ending) await this.current.over; // it tells why
     if (this.endCause !== undefined) throw this.endOf(name);
     const signals = [asked.signal, this.scopeSignal()].filter((signal) => signal !== undefined);
     const over = signals.find(({ aborted }) => aborted);
@@ -104,6 +119,7 @@ export class ThreadProcessor implements ProcessorThread, JobHost, ThreadListener
       carried: this.carried(),
       highWaterMark: this.settings.highWaterMark,
     };
+    this.used = true;
     const job = new Job(this, message, asked);
     this.jobs.set(message.job, job);
     this.host.began(this);
@@ -111,15 +127,27 @@ export class ThreadProcessor implements ProcessorThread, JobHost, ThreadListener
     return (await job.result) as never; // what the function returns is what its type says, which only the caller knows
   }
 
-  /** What is still running when its lease ends is ended. @returns when it may be lent again; at once, if nothing runs. @throws if it may not */
-  async rest(): Promise<void> {
-    await this.endJobs(new Error('its lease has ended'));
-    if (this.endCause !== undefined) throw this.endCause;
+  /**
+   * A loan is over: what still runs is ended.
+   *
+   * @returns when it may be lent again; nothing if it may at once. It rejects if it may not
+   */
+  loanEnded(): Promise<void> | undefined {
+    this.current.uses++;
+    if (this.jobs.size > 0 || this.endCause !== undefined) return this.rest();
+    this.renew();
+    return undefined;
   }
 
-  /** Whether it may be lent as it is: nothing runs in it, and it has not ended. */
-  get rested(): boolean {
-    return this.jobs.size === 0 && this.endCause === undefined;
+  load(signal: AbortSignal): Promise<LoadedThread> {
+    return LoadedThread.load(this, this.settings, signal);
+  }
+
+  /** Where nobody has run anything since the last loan, nobody can tell one thread from the other. */
+  arrived(next: LoadedThread): boolean {
+    if (this.used || this.endCause !== undefined) return false;
+    this.replaceBy(next);
+    return true;
   }
 
   /** Ends it for good: jobs that are running have their time to end by themselves. @param signal ends that time */
@@ -130,14 +158,14 @@ export class ThreadProcessor implements ProcessorThread, JobHost, ThreadListener
     signal.addEventListener('abort', abort);
     try {
       await this.endJobs(cause);
-      await this.terminate(cause);
+      await Promise.all([this.turnover.stop(), this.terminate(cause)]);
     } finally {
       signal.removeEventListener('abort', abort);
     }
   }
 
   lost(job: Job, error: unknown): void {
-    if (this.thread.ending) return; // it is told when the thread is over
+    if (this.current.ending) return; // it is told when the thread is over
     const problem = `can't be sent to the thread (${describeCause(error)}).`;
     job.failed(new InvalidOptionsError('input', problem, this.type));
   }
@@ -146,16 +174,17 @@ export class ThreadProcessor implements ProcessorThread, JobHost, ThreadListener
     void this.terminate(cause);
   }
 
-  settled(job: Job): void {
+  settled(job: Job, end: JobEnd, duration: number): void {
     this.jobs.delete(job.message.job);
-    if (!this.thread.ending) this.host.proved(this);
+    this.host.done(end, duration, !this.current.ending);
   }
 
   told(message: JobNews): void {
     this.jobs.get(message.job)?.told(message);
   }
 
-  ended(end: ThreadEnd): void {
+  ended(loaded: LoadedThread, end: ThreadEnd): void {
+    if (loaded !== this.current) return; // it was replaced, or never took the place
     const wanted = this.endCause !== undefined;
     const [first] = this.jobs.values();
     if (!wanted) {
@@ -164,28 +193,36 @@ export class ThreadProcessor implements ProcessorThread, JobHost, ThreadListener
     }
     this.host.ended(this, this.endError, this.endCause);
     for (const job of this.jobs.values())
-      job.failed(
-        wanted
-          ? new ProcessorAbortedError(this.type, job.message.name, this.endCause)
-          : new ProcessorCrashedError(this.type, job.message.name, end),
-      );
+      if (wanted) job.failed(new ProcessorAbortedError(this.type, job.message.name, this.endCause), 'aborted');
+      else job.failed(new ProcessorCrashedError(this.type, job.message.name, end), 'crashed');
   }
 
-  private async prepare(): Promise<void> {
-    const { url, typescript } = this.settings.file;
-    const answer = await this.thread
-      .prepare(url, typescript)
-      .catch(async (error: unknown): Promise<never> => {
-        if (this.thread.ending) await this.thread.over;
-        throw this.endError ?? this.endCause ?? error;
-      });
-    if (answer.kind === 'threw') throw restoreFailure(answer.failure);
-    if (answer.kind === 'returned') this.functions = answer.value as readonly string[]; // as the host answers
+  private async rest(): Promise<void> {
+    await this.endJobs(new Error('its lease has ended'));
+    if (this.endCause !== undefined) throw this.endCause;
+    this.renew();
+  }
+
+  /** Between two loans: another thread takes the place, or is made to take it later. */
+  private renew(): void {
+    this.used = false;
+    const next = this.turnover.take();
+    if (next !== undefined) return this.replaceBy(next);
+    const { age, uses, usage, jitterFactor } = this.current;
+    const heap = usage && usage.heap / MEGABYTE;
+    if (this.settings.recycling.isDue({ age, uses, heap, jitterFactor })) this.turnover.begin();
+  }
+
+  private replaceBy(next: LoadedThread): void {
+    const before = this.current;
+    this.current = next;
+    void before.terminate();
+    this.host.recycled();
   }
 
   private async terminate(cause: unknown): Promise<void> {
     this.endCause ??= cause ?? new Error('it was ended');
-    await this.thread.terminate();
+    await this.current.terminate();
   }
 
   private async endJobs(cause: unknown): Promise<void> {
@@ -219,11 +256,11 @@ export class ThreadProcessor implements ProcessorThread, JobHost, ThreadListener
   }
 
   private checkName(name: unknown): void {
-    if (typeof name === 'string' && this.functions.includes(name)) return;
+    if (typeof name === 'string' && this.current.functions.includes(name)) return;
     const file = this.settings.file.name;
     throw new InvalidOptionsError(
       'name',
-      `must be that of a function which ${file} exports (${listNames(this.functions) || 'it exports none'}); got ${describeValue(name)}.`,
+      `must be that of a function which ${file} exports (${listNames(this.current.functions) || 'it exports none'}); got ${describeValue(name)}.`,
       this.type,
     );
   }

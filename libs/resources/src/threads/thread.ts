@@ -89,6 +89,11 @@ export class Thread {
     return this.failed || this.isOver;
   }
 
+  /** The share of its time, from 0 to 1, in which its event loop was busy. */
+  get utilization(): number {
+    return this.isOver ? 0 : (this.worker?.performance.eventLoopUtilization().utilization ?? 0);
+  }
+
   /** Loads the worker module. @returns the names of its functions, or what it threw */
   async prepare(file: string, typescript: boolean): Promise<Answer> {
     const preparation: Preparation = { kind: 'prepare', file, typescript, port: this.farPort };

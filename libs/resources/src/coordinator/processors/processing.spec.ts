@@ -246,6 +246,17 @@ describe('a session', () => {
   });
 });
 
+describe('the stats of a coordinator', () => {
+  it('tell of its processors, if it has some', async () => {
+    const coordinator = coordinatorOf({ max: 1 });
+    await coordinator.process('pdf', 'echo', 1);
+    expect(coordinator.stats().processors).toMatchObject({
+      pdf: { returned: 1, threads: [{ uses: expect.any(Number), utilization: expect.any(Number) }] },
+    });
+    expect(new ResourceCoordinator().stats()).not.toHaveProperty('processors');
+  });
+});
+
 describe('a pool of processors that crash', () => {
   it('suspends creation, and serves again when they are well', async () => {
     const coordinator = coordinatorOf({ min: 0, max: 1, creation: { breaker: { failures: 2 } } });

@@ -1,3 +1,4 @@
+import { FACTORY_STATS } from '../../hooks/factory-stats.js';
 import { OptionReader } from '../../options/option-reader.js';
 import { readCreationOptions } from '../../pool/creation/creation-options.js';
 import { ProcessorFactory } from '../../threads/processor-factory.js';
@@ -50,6 +51,7 @@ export function resourceOfProcessor<W = unknown>(
     create: factory.create.bind(factory),
     reset: factory.reset.bind(factory),
     destroy: factory.destroy.bind(factory),
+    [FACTORY_STATS]: factory[FACTORY_STATS].bind(factory),
     ...(dependsOn !== undefined && { dependsOn }),
     ...(optional !== undefined && { optional }),
     ...(startTimeout !== undefined && { startTimeout }),

@@ -1,6 +1,7 @@
+import { getHeapStatistics } from 'node:v8';
 import type { MessagePort } from 'node:worker_threads';
 import { copyFailure } from '../copied-failure.js';
-import type { Answer, FromThread, JobMessage, Preparation, ToThread } from '../protocol.js';
+import type { Answer, FromThread, JobMessage, Preparation, ThreadUsage, ToThread } from '../protocol.js';
 import { compileTypeScript } from './compile-typescript.js';
 import { WorkerJob } from './worker-job.js';
 
@@ -17,13 +18,23 @@ let port: MessagePort | undefined;
  */
 export default async function perform(message: Preparation | JobMessage): Promise<Answer> {
   try {
-    return message.kind === 'prepare' ? await prepare(message) : await run(message);
+    const ending = message.kind === 'prepare' ? await prepare(message) : await run(message);
+    return { ...ending, usage: usageNow() };
   } catch (thrown) {
-    return { kind: 'threw', failure: copyFailure(thrown) };
+    return { kind: 'threw', failure: copyFailure(thrown), usage: usageNow() };
   }
 }
 
-async function prepare({ file, typescript, port: given }: Preparation): Promise<Answer> {
+/** An answer, apart from what it tells of the thread. */
+type Ending = { kind: 'returned'; value: unknown } | { kind: 'sent' };
+
+function usageNow(): ThreadUsage {
+  const { threadCpuUsage } = process as { threadCpuUsage?: () => { user: number; system: number } }; // Node 20 has none
+  const cpu = threadCpuUsage?.call(process);
+  return { heap: getHeapStatistics().used_heap_size, cpu: cpu && cpu.user + cpu.system };
+}
+
+async function prepare({ file, typescript, port: given }: Preparation): Promise<Ending> {
   port = given;
   port.on('message', told);
   process.on('uncaughtExceptionMonitor', (thrown) =>
@@ -39,7 +50,7 @@ async function prepare({ file, typescript, port: given }: Preparation): Promise<
   return { kind: 'returned', value: [...functions.keys()] };
 }
 
-async function run(message: JobMessage): Promise<Answer> {
+async function run(message: JobMessage): Promise<Ending> {
   const perform = functions.get(message.name);
   if (perform === undefined || port === undefined)
     throw new TypeError(`the worker has no function ${message.name}`);
@@ -54,7 +65,7 @@ async function run(message: JobMessage): Promise<Answer> {
   }
 }
 
-async function sendAll(job: WorkerJob, items: AsyncIterable<unknown>): Promise<Answer> {
+async function sendAll(job: WorkerJob, items: AsyncIterable<unknown>): Promise<Ending> {
   try {
     await job.sendItems(items);
     job.sendEnd();

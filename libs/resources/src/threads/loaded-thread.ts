@@ -1,0 +1,127 @@
+import type { Transferable } from 'node:worker_threads';
+import { ProcessorCrashedError, type ThreadEnd } from '../errors/processors/processor-crashed-error.js';
+import type { Clock } from '../time/clock.js';
+import { restoreFailure } from './copied-failure.js';
+import { reasonOf } from './reason-of.js';
+import type { JobThread } from './job.js';
+import type { ProcessorSettings } from './processor-options.js';
+import type { Answer, JobMessage, JobNews, ThreadUsage, ToThread } from './protocol.js';
+import { Thread, type ThreadListener } from './thread.js';
+
+/** The processor whose thread it is, or will be. */
+export interface LoadedThreadHost {
+  readonly type: string | undefined;
+  readonly clock: Clock;
+  told(news: JobNews): void;
+  /** It has come to its end after it was loaded. */
+  ended(loaded: LoadedThread, end: ThreadEnd): void;
+}
+
+/** A thread that has loaded its worker module, and what is known of its service. */
+export class LoadedThread implements JobThread, ThreadListener {
+  functions: readonly string[] = [];
+  /** Loans that ended. */
+  uses = 0;
+  /** As of its last job. */
+  usage: ThreadUsage | undefined;
+  /** Its own number from 0 to below 1. */
+  readonly jitterFactor = Math.random();
+  private readonly madeAt: number;
+  private thread!: Thread;
+  private isLoaded = false;
+  private end: ThreadEnd | undefined;
+
+  private constructor(private readonly host: LoadedThreadHost) {
+    this.madeAt = host.clock.now();
+  }
+
+  /**
+   * @param signal gives it up
+   * @throws what the module throws, ProcessorCrashedError when the thread ends meanwhile, the signal's reason
+   */
+  static async load(
+    host: LoadedThreadHost,
+    settings: ProcessorSettings,
+    signal: AbortSignal,
+  ): Promise<LoadedThread> {
+    const loaded = new LoadedThread(host);
+    const thread = await Thread.make(settings, host.clock, loaded);
+    loaded.thread = thread;
+    const abort = (): void => void thread.terminate();
+    signal.addEventListener('abort', abort);
+    try {
+      signal.throwIfAborted();
+      await loaded.prepare(settings.file);
+    } catch (error) {
+      await thread.terminate();
+      throw signal.aborted ? reasonOf(signal) : error;
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+    return loaded;
+  }
+
+  /** Milliseconds. */
+  get age(): number {
+    return this.host.clock.now() - this.madeAt;
+  }
+
+  /** The share of its time, from 0 to 1, in which its event loop was busy. */
+  get utilization(): number {
+    return this.thread.utilization;
+  }
+
+  /** Whether it has ended, or is about to. */
+  get ending(): boolean {
+    return this.thread.ending;
+  }
+
+  /** Resolves when it has ended, and its host has heard of it. */
+  get over(): Promise<void> {
+    return this.thread.over;
+  }
+
+  async perform(job: JobMessage, transfer: readonly Transferable[]): Promise<Answer> {
+    const answer = await this.thread.perform(job, transfer);
+    this.usage = answer.usage;
+    return answer;
+  }
+
+  tell(message: ToThread): void {
+    this.thread.tell(message);
+  }
+
+  hold(): void {
+    this.thread.hold();
+  }
+
+  letGo(): void {
+    this.thread.letGo();
+  }
+
+  /** Ends it, whatever it does. */
+  async terminate(): Promise<void> {
+    await this.thread.terminate();
+  }
+
+  told(news: JobNews): void {
+    this.host.told(news);
+  }
+
+  ended(end: ThreadEnd): void {
+    this.end = end;
+    if (this.isLoaded) this.host.ended(this, end);
+  }
+
+  private async prepare({ url, typescript }: ProcessorSettings['file']): Promise<void> {
+    const { thread } = this;
+    const answer = await thread.prepare(url, typescript).catch(async (error: unknown): Promise<never> => {
+      if (!thread.ending) throw error;
+      await thread.over;
+      throw new ProcessorCrashedError(this.host.type, undefined, this.end ?? { stderr: [] });
+    });
+    if (answer.kind === 'threw') throw restoreFailure(answer.failure);
+    if (answer.kind === 'returned') this.functions = answer.value as readonly string[]; // as the host answers
+    this.isLoaded = true;
+  }
+}
