@@ -21,7 +21,7 @@ describe('a bad end', () => {
     await once(child, 'exit');
   }, 240_000);
 
-  afterAll(() => child?.kill('SIGKILL'));
+  afterAll(() => void child?.kill('SIGKILL'));
 
   it.each(cells)(
     'of a $form that "$fault" and whose caller "$end" costs nobody else, and is over soon',

@@ -41,6 +41,11 @@ describe('threads that are recycled under load', () => {
     expect(done).toBe(asked);
     expect([...sizes]).toEqual([MIN]);
     expect(coordinator.stats().pools['worker']).toMatchObject({ created: MIN, destroyed: 0 });
-    expect(coordinator.stats().processors?.['worker']).toMatchObject({ returned: done, failed: 0, aborted: 0, crashed: 0 });
+    expect(coordinator.stats().processors?.['worker']).toMatchObject({
+      returned: done,
+      failed: 0,
+      aborted: 0,
+      crashed: 0,
+    });
   }, 120_000);
 });

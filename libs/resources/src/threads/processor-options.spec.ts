@@ -13,7 +13,12 @@ const settingsFor = (pool?: PoolOptions, graceful = 500) =>
 describe("a processor's options", () => {
   it('have defaults', () => {
     expect(read({})).toMatchObject({ graceful: 500, highWaterMark: 32, carry: undefined });
-    expect(read({}).recycling).toMatchObject({ maxUses: Infinity, maxLifetime: 1_800_000, maxHeap: Infinity, jitter: 0.1 });
+    expect(read({}).recycling).toMatchObject({
+      maxUses: Infinity,
+      maxLifetime: 1_800_000,
+      maxHeap: Infinity,
+      jitter: 0.1,
+    });
   });
 
   it('are read', () => {

@@ -29,8 +29,13 @@ export const DEFAULT_RECYCLE_OPTIONS = {
 /** @throws InvalidOptionsError naming the first option that cannot work */
 export function readRecycleOptions(read: OptionReader, given: RecycleOptions | undefined): RecyclingPolicy {
   const defaults = DEFAULT_RECYCLE_OPTIONS;
-  const { maxUses, maxLifetime, maxHeap = defaults.maxHeap, jitter } = read.group('recycle', given, Object.keys(defaults));
-  if (typeof maxHeap !== 'number' || !(maxHeap > 0)) 
+  const {
+    maxUses,
+    maxLifetime,
+    maxHeap = defaults.maxHeap,
+    jitter,
+  } = read.group('recycle', given, Object.keys(defaults));
+  if (typeof maxHeap !== 'number' || !(maxHeap > 0))
     read.fail('recycle.maxHeap', `must be a number of megabytes above 0; got ${describeValue(maxHeap)}.`);
   return new RecyclingPolicy(
     read.limit('recycle.maxUses', maxUses, defaults.maxUses, 1),

@@ -120,7 +120,11 @@ describe('the stats of processors', () => {
   it('count how jobs ended, and tell how long they took', async () => {
     const bench = new ProcessorBench({ graceful: Infinity });
     const processor = await bench.make();
-    expect(bench.stats).toMatchObject({ running: 0, returned: 0, duration: { mean: 0, p50: 0, p99: 0, max: 0 } });
+    expect(bench.stats).toMatchObject({
+      running: 0,
+      returned: 0,
+      duration: { mean: 0, p50: 0, p99: 0, max: 0 },
+    });
     await processor.run('sum', [1]);
     const rows = (await processor.run('rows', 3)) as AsyncIterable<number>;
     for await (const _ of rows) break;
@@ -143,7 +147,12 @@ describe('the stats of processors', () => {
     expect(Object.keys(before ?? {})).toEqual(['age', 'uses', 'utilization']);
     await loan(bench, processor);
     const [{ age, uses, utilization, heap, cpu } = { age: 0, uses: 0, utilization: 2 }] = bench.stats.threads;
-    expect([age > 0, uses, utilization >= 0 && utilization <= 1, (heap ?? 0) > 1]).toEqual([true, 1, true, true]);
+    expect([age > 0, uses, utilization >= 0 && utilization <= 1, (heap ?? 0) > 1]).toEqual([
+      true,
+      1,
+      true,
+      true,
+    ]);
     expect(cpu === undefined).toBe(!('threadCpuUsage' in process));
   });
 

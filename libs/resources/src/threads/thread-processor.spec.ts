@@ -122,7 +122,7 @@ describe('a job', () => {
     await expect(processor.run('echo', () => 1)).rejects.toMatchObject({ option: 'input' });
     await expect(processor.run('echo', 1, { transfer: [{}] })).rejects.toMatchObject({ option: 'input' });
     expect(await beside).toBe(3);
-    expect(processor.rested).toBe(true);
+    expect(processor.running).toBe(0);
   });
 });
 
@@ -187,7 +187,7 @@ describe('items', () => {
   it('come one after the other, and the job is over with the last', async () => {
     const processor = await new ProcessorBench().make();
     expect(await read(await iterate(processor, 'rows', 1_000))).toEqual([...Array(1_000).keys()]);
-    expect(processor.rested).toBe(true);
+    expect(processor.running).toBe(0);
   });
 
   it('that nobody reads are no more than the bound', async () => {
@@ -206,7 +206,7 @@ describe('items', () => {
     const processor = await new ProcessorBench().make();
     for await (const row of await iterate(processor, 'rows', Infinity)) if (row === 40) break;
     expect(await processor.run('returnedEarly')).toBe(1);
-    expect(processor.rested).toBe(true);
+    expect(processor.running).toBe(0);
   });
 
   it('that were read before it fails are followed by what was thrown', async () => {
@@ -270,7 +270,7 @@ describe('a job that is to end', () => {
     const error = await job;
     expect(error).toBeInstanceOf(ProcessorAbortedError);
     expect(error).toMatchObject({ type: 'pdf', job: name, cause: new Error('changed my mind') });
-    await until(() => processor.rested, 'the function has returned');
+    await until(() => processor.running === 0, 'the function has returned');
     expect(await processor.run('echo', 1)).toBe(1);
     expect(bench.retired).toEqual([]);
   });

@@ -193,7 +193,8 @@ export class ThreadProcessor implements ProcessorThread, JobHost, LoadedThreadHo
     }
     this.host.ended(this, this.endError, this.endCause);
     for (const job of this.jobs.values())
-      if (wanted) job.failed(new ProcessorAbortedError(this.type, job.message.name, this.endCause), 'aborted');
+      if (wanted)
+        job.failed(new ProcessorAbortedError(this.type, job.message.name, this.endCause), 'aborted');
       else job.failed(new ProcessorCrashedError(this.type, job.message.name, end), 'crashed');
   }
 

@@ -4,7 +4,9 @@ import type { ProcessorStats } from '../../reports/processor-stats.js';
 import type { RegisteredPool } from '../pool-registry.js';
 
 /** The stats of processors, among those of a coordinator that has some. */
-export function processorStats(pools: ReadonlyMap<string, RegisteredPool>): Pick<CoordinatorStats, 'processors'> {
+export function processorStats(
+  pools: ReadonlyMap<string, RegisteredPool>,
+): Pick<CoordinatorStats, 'processors'> {
   const found = [...pools].flatMap(([type, { configuration }]) => {
     const stats = statsOfFactory<ProcessorStats>(configuration.factory);
     return stats === undefined ? [] : [[type, stats] as const];

@@ -20,7 +20,8 @@ describe('a recycling policy', () => {
 
   it('lowers each limit by the part of the jitter that is its own', () => {
     const policy = new RecyclingPolicy(100, Infinity, Infinity, 0.2);
-    const isDue = (uses: number, jitterFactor: number): boolean => policy.isDue({ ...YOUNG, uses, jitterFactor });
+    const isDue = (uses: number, jitterFactor: number): boolean =>
+      policy.isDue({ ...YOUNG, uses, jitterFactor });
     expect([isDue(99, 0), isDue(89, 0.5), isDue(90, 0.5)]).toEqual([false, false, true]);
   });
 });
