@@ -113,10 +113,12 @@ async function main(): Promise<void> {
   expect('what was tried', checks, ['create', 'destroy', 'abort']);
 
   // Without its peer, which is not installed here, a processor says what to install.
-  const { pool, ...factory } = defineProcessor<{ double(number: number): number }>({ file: process.argv[1] });
-  const processors = new ResourcePool<Processor<{ double(number: number): number }>>(factory, pool);
-  const refused = await processors.acquire().catch((error: unknown) => String(error));
-  expect('why there is none', String(refused).includes('npm install piscina'), true);
+  const { pool: options, ...factory } = defineProcessor<{ double(number: number): number }>({
+    file: process.argv[1],
+  });
+  const processors = new ResourcePool<Processor<{ double(number: number): number }>>(factory, options);
+  const refused = await processors.acquire().then(String, String);
+  expect('why there is none', refused.includes('npm install piscina'), true);
   await processors.close();
 
   const app = await NestFactory.create(OfficeModule, { logger: ['error', 'warn'] });

@@ -157,14 +157,10 @@ async function play(cell: Cell): Promise<Seen> {
   const isOver = cell.end === 'shutdown';
   const after = broken || isOver ? '' : await ask(app, '/other?name=beside').answer;
   const left = (): number[] => {
-    const {
-      leased = 0,
-      abandoned = 0,
-      pending = 0,
-      size = 0,
-      max = 0,
-    } = coordinator.stats().pools['worker'] ?? {};
-    return [leased, abandoned, pending, Math.max(0, size - max)];
+    const pool = coordinator.pools.get('worker')?.stats; // after the shutdown there is none
+    return pool === undefined
+      ? [0, 0, 0, 0]
+      : [pool.leased, pool.abandoned, pool.pending, Math.max(0, pool.size - pool.max)];
   };
   await until(() => left().every((count) => count === 0), 'all came back', 10_000).catch(() => undefined);
   const seenLeft = left();

@@ -33,7 +33,7 @@ describe('threads that are recycled under load', () => {
         asked++;
         const bytes = (await coordinator.process('worker', 'bytes')) as Uint8Array;
         if (bytes.length === 5) done++;
-        const { size = 0, creating = 0 } = coordinator.stats().pools['worker'] ?? {};
+        const { size, creating } = coordinator.stats().pools['worker'];
         sizes.add(size - creating);
       }
     };
