@@ -2,10 +2,11 @@ import type { Transferable } from 'node:worker_threads';
 import { ProcessorCrashedError, type ThreadEnd } from '../errors/processors/processor-crashed-error.js';
 import type { Clock } from '../time/clock.js';
 import { restoreFailure } from './copied-failure.js';
+import { settledOrAborted } from '../scopes/settled-or-aborted.js';
 import { reasonOf } from './reason-of.js';
 import type { JobThread } from './job.js';
 import type { ProcessorSettings } from './processor-options.js';
-import type { Answer, JobMessage, JobNews, ThreadUsage, ToThread } from './protocol.js';
+import type { Answer, JobMessage, JobNews, Prepared, ThreadUsage, ToThread } from './protocol.js';
 import { Thread, type ThreadListener } from './thread.js';
 
 /** The processor whose thread it is, or will be. */
@@ -29,6 +30,8 @@ export class LoadedThread implements JobThread, ThreadListener {
   private readonly madeAt: number;
   private thread!: Thread;
   private isLoaded = false;
+  /** Whether it has something to close before it ends. */
+  private closes = false;
   private end: ThreadEnd | undefined;
 
   private constructor(private readonly host: LoadedThreadHost) {
@@ -104,6 +107,21 @@ export class LoadedThread implements JobThread, ThreadListener {
     await this.thread.terminate();
   }
 
+  /**
+   * Ends it when it has closed what it has to close.
+   *
+   * @param signal ends it at once
+   * @throws what kept it from closing in time; it has ended all the same
+   */
+  async retire(signal: AbortSignal): Promise<void> {
+    if (!this.closes || this.ending || signal.aborted) return await this.terminate();
+    const closed = this.close();
+    await settledOrAborted(closed, signal);
+    if (signal.aborted) closed.catch(() => undefined); // it had its time
+    await this.terminate();
+    if (!signal.aborted) await closed;
+  }
+
   told(news: JobNews): void {
     this.host.told(news);
   }
@@ -113,15 +131,34 @@ export class LoadedThread implements JobThread, ThreadListener {
     if (this.isLoaded) this.host.ended(this, end);
   }
 
+  private async close(): Promise<void> {
+    this.closes = false;
+    const answer = await this.thread.close().catch((error: unknown) => this.left(error));
+    if (answer?.kind === 'threw') throw restoreFailure(answer.failure);
+  }
+
+  /** It answers no more while it closes: a hook may end it by `process.exit()`. @throws as {@link lost}, if that was not well */
+  private async left(error: unknown): Promise<undefined> {
+    if (this.ending) await this.over;
+    if (this.end?.exitCode !== 0) await this.lost(error);
+  }
+
+  /** It answers no more. @throws why it was not asked, or how it has ended */
+  private async lost(error: unknown): Promise<never> {
+    if (!this.ending) throw error;
+    await this.over;
+    throw new ProcessorCrashedError(this.host.type, undefined, this.end ?? { stderr: [] });
+  }
+
   private async prepare({ url, typescript }: ProcessorSettings['file']): Promise<void> {
     const { thread } = this;
-    const answer = await thread.prepare(url, typescript).catch(async (error: unknown): Promise<never> => {
-      if (!thread.ending) throw error;
-      await thread.over;
-      throw new ProcessorCrashedError(this.host.type, undefined, this.end ?? { stderr: [] });
-    });
+    const answer = await thread.prepare(url, typescript).catch((error: unknown) => this.lost(error));
     if (answer.kind === 'threw') throw restoreFailure(answer.failure);
-    if (answer.kind === 'returned') this.functions = answer.value as readonly string[]; // as the host answers
+    if (answer.kind === 'returned') {
+      const { functions, closes } = answer.value as Prepared; // as the host answers
+      this.functions = functions;
+      this.closes = closes;
+    }
     this.isLoaded = true;
   }
 }

@@ -4,6 +4,7 @@ import type { RecyclingPolicy } from '../policies/upkeep/recycling-policy.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import type { Duration } from '../time/duration.js';
 import { describeValue } from '../words/describe-value.js';
+import { timeToRetire } from './processor-pool.js';
 import { DEFAULT_RECYCLE_OPTIONS, readRecycleOptions, type RecycleOptions } from './recycle-options.js';
 import { findWorkerFile, type WorkerFile } from './worker-file.js';
 
@@ -53,6 +54,8 @@ export interface ProcessorSettings extends ThreadSettings, Pick<ProcessorOptions
   readonly graceful: number;
   readonly highWaterMark: number;
   readonly recycling: RecyclingPolicy;
+  /** Most time that a thread may take to end, with what it has to close: its pool's `retirement.timeout`. */
+  readonly toRetire: number;
 }
 
 /** The names of all {@link ProcessorOptions} but `pool`, whose reader is the pool's. */
@@ -82,8 +85,9 @@ export function readProcessorOptions(
   type: string | undefined,
 ): ProcessorSettings {
   const read = new OptionReader(at, type);
-  const { file, graceful, highWaterMark, resourceLimits, env, execArgv, carry, recycle } = options;
+  const { file, highWaterMark, resourceLimits, env, execArgv, carry, recycle, pool } = options;
   const defaults = DEFAULT_PROCESSOR_OPTIONS;
+  const graceful = read.duration('graceful', options.graceful, defaults.graceful);
   checkLimits(read, resourceLimits);
   if (env !== undefined && !isGroup(env))
     read.fail('env', `must be an object of variables by name; got ${describeValue(env)}.`);
@@ -91,13 +95,14 @@ export function readProcessorOptions(
     read.fail('execArgv', `must be an array of Node's options; got ${describeValue(execArgv)}.`);
   return {
     file: findWorkerFile(read, file),
-    graceful: read.duration('graceful', graceful, defaults.graceful),
+    graceful,
     highWaterMark: read.limit('highWaterMark', highWaterMark, defaults.highWaterMark, 1),
     resourceLimits,
     env,
     execArgv,
     carry: read.callback('carry', carry),
     recycling: readRecycleOptions(read, recycle),
+    toRetire: read.span('pool.retirement.timeout', pool?.retirement?.timeout, timeToRetire(graceful)),
   };
 }
 

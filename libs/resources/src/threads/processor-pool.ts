@@ -2,8 +2,13 @@ import { isGroup } from '../options/option-reader.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import { availableCpus } from './available-cpus.js';
 
-/** Milliseconds that ending a thread may take, besides the time that its jobs have to end by themselves. */
+/** Milliseconds that ending a thread may take, with what it has to close, besides the time that its jobs have to end by themselves. */
 const TO_END = 4_500;
+
+/** Milliseconds in which a thread is to end, if not stated otherwise; a shutdown has an end, whatever runs. */
+export function timeToRetire(graceful: number): number {
+  return graceful === Infinity ? TO_END : graceful + TO_END;
+}
 
 /**
  * How processors are pooled, where that is not stated: one thread less than there are CPUs, so that the event loop has its own; one from the
@@ -17,16 +22,14 @@ export function poolOptionsFor(given: PoolOptions | undefined, graceful: number)
   if (given !== undefined && !isGroup(given)) return given; // for the pool to refuse
   const { sizing } = given ?? {};
   const most = Math.max(1, availableCpus() - 1);
-  const toEnd = graceful + TO_END;
-  const retirement = graceful === Infinity ? TO_END : toEnd; // a shutdown has an end, whatever runs
   return {
     ...boundsFor(sizing?.mode, most),
     maxLifetime: Infinity, // its threads are recycled
     ...given,
     ...(sizing?.mode === 'adaptive' && { sizing: { most: Math.max(most, sizing.least ?? 1), ...sizing } }),
     abandonment: withDefaults({ wait: 0 }, given?.abandonment),
-    retirement: withDefaults({ timeout: retirement }, given?.retirement),
-    validation: withDefaults({ timeout: { reset: toEnd } }, given?.validation),
+    retirement: withDefaults({ timeout: timeToRetire(graceful) }, given?.retirement),
+    validation: withDefaults({ timeout: { reset: graceful + TO_END } }, given?.validation),
   };
 }
 

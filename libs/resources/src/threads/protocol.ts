@@ -10,7 +10,7 @@ export const TIMED_OUT = 2;
 /** Its caller has read as much of its items as it wanted. */
 export const READ_ENOUGH = 3;
 
-/** The first thing that a thread is told: which worker module it is for. Answered by {@link Answer} with the names of its functions. */
+/** The first thing that a thread is told: which worker module it is for. Answered by {@link Answer} with {@link Prepared}. */
 export interface Preparation {
   readonly kind: 'prepare';
   /** URL of the module. */
@@ -19,6 +19,19 @@ export interface Preparation {
   readonly typescript: boolean;
   /** By which {@link ToThread} and {@link FromThread} go. */
   readonly port: MessagePort;
+}
+
+/** What a thread has when it has loaded its worker module. */
+export interface Prepared {
+  /** Their names. */
+  readonly functions: readonly string[];
+  /** Whether it has something to close before it ends. */
+  readonly closes: boolean;
+}
+
+/** The last thing that a thread is told, if it {@link Prepared.closes}; answered when that is closed. */
+export interface Closing {
+  readonly kind: 'close';
 }
 
 /** A job, answered when it is done. */

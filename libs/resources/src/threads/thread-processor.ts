@@ -12,6 +12,7 @@ import { Job, type JobHost, type JobThread } from './job.js';
 import type { JobEnd } from './job-counts.js';
 import { readJobOptions } from './job-options.js';
 import type { JobOptions, ProcessorThread } from './job-types.js';
+import { LeavingThreads } from './leaving-threads.js';
 import { LoadedThread, type LoadedThreadHost } from './loaded-thread.js';
 import type { ProcessorSettings } from './processor-options.js';
 import type { JobNews } from './protocol.js';
@@ -46,6 +47,7 @@ export class ThreadProcessor implements ProcessorThread, JobHost, LoadedThreadHo
   readonly graceful: number;
   private current!: LoadedThread;
   private readonly turnover: Turnover;
+  private readonly leaving: LeavingThreads;
   private readonly jobs = new Map<number, Job>();
   private lastJob = 0;
   /** Whether something was run in the loan that goes on, if one does. */
@@ -62,6 +64,7 @@ export class ThreadProcessor implements ProcessorThread, JobHost, LoadedThreadHo
     this.clock = host.clock;
     this.graceful = settings.graceful;
     this.turnover = new Turnover(this, host.turns);
+    this.leaving = new LeavingThreads(this.clock, settings.toRetire);
   }
 
   /**
@@ -150,7 +153,12 @@ export class ThreadProcessor implements ProcessorThread, JobHost, LoadedThreadHo
     return true;
   }
 
-  /** Ends it for good: jobs that are running have their time to end by themselves. @param signal ends that time */
+  /**
+   * Ends it for good: jobs that are running have their time to end by themselves, and what a thread has to close is closed.
+   *
+   * @param signal ends that time
+   * @throws what kept something from closing; the threads have ended all the same
+   */
   async close(signal: AbortSignal): Promise<void> {
     const cause = new Error('its thread was taken out of service');
     this.endCause ??= cause;
@@ -158,7 +166,9 @@ export class ThreadProcessor implements ProcessorThread, JobHost, LoadedThreadHo
     signal.addEventListener('abort', abort);
     try {
       await this.endJobs(cause);
-      await Promise.all([this.turnover.stop(), this.terminate(cause)]);
+      const ends = [this.turnover.stop(signal), this.current.retire(signal), this.leaving.over(signal)];
+      const failed = (await Promise.allSettled(ends)).find(({ status }) => status === 'rejected');
+      if (failed?.status === 'rejected') throw failed.reason;
     } finally {
       signal.removeEventListener('abort', abort);
     }
@@ -217,7 +227,7 @@ export class ThreadProcessor implements ProcessorThread, JobHost, LoadedThreadHo
   private replaceBy(next: LoadedThread): void {
     const before = this.current;
     this.current = next;
-    void before.terminate();
+    this.leaving.add(before);
     this.host.recycled();
   }
 

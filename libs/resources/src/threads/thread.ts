@@ -12,7 +12,7 @@ import { restoreFailure } from './copied-failure.js';
 import { HOST_FILE } from './host-file.js';
 import { LastLines } from './last-lines.js';
 import { loadPiscina } from './load-piscina.js';
-import type { Answer, FromThread, JobMessage, JobNews, Preparation, ToThread } from './protocol.js';
+import type { Answer, Closing, FromThread, JobMessage, JobNews, Preparation, ToThread } from './protocol.js';
 import type { ThreadSettings } from './processor-options.js';
 
 /** Jobs of one loan that run side by side, a count: in effect, no limit. Piscina queues nothing. */
@@ -107,6 +107,11 @@ export class Thread {
     return await this.send(job, transfer);
   }
 
+  /** Closes what it has to close. @throws that it has ended meanwhile, of which the listener hears */
+  async close(): Promise<Answer> {
+    return await this.send({ kind: 'close' }, []);
+  }
+
   tell(message: ToThread): void {
     if (!this.isOver) this.port.postMessage(message);
   }
@@ -134,7 +139,10 @@ export class Thread {
     else this.listener.told(message);
   };
 
-  private async send(task: Preparation | JobMessage, transfer: readonly Transferable[]): Promise<Answer> {
+  private async send(
+    task: Preparation | JobMessage | Closing,
+    transfer: readonly Transferable[],
+  ): Promise<Answer> {
     return (await this.piscina.run(task, { transferList: [...transfer] })) as Answer; // what the host answers
   }
 

@@ -53,12 +53,12 @@ export class Turnover {
     return next.ending ? undefined : next;
   }
 
-  /** There will be none. */
-  async stop(): Promise<void> {
+  /** There will be none. @param signal ends one that is there at once @throws what kept that from closing what it had to */
+  async stop(signal: AbortSignal): Promise<void> {
     this.abort?.abort(new Error('its processor was taken out of service'));
     const { next } = this;
     this.done();
-    await next?.terminate();
+    await next?.retire(signal);
   }
 
   private done(): void {

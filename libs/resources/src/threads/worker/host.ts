@@ -1,8 +1,19 @@
 import { getHeapStatistics } from 'node:v8';
 import type { MessagePort } from 'node:worker_threads';
 import { copyFailure } from '../copied-failure.js';
-import type { Answer, FromThread, JobMessage, Preparation, ThreadUsage, ToThread } from '../protocol.js';
+import type {
+  Answer,
+  Closing,
+  FromThread,
+  JobMessage,
+  Preparation,
+  Prepared,
+  ThreadUsage,
+  ToThread,
+} from '../protocol.js';
 import { compileTypeScript } from './compile-typescript.js';
+import { isAsyncIterable } from './is-async-iterable.js';
+import { contextOf, type WorkerContext } from './worker-context.js';
 import { WorkerJob } from './worker-job.js';
 
 /** A function that a worker module exports. */
@@ -11,15 +22,15 @@ type WorkerFunction = (input: unknown, context: WorkerJob['context']) => unknown
 const functions = new Map<string, WorkerFunction>();
 const jobs = new Map<number, WorkerJob>();
 let port: MessagePort | undefined;
+let context: WorkerContext | undefined;
 
 /**
  * What runs in every processor's thread: it loads the worker module, and runs the functions that it exports. What they throw goes back as an
  * answer; whatever else is thrown in the thread ends it.
  */
-export default async function perform(message: Preparation | JobMessage): Promise<Answer> {
+export default async function perform(message: Preparation | JobMessage | Closing): Promise<Answer> {
   try {
-    const ending = message.kind === 'prepare' ? await prepare(message) : await run(message);
-    return { ...ending, usage: usageNow() };
+    return { ...(await answer(message)), usage: usageNow() };
   } catch (thrown) {
     return { kind: 'threw', failure: copyFailure(thrown), usage: usageNow() };
   }
@@ -27,6 +38,13 @@ export default async function perform(message: Preparation | JobMessage): Promis
 
 /** An answer, apart from what it tells of the thread. */
 type Ending = { kind: 'returned'; value: unknown } | { kind: 'sent' };
+
+async function answer(message: Preparation | JobMessage | Closing): Promise<Ending> {
+  if (message.kind === 'prepare') return await prepare(message);
+  if (message.kind === 'job') return await run(message);
+  await context?.close();
+  return { kind: 'returned', value: undefined };
+}
 
 function usageNow(): ThreadUsage {
   const { threadCpuUsage } = process as { threadCpuUsage?: () => { user: number; system: number } }; // Node 20 has none
@@ -47,7 +65,10 @@ async function prepare({ file, typescript, port: given }: Preparation): Promise<
     for (const [name, exported] of Object.entries(from))
       if (typeof exported === 'function') functions.set(name, exported as WorkerFunction); // any is tried
   }
-  return { kind: 'returned', value: [...functions.keys()] };
+  context = contextOf(functions);
+  await context?.start(functions);
+  const prepared: Prepared = { functions: [...functions.keys()], closes: context !== undefined };
+  return { kind: 'returned', value: prepared };
 }
 
 async function run(message: JobMessage): Promise<Ending> {
@@ -79,8 +100,4 @@ function told(message: ToThread): void {
   const job = jobs.get(message.job);
   if (message.kind === 'credit') job?.grant(message.count);
   else job?.look();
-}
-
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }

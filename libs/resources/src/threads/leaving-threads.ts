@@ -1,0 +1,48 @@
+import { TimeLimitError } from '../hooks/time-limit.js';
+import type { Clock } from '../time/clock.js';
+import { warnOf } from '../words/warn-of.js';
+
+/** A thread that is to end when it has closed what it has to close. */
+export interface LeavingThread {
+  /** @param signal ends it at once @throws what kept it from closing */
+  retire(signal: AbortSignal): Promise<void>;
+}
+
+/** The threads of one processor that others have replaced. Nobody waits for them, but who ends the processor for good. */
+export class LeavingThreads {
+  private readonly ends = new Map<AbortController, Promise<void>>();
+
+  /** @param limit most milliseconds that one may take */
+  constructor(
+    private readonly clock: Clock,
+    private readonly limit: number,
+  ) {}
+
+  add(thread: LeavingThread): void {
+    const end = new AbortController();
+    const timer = this.clock.setTimeout(
+      () => end.abort(new TimeLimitError('the end of a replaced thread', this.limit)),
+      this.limit,
+    );
+    const over = thread
+      .retire(end.signal)
+      .then(() => end.signal.throwIfAborted())
+      .catch(warnOf)
+      .then(() => {
+        this.clock.clearTimeout(timer);
+        this.ends.delete(end);
+      });
+    this.ends.set(end, over);
+  }
+
+  /** Resolves when all have ended. @param signal ends them at once */
+  async over(signal: AbortSignal): Promise<void> {
+    const abort = (): void => {
+      for (const end of this.ends.keys()) end.abort(signal.reason);
+    };
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort);
+    await Promise.all(this.ends.values());
+    signal.removeEventListener('abort', abort);
+  }
+}
