@@ -179,6 +179,7 @@ async function play(cell: Cell): Promise<Seen> {
 }
 
 process.once('message', (cells: readonly Cell[]) => {
+  threads.clear(); // Node 24 also tells of the one in which it compiles this program
   void (async () => {
     for (const cell of cells) process.send?.(await play(cell));
   })().finally(() => process.disconnect());
