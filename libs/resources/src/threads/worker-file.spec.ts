@@ -12,6 +12,8 @@ import { findWorkerFile, type WorkerFile } from './worker-file.js';
 const folder = mkdtempSync(join(tmpdir(), 'workers-'));
 const at = (name: string): string => join(folder, name);
 const find = (given: unknown): WorkerFile => findWorkerFile(new OptionReader('processors.pdf', 'pdf'), given);
+const findAs = (program: string | undefined, given = at('source.worker.js')): WorkerFile =>
+  findWorkerFile(new OptionReader('processors.pdf', 'pdf'), given, program ?? '');
 const refusal = (given: unknown): InvalidOptionsError => {
   try {
     find(given);
@@ -26,6 +28,8 @@ beforeAll(() => {
   for (const name of ['pdf.worker.js', 'source.worker.ts', 'common.cts']) writeFileSync(at(name), '');
   mkdirSync(at('folder.js'));
   mkdirSync(at('empty'));
+  mkdirSync(at('built'));
+  writeFileSync(at('built/index.js'), '');
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -52,6 +56,24 @@ describe('a worker file', () => {
     expect(find(at('common.cjs'))).toMatchObject({ name: 'common.cts', typescript: true });
   });
 
+  it.each(['main.ts', 'node_modules/jest/bin/jest.js', 'main', 'gone.js', undefined])(
+    'is taken as TypeScript where the program is %s',
+    (program) => {
+      expect(findAs(program && at(program)).typescript).toBe(true);
+    },
+  );
+
+  it.each(['pdf.worker.js', 'pdf.worker', 'built'])(
+    'is not taken as TypeScript where the program was compiled, %s',
+    (program) => {
+      expect(() => findAs(at(program))).toThrow(
+        `is not there: ${at('source.worker.js')}. Beside it lie: built, common.cts, empty, folder.js, pdf.worker.js, source.worker.ts. ` +
+          `The source is there, but ${at(program)} is compiled`,
+      );
+      expect(findAs(at(program), at('source.worker.ts')).typescript).toBe(true);
+    },
+  );
+
   it('may be TypeScript itself', () => {
     expect(find(at('source.worker.ts'))).toMatchObject({ name: 'source.worker.ts', typescript: true });
   });
@@ -61,7 +83,7 @@ describe('a worker file', () => {
     expect(option).toBe('processors.pdf.file');
     expect(message).toContain(at('pfd.worker.js'));
     expect(message).toContain(
-      'Beside it lie: common.cts, empty, folder.js, pdf.worker.js, source.worker.ts.',
+      'Beside it lie: built, common.cts, empty, folder.js, pdf.worker.js, source.worker.ts.',
     );
   });
 
@@ -77,10 +99,13 @@ describe('a worker file', () => {
   });
 
   it('that a bundler has put something else for is refused with what to do', () => {
-    expect(refusal(new URL('./[object Module]', pathToFileURL(at('main.js')))).message).toContain(
-      'an entry of its own',
-    );
-    expect(refusal(at('[object Module]')).message).toContain('an entry of its own');
+    for (const given of [new URL('./[object Module]', pathToFileURL(at('main.js'))), at('[object Module]')]) {
+      const { message } = refusal(given);
+      expect(message).toContain(`no file in ${folder}: a bundler`);
+      expect(message).toContain('Beside it lie: built, common.cts');
+      expect(message).toContain('an entry of its own');
+      expect(message).not.toContain('[object');
+    }
   });
 
   it.each([

@@ -1,10 +1,11 @@
-import { readdirSync, statSync } from 'node:fs';
-import { basename, dirname, isAbsolute } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describeCause } from '../words/describe-cause.js';
 import { describeName, listNames } from '../words/describe-name.js';
 import { describeValue } from '../words/describe-value.js';
 import type { OptionReader } from '../options/option-reader.js';
+import { isFile, isTypeScript, sourceOf } from './worker/typescript-files.js';
 
 /** A worker module that there is. */
 export interface WorkerFile {
@@ -21,23 +22,39 @@ const EXAMPLE = "new URL('./pdf.worker.js', import.meta.url)";
 const LEFT_BY_BUNDLERS = '[object Module]';
 
 /**
- * Finds a worker module. A `.js` that is not there is the `.ts` beside it: so it is in tests, where the application is compiled as it is loaded.
+ * Finds a worker module. A `.js` that is not there is the `.ts` beside it, if the application is compiled as it is loaded, as in tests.
  *
+ * @param program path of what Node was started with; default: that of this process
  * @throws InvalidOptionsError naming the path and what lies beside it, if there is no such file
  */
-export function findWorkerFile(read: OptionReader, given: unknown): WorkerFile {
+export function findWorkerFile(read: OptionReader, given: unknown, program = process.argv[1]): WorkerFile {
   const path = pathOf(read, given);
   if (isFile(path)) return fileAt(path);
-  const source = path.replace(/\.([cm]?)js$/, '.$1ts');
-  if (source !== path && isFile(source)) return fileAt(source);
-  const bundled = path.includes(LEFT_BY_BUNDLERS)
-    ? ' A bundler has put that there: make the worker an entry of its own.'
-    : '';
-  return read.fail('file', `is not there: ${describeName(path, 400)}. ${besides(path)}${bundled}`);
+  if (path.includes(LEFT_BY_BUNDLERS))
+    return read.fail(
+      'file',
+      `is no file in ${describeName(dirname(path), 400)}: a bundler has put something of its own in the worker's place. ${besides(path)} ` +
+        'Make the worker an entry of its own, and let the bundler leave new URL() as it is.',
+    );
+  const source = sourceOf(path);
+  if (source !== undefined && !isCompiled(program)) return fileAt(source);
+  const uncompiled =
+    source === undefined
+      ? ''
+      : ` The source is there, but ${describeName(program, 400)} is compiled, and the worker would not be: name the compiled file.`;
+  return read.fail('file', `is not there: ${describeName(path, 400)}. ${besides(path)}${uncompiled}`);
+}
+
+/** Whether a program is JavaScript of the application, which therefore was compiled; what tests or loads it is a package's. */
+function isCompiled(program: string | undefined): program is string {
+  if (program === undefined || /[\\/]node_modules[\\/]/.test(program)) return false;
+  return [program, `${program}.js`, join(program, 'index.js')].some(
+    (path) => /\.[cm]?js$/.test(path) && isFile(path),
+  );
 }
 
 function fileAt(path: string): WorkerFile {
-  return { url: pathToFileURL(path).href, name: basename(path), typescript: /\.[cm]?ts$/.test(path) };
+  return { url: pathToFileURL(path).href, name: basename(path), typescript: isTypeScript(path) };
 }
 
 function pathOf(read: OptionReader, given: unknown): string {
@@ -77,13 +94,5 @@ function besides(path: string): string {
     return names.length === 0 ? 'Its folder is empty.' : `Beside it lie: ${listNames(names)}.`;
   } catch {
     return `There is no folder ${describeName(folder, 400)} either.`;
-  }
-}
-
-function isFile(path: string): boolean {
-  try {
-    return statSync(path).isFile();
-  } catch {
-    return false;
   }
 }

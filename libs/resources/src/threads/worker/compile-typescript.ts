@@ -1,23 +1,27 @@
-import { createRequire, register } from 'node:module';
+import { register } from 'node:module';
 import { HOST_FILE } from '../host-file.js';
+import { findCompiler } from './typescript-compiler.js';
+import { requireTypeScript } from './typescript-require.js';
 
 /**
- * From now on, this thread loads TypeScript: by the `typescript` that the worker module finds, each module by itself, with types that nobody
- * checks.
+ * From now on, this thread loads TypeScript: by the compiler that the worker module finds, each module by itself, with types that nobody
+ * checks; or as Node does, where there is no compiler.
  *
  * @param file URL of the worker module
- * @throws Error if there is no `typescript`
+ * @throws Error if nothing can load it
  */
 export function compileTypeScript(file: string): void {
-  let compiler: string;
-  try {
-    compiler = createRequire(file).resolve('typescript');
-  } catch (cause) {
-    throw new Error(
-      'The worker is TypeScript, and the package "typescript", which would compile it, is not installed. ' +
-        'Install it, or give the compiled file.',
-      { cause },
-    );
+  const compiler = findCompiler(file);
+  if (compiler !== undefined) {
+    process.setSourceMapsEnabled(true);
+    requireTypeScript(compiler);
+    register(new URL('./typescript-hooks.js', HOST_FILE), { data: compiler });
+    return;
   }
-  register(new URL('./typescript-hooks.js', HOST_FILE), { data: { compiler } });
+  const { typescript } = process.features as { typescript?: unknown }; // of newer Nodes
+  if (typescript === undefined || typescript === false)
+    throw new Error(
+      'The worker is TypeScript, and no package that would compile it is installed: "typescript" before 7, which has nothing ' +
+        'to call any more, or "@swc/core". Install one of them, or give the compiled file',
+    );
 }

@@ -1,44 +1,40 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire, type LoadHook, type ResolveHook } from 'node:module';
+import { readFileSync } from 'node:fs';
+import type { LoadHook, ResolveHook } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type * as TypeScript from 'typescript';
+import { type Compile, loadCompiler, type TypeScriptCompiler } from './typescript-compiler.js';
+import { formatOf, isTypeScript, sourceOf } from './typescript-files.js';
 
-const TYPESCRIPT = /\.[cm]?ts$/;
-let ts: typeof TypeScript;
+/*
+ * How ES modules are imported from TypeScript. Node runs this in a thread of its own.
+ */
+let compiler: TypeScriptCompiler;
+let compile: Compile | undefined;
 
-/** Called by Node, before any other hook. @param data path of the compiler */
-export function initialize({ compiler }: { compiler: string }): void {
-  ts = createRequire(compiler)(compiler) as typeof TypeScript; // the package that was resolved by its name
+/** Called by Node, before any other hook. */
+export function initialize(given: TypeScriptCompiler): void {
+  compiler = given;
 }
 
 /** A `.js` that is not there is the `.ts` beside it, as the compiler has it. */
 export const resolve: ResolveHook = async (specifier, context, next) => {
   const { parentURL } = context;
-  if (parentURL?.startsWith('file:') === true && /^\.{0,2}\//.test(specifier)) {
-    const source = new URL(specifier.replace(/\.([cm]?)js$/, '.$1ts'), parentURL);
-    const asWritten = new URL(specifier, parentURL);
-    if (!existsSync(asWritten) && TYPESCRIPT.test(source.pathname) && existsSync(source))
-      return { url: source.href, format: 'module', shortCircuit: true };
+  const inFiles = parentURL === undefined || parentURL.startsWith('file:');
+  if (inFiles && /^(\.{0,2}\/|file:)/.test(specifier)) {
+    const path = fileURLToPath(new URL(specifier, parentURL));
+    const source = isTypeScript(path) ? path : sourceOf(path);
+    if (source !== undefined)
+      return { url: pathToFileURL(source).href, format: formatOf(source), shortCircuit: true };
   }
   return await next(specifier, context);
 };
 
-/** Whatever its package says, it becomes an ES module. */
+/** A file that becomes CommonJS is left to `require()`. */
 export const load: LoadHook = async (url, context, next) => {
-  const { protocol, pathname } = new URL(url);
-  if (protocol !== 'file:' || !TYPESCRIPT.test(pathname)) return await next(url, context);
-  const fileName = fileURLToPath(url);
-  const { outputText } = ts.transpileModule(readFileSync(fileName, 'utf8'), {
-    fileName: pathToFileURL(fileName).href,
-    compilerOptions: {
-      module: ts.ModuleKind.ESNext,
-      target: ts.ScriptTarget.ES2022,
-      experimentalDecorators: true,
-      emitDecoratorMetadata: true,
-      esModuleInterop: true,
-      inlineSourceMap: true,
-      inlineSources: true,
-    },
-  });
-  return { format: 'module', source: outputText, shortCircuit: true };
+  if (!url.startsWith('file:')) return await next(url, context);
+  const path = fileURLToPath(url);
+  if (!isTypeScript(path)) return await next(url, context);
+  const format = formatOf(path);
+  if (format === 'commonjs') return { format, shortCircuit: true };
+  compile ??= loadCompiler(compiler);
+  return { format, source: compile(readFileSync(path, 'utf8'), url, format), shortCircuit: true };
 };
