@@ -1,5 +1,6 @@
 import type { Transferable } from 'node:worker_threads';
 import { ProcessorAbortedError } from '../errors/processors/processor-aborted-error.js';
+import { NOTHING_TO_WAIT_FOR } from '../hooks/nothing-to-wait-for.js';
 import { TimeLimitError } from '../hooks/time-limit.js';
 import { quoteName } from '../words/describe-name.js';
 import type { Clock, ClockTimer } from '../time/clock.js';
@@ -15,6 +16,7 @@ import {
   TIMED_OUT,
   type ToThread,
 } from './protocol.js';
+import type { JobFlag } from './job-flag.js';
 import { reasonOf } from './reason-of.js';
 import type { JobEnd } from './job-counts.js';
 
@@ -34,6 +36,8 @@ export interface JobHost {
   readonly clock: Clock;
   /** Milliseconds that a job may take to end by itself. */
   readonly graceful: number;
+  /** Most items that are under way, a count. */
+  readonly highWaterMark: number;
   readonly thread: JobThread;
   /** It could not be sent, or its thread has failed meanwhile. */
   lost(job: Job, error: unknown): void;
@@ -50,8 +54,6 @@ export interface JobHost {
 export class Job implements JobItemsHost {
   /** What the caller gets. */
   readonly result: Promise<unknown>;
-  /** Resolves when it is over. Never rejects. */
-  readonly over: Promise<void>;
   private isOver = false;
   private ended = false;
   /** Whether its caller has read as much as it wanted. */
@@ -61,21 +63,28 @@ export class Job implements JobItemsHost {
   private items: JobItems | undefined;
   private resolve!: (result: unknown) => void;
   private reject!: (error: unknown) => void;
-  private tellOver!: () => void;
+  private madeOver: Promise<void> | undefined;
+  private tellOver: (() => void) | undefined;
   private deadline: ClockTimer | undefined;
   private grace: ClockTimer | undefined;
-  private readonly followed: AbortSignal[] = [];
+  private followed: readonly AbortSignal[] = [];
 
   constructor(
     private readonly host: JobHost,
     readonly message: JobMessage,
+    readonly flag: JobFlag,
     private readonly settings: JobSettings,
   ) {
     this.result = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
     });
-    this.over = new Promise((resolve) => (this.tellOver = resolve));
+  }
+
+  /** Resolves when it is over. Never rejects. */
+  get over(): Promise<void> {
+    if (this.isOver) return NOTHING_TO_WAIT_FOR;
+    return (this.madeOver ??= new Promise((resolve) => (this.tellOver = resolve)));
   }
 
   /** @param signals each of which ends it */
@@ -88,10 +97,8 @@ export class Job implements JobItemsHost {
         () => this.end(new TimeLimitError(`job ${quoteName(message.name)}`, timeout), TIMED_OUT),
         timeout,
       );
-    for (const signal of signals) {
-      this.followed.push(signal);
-      signal.addEventListener('abort', this.aborted);
-    }
+    this.followed = signals;
+    for (const signal of signals) signal.addEventListener('abort', this.aborted);
     // Whether each can be transferred, Node says.
     host.thread.perform(message, transfer as readonly Transferable[]).then(
       (answer) => this.answered(answer),
@@ -147,7 +154,7 @@ export class Job implements JobItemsHost {
   }
 
   private begin(): void {
-    this.items = new JobItems(this, this.message.highWaterMark);
+    this.items = new JobItems(this, this.host.highWaterMark);
     this.hold();
     this.resolve(this.items);
   }
@@ -167,7 +174,7 @@ export class Job implements JobItemsHost {
   private stop(cause: unknown, state: number): void {
     const { host, message } = this;
     this.ended = true;
-    Atomics.store(message.flag, 0, state);
+    this.flag.state = state;
     host.thread.tell({ kind: 'look', job: message.job });
     this.grace = host.clock.setTimeout(() => host.overstayed(cause), host.graceful);
   }
@@ -176,11 +183,12 @@ export class Job implements JobItemsHost {
     if (this.isOver) return;
     this.isOver = true;
     const { clock, thread } = this.host;
-    for (const timer of [this.deadline, this.grace]) if (timer !== undefined) clock.clearTimeout(timer);
+    if (this.deadline !== undefined) clock.clearTimeout(this.deadline);
+    if (this.grace !== undefined) clock.clearTimeout(this.grace);
     for (const signal of this.followed) signal.removeEventListener('abort', this.aborted);
     if (this.held) thread.letGo();
     const whatever = this.wasEnough ? 'returned' : 'aborted';
     this.host.settled(this, this.ended ? whatever : end, clock.now() - this.startedAt);
-    this.tellOver();
+    this.tellOver?.();
   }
 }

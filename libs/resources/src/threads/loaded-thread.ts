@@ -5,9 +5,21 @@ import { restoreFailure } from './copied-failure.js';
 import { settledOrAborted } from '../scopes/settled-or-aborted.js';
 import { reasonOf } from './reason-of.js';
 import type { JobThread } from './job.js';
+import { JobFlags } from './job-flag.js';
 import type { ProcessorSettings } from './processor-options.js';
-import type { Answer, JobMessage, JobNews, Prepared, ThreadUsage, ToThread } from './protocol.js';
+import {
+  type Answer,
+  CPU,
+  HEAP,
+  type JobMessage,
+  type JobNews,
+  type Prepared,
+  type ToThread,
+} from './protocol.js';
 import { Thread, type ThreadListener } from './thread.js';
+
+const MEGABYTE = 1_048_576;
+const MICROSECONDS = 1_000;
 
 /** The processor whose thread it is, or will be. */
 export interface LoadedThreadHost {
@@ -23,11 +35,11 @@ export class LoadedThread implements JobThread, ThreadListener {
   functions: readonly string[] = [];
   /** Loans that ended. */
   uses = 0;
-  /** As of its last job. */
-  usage: ThreadUsage | undefined;
+  readonly flags = new JobFlags();
   /** Its own number from 0 to below 1. */
   readonly jitterFactor = Math.random();
   private readonly madeAt: number;
+  private readonly usage = new Float64Array(new SharedArrayBuffer(2 * Float64Array.BYTES_PER_ELEMENT));
   private thread!: Thread;
   private isLoaded = false;
   /** Whether it has something to close before it ends. */
@@ -54,7 +66,7 @@ export class LoadedThread implements JobThread, ThreadListener {
     signal.addEventListener('abort', abort);
     try {
       signal.throwIfAborted();
-      await loaded.prepare(settings.file);
+      await loaded.prepare(settings);
     } catch (error) {
       await thread.terminate();
       throw signal.aborted ? reasonOf(signal) : error;
@@ -84,10 +96,18 @@ export class LoadedThread implements JobThread, ThreadListener {
     return this.thread.over;
   }
 
-  async perform(job: JobMessage, transfer: readonly Transferable[]): Promise<Answer> {
-    const answer = await this.thread.perform(job, transfer);
-    this.usage = answer.usage;
-    return answer;
+  /** Megabytes of heap that it used after its last job; `undefined` before. */
+  get heap(): number | undefined {
+    return told(this.usage[HEAP], MEGABYTE);
+  }
+
+  /** Milliseconds of CPU that it had used by the end of its last job; `undefined` before, and where Node does not tell. */
+  get cpu(): number | undefined {
+    return told(this.usage[CPU], MICROSECONDS);
+  }
+
+  perform(job: JobMessage, transfer: readonly Transferable[]): Promise<Answer> {
+    return this.thread.perform(job, transfer);
   }
 
   tell(message: ToThread): void {
@@ -150,9 +170,12 @@ export class LoadedThread implements JobThread, ThreadListener {
     throw new ProcessorCrashedError(this.host.type, undefined, this.end ?? { stderr: [] });
   }
 
-  private async prepare({ url, typescript }: ProcessorSettings['file']): Promise<void> {
-    const { thread } = this;
-    const answer = await thread.prepare(url, typescript).catch((error: unknown) => this.lost(error));
+  private async prepare({ file, highWaterMark }: ProcessorSettings): Promise<void> {
+    const { thread, flags, usage } = this;
+    const { url, typescript } = file;
+    const shared = { flags: flags.memory, usage };
+    const preparing = thread.prepare({ file: url, typescript, highWaterMark, ...shared });
+    const answer = await preparing.catch((error: unknown) => this.lost(error));
     if (answer.kind === 'threw') throw restoreFailure(answer.failure);
     if (answer.kind === 'returned') {
       const { functions, closes } = answer.value as Prepared; // as the host answers
@@ -161,4 +184,9 @@ export class LoadedThread implements JobThread, ThreadListener {
     }
     this.isLoaded = true;
   }
+}
+
+/** What a thread has told, in larger units; 0 stands for nothing. */
+function told(amount: number | undefined, unit: number): number | undefined {
+  return amount === undefined || amount === 0 ? undefined : amount / unit;
 }

@@ -10,6 +10,11 @@ export const TIMED_OUT = 2;
 /** Its caller has read as much of its items as it wanted. */
 export const READ_ENOUGH = 3;
 
+/** Bytes of heap that a thread uses. */
+export const HEAP = 0;
+/** Microseconds of CPU that it has used; 0 where Node does not tell. */
+export const CPU = 1;
+
 /** The first thing that a thread is told: which worker module it is for. Answered by {@link Answer} with {@link Prepared}. */
 export interface Preparation {
   readonly kind: 'prepare';
@@ -19,6 +24,12 @@ export interface Preparation {
   readonly typescript: boolean;
   /** By which {@link ToThread} and {@link FromThread} go. */
   readonly port: MessagePort;
+  /** The flags of its jobs, which are shared. */
+  readonly flags: Int32Array;
+  /** Shared, too: what it has used, at {@link HEAP} and {@link CPU}. Written after each job. */
+  readonly usage: Float64Array;
+  /** Items that may be under way before any was read, a count. */
+  readonly highWaterMark: number;
 }
 
 /** What a thread has when it has loaded its worker module. */
@@ -41,26 +52,16 @@ export interface JobMessage {
   /** Of the worker's function. */
   readonly name: string;
   readonly input: unknown;
-  readonly flag: Int32Array;
-  readonly carried: unknown;
-  /** Items that may be under way before any was read, a count. */
-  readonly highWaterMark: number;
+  /** Which of the flags is its own; a flag besides them where all were taken. */
+  readonly flag: number | Int32Array;
+  readonly carried?: unknown;
 }
 
 /** How a job ended. `sent` says that the result goes by the port: it transfers something, or was an iterable. */
-export type Answer = { readonly usage: ThreadUsage } & (
+export type Answer =
   | { readonly kind: 'returned'; readonly value: unknown }
   | { readonly kind: 'sent' }
-  | { readonly kind: 'threw'; readonly failure: CopiedFailure }
-);
-
-/** What a thread has used so far. */
-export interface ThreadUsage {
-  /** Bytes of heap in use now. */
-  readonly heap: number;
-  /** Microseconds of CPU; `undefined` where Node does not tell. */
-  readonly cpu: number | undefined;
-}
+  | { readonly kind: 'threw'; readonly failure: CopiedFailure };
 
 /** What a thread is told by the port while a job runs. `look` says that its flag has changed. */
 export type ToThread =

@@ -99,7 +99,7 @@ describe('a job', () => {
       const error = await outcome(processor.run(name as string));
       expect(error).toBeInstanceOf(InvalidOptionsError);
       expect((error as Error).message).toContain(
-        'worker-functions.fixture.js exports (busyUntilAborted, bytes, ',
+        'worker-functions.fixture.js exports (aloneIsAborted, busyUntilAborted, ',
       );
     },
   );
@@ -321,6 +321,16 @@ describe('a job that is to end', () => {
     expect(error).toBeInstanceOf(ProcessorAbortedError);
     expect(error.cause).toBeInstanceOf(TimeLimitError);
     await written(seen, 1);
+  });
+
+  it('is told by its own signal, which is not that of a job before it', async () => {
+    const processor = await new ProcessorBench().make();
+    await processor.run('keepsSignal');
+    const seen = shared();
+    const job = processor.run('aloneIsAborted', seen, { signal: AbortSignal.timeout(20) });
+    expect(await outcome(job)).toBeInstanceOf(ProcessorAbortedError);
+    await written(seen);
+    expect(seen[0]).toBe(1);
   });
 
   it('before it begins never does', async () => {

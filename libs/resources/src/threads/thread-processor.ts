@@ -15,11 +15,9 @@ import type { JobOptions, ProcessorThread } from './job-types.js';
 import { LeavingThreads } from './leaving-threads.js';
 import { LoadedThread, type LoadedThreadHost } from './loaded-thread.js';
 import type { ProcessorSettings } from './processor-options.js';
-import type { JobNews } from './protocol.js';
+import type { JobMessage, JobNews } from './protocol.js';
 import { reasonOf } from './reason-of.js';
 import { Turnover, type TurnoverHost } from './turnover.js';
-
-const MEGABYTE = 1_048_576;
 
 /** Who made a processor; implemented by `ProcessorFactory`. */
 export interface ProcessorHost {
@@ -45,6 +43,7 @@ export class ThreadProcessor implements ProcessorThread, JobHost, LoadedThreadHo
   readonly type: string | undefined;
   readonly clock: Clock;
   readonly graceful: number;
+  readonly highWaterMark: number;
   private current!: LoadedThread;
   private readonly turnover: Turnover;
   private readonly leaving: LeavingThreads;
@@ -63,6 +62,7 @@ export class ThreadProcessor implements ProcessorThread, JobHost, LoadedThreadHo
     this.type = host.type;
     this.clock = host.clock;
     this.graceful = settings.graceful;
+    this.highWaterMark = settings.highWaterMark;
     this.turnover = new Turnover(this, host.turns);
     this.leaving = new LeavingThreads(this.clock, settings.toRetire);
   }
@@ -89,13 +89,13 @@ export class ThreadProcessor implements ProcessorThread, JobHost, LoadedThreadHo
 
   /** How its thread fares. */
   get stats(): ThreadStats {
-    const { age, uses, utilization, usage } = this.current;
+    const { age, uses, utilization, heap, cpu } = this.current;
     return {
       age,
       uses,
       utilization,
-      ...(usage !== undefined && { heap: usage.heap / MEGABYTE }),
-      ...(usage?.cpu !== undefined && { cpu: usage.cpu / 1_000 }),
+      ...(heap !== undefined && { heap }),
+      ...(cpu !== undefined && { cpu }),
     };
   }
 
@@ -113,17 +113,11 @@ export class ThreadProcessor implements ProcessorThread, JobHost, LoadedThreadHo
     const signals = [asked.signal, this.scopeSignal()].filter((signal) => signal !== undefined);
     const over = signals.find(({ aborted }) => aborted);
     if (over !== undefined) throw new ProcessorAbortedError(this.type, name, reasonOf(over));
-    const message = {
-      kind: 'job' as const,
-      job: ++this.lastJob,
-      name,
-      input,
-      flag: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
-      carried: this.carried(),
-      highWaterMark: this.settings.highWaterMark,
-    };
+    const carried = this.carried();
+    const flag = this.current.flags.take();
+    const message: JobMessage = { kind: 'job', job: ++this.lastJob, name, input, flag: flag.address };
     this.used = true;
-    const job = new Job(this, message, asked);
+    const job = new Job(this, carried === undefined ? message : { ...message, carried }, flag, asked);
     this.jobs.set(message.job, job);
     this.host.began(this);
     job.start(signals);
@@ -186,6 +180,7 @@ export class ThreadProcessor implements ProcessorThread, JobHost, LoadedThreadHo
 
   settled(job: Job, end: JobEnd, duration: number): void {
     this.jobs.delete(job.message.job);
+    this.current.flags.giveBack(job.flag);
     this.host.done(end, duration, !this.current.ending);
   }
 
@@ -219,9 +214,7 @@ export class ThreadProcessor implements ProcessorThread, JobHost, LoadedThreadHo
     this.used = false;
     const next = this.turnover.take();
     if (next !== undefined) return this.replaceBy(next);
-    const { age, uses, usage, jitterFactor } = this.current;
-    const heap = usage && usage.heap / MEGABYTE;
-    if (this.settings.recycling.isDue({ age, uses, heap, jitterFactor })) this.turnover.begin();
+    if (this.settings.recycling.isDue(this.current)) this.turnover.begin();
   }
 
   private replaceBy(next: LoadedThread): void {

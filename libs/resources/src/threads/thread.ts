@@ -95,16 +95,16 @@ export class Thread {
   }
 
   /** Loads the worker module. @returns the names of its functions, or what it threw */
-  async prepare(file: string, typescript: boolean): Promise<Answer> {
-    const preparation: Preparation = { kind: 'prepare', file, typescript, port: this.farPort };
+  async prepare(what: Omit<Preparation, 'kind' | 'port'>): Promise<Answer> {
+    const preparation: Preparation = { kind: 'prepare', ...what, port: this.farPort };
     const answer = this.send(preparation, [this.farPort]);
     this.watch(this.piscina.threads[0]); // piscina starts it for its first task
     return await answer;
   }
 
   /** @throws what kept it from being sent, or that the thread has ended, of which the listener hears */
-  async perform(job: JobMessage, transfer: readonly Transferable[]): Promise<Answer> {
-    return await this.send(job, transfer);
+  perform(job: JobMessage, transfer: readonly Transferable[]): Promise<Answer> {
+    return this.send(job, transfer);
   }
 
   /** Closes what it has to close. @throws that it has ended meanwhile, of which the listener hears */
@@ -139,11 +139,9 @@ export class Thread {
     else this.listener.told(message);
   };
 
-  private async send(
-    task: Preparation | JobMessage | Closing,
-    transfer: readonly Transferable[],
-  ): Promise<Answer> {
-    return (await this.piscina.run(task, { transferList: [...transfer] })) as Answer; // what the host answers
+  private send(task: Preparation | JobMessage | Closing, transfer: readonly Transferable[]): Promise<Answer> {
+    const options = transfer.length === 0 ? undefined : { transferList: [...transfer] };
+    return this.piscina.run(task, options) as Promise<Answer>; // what the host answers
   }
 
   private watch(worker: Worker | undefined): void {

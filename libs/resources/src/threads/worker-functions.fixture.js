@@ -9,6 +9,7 @@ class ReportError extends Error {
 }
 
 let calls = 0;
+let kept;
 let returned = 0;
 
 export const echo = (input) => input;
@@ -46,6 +47,14 @@ export const untilEvent = (seen, job) =>
     });
     Atomics.store(seen, 0, 1);
   });
+export const keepsSignal = (_, job) => {
+  kept = job.signal;
+};
+/** Writes 1 when it alone is aborted, and 2 if that whose signal was kept is, too. */
+export const aloneIsAborted = (seen, job) => {
+  while (!job.signal.aborted);
+  Atomics.store(seen, 0, kept.aborted ? 2 : 1);
+};
 export const throwsIfAborted = (seen, job) => {
   Atomics.store(seen, 0, 1);
   for (;;) job.signal.throwIfAborted();

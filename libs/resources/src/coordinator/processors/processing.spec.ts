@@ -137,11 +137,13 @@ describe('a task', () => {
 
   it('may be run by what a test puts in the place of a processor', async () => {
     const coordinator = new ResourceCoordinator();
-    const run = jest.fn(async (name: string, input: unknown, options: object) => ({ name, input, options }));
+    const run = jest.fn(async (...asked: unknown[]) => asked);
     coordinator.register('pdf', { create: () => ({ run }) });
-    const asked = { name: 'echo', input: 1, options: { timeout: Infinity } };
-    expect(await coordinator.process('pdf', 'echo', 1)).toEqual(asked);
-    expect(run).toHaveBeenCalledTimes(1);
+    const { signal } = new AbortController();
+    expect(await coordinator.process('pdf', 'echo', 1)).toEqual(['echo', 1, undefined]);
+    const asked = ['echo', 1, { signal, timeout: Infinity }];
+    expect(await coordinator.process('pdf', 'echo', 1, { signal })).toEqual(asked);
+    expect(run).toHaveBeenCalledTimes(2);
   });
 
   it('that begins while draining is refused', async () => {

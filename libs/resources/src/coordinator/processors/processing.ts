@@ -27,7 +27,7 @@ export type WorkerOf<K> = ResourceOf<K> extends ProcessorThread<infer W> ? W : u
 
 /** What a job is asked of: a processor, or whatever a test has put in its place. */
 interface Runs {
-  run(name: string, input: unknown, options: JobOptions): Promise<unknown>;
+  run(name: string, input: unknown, options: JobOptions | undefined): Promise<unknown>;
 }
 
 const NAMES = ['signal', 'timeout', 'transfer', 'key', 'owner', 'tenant', 'priority', 'reserve'] as const;
@@ -55,20 +55,20 @@ export abstract class Processing extends Lending {
     type: ResourceTypeName,
     name: string,
     input?: unknown,
-    options: ProcessOptions = {},
+    options?: ProcessOptions,
   ): Promise<unknown> {
     const { loan, job } = readProcessOptions(options, type);
     const scope = openScopeOf(this);
-    const due = this.clock.now() + job.timeout;
+    const limit = job?.timeout ?? Infinity;
+    const due = limit === Infinity ? Infinity : this.clock.now() + limit;
     scope?.enter();
     try {
-      const lease = await withEither(job.signal, scope?.abandoned, (signal) =>
-        this.acquire(type, { ...loan, separate: true, signal }),
+      const lease = await withEither(job?.signal, scope?.abandoned, (signal) =>
+        this.acquire(type, signal === undefined ? loan : { ...loan, signal }),
       );
-      const timeout = Math.max(1, Math.ceil(due - this.clock.now()));
-      return await this.runWith(scope, type, lease, (processor) =>
-        processor.run(name, input, { ...job, timeout }),
-      );
+      const left =
+        due === Infinity ? job : { ...job, timeout: Math.max(1, Math.ceil(due - this.clock.now())) };
+      return await this.runWith(scope, type, lease, (processor) => processor.run(name, input, left));
     } finally {
       scope?.leave();
     }
@@ -85,8 +85,7 @@ export abstract class Processing extends Lending {
       const { resource } = lease;
       if (!runs(resource))
         throw new InvalidOptionsError('type', `${describeValue(type)} has no processors to run a job.`, type);
-      const run = async (): Promise<unknown> => await work(resource);
-      result = await (scope === undefined ? run() : new UseWork(scope).run(run));
+      result = await (scope === undefined ? work(resource) : new UseWork(scope).run(() => work(resource)));
     } catch (error) {
       this.tellFailure(scope, type, lease, error);
       void lease.release(); // never rejects
@@ -113,18 +112,24 @@ export abstract class Processing extends Lending {
   }
 }
 
+/** {@link ProcessOptions} read: of the loan, and of the job, if it has some; its time in milliseconds. */
+interface ProcessSettings {
+  readonly loan: BorrowOptions;
+  readonly job: (JobOptions & { readonly timeout: number }) | undefined;
+}
+
+const NOTHING_ASKED: ProcessSettings = { loan: { separate: true }, job: undefined };
+
 /** @throws InvalidOptionsError naming the first option that cannot work */
-function readProcessOptions(
-  options: ProcessOptions,
-  type: string,
-): { loan: BorrowOptions; job: JobOptions & { timeout: number } } {
+function readProcessOptions(options: ProcessOptions | undefined, type: string): ProcessSettings {
+  if (options === undefined) return NOTHING_ASKED;
   return readCallersOptions(options, type, (given) => {
     const read = new OptionReader('', type);
     const { signal, timeout, transfer, ...loan } = read.group('', given, NAMES);
     checkSignal(signal, type);
     const limit = timeout === undefined ? Infinity : read.span('timeout', timeout, Infinity);
     return {
-      loan: { ...loan, ...(limit !== Infinity && { timeout: limit }) },
+      loan: { ...loan, separate: true, ...(limit !== Infinity && { timeout: limit }) },
       job: {
         timeout: limit,
         ...(signal !== undefined && { signal }),

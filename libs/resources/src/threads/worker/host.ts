@@ -1,16 +1,17 @@
 import { getHeapStatistics } from 'node:v8';
-import type { MessagePort } from 'node:worker_threads';
 import { copyFailure } from '../copied-failure.js';
-import type {
-  Answer,
-  Closing,
-  FromThread,
-  JobMessage,
-  Preparation,
-  Prepared,
-  ThreadUsage,
-  ToThread,
+import {
+  type Answer,
+  type Closing,
+  CPU,
+  type FromThread,
+  HEAP,
+  type JobMessage,
+  type Preparation,
+  type Prepared,
+  type ToThread,
 } from '../protocol.js';
+import { flagAt } from '../job-flag.js';
 import { compileTypeScript } from './compile-typescript.js';
 import { isAsyncIterable } from './is-async-iterable.js';
 import { contextOf, type WorkerContext } from './worker-context.js';
@@ -21,7 +22,7 @@ type WorkerFunction = (input: unknown, context: WorkerJob['context']) => unknown
 
 const functions = new Map<string, WorkerFunction>();
 const jobs = new Map<number, WorkerJob>();
-let port: MessagePort | undefined;
+let preparation: Preparation | undefined;
 let context: WorkerContext | undefined;
 
 /**
@@ -30,33 +31,35 @@ let context: WorkerContext | undefined;
  */
 export default async function perform(message: Preparation | JobMessage | Closing): Promise<Answer> {
   try {
-    return { ...(await answer(message)), usage: usageNow() };
+    return await answer(message);
   } catch (thrown) {
-    return { kind: 'threw', failure: copyFailure(thrown), usage: usageNow() };
+    return { kind: 'threw', failure: copyFailure(thrown) };
   }
 }
 
-/** An answer, apart from what it tells of the thread. */
-type Ending = { kind: 'returned'; value: unknown } | { kind: 'sent' };
+/** Node 20 has none. */
+const { threadCpuUsage } = process as { threadCpuUsage?: () => { user: number; system: number } };
 
-async function answer(message: Preparation | JobMessage | Closing): Promise<Ending> {
+async function answer(message: Preparation | JobMessage | Closing): Promise<Answer> {
   if (message.kind === 'prepare') return await prepare(message);
   if (message.kind === 'job') return await run(message);
   await context?.close();
   return { kind: 'returned', value: undefined };
 }
 
-function usageNow(): ThreadUsage {
-  const { threadCpuUsage } = process as { threadCpuUsage?: () => { user: number; system: number } }; // Node 20 has none
-  const cpu = threadCpuUsage?.call(process);
-  return { heap: getHeapStatistics().used_heap_size, cpu: cpu && cpu.user + cpu.system };
+function tellUsage({ usage }: Preparation): void {
+  usage[HEAP] = getHeapStatistics().used_heap_size;
+  if (threadCpuUsage === undefined) return;
+  const { user, system } = threadCpuUsage.call(process);
+  usage[CPU] = user + system;
 }
 
-async function prepare({ file, typescript, port: given }: Preparation): Promise<Ending> {
-  port = given;
+async function prepare(given: Preparation): Promise<Answer> {
+  const { file, typescript, port } = given;
+  preparation = given;
   port.on('message', told);
   process.on('uncaughtExceptionMonitor', (thrown) =>
-    given.postMessage({ kind: 'thrown', failure: copyFailure(thrown), fatal: false } satisfies FromThread),
+    port.postMessage({ kind: 'thrown', failure: copyFailure(thrown), fatal: false } satisfies FromThread),
   );
   if (typescript) compileTypeScript(file);
   const module = (await import(file)) as Record<string, unknown>; // what it exports is looked at below
@@ -71,11 +74,12 @@ async function prepare({ file, typescript, port: given }: Preparation): Promise<
   return { kind: 'returned', value: prepared };
 }
 
-async function run(message: JobMessage): Promise<Ending> {
+async function run(message: JobMessage): Promise<Answer> {
   const perform = functions.get(message.name);
-  if (perform === undefined || port === undefined)
+  if (perform === undefined || preparation === undefined)
     throw new TypeError(`the worker has no function ${message.name}`);
-  const job = new WorkerJob(message, port);
+  const { flags, port, highWaterMark } = preparation;
+  const job = new WorkerJob(message, flagAt(flags, message.flag), port, highWaterMark);
   jobs.set(message.job, job);
   try {
     const result = await perform(message.input, job.context);
@@ -83,10 +87,12 @@ async function run(message: JobMessage): Promise<Ending> {
     return job.sendResult(result) ? { kind: 'sent' } : { kind: 'returned', value: result };
   } finally {
     jobs.delete(message.job);
+    job.ended();
+    tellUsage(preparation);
   }
 }
 
-async function sendAll(job: WorkerJob, items: AsyncIterable<unknown>): Promise<Ending> {
+async function sendAll(job: WorkerJob, items: AsyncIterable<unknown>): Promise<Answer> {
   try {
     await job.sendItems(items);
     job.sendEnd();

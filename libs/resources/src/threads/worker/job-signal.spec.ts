@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { type JobFlag, JobFlags } from '../job-flag.js';
 import { ABORTED, TIMED_OUT } from '../protocol.js';
 import { jobSignal } from './job-signal.js';
 
-const flagged = (): Int32Array => new Int32Array(new SharedArrayBuffer(4));
+const flagged = (): JobFlag => new JobFlags().take();
 
 describe("a job's signal", () => {
   it('is an AbortSignal that is not aborted while the job is wanted', () => {
@@ -16,7 +17,7 @@ describe("a job's signal", () => {
   it('is aborted as soon as the flag says so, whoever asks', () => {
     const flag = flagged();
     const { signal } = jobSignal(flag);
-    Atomics.store(flag, 0, ABORTED);
+    flag.state = ABORTED;
     expect(signal.aborted).toBe(true);
     expect(signal.reason).toMatchObject({ name: 'AbortError' });
     expect(() => signal.throwIfAborted()).toThrow(expect.objectContaining({ name: 'AbortError' }));
@@ -25,7 +26,7 @@ describe("a job's signal", () => {
   it('tells by its reason that a deadline has passed', () => {
     const flag = flagged();
     const { signal } = jobSignal(flag);
-    Atomics.store(flag, 0, TIMED_OUT);
+    flag.state = TIMED_OUT;
     expect(() => signal.throwIfAborted()).toThrow(expect.objectContaining({ name: 'TimeoutError' }));
   });
 
@@ -35,7 +36,7 @@ describe("a job's signal", () => {
     let told = 0;
     signal.addEventListener('abort', () => told++);
     look();
-    Atomics.store(flag, 0, ABORTED);
+    flag.state = ABORTED;
     expect(told).toBe(0);
     look();
     look();
@@ -46,7 +47,7 @@ describe("a job's signal", () => {
     const flag = flagged();
     const { signal, look } = jobSignal(flag);
     const any = AbortSignal.any([signal, new AbortController().signal]);
-    Atomics.store(flag, 0, ABORTED);
+    flag.state = ABORTED;
     look();
     expect(any.aborted).toBe(true);
   });

@@ -11,11 +11,11 @@ export interface JobSignal {
  * A signal that is aborted as soon as the flag says so. Whoever asks it looks at the flag: in a loop that never yields, nobody else could.
  * What is asked and what is told stay one: the look that finds it aborted also dispatches its event.
  */
-export function jobSignal(flag: Int32Array): JobSignal {
+export function jobSignal(flag: { readonly state: number }): JobSignal {
   const controller = new AbortController();
   const { signal } = controller;
   const look = (): void => {
-    const state = Atomics.load(flag, 0);
+    const { state } = flag;
     if (state !== GOES_ON) controller.abort(reasonFor(state));
   };
   const asked = (name: 'aborted' | 'reason'): PropertyDescriptor => ({

@@ -1,5 +1,6 @@
 import type { MessagePort, Transferable } from 'node:worker_threads';
 import type { JobContext } from '../job-context.js';
+import type { JobFlag } from '../job-flag.js';
 import { type FromThread, GOES_ON, type JobMessage, type JobNews } from '../protocol.js';
 import { type CopiedFailure, copyFailure } from '../copied-failure.js';
 import { jobSignal, type JobSignal } from './job-signal.js';
@@ -19,18 +20,33 @@ export class WorkerJob {
   /** Items that may still be sent, a count. */
   private credit: number;
   private wake: (() => void) | undefined;
+  /** What its flag said when it ended: from then on, the flag is another job's. */
+  private lastState: number | undefined;
 
+  /** @param highWaterMark items that may be sent before any was read, a count */
   constructor(
     private readonly message: JobMessage,
+    private readonly flag: JobFlag,
     private readonly port: MessagePort,
+    highWaterMark: number,
   ) {
-    this.credit = message.highWaterMark;
+    this.credit = highWaterMark;
     this.context = this.makeContext();
+  }
+
+  /** What its flag says. */
+  get state(): number {
+    return this.lastState ?? this.flag.state;
   }
 
   /** Whether nobody wants more of it. */
   get stopped(): boolean {
-    return Atomics.load(this.message.flag, 0) !== GOES_ON;
+    return this.state !== GOES_ON;
+  }
+
+  /** Its function has returned, or thrown. */
+  ended(): void {
+    this.lastState = this.state;
   }
 
   /** Its flag has changed. */
@@ -94,7 +110,7 @@ export class WorkerJob {
   }
 
   private makeContext(): JobContext {
-    const signal = (): AbortSignal => (this.madeSignal ??= jobSignal(this.message.flag)).signal;
+    const signal = (): AbortSignal => (this.madeSignal ??= jobSignal(this)).signal;
     return {
       get signal() {
         return signal();
