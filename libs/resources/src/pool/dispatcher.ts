@@ -17,6 +17,7 @@ import type { Borrower } from './queue/waiter.js';
 import { statsOf } from './stats-of.js';
 import { WaiterQueue } from './queue/waiter-queue.js';
 import { QuietWatch } from './quiet-watch.js';
+import { PoolLoad, type PoolLoadHost } from './sizing/pool-load.js';
 import { Sizer } from './sizing/sizer.js';
 import type { Slot } from './slots/slot.js';
 import { Housekeeper, type HousekeeperHost } from './upkeep/housekeeper.js';
@@ -35,6 +36,7 @@ export class Dispatcher<T>
     InventoryHost<T>,
     LeaseLedgerHost<T>,
     PendingAcquiresHost<T>,
+    PoolLoadHost<T>,
     ReplenisherHost<T>,
     ValidatorHost<T>
 {
@@ -48,6 +50,7 @@ export class Dispatcher<T>
   readonly ledger: LeaseLedger<T>;
   readonly housekeeper: Housekeeper<T>;
   sizer: Sizer | undefined;
+  readonly load = new PoolLoad<T>(this);
   paused = false;
   /** Takes no more callers: draining or closed. */
   refusing = false;
@@ -93,13 +96,16 @@ export class Dispatcher<T>
   }
 
   findSize(now: number): void {
-    const { slots } = this.inventory;
-    if (this.sizer?.decide(now, this.queue.size, slots.inService - slots.idle) === true) this.fit(this.sized);
+    if (this.sizer?.decide(now, this.load) === true) this.fit(this.sized);
   }
 
   /** Resources that there may be apart from what a change of generations adds or takes, a count. */
   get max(): number {
     return this.sizer?.max ?? this.configured.max;
+  }
+
+  get most(): number {
+    return this.max + this.extra;
   }
 
   /** @param extra resources that there may be besides, or not, for a change of generations; a count */
@@ -210,9 +216,8 @@ export class Dispatcher<T>
   private serve(slot: Slot<T>): boolean {
     const waiter = this.queue.take();
     if (waiter === undefined) return false;
-    const { owner, tenant, origin, queuedAt } = waiter;
+    const { owner, tenant, origin } = waiter;
     const now = this.turn.now();
-    if (this.sizer !== undefined) this.sizer.loanBegan(now - queuedAt);
     waiter.resolve(this.ledger.begin(slot, owner, tenant, now, origin));
     return true;
   }
@@ -283,7 +288,7 @@ export class Dispatcher<T>
   }
 
   private get sized(): PoolSettings {
-    return { ...this.configured, max: this.max + this.extra };
+    return { ...this.configured, max: this.most };
   }
 
   /** Retires what is too much under these settings, and creates what is missing. */

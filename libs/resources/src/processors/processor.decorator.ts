@@ -5,7 +5,7 @@ import {
 import type { ResourceDefinition } from '../coordinator/resource-definition.js';
 import type { ResourceTypeName } from '../coordinator/resource-types.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import { FACTORY_STATS } from '../hooks/factory-stats.js';
+import { FACTORY_ROOM, FACTORY_STATS } from '../hooks/factory-stats.js';
 import { checkTypeName } from '../nest/decorators/check-type-name.js';
 import { declareFactory } from '../nest/decorators/declared-factory.js';
 import { nameOf } from '../nest/discovery/class-of.js';
@@ -19,7 +19,7 @@ import type { ProcessorThread } from '../threads/job-types.js';
 export interface Processor<W = unknown> extends ProcessorThread<W> {}
 
 /** What the decorator gives a class. */
-const METHODS = ['create', 'reset', 'destroy', FACTORY_STATS] as const;
+const METHODS = ['create', 'reset', 'destroy', FACTORY_STATS, FACTORY_ROOM] as const;
 
 /**
  * Declares a processor type: an injectable class, which needs no members of its own. Provide it in any module; it is found when the application

@@ -3,6 +3,7 @@ import { ProcessorCrashedError, type ThreadEnd } from '../errors/processors/proc
 import type { Clock } from '../time/clock.js';
 import { restoreFailure } from './copied-failure.js';
 import { settledOrAborted } from '../scopes/settled-or-aborted.js';
+import type { EventLoop } from './cpu-room.js';
 import { reasonOf } from './reason-of.js';
 import type { JobThread } from './job.js';
 import { JobFlags } from './job-flag.js';
@@ -84,6 +85,10 @@ export class LoadedThread implements JobThread, ThreadListener {
   /** The share of its time, from 0 to 1, in which its event loop was busy. */
   get utilization(): number {
     return this.thread.utilization;
+  }
+
+  get eventLoop(): EventLoop | undefined {
+    return this.thread.eventLoop;
   }
 
   /** Whether it has ended, or is about to. */

@@ -1,5 +1,6 @@
+import { performance } from 'node:perf_hooks';
 import type { ProcessorCrashedError } from '../errors/processors/processor-crashed-error.js';
-import { FACTORY_STATS } from '../hooks/factory-stats.js';
+import { FACTORY_ROOM, FACTORY_STATS } from '../hooks/factory-stats.js';
 import type { DestroyContext } from '../hooks/destroyer.js';
 import { type BreakerLimits, CreationBreaker } from '../policies/creation/creation-breaker.js';
 import type { CreateContext, ResourceFactory } from '../pool/factory/resource-factory.js';
@@ -7,6 +8,7 @@ import type { ProcessorStats } from '../reports/processor-stats.js';
 import { type Clock, systemClock } from '../time/clock.js';
 import { clockOn } from '../time/ground-clock.js';
 import { NeutralGround } from '../time/neutral-ground.js';
+import { CpuRoom, PROCESS_CPU } from './cpu-room.js';
 import { JobCounts, type JobEnd } from './job-counts.js';
 import type { ProcessorSettings } from './processor-options.js';
 import { type ProcessorHost, ThreadProcessor } from './thread-processor.js';
@@ -20,6 +22,7 @@ export class ProcessorFactory implements ResourceFactory<ThreadProcessor>, Proce
   private readonly crashes: CreationBreaker;
   readonly turns = new Set<unknown>();
   private readonly counts = new JobCounts();
+  private readonly cpuRoom: CpuRoom;
   private recyclings = 0;
   private lastCrash: ProcessorCrashedError | undefined;
   /** Of the processors in service: how to tell their pool that they have died, and when they last began something, as the breaker counts. */
@@ -34,6 +37,7 @@ export class ProcessorFactory implements ResourceFactory<ThreadProcessor>, Proce
   ) {
     this.clock = clockOn(new NeutralGround(), clock);
     this.crashes = new CreationBreaker(limits);
+    this.cpuRoom = new CpuRoom(this.clock, PROCESS_CPU);
   }
 
   async create({ signal, retire }: Pick<CreateContext, 'signal' | 'retire'>): Promise<ThreadProcessor> {
@@ -81,6 +85,11 @@ export class ProcessorFactory implements ResourceFactory<ThreadProcessor>, Proce
       recycled: this.recyclings,
       threads: processors.map(({ stats }) => stats),
     };
+  }
+
+  [FACTORY_ROOM](): number {
+    const loops = [...this.inService.keys()].map(({ eventLoop }) => eventLoop);
+    return this.cpuRoom.look([performance, ...loops.filter((loop) => loop !== undefined)]);
   }
 
   ended(processor: ThreadProcessor, error: ProcessorCrashedError | undefined, cause: unknown): void {

@@ -8,6 +8,7 @@ import { describeCause } from '../words/describe-cause.js';
 import { listNames } from '../words/describe-name.js';
 import { describeValue } from '../words/describe-value.js';
 import { heed, warnOf } from '../words/warn-of.js';
+import type { EventLoop } from './cpu-room.js';
 import { Job, type JobHost, type JobThread } from './job.js';
 import type { JobEnd } from './job-counts.js';
 import { readJobOptions } from './job-options.js';
@@ -97,6 +98,10 @@ export class ThreadProcessor implements ProcessorThread, JobHost, LoadedThreadHo
       ...(heap !== undefined && { heap }),
       ...(cpu !== undefined && { cpu }),
     };
+  }
+
+  get eventLoop(): EventLoop | undefined {
+    return this.current.eventLoop;
   }
 
   /** Jobs that are running, a count. */

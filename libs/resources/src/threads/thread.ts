@@ -9,6 +9,7 @@ import type { Piscina } from 'piscina';
 import type { ThreadEnd } from '../errors/processors/processor-crashed-error.js';
 import type { Clock } from '../time/clock.js';
 import { restoreFailure } from './copied-failure.js';
+import type { EventLoop } from './cpu-room.js';
 import { HOST_FILE } from './host-file.js';
 import { LastLines } from './last-lines.js';
 import { loadPiscina } from './load-piscina.js';
@@ -89,9 +90,14 @@ export class Thread {
     return this.failed || this.isOver;
   }
 
+  /** `undefined` before it is started, and after its end. */
+  get eventLoop(): EventLoop | undefined {
+    return this.isOver ? undefined : this.worker?.performance;
+  }
+
   /** The share of its time, from 0 to 1, in which its event loop was busy. */
   get utilization(): number {
-    return this.isOver ? 0 : (this.worker?.performance.eventLoopUtilization().utilization ?? 0);
+    return this.eventLoop?.eventLoopUtilization().utilization ?? 0;
   }
 
   /** Loads the worker module. @returns the names of its functions, or what it threw */

@@ -1,4 +1,4 @@
-import { FACTORY_STATS } from '../../hooks/factory-stats.js';
+import { FACTORY_ROOM, FACTORY_STATS } from '../../hooks/factory-stats.js';
 import { OptionReader } from '../../options/option-reader.js';
 import { readCreationOptions } from '../../pool/creation/creation-options.js';
 import { ProcessorFactory } from '../../threads/processor-factory.js';
@@ -52,6 +52,7 @@ export function resourceOfProcessor<W = unknown>(
     reset: factory.reset.bind(factory),
     destroy: factory.destroy.bind(factory),
     [FACTORY_STATS]: factory[FACTORY_STATS].bind(factory),
+    [FACTORY_ROOM]: factory[FACTORY_ROOM].bind(factory),
     ...(dependsOn !== undefined && { dependsOn }),
     ...(optional !== undefined && { optional }),
     ...(startTimeout !== undefined && { startTimeout }),

@@ -49,8 +49,8 @@ export class SimulatedLoad {
     const leased = Math.min(this.size, this.demand);
     const held = elapsed * leased;
     const loans = held / this.curve(leased);
-    const [waited, pending] = this.demand > this.size ? [5 * elapsed, 5] : [0, 0];
-    return { elapsed, loans: loans * this.deviation(loans), held, waited, pending, leased };
+    const ended = loans * this.deviation(loans);
+    return { elapsed, loans: ended, held, used: held, crowded: this.demand > this.size ? ended + 1 : 0 };
   }
 
   /** Of a mean of so many durations that are distributed exponentially. */

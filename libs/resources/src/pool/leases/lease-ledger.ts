@@ -5,7 +5,7 @@ import type { Inventory } from '../inventory.js';
 import type { PoolEvents } from '../pool-events.js';
 import type { PoolTime } from '../pool-time.js';
 import type { WaiterQueue } from '../queue/waiter-queue.js';
-import type { Sizer } from '../sizing/sizer.js';
+import type { MeasuredPool, Sizer } from '../sizing/sizer.js';
 import type { Slot } from '../slots/slot.js';
 import type { Housekeeper } from '../upkeep/housekeeper.js';
 import type { RetirementSettings } from '../upkeep/retirement-options.js';
@@ -36,6 +36,7 @@ export interface LeaseLedgerHost<T> {
   readonly housekeeper: Pick<Housekeeper<T>, 'look' | 'retirements'>;
   /** Measures loans, where the size is found by measuring. */
   readonly sizer: Pick<Sizer, 'loanEnded'> | undefined;
+  readonly load: Pick<MeasuredPool, 'crowded'>;
   /** It is clean, and nobody holds it. */
   shelve(slot: Slot<T>): Promise<void>;
   retire(slot: Slot<T>, reason: RetireReason, cause?: unknown): Promise<void>;
@@ -151,10 +152,15 @@ export class LeaseLedger<T> implements LeaseHost<T> {
     const { host, leaks, events } = this;
     lease.slot.lease = undefined;
     this.ended++;
-    if (host.sizer !== undefined) host.sizer.loanEnded(this.turn.now() - lease.acquiredAt);
+    if (host.sizer !== undefined) this.measure(host.sizer, lease);
     if (leaks.suspects.size > 0) leaks.loanEnded(lease, kind === 'released');
     if (isTrouble || events.observed) this.tell(kind, lease, isTrouble);
     if (host.queue.quota !== undefined) host.queue.giveUnitBack(lease.tenant);
+  }
+
+  private measure(sizer: Pick<Sizer, 'loanEnded'>, { acquiredAt, slot }: PoolLease<T>): void {
+    const idle = { since: slot.idleSince, until: acquiredAt };
+    sizer.loanEnded(this.turn.now() - acquiredAt, idle, this.host.load.crowded);
   }
 
   private tell(kind: 'acquired' | LoanEnd, { slot, owner }: PoolLease<T>, isTrouble = false): void {

@@ -6,8 +6,8 @@ import type { OptionReader } from '../../options/option-reader.js';
 export interface SizingOptions {
   /**
    * `'elastic'`: between `min` and `max`, as needed. `'fixed'`: always `max`, kept filled, and nothing retires for being
-   * idle. `'adaptive'`: as elastic, but `max` is found between `least` and `most` from measured wait and service
-   * time. Default `'elastic'`.
+   * idle. `'adaptive'`: as elastic, but `max` is found between `least` and `most` from how busy the resources are, and whether what they run
+   * on can keep more of them busy: the CPUs of processors; of others, how long loans take. Default `'elastic'`.
    */
   mode?: 'elastic' | 'fixed' | 'adaptive';
   /** With `'adaptive'`, the smallest `max`, and the first: a count of at least 1, and of `min`. Default 1. */

@@ -77,7 +77,7 @@ export class Validator<T> {
       against = await this.validate(slot, validationTimeouts.onReturn);
     }
     this.others--;
-    slot.aliveAt = this.time.clock.now();
+    slot.aliveAt = slot.idleSince = this.time.clock.now();
     return this.judge(slot, against, isReset ? 'validationFailed' : 'resetFailed') ?? this.host.shelve(slot);
   }
 
