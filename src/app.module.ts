@@ -6,6 +6,8 @@ import { DatabaseModule } from './database/database.module.js';
 import { PgFactory } from './database/pg.factory.js';
 import { DrillsModule } from './drills/drills.module.js';
 import { HealthModule } from './health/health.module.js';
+import { OrderReportModule } from './order-report/order-report.module.js';
+import { reportProcessor } from './order-report/report-processor.js';
 import { OrdersModule } from './orders/orders.module.js';
 import { ReportsModule } from './reports/reports.module.js';
 import { ResourcesViewModule } from './resources/resources-view.module.js';
@@ -22,6 +24,7 @@ export class AppModule {
           inject: [PgFactory],
           useFactory: (pg: PgFactory) => ({
             resources: { pg },
+            processors: { report: reportProcessor(settings.processors) },
             announceFor: settings.announceFor,
             drainTimeout: '10s',
             admin: { socket: settings.adminSocket },
@@ -29,6 +32,7 @@ export class AppModule {
         }),
         DatabaseModule.connectedTo(databaseUrl),
         OrdersModule,
+        OrderReportModule,
         ReportsModule,
         DrillsModule,
         ResourcesViewModule,

@@ -1,6 +1,8 @@
 /** Most sessions that anybody may ask for. */
 export const MAX_POOL = 1_000;
 
+const MAX_PROCESSORS = 64;
+
 export type AdapterName = 'express' | 'fastify';
 
 /** What the environment decides. Also the token under which the application injects it. */
@@ -12,6 +14,8 @@ export class Settings {
   /** Absent: the application brings its own server. */
   readonly databaseUrl?: string;
   readonly poolMax: number;
+  /** Most threads that render reports. 0: one less than there are CPUs. */
+  readonly processors: number;
   /** Milliseconds between two reports of the totals in the log. */
   readonly reportInterval: number;
   /** Milliseconds in which it still serves when it is told to stop, while its readiness already says so. */
@@ -26,6 +30,11 @@ export class Settings {
     this.databaseUrl = environment.DATABASE_URL || undefined;
     this.adminSocket = environment.ADMIN_SOCKET || undefined;
     this.poolMax = readWholeNumber(environment, 'POOL_MAX', { fallback: 10, min: 1, max: MAX_POOL });
+    this.processors = readWholeNumber(environment, 'PROCESSORS', {
+      fallback: 0,
+      min: 0,
+      max: MAX_PROCESSORS,
+    });
     this.announceFor = readWholeNumber(environment, 'ANNOUNCE_FOR', { fallback: 0, min: 0, max: 600_000 });
     this.reportInterval = readWholeNumber(environment, 'REPORT_INTERVAL', {
       fallback: 30_000,

@@ -1,8 +1,21 @@
-import { Controller, Get, InternalServerErrorException, Post, Query } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  InternalServerErrorException,
+  Post,
+  Query,
+  StreamableFile,
+} from '@nestjs/common';
 import { type ChangeInfo, PooledResource, ResourceCoordinator, type ScopedLease } from 'nestjs-resources';
 import type { Client } from 'pg';
 import { DatabaseUrl } from '../database/database-url.js';
 import { PgFactory } from '../database/pg.factory.js';
+import { latestOrders } from '../order-report/order-report.js';
+import { renderReport } from '../order-report/render-report.js';
+import { type ReportRequest, reportRequest } from '../order-report/report-request.schema.js';
+import type { Order } from '../orders/order.js';
 import { Settings } from '../settings.js';
 import { wholeNumber } from '../validation/whole-number.js';
 
@@ -30,6 +43,21 @@ export class DrillsController {
   async fail(@PooledResource('pg') pg: ScopedLease<Client>): Promise<never> {
     await pg.resource.query('BEGIN');
     throw new InternalServerErrorException('this handler fails on purpose, with an open transaction');
+  }
+
+  /** The report of `POST /orders/report`, rendered where all requests are answered: nobody else is, meanwhile. */
+  @Post('blocking-report')
+  @HttpCode(200)
+  async blockingReport(
+    @Body({ schema: reportRequest }) { title, last }: ReportRequest,
+    @PooledResource('pg') pg: ScopedLease<Client>,
+  ): Promise<StreamableFile> {
+    const orders: Order[] = [];
+    for await (const batch of latestOrders(pg.resource, last)) orders.push(...batch);
+    const parts: Buffer[] = [];
+    for (const event of renderReport({ title, orders }))
+      if (event.event === 'part') parts.push(Buffer.from(event.data, 'base64'));
+    return new StreamableFile(Buffer.concat(parts), { type: 'application/pdf' });
   }
 
   /** A new generation of sessions that can't log in: it is taken back, nobody is without a session meanwhile, and the history says why. */

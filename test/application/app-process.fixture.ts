@@ -17,7 +17,8 @@ interface PoolCounts {
 }
 
 export interface Resources {
-  pools: { pg: PoolCounts };
+  pools: { pg: PoolCounts; report: PoolCounts };
+  processors: { report: { running: number; aborted: number } };
   scopes: number;
   leases: { type: string; owner: string }[];
 }

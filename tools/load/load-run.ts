@@ -1,4 +1,5 @@
-import autocannon, { type Client, type Options, type Result } from 'autocannon';
+import autocannon, { type Client, type Options } from 'autocannon';
+import type { Latencies } from './latencies.js';
 import type { LoadOptions } from './load-options.js';
 import { requestMix } from './request-mix.js';
 
@@ -11,6 +12,7 @@ export class LoadRun {
   constructor(
     private readonly url: string,
     private readonly options: Pick<LoadOptions, 'duration' | 'connections'>,
+    private readonly latencies: Latencies,
   ) {}
 
   get errorCount(): number {
@@ -18,7 +20,7 @@ export class LoadRun {
   }
 
   /** Resolves when the time is up; calls `onSecond` once a second until then. */
-  drive(onSecond: () => void): Promise<Result> {
+  drive(onSecond: () => void): Promise<void> {
     const { url, options } = this;
     const mix = requestMix((status, path) => this.count(`${status} on ${path}`));
     let clients = 0;
@@ -34,18 +36,17 @@ export class LoadRun {
       },
     };
     return new Promise((resolve, reject) => {
-      const instance = autocannon(settings, (error: unknown, result) =>
-        error ? reject(error) : resolve(result),
-      );
-      instance.on('response', () => {
+      const instance = autocannon(settings, (error: unknown) => (error ? reject(error) : resolve()));
+      instance.on('response', (_client, _status, _bytes, duration) => {
         this.requests += 1;
+        this.latencies.add(duration);
       });
       instance.on('reqError', (error: Error) => this.count(error.message));
       instance.on('tick', onSecond);
     });
   }
 
-  private count(error: string): void {
+  count(error: string): void {
     this.errors.set(error, (this.errors.get(error) ?? 0) + 1);
   }
 }

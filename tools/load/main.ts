@@ -1,8 +1,12 @@
+import { Activities } from './activity.js';
 import { ApplicationUnderLoad } from './application-under-load.js';
+import { Latencies } from './latencies.js';
 import { readLoadOptions, USAGE, type LoadOptions } from './load-options.js';
 import { LoadRun } from './load-run.js';
 import { PoolWatch } from './pool-watch.js';
-import { resultTable } from './result-table.js';
+import { Probe } from './probe.js';
+import { ReportClients } from './report-clients.js';
+import { latencyTable, resultTable } from './result-table.js';
 
 try {
   const options = readLoadOptions(process.argv.slice(2), process.env);
@@ -22,20 +26,30 @@ try {
 async function load(options: LoadOptions, url: string): Promise<number> {
   const watch = new PoolWatch(url);
   await watch.connect();
-  const run = new LoadRun(url, options);
+  const activities = new Activities();
+  const latencies = { all: new Latencies(activities), probe: new Latencies(activities) };
+  const run = new LoadRun(url, options, latencies.all);
+  const reports = new ReportClients(url, options, activities, (what) => run.count(what));
+  await reports.prepare();
+  const ending = new AbortController();
   process.stdout.write(`${options.connections} connections for ${options.duration} s on ${url}\n`);
   void watch.start();
+  const besides = [new Probe(url, latencies.probe).run(ending.signal), reports.run(ending.signal)];
   const startedAt = performance.now();
-  const result = await run.drive(() => {
+  await run.drive(() => {
     const seconds = Math.round((performance.now() - startedAt) / 1_000);
     const { leased, pending } = watch.latest;
     show(
-      `${seconds} s  requests ${run.requests}  errors ${run.errorCount}  leased ${leased}  pending ${pending}`,
+      `${seconds} s  requests ${run.requests}  errors ${run.errorCount}  leased ${leased}  pending ${pending}  reports ${reports.durations.length}`,
     );
   });
+  ending.abort();
+  await Promise.all(besides);
   watch.stop();
   const leasesLeft = await watch.leasesLeft();
-  process.stdout.write(`\n\n${resultTable(run, result, watch, leasesLeft)}\n`);
+  process.stdout.write(
+    `\n\n${resultTable({ run, watch, reports, leasesLeft })}\n\n${latencyTable(latencies)}\n`,
+  );
   return leasesLeft;
 }
 

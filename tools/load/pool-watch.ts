@@ -10,11 +10,12 @@ interface PoolCounts {
   timeouts: number;
 }
 
-/** Follows the sessions through GET /resources while the load runs. */
+/** Follows the sessions, and whatever else is on loan, through GET /resources while the load runs. */
 export class PoolWatch {
   latest: PoolCounts = { leased: 0, pending: 0, acquired: 0, timeouts: 0 };
   peakLeased = 0;
   peakPending = 0;
+  private leases = 0;
   private readonly stopped = new AbortController();
 
   constructor(private readonly url: string) {}
@@ -42,17 +43,21 @@ export class PoolWatch {
   async leasesLeft(): Promise<number> {
     const giveUpAt = performance.now() + RETURN_DEADLINE;
     await this.sample();
-    while (this.latest.leased > 0 && performance.now() < giveUpAt) {
+    while (this.leases > 0 && performance.now() < giveUpAt) {
       await delay(SAMPLE_INTERVAL);
       await this.sample();
     }
-    return this.latest.leased;
+    return this.leases;
   }
 
   private async sample(): Promise<void> {
     const response = await fetch(`${this.url}/resources`);
-    const { pools } = (await response.json()) as { pools: Record<string, PoolCounts> };
+    const { pools, leases } = (await response.json()) as {
+      pools: Record<string, PoolCounts>;
+      leases: unknown[];
+    };
     this.latest = pools.pg;
+    this.leases = leases.length;
     this.peakLeased = Math.max(this.peakLeased, this.latest.leased);
     this.peakPending = Math.max(this.peakPending, this.latest.pending);
   }
