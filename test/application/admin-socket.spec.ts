@@ -36,7 +36,9 @@ describe('the application with ADMIN_SOCKET', () => {
       expect(statSync(socket).mode & 0o777).toBe(0o700);
       const { code, stdout } = await ask('status', '--json');
       expect(code).toBe(0);
-      expect(JSON.parse(stdout)).toMatchObject({ types: [{ type: 'pg', max: 10 }, { type: 'zonedPg' }] });
+      expect(JSON.parse(stdout)).toMatchObject({
+        types: [{ type: 'pg', max: 10 }, { type: 'report' }, { type: 'zonedPg' }],
+      });
       expect(await ask('diff')).toMatchObject({ code: 0, stdout: 'What runs is what stands in the code.\n' });
       writeFileSync(backup, (await ask('backup')).stdout);
 
