@@ -4,11 +4,14 @@
  */
 import { ResourceCoordinator, ResourcesModule, type ScopedLease } from 'nestjs-resources';
 import { defineProcessor, type JobContext, Processor } from 'nestjs-resources/processors';
+import { defineWorker, type WorkerFunction } from 'nestjs-resources/processors/worker';
+import type * as press from '../processors/context/context.worker.fixture.js';
 import type * as worker from '../processors/typed.worker.fixture.js';
 
 declare module 'nestjs-resources' {
   interface ResourceTypes {
     pdf: Processor<typeof worker>;
+    press: Processor<typeof press>;
     plain: Processor;
     pg: { query(text: string): Promise<number> };
   }
@@ -71,3 +74,48 @@ export function render(_: number, job: JobContext<{ traceId: string }>): Uint8Ar
   job.carried = { traceId };
   return job.transfer(new Uint8Array(1), []);
 }
+
+// Functions with providers of an application context: whoever asks for a job gives their input, and knows nothing of the providers.
+export const printed: Promise<string> = coordinator.process('press', 'print', 'text');
+export const thread: Promise<number> = coordinator.process('press', 'thread');
+export const printedPages: Promise<AsyncIterableIterator<string>> = coordinator.process('press', 'pages', 3);
+export const notes: Promise<{ notes: string[]; of: string }> = coordinator.process('press', 'notes', 'note');
+// @ts-expect-error no text
+void coordinator.process('press', 'print', 3);
+// @ts-expect-error no text at all
+void coordinator.process('press', 'print');
+
+/** A provider. */
+export abstract class Font {
+  abstract width(text: string): number;
+}
+const { inject } = defineWorker({ context: class WorkerModule {}, logger: ['warn'] });
+export const width = inject([Font], (font) => (text: string) => font.width(text));
+export const widths: (text: string) => number = width;
+export const carried = inject(
+  [],
+  () => (_: string, job: JobContext<{ traceId: string }>) => job.carried.traceId,
+);
+export const named = inject(
+  ['pg', Font],
+  (pg: { query(): number }, font) => () => pg.query() + font.width(''),
+);
+export const generic = inject(
+  [Font],
+  () =>
+    <T>(value: T, { signal }: JobContext): T | boolean =>
+      signal.aborted || value,
+);
+export const any: WorkerFunction[] = [width, carried, named, generic];
+// @ts-expect-error there is no such method
+inject([Font], (font) => () => font.height());
+// @ts-expect-error what a text stands for, somebody has to say
+inject(['pg'], (pg) => () => pg.query());
+// @ts-expect-error one provider, and no two
+inject([Font], (font: Font, other: Font) => () => font === other);
+// @ts-expect-error no function
+inject([Font], (font) => font.width('text'));
+// @ts-expect-error no module
+defineWorker({ context: 'WorkerModule' });
+// @ts-expect-error there is no such option
+defineWorker({ context: class WorkerModule {}, module: 1 });
