@@ -1,0 +1,4 @@
+/** A worker without Nest. */
+export function price(amount: number): number {
+  return amount * 2;
+}
