@@ -84,7 +84,7 @@ describe('the reference', () => {
     expect([...optionsUnder('docs/reference/acquire-options.md', 'Acquire options').keys()]).toEqual(members);
   });
 
-  it('lists every option of a processor and of its jobs, with the defaults', () => {
+  it('lists every option of a processor, of its jobs and of its worker, with the defaults', () => {
     const page = 'docs/reference/processor-options.md';
     const listed = optionsUnder(page, 'Processor options');
     const own = membersOf('ProcessorOptions').map((name) => name.replace(/^pool\..+/, 'pool')); // it has a table of its own
@@ -92,6 +92,7 @@ describe('the reference', () => {
     for (const [name, value] of flatten(DEFAULT_PROCESSOR_OPTIONS))
       expect([name, listed.get(name)]).toEqual([name, value]);
     expect([...optionsUnder(page, 'Options of a job').keys()]).toEqual(membersOf('JobOptions'));
+    expect([...optionsUnder(page, 'Options of a worker').keys()]).toEqual(membersOf('WorkerOptions'));
   });
 
   it('lists every option of a reconfiguration', () => {
