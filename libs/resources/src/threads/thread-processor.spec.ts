@@ -327,7 +327,7 @@ describe('a job that is to end', () => {
     const processor = await new ProcessorBench().make();
     await processor.run('keepsSignal');
     const seen = shared();
-    const job = processor.run('aloneIsAborted', seen, { signal: AbortSignal.timeout(20) });
+    const job = processor.run('ownIsAborted', seen, { signal: AbortSignal.timeout(20) });
     expect(await outcome(job)).toBeInstanceOf(ProcessorAbortedError);
     await written(seen);
     expect(seen[0]).toBe(1);

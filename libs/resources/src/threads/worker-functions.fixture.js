@@ -51,7 +51,7 @@ export const keepsSignal = (_, job) => {
   kept = job.signal;
 };
 /** Writes 1 when it alone is aborted, and 2 if that whose signal was kept is, too. */
-export const aloneIsAborted = (seen, job) => {
+export const ownIsAborted = (seen, job) => {
   while (!job.signal.aborted);
   Atomics.store(seen, 0, kept.aborted ? 2 : 1);
 };

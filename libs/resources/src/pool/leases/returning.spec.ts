@@ -23,6 +23,16 @@ describe('a return', () => {
     expect(asked.value?.resource.id).toBe(1);
   });
 
+  it('lends the resource on at once when reset returns nothing', async () => {
+    const reset = jest.fn(() => undefined);
+    const bench = new PoolBench({ max: 1 }, { reset });
+    const lease = await bench.pool.acquire();
+    void lease.release();
+    expect(bench.pool.stats).toMatchObject({ leased: 0, idle: 1 });
+    expect(bench.pool.tryAcquire()?.resource.id).toBe(1);
+    expect(reset).toHaveBeenCalledTimes(1);
+  });
+
   it.each([
     [
       'throws',

@@ -66,19 +66,35 @@ export class Validator<T> {
     );
   }
 
-  private async cleanUp(
+  private cleanUp(slot: Slot<T>, settings: ValidationSettings): Promise<void> {
+    this.others++;
+    const resetting = this.reset(slot, settings.validationTimeouts.reset);
+    if (resetting !== undefined || settings.validation.onReturn)
+      return this.cleanUpAfter(resetting, slot, settings);
+    return this.cleanedUp(slot, undefined, 'resetFailed');
+  }
+
+  private async cleanUpAfter(
+    resetting: Promise<Verdict | undefined> | undefined,
     slot: Slot<T>,
     { validation, validationTimeouts }: ValidationSettings,
   ): Promise<void> {
-    this.others++;
-    let against = await this.reset(slot, validationTimeouts.reset);
+    let against = await resetting;
     const isReset = against === undefined;
     if (isReset && validation.onReturn && slot.state !== 'retired') {
       against = await this.validate(slot, validationTimeouts.onReturn);
     }
+    return this.cleanedUp(slot, against, isReset ? 'validationFailed' : 'resetFailed');
+  }
+
+  private cleanedUp(
+    slot: Slot<T>,
+    against: Verdict | undefined,
+    kind: 'validationFailed' | 'resetFailed',
+  ): Promise<void> {
     this.others--;
     slot.aliveAt = slot.idleSince = this.time.clock.now();
-    return this.judge(slot, against, isReset ? 'validationFailed' : 'resetFailed') ?? this.host.shelve(slot);
+    return this.judge(slot, against, kind) ?? this.host.shelve(slot);
   }
 
   private async checkIdle(slot: Slot<T>, { validationTimeouts }: ValidationSettings): Promise<void> {
@@ -117,13 +133,26 @@ export class Validator<T> {
     return verdictOf(() => factory.validate?.(resource), limit, this.time);
   }
 
-  private async reset({ factory, resource }: Slot<T>, limit: number): Promise<Verdict | undefined> {
-    if (factory.reset === undefined) return undefined;
+  /** @returns undefined when it was done at once */
+  private reset({ factory, resource }: Slot<T>, limit: number): Promise<Verdict | undefined> | undefined {
     try {
-      await withTimeLimit('reset', () => factory.reset?.(resource), { limit, ...this.time });
-      return undefined;
+      const running = factory.reset?.(resource);
+      return running === undefined ? undefined : this.resetWithin(running, limit);
     } catch (error) {
-      return { cause: error ?? new Error('reset threw nothing') };
+      return Promise.resolve(resetFailure(error));
     }
   }
+
+  private async resetWithin(running: unknown, limit: number): Promise<Verdict | undefined> {
+    try {
+      await withTimeLimit('reset', () => running, { limit, ...this.time });
+      return undefined;
+    } catch (error) {
+      return resetFailure(error);
+    }
+  }
+}
+
+function resetFailure(error: unknown): Verdict {
+  return { cause: error ?? new Error('reset threw nothing') };
 }

@@ -31,12 +31,16 @@ export class WorkerJob {
     highWaterMark: number,
   ) {
     this.credit = highWaterMark;
-    this.context = this.makeContext();
+    this.context = new Context(this, message.carried);
   }
 
   /** What its flag says. */
   get state(): number {
     return this.lastState ?? this.flag.state;
+  }
+
+  get signal(): AbortSignal {
+    return (this.madeSignal ??= jobSignal(this)).signal;
   }
 
   /** Whether nobody wants more of it. */
@@ -108,17 +112,26 @@ export class WorkerJob {
     this.wake?.();
     this.wake = undefined;
   }
+}
 
-  private makeContext(): JobContext {
-    const signal = (): AbortSignal => (this.madeSignal ??= jobSignal(this)).signal;
-    return {
-      get signal() {
-        return signal();
-      },
-      carried: this.message.carried,
-      // What it returns is undone where it is sent: to the function it is still the value.
-      transfer: <V>(value: V, parts: readonly object[]): V =>
-        new Transfer(value, parts as readonly Transferable[]) as V,
-    };
+/** What a job's function is told. A class, because a literal with a getter costs as much as the rest of the job. */
+class Context implements JobContext {
+  readonly #job: WorkerJob;
+  readonly transfer = transferred;
+
+  constructor(
+    job: WorkerJob,
+    readonly carried: unknown,
+  ) {
+    this.#job = job;
   }
+
+  get signal(): AbortSignal {
+    return this.#job.signal;
+  }
+}
+
+/** What it returns is undone where it is sent: to the function it is still the value. */
+function transferred<V>(value: V, parts: readonly object[]): V {
+  return new Transfer(value, parts as readonly Transferable[]) as V;
 }
