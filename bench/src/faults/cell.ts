@@ -19,6 +19,10 @@ export const CELLS: readonly Cell[] = PHASES.flatMap((phase) =>
   BEHAVIOURS.flatMap((behaviour) => ABORTS.map((abort) => ({ phase, behaviour, abort }))),
 );
 
+export function nameOf({ phase, behaviour, abort }: Cell): string {
+  return `${phase} ${behaviour}${abort === 'never' ? '' : `, callers abort ${abort}`}`;
+}
+
 export const VIOLATIONS = [
   'more than max',
   'lent twice',

@@ -1,6 +1,6 @@
 import { median } from '../command/median.js';
 import { table } from '../command/table.js';
-import { type Cell, type CellResult, violationCount } from './cell.js';
+import { type CellResult, nameOf, violationCount } from './cell.js';
 import type { FaultRow, Outcome } from './fault-run.js';
 import { FAULT_CONTENDERS } from './pools/index.js';
 
@@ -12,7 +12,7 @@ for a resource once the trouble was over. dead: the process spun or died. -: the
 /** All cells, and below them what each pool did in all of them together. */
 export function faultReport(rows: readonly FaultRow[]): string {
   const cells = rows.map(({ cell, outcomes }) => [
-    describe(cell),
+    nameOf(cell),
     ...NAMES.map((name) => `  ${outcomes[name] === undefined ? '-' : show(outcomes[name])}`),
   ]);
   const sums = NAMES.map((name) => [name, ...summary(rows.map(({ outcomes }) => outcomes[name]))]);
@@ -27,10 +27,6 @@ export function faultReport(rows: readonly FaultRow[]): string {
     'recovery',
   ];
   return `${table([['cell', ...NAMES.map((name) => `  ${name}`)], ...cells])}\n${LEGEND}\n${table([header, ...sums])}`;
-}
-
-function describe({ phase, behaviour, abort }: Cell): string {
-  return `${phase} ${behaviour}${abort === 'never' ? '' : `, callers abort ${abort}`}`;
 }
 
 function show(outcome: Outcome): string {

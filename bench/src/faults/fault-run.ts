@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type Cell, type CellResult, CELLS } from './cell.js';
+import { type Cell, type CellResult, CELLS, nameOf } from './cell.js';
 import { FAULT_CONTENDERS } from './pools/index.js';
+import { sideBySide } from './side-by-side.js';
 
 const run = promisify(execFile);
 const cellFile = fileURLToPath(new URL('./cell-process.js', import.meta.url));
@@ -20,27 +21,26 @@ export interface FaultRow {
   outcomes: Partial<Record<string, Outcome>>;
 }
 
-/** Runs every cell over every pool, some at a time: the processes mostly wait. */
-export async function runFaults(
-  seed: number,
-  processes: number,
-  onDone: (done: number, total: number) => void,
-): Promise<FaultRow[]> {
-  const rows = CELLS.map((cell): FaultRow => ({ cell, outcomes: {} }));
-  const jobs = rows.flatMap(({ cell, outcomes }, index) =>
+export interface FaultRun {
+  readonly seed: number;
+  /** Part of the names of the cells that are run. */
+  readonly only: string;
+  /** That run at the same time, a count. */
+  readonly processes: number;
+  readonly onDone: (done: number, total: number) => void;
+}
+
+/** Runs cells over every pool, some at a time: the processes mostly wait. */
+export async function runFaults({ seed, only, processes, onDone }: FaultRun): Promise<FaultRow[]> {
+  const all = CELLS.map((cell, index) => ({ cell, index, outcomes: {} as FaultRow['outcomes'] }));
+  const rows = all.filter(({ cell }) => nameOf(cell).includes(only));
+  const jobs = rows.flatMap(({ cell, index, outcomes }) =>
     FAULT_CONTENDERS.filter(({ phases }) => phases.includes(cell.phase)).map(({ name }) => async () => {
       outcomes[name] = await runCell(name, index, seed);
     }),
   );
-  const total = jobs.length;
-  const worker = async (): Promise<void> => {
-    for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
-      await job();
-      onDone(total - jobs.length, total);
-    }
-  };
-  await Promise.all(Array.from({ length: processes }, worker));
-  return rows;
+  await sideBySide(jobs, processes, onDone);
+  return rows.map(({ cell, outcomes }) => ({ cell, outcomes }));
 }
 
 async function runCell(name: string, index: number, seed: number): Promise<Outcome> {

@@ -1,25 +1,6 @@
-/** How a processor is used. */
-export const FORMS = ['task', 'session'] as const;
-/** What a job does: the names of the worker's functions, and a worker that can't be loaded. */
-export const FAULTS = [
-  'returns',
-  'throws',
-  'rejectsWithText',
-  'loops',
-  'exits',
-  'usesMemory',
-  'returnsFunction',
-  'postsGarbage',
-  'throwsAtImport',
-] as const;
-/** What becomes of whoever asked for it. */
-export const ENDS = ['waits', 'aborts', 'deadline', 'hangsUp', 'shutdown'] as const;
+import { ALL_CELLS, type Cell } from '../../../bench/src/faults/processors/cell.js';
 
-export interface Cell {
-  readonly form: (typeof FORMS)[number];
-  readonly fault: (typeof FAULTS)[number];
-  readonly end: (typeof ENDS)[number];
-}
+export { ALL_CELLS, type Cell };
 
 /** What was seen of a cell. Times in milliseconds. */
 export interface Seen {
@@ -39,11 +20,6 @@ export interface Seen {
   /** What nobody has caught. */
   readonly unhandled: readonly string[];
 }
-
-/** Every cell of the table. */
-export const ALL_CELLS: readonly Cell[] = FORMS.flatMap((form) =>
-  FAULTS.flatMap((fault) => ENDS.map((end) => ({ form, fault, end }))),
-);
 
 /** The cells of the short form: each fault and each end in either form, and each way to end what never ends by itself. */
 export const FEW_CELLS: readonly Cell[] = ALL_CELLS.filter(({ form, fault, end }) => {
