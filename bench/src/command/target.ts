@@ -7,7 +7,7 @@ export interface Target {
   bound: number;
   /** Whether the measured value must be at least or at most the bound. */
   kind: 'at least' | 'at most';
-  unit: 'x' | '%' | 'B';
+  unit: 'x' | '%' | 'B' | 'ms';
   /** Undefined when this run did not measure it. */
   measured: number | undefined;
   note?: string;
@@ -39,5 +39,6 @@ export function targetTable(targets: readonly Target[]): string {
 }
 
 function show(value: number, unit: Target['unit']): string {
-  return unit === 'x' ? `${value.toFixed(2)} x` : `${Math.round(value)} ${unit}`;
+  if (unit === 'x') return `${value.toFixed(2)} x`;
+  return `${value.toFixed(Math.abs(value) < 10 ? 1 : 0)} ${unit}`;
 }
