@@ -50,7 +50,6 @@ export class Dispatcher<T>
   readonly ledger: LeaseLedger<T>;
   readonly housekeeper: Housekeeper<T>;
   sizer: Sizer | undefined;
-  readonly load = new PoolLoad<T>(this);
   paused = false;
   /** Takes no more callers: draining or closed. */
   refusing = false;
@@ -80,7 +79,7 @@ export class Dispatcher<T>
     this.replenisher = new Replenisher(this, settings, time);
     this.ledger = new LeaseLedger(this, settings, time, this.turn);
     this.housekeeper = new Housekeeper(this, settings, time);
-    this.sizer = Sizer.for(settings, undefined, clock.now());
+    this.sizer = Sizer.for(settings, undefined, new PoolLoad(this), clock.now());
   }
 
   reconfigure(settings: PoolSettings, factory: ResourceFactory<T>): void {
@@ -89,23 +88,19 @@ export class Dispatcher<T>
       this.inventory.leases().map(({ tenant }) => tenant),
     );
     this.configured = settings;
-    this.sizer = Sizer.for(settings, this.sizer, this.time.clock.now());
+    this.sizer = Sizer.for(settings, this.sizer, new PoolLoad(this), this.time.clock.now());
     this.housekeeper.reconfigure(this.sized);
     if (this.inventory.reconfigure(this.sized, factory)) this.replenisher.startOver();
     this.fit(this.sized);
   }
 
   findSize(now: number): void {
-    if (this.sizer?.decide(now, this.load) === true) this.fit(this.sized);
+    if (this.sizer?.decide(now) === true) this.fit(this.sized);
   }
 
   /** Resources that there may be apart from what a change of generations adds or takes, a count. */
   get max(): number {
     return this.sizer?.max ?? this.configured.max;
-  }
-
-  get most(): number {
-    return this.max + this.extra;
   }
 
   /** @param extra resources that there may be besides, or not, for a change of generations; a count */
@@ -288,7 +283,7 @@ export class Dispatcher<T>
   }
 
   private get sized(): PoolSettings {
-    return { ...this.configured, max: this.most };
+    return { ...this.configured, max: this.max + this.extra };
   }
 
   /** Retires what is too much under these settings, and creates what is missing. */

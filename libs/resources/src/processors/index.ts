@@ -11,4 +11,4 @@ export type { JobContext } from '../threads/job-context.js';
 export type { JobArguments, JobInput, JobName, JobOptions, JobResult } from '../threads/job-types.js';
 export type { JobDurations, ProcessorStats, ThreadStats } from '../reports/processor-stats.js';
 export type { ProcessorOptions } from '../threads/processor-options.js';
-export type { RecycleOptions } from '../threads/recycle-options.js';
+export type { RecycleOptions } from '../threads/upkeep/recycle-options.js';

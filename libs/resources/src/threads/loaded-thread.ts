@@ -3,7 +3,7 @@ import { ProcessorCrashedError, type ThreadEnd } from '../errors/processors/proc
 import type { Clock } from '../time/clock.js';
 import { restoreFailure } from './copied-failure.js';
 import { settledOrAborted } from '../scopes/settled-or-aborted.js';
-import type { EventLoop } from './cpu-room.js';
+import type { EventLoop } from './upkeep/cpu-room.js';
 import { reasonOf } from './reason-of.js';
 import type { JobThread } from './job.js';
 import { JobFlags } from './job-flag.js';
@@ -47,7 +47,7 @@ export class LoadedThread implements JobThread, ThreadListener {
   private closes = false;
   private end: ThreadEnd | undefined;
 
-  private constructor(private readonly host: LoadedThreadHost) {
+  private constructor(private host: LoadedThreadHost) {
     this.madeAt = host.clock.now();
   }
 
@@ -109,6 +109,11 @@ export class LoadedThread implements JobThread, ThreadListener {
   /** Milliseconds of CPU that it had used by the end of its last job; `undefined` before, and where Node does not tell. */
   get cpu(): number | undefined {
     return told(this.usage[CPU], MICROSECONDS);
+  }
+
+  /** From now on it is another's. */
+  moveTo(host: LoadedThreadHost): void {
+    this.host = host;
   }
 
   perform(job: JobMessage, transfer: readonly Transferable[]): Promise<Answer> {

@@ -25,15 +25,16 @@ export class ProcessorBench {
       clock,
       failures = breaker.failures,
       type = 'pdf',
-    }: { clock?: Clock; failures?: number; type?: string } = {},
+      creationTimeout = 10_000,
+    }: { clock?: Clock; failures?: number; type?: string; creationTimeout?: number } = {},
   ) {
     const settings = readProcessorOptions(
       { file: workerAt(), execArgv: ['--no-warnings'], ...options },
       'processors.pdf',
       type,
     );
-    const limits = { failures, cooldown: 200, maxCooldown: 1_000 };
-    this.factory = new ProcessorFactory(type, settings, limits, clock);
+    const creationBreaker = { failures, cooldown: 200, maxCooldown: 1_000 };
+    this.factory = new ProcessorFactory(type, settings, { creationBreaker, creationTimeout }, clock);
     benches.add(this);
   }
 

@@ -2,25 +2,28 @@ import { performance } from 'node:perf_hooks';
 import type { ProcessorCrashedError } from '../errors/processors/processor-crashed-error.js';
 import { FACTORY_ROOM, FACTORY_STATS } from '../hooks/factory-stats.js';
 import type { DestroyContext } from '../hooks/destroyer.js';
-import { type BreakerLimits, CreationBreaker } from '../policies/creation/creation-breaker.js';
+import { CreationBreaker } from '../policies/creation/creation-breaker.js';
+import type { CreationSettings } from '../pool/creation/creation-options.js';
 import type { CreateContext, ResourceFactory } from '../pool/factory/resource-factory.js';
 import type { ProcessorStats } from '../reports/processor-stats.js';
 import { type Clock, systemClock } from '../time/clock.js';
 import { clockOn } from '../time/ground-clock.js';
 import { NeutralGround } from '../time/neutral-ground.js';
-import { CpuRoom, PROCESS_CPU } from './cpu-room.js';
+import { CpuRoom, PROCESS_CPU } from './upkeep/cpu-room.js';
 import { JobCounts, type JobEnd } from './job-counts.js';
+import { LoadedThread, type LoadedThreadHost } from './loaded-thread.js';
 import type { ProcessorSettings } from './processor-options.js';
 import { type ProcessorHost, ThreadProcessor } from './thread-processor.js';
+import { Turnover, type TurnoverHost } from './upkeep/turnover.js';
 
 /**
  * Makes the processors of one type. It counts crashes as a pool counts creations that fail, and makes no more threads for a while when they
  * crash again and again: a thread that starts well proves nothing, if the next job ends it.
  */
-export class ProcessorFactory implements ResourceFactory<ThreadProcessor>, ProcessorHost {
+export class ProcessorFactory implements ResourceFactory<ThreadProcessor>, ProcessorHost, TurnoverHost {
   readonly clock: Clock;
   private readonly crashes: CreationBreaker;
-  readonly turns = new Set<unknown>();
+  readonly turnover: Turnover;
   private readonly counts = new JobCounts();
   private readonly cpuRoom: CpuRoom;
   private recyclings = 0;
@@ -28,15 +31,15 @@ export class ProcessorFactory implements ResourceFactory<ThreadProcessor>, Proce
   /** Of the processors in service: how to tell their pool that they have died, and when they last began something, as the breaker counts. */
   private readonly inService = new Map<ThreadProcessor, { retire: CreateContext['retire']; begun: number }>();
 
-  /** @param limits when no more threads are made after crashes */
   constructor(
     readonly type: string | undefined,
     private readonly settings: ProcessorSettings,
-    limits: BreakerLimits,
+    { creationBreaker, creationTimeout }: Pick<CreationSettings, 'creationBreaker' | 'creationTimeout'>,
     clock: Clock = systemClock,
   ) {
     this.clock = clockOn(new NeutralGround(), clock);
-    this.crashes = new CreationBreaker(limits);
+    this.crashes = new CreationBreaker(creationBreaker);
+    this.turnover = new Turnover(this, creationTimeout, settings.toRetire);
     this.cpuRoom = new CpuRoom(this.clock, PROCESS_CPU);
   }
 
@@ -52,6 +55,10 @@ export class ProcessorFactory implements ResourceFactory<ThreadProcessor>, Proce
     );
     this.inService.set(processor, { retire, begun });
     return processor;
+  }
+
+  load(host: LoadedThreadHost, signal: AbortSignal): Promise<LoadedThread> {
+    return LoadedThread.load(host, this.settings, signal);
   }
 
   /** A loan leaves nothing running. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readPoolOptions, type PoolOptions } from '../pool/pool-options.js';
-import { availableCpus } from './available-cpus.js';
+import { availableCpus } from './upkeep/available-cpus.js';
 import { workerAt } from './processor-bench.fixture.js';
 import { readProcessorOptions } from './processor-options.js';
 import { poolOptionsFor } from './processor-pool.js';

@@ -5,7 +5,11 @@ import type { PoolOptions } from '../pool/pool-options.js';
 import type { Duration } from '../time/duration.js';
 import { describeValue } from '../words/describe-value.js';
 import { timeToRetire } from './processor-pool.js';
-import { DEFAULT_RECYCLE_OPTIONS, readRecycleOptions, type RecycleOptions } from './recycle-options.js';
+import {
+  DEFAULT_RECYCLE_OPTIONS,
+  readRecycleOptions,
+  type RecycleOptions,
+} from './upkeep/recycle-options.js';
 import { findWorkerFile, type WorkerFile } from './worker-file.js';
 
 /** How the threads of one processor type are made, and how their jobs end. */

@@ -1,6 +1,6 @@
 import { isGroup } from '../options/option-reader.js';
 import type { PoolOptions } from '../pool/pool-options.js';
-import { availableCpus } from './available-cpus.js';
+import { availableCpus } from './upkeep/available-cpus.js';
 
 /** Milliseconds that ending a thread may take, with what it has to close, besides the time that its jobs have to end by themselves. */
 const TO_END = 4_500;

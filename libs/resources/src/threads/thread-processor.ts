@@ -8,24 +8,24 @@ import { describeCause } from '../words/describe-cause.js';
 import { listNames } from '../words/describe-name.js';
 import { describeValue } from '../words/describe-value.js';
 import { heed, warnOf } from '../words/warn-of.js';
-import type { EventLoop } from './cpu-room.js';
+import type { EventLoop } from './upkeep/cpu-room.js';
 import { Job, type JobHost, type JobThread } from './job.js';
 import type { JobEnd } from './job-counts.js';
 import { readJobOptions } from './job-options.js';
 import type { JobOptions, ProcessorThread } from './job-types.js';
-import { LeavingThreads } from './leaving-threads.js';
+import { LeavingThreads } from './upkeep/leaving-threads.js';
 import { LoadedThread, type LoadedThreadHost } from './loaded-thread.js';
 import type { ProcessorSettings } from './processor-options.js';
 import type { JobMessage, JobNews } from './protocol.js';
 import { reasonOf } from './reason-of.js';
-import { Turnover, type TurnoverHost } from './turnover.js';
+import type { DueProcessor, Turnover } from './upkeep/turnover.js';
 
 /** Who made a processor; implemented by `ProcessorFactory`. */
 export interface ProcessorHost {
   readonly type: string | undefined;
   readonly clock: Clock;
-  /** Those of the type's processors that have a replacement for their thread on its way: one at a time. */
-  readonly turns: Set<unknown>;
+  /** Where another thread comes from when one has served long enough. */
+  readonly turnover: Pick<Turnover, 'want' | 'leave'>;
   /** A job begins. */
   began(processor: ThreadProcessor): void;
   /** A job is over. @param duration milliseconds @param alive whether its thread is */
@@ -40,13 +40,12 @@ export interface ProcessorHost {
  * The only implementation of {@link ProcessorThread}: one thread at a time, and the jobs that run in it. Whatever becomes of a job, it is over
  * sooner or later: by itself, or with the thread. Between two loans another thread may take the place.
  */
-export class ThreadProcessor implements ProcessorThread, JobHost, LoadedThreadHost, TurnoverHost {
+export class ThreadProcessor implements ProcessorThread, JobHost, LoadedThreadHost, DueProcessor {
   readonly type: string | undefined;
   readonly clock: Clock;
   readonly graceful: number;
   readonly highWaterMark: number;
   private current!: LoadedThread;
-  private readonly turnover: Turnover;
   private readonly leaving: LeavingThreads;
   private readonly jobs = new Map<number, Job>();
   private lastJob = 0;
@@ -64,7 +63,6 @@ export class ThreadProcessor implements ProcessorThread, JobHost, LoadedThreadHo
     this.clock = host.clock;
     this.graceful = settings.graceful;
     this.highWaterMark = settings.highWaterMark;
-    this.turnover = new Turnover(this, host.turns);
     this.leaving = new LeavingThreads(this.clock, settings.toRetire);
   }
 
@@ -80,7 +78,7 @@ export class ThreadProcessor implements ProcessorThread, JobHost, LoadedThreadHo
     signal: AbortSignal,
   ): Promise<ThreadProcessor> {
     const processor = new ThreadProcessor(host, settings);
-    processor.current = await processor.load(signal);
+    processor.current = await LoadedThread.load(processor, settings, signal);
     return processor;
   }
 
@@ -141,15 +139,14 @@ export class ThreadProcessor implements ProcessorThread, JobHost, LoadedThreadHo
     return undefined;
   }
 
-  load(signal: AbortSignal): Promise<LoadedThread> {
-    return LoadedThread.load(this, this.settings, signal);
-  }
-
   /** Where nobody has run anything since the last loan, nobody can tell one thread from the other. */
-  arrived(next: LoadedThread): boolean {
-    if (this.used || this.endCause !== undefined) return false;
-    this.replaceBy(next);
-    return true;
+  take(next: LoadedThread): Promise<void> | undefined {
+    if (this.used || this.jobs.size > 0 || this.endCause !== undefined) return undefined;
+    const before = this.current;
+    next.moveTo(this);
+    this.current = next;
+    this.host.recycled();
+    return this.leaving.add(before);
   }
 
   /**
@@ -165,7 +162,11 @@ export class ThreadProcessor implements ProcessorThread, JobHost, LoadedThreadHo
     signal.addEventListener('abort', abort);
     try {
       await this.endJobs(cause);
-      const ends = [this.turnover.stop(signal), this.current.retire(signal), this.leaving.over(signal)];
+      const ends = [
+        this.host.turnover.leave(this, signal),
+        this.current.retire(signal),
+        this.leaving.over(signal),
+      ];
       const failed = (await Promise.allSettled(ends)).find(({ status }) => status === 'rejected');
       if (failed?.status === 'rejected') throw failed.reason;
     } finally {
@@ -217,16 +218,9 @@ export class ThreadProcessor implements ProcessorThread, JobHost, LoadedThreadHo
   /** Between two loans: another thread takes the place, or is made to take it later. */
   private renew(): void {
     this.used = false;
-    const next = this.turnover.take();
-    if (next !== undefined) return this.replaceBy(next);
-    if (this.settings.recycling.isDue(this.current)) this.turnover.begin();
-  }
-
-  private replaceBy(next: LoadedThread): void {
-    const before = this.current;
-    this.current = next;
-    this.leaving.add(before);
-    this.host.recycled();
+    const { turnover } = this.host;
+    if (this.settings.recycling.isDue(this.current)) turnover.want(this);
+    else void turnover.leave(this);
   }
 
   private async terminate(cause: unknown): Promise<void> {

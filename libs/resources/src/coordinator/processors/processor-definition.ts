@@ -44,8 +44,8 @@ export function resourceOfProcessor<W = unknown>(
   read.group('', definition, [...PROCESSOR_OPTIONS, 'pool', ...START_OPTIONS]);
   const settings = readProcessorOptions(definition, at, type);
   const pool = poolOptionsFor(definition.pool, settings.graceful);
-  const { creationBreaker } = readCreationOptions(new OptionReader(`${at}.pool`, type), pool.creation);
-  const factory = new ProcessorFactory(type, settings, creationBreaker, clock);
+  const creation = readCreationOptions(new OptionReader(`${at}.pool`, type), pool.creation);
+  const factory = new ProcessorFactory(type, settings, creation, clock);
   const { dependsOn, optional, startTimeout } = definition;
   const resource = {
     create: factory.create.bind(factory),

@@ -5,7 +5,7 @@ import type { Inventory } from '../inventory.js';
 import type { PoolEvents } from '../pool-events.js';
 import type { PoolTime } from '../pool-time.js';
 import type { WaiterQueue } from '../queue/waiter-queue.js';
-import type { MeasuredPool, Sizer } from '../sizing/sizer.js';
+import type { Sizer } from '../sizing/sizer.js';
 import type { Slot } from '../slots/slot.js';
 import type { Housekeeper } from '../upkeep/housekeeper.js';
 import type { RetirementSettings } from '../upkeep/retirement-options.js';
@@ -36,7 +36,6 @@ export interface LeaseLedgerHost<T> {
   readonly housekeeper: Pick<Housekeeper<T>, 'look' | 'retirements'>;
   /** Measures loans, where the size is found by measuring. */
   readonly sizer: Pick<Sizer, 'loanEnded'> | undefined;
-  readonly load: Pick<MeasuredPool, 'crowded'>;
   /** It is clean, and nobody holds it. */
   shelve(slot: Slot<T>): Promise<void>;
   retire(slot: Slot<T>, reason: RetireReason, cause?: unknown): Promise<void>;
@@ -159,8 +158,7 @@ export class LeaseLedger<T> implements LeaseHost<T> {
   }
 
   private measure(sizer: Pick<Sizer, 'loanEnded'>, { acquiredAt, slot }: PoolLease<T>): void {
-    const idle = { since: slot.idleSince, until: acquiredAt };
-    sizer.loanEnded(this.turn.now() - acquiredAt, idle, this.host.load.crowded);
+    sizer.loanEnded(this.turn.now() - acquiredAt, { since: slot.idleSince, until: acquiredAt });
   }
 
   private tell(kind: 'acquired' | LoanEnd, { slot, owner }: PoolLease<T>, isTrouble = false): void {

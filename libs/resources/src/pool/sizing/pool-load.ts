@@ -8,23 +8,20 @@ export interface PoolLoadHost<T> {
   readonly queue: { readonly ready: number };
   readonly inventory: Pick<Inventory<T>, 'slots' | 'maker'>;
   readonly replenisher: { readonly occupied: number };
-  /** Resources that there may be now, a count. */
-  readonly most: number;
 }
 
 /** How busy a pool is at this moment. */
 export class PoolLoad<T> implements MeasuredPool {
   constructor(private readonly host: PoolLoadHost<T>) {}
 
-  get crowded(): boolean {
+  crowds(size: number): boolean {
     const { queue, paused, inventory } = this.host;
     const { inService, idle } = inventory.slots;
-    return queue.ready > 0 && !paused && idle === 0 && inService > 0 && this.unmade === 0;
+    return queue.ready > 0 && !paused && idle === 0 && inService > 0 && this.missing(size) === 0;
   }
 
-  get unmade(): number {
-    const { most, replenisher } = this.host;
-    return Math.max(0, most - replenisher.occupied);
+  missing(size: number): number {
+    return Math.max(0, size - this.host.replenisher.occupied);
   }
 
   idleTimes(): IdleTime[] {

@@ -10,10 +10,10 @@ export interface IdleTime {
 
 /** How busy the pool is whose size is found; implemented by `PoolLoad`. */
 export interface MeasuredPool {
-  /** Whether somebody waits although no place is left, and none is idle. */
-  readonly crowded: boolean;
-  /** Places for resources that are not made, a count. */
-  readonly unmade: number;
+  /** Whether somebody waits because there are no more resources than this, and none is idle. */
+  crowds(size: number): boolean;
+  /** How many are not made of so many. */
+  missing(size: number): number;
   /** When its resources were idle the last time, or that they are. */
   idleTimes(): readonly IdleTime[];
   /** How many more resources what they run on could keep busy, where its factory can tell. */
@@ -35,6 +35,7 @@ export class Sizer {
     private readonly policy: AdaptiveSizing,
     private readonly interval: number,
     private size: number,
+    private readonly pool: MeasuredPool,
     now: number,
   ) {
     this.since = now;
@@ -42,18 +43,21 @@ export class Sizer {
 
   /**
    * @param before the sizer in force, whose size and experience stay
+   * @param pool measured from now on
    * @returns undefined when the pool's size is not adaptive
    */
   static for(
     { adaptive }: Pick<SizingSettings, 'adaptive'>,
     before: Sizer | undefined,
+    pool: MeasuredPool,
     now: number,
   ): Sizer | undefined {
     if (adaptive === undefined) return undefined;
     const { least, most, interval } = adaptive;
     const keeps = before?.policy.least === least && before.policy.most === most;
     const policy = keeps ? before.policy : new AdaptiveSizing(least, most);
-    return new Sizer(policy, interval, Math.min(most, Math.max(least, before?.size ?? least)), now);
+    const size = Math.min(most, Math.max(least, before?.size ?? least));
+    return new Sizer(policy, interval, size, pool, now);
   }
 
   /** How many resources there may be. */
@@ -64,18 +68,17 @@ export class Sizer {
   /**
    * @param held milliseconds that it took
    * @param before when its resource was idle the last time
-   * @param crowded whether somebody waited for it to end, because no place was left
    */
-  loanEnded(held: number, before: IdleTime, crowded: boolean): void {
+  loanEnded(held: number, before: IdleTime): void {
     this.loans++;
     this.held += held;
     this.idle += this.within(before, Infinity);
-    if (crowded) this.crowded++;
+    if (this.pool.crowds(this.size)) this.crowded++;
   }
 
   /** Decides, if it is time to. @returns whether the size has changed */
-  decide(now: number, pool: MeasuredPool): boolean {
-    const { since, loans, held, policy, size } = this;
+  decide(now: number): boolean {
+    const { since, loans, held, policy, pool, size } = this;
     const elapsed = now - since;
     if (elapsed < this.interval) return false;
     const idle = pool.idleTimes().reduce((sum, time) => sum + this.within(time, now), this.idle);
@@ -83,8 +86,8 @@ export class Sizer {
       elapsed,
       loans,
       held,
-      used: Math.max(0, size - pool.unmade) * elapsed - idle,
-      crowded: this.crowded + (pool.crowded ? 1 : 0),
+      used: Math.max(0, size - pool.missing(size)) * elapsed - idle,
+      crowded: this.crowded + (pool.crowds(size) ? 1 : 0),
       room: pool.room(),
     };
     this.size = policy.next(size, sample);

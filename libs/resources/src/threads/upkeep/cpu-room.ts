@@ -1,5 +1,5 @@
 import type { EventLoopUtilization } from 'node:perf_hooks';
-import type { Clock } from '../time/clock.js';
+import type { Clock } from '../../time/clock.js';
 import { availableCpus } from './available-cpus.js';
 
 /** Milliseconds for which a reading holds: a share of less time says little. */

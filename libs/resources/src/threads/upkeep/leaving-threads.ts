@@ -1,6 +1,6 @@
-import { TimeLimitError } from '../hooks/time-limit.js';
-import type { Clock } from '../time/clock.js';
-import { warnOf } from '../words/warn-of.js';
+import { TimeLimitError } from '../../hooks/time-limit.js';
+import type { Clock } from '../../time/clock.js';
+import { warnOf } from '../../words/warn-of.js';
 
 /** A thread that is to end when it has closed what it has to close. */
 export interface LeavingThread {
@@ -8,7 +8,7 @@ export interface LeavingThread {
   retire(signal: AbortSignal): Promise<void>;
 }
 
-/** The threads of one processor that others have replaced. Nobody waits for them, but who ends the processor for good. */
+/** Threads that nobody needs any more. Nobody has to wait for them but who ends the last of what needed them. */
 export class LeavingThreads {
   private readonly ends = new Map<AbortController, Promise<void>>();
 
@@ -18,10 +18,11 @@ export class LeavingThreads {
     private readonly limit: number,
   ) {}
 
-  add(thread: LeavingThread): void {
+  /** @returns resolves when it has ended. Never rejects */
+  add(thread: LeavingThread): Promise<void> {
     const end = new AbortController();
     const timer = this.clock.setTimeout(
-      () => end.abort(new TimeLimitError('the end of a replaced thread', this.limit)),
+      () => end.abort(new TimeLimitError('the end of a thread', this.limit)),
       this.limit,
     );
     const over = thread
@@ -33,6 +34,7 @@ export class LeavingThreads {
         this.ends.delete(end);
       });
     this.ends.set(end, over);
+    return over;
   }
 
   /** Resolves when all have ended. @param signal ends them at once */

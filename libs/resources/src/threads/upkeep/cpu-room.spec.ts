@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { FACTORY_ROOM } from '../hooks/factory-stats.js';
-import { until } from '../../../../test/library/http/until.fixture.js';
-import { VirtualClock } from '../time/virtual-clock.fixture.js';
+import { FACTORY_ROOM } from '../../hooks/factory-stats.js';
+import { until } from '../../../../../test/library/http/until.fixture.js';
+import { VirtualClock } from '../../time/virtual-clock.fixture.js';
 import { availableCpus } from './available-cpus.js';
 import { CpuRoom, type EventLoop } from './cpu-room.js';
-import { ProcessorBench, shared, written } from './processor-bench.fixture.js';
+import { ProcessorBench, shared, written } from '../processor-bench.fixture.js';
 
 /** A process of four CPUs, of which some are used all the time. */
 function processUsing(cpus: () => number): { clock: VirtualClock; room: CpuRoom } {

@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
+import { settle, VirtualClock } from '../../time/virtual-clock.fixture.js';
 import { LeavingThreads, type LeavingThread } from './leaving-threads.js';
 
 /** One that ends when it is ended at once, and hears so. */
