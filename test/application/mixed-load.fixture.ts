@@ -53,6 +53,7 @@ const ABANDONED: ((index: number) => Question)[] = [
     body: Array.from({ length: 50 }, () => makeOrder(index)),
   }),
   () => ({ path: '/orders/total' }),
+  () => ({ method: 'POST', path: '/orders/report', body: { title: 'All orders', last: 1_000 } }),
 ];
 
 /** Milliseconds until the sender hangs up; `undefined`: when the answer begins. */
