@@ -24,7 +24,7 @@ export class AppModule {
           inject: [PgFactory],
           useFactory: (pg: PgFactory) => ({
             resources: { pg },
-            processors: { report: reportProcessor(settings.processors) },
+            processors: { report: reportProcessor(settings) },
             announceFor: settings.announceFor,
             drainTimeout: '10s',
             admin: { socket: settings.adminSocket },

@@ -18,6 +18,8 @@ export class Settings {
   readonly processors: number;
   /** Milliseconds between two reports of the totals in the log. */
   readonly reportInterval: number;
+  /** Most milliseconds that a report may take, until its reader has the last of it. */
+  readonly reportTimeout: number;
   /** Milliseconds in which it still serves when it is told to stop, while its readiness already says so. */
   readonly announceFor: number;
   /** Where the command line finds the application, if anywhere. */
@@ -30,6 +32,11 @@ export class Settings {
     this.databaseUrl = environment.DATABASE_URL || undefined;
     this.adminSocket = environment.ADMIN_SOCKET || undefined;
     this.poolMax = readWholeNumber(environment, 'POOL_MAX', { fallback: 10, min: 1, max: MAX_POOL });
+    this.reportTimeout = readWholeNumber(environment, 'REPORT_TIMEOUT', {
+      fallback: 60_000,
+      min: 100,
+      max: 3_600_000,
+    });
     this.processors = readWholeNumber(environment, 'PROCESSORS', {
       fallback: 0,
       min: 0,

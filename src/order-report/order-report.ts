@@ -11,9 +11,6 @@ import type * as worker from './report.worker.js';
 
 const BATCH_SIZE = 1_000;
 
-/** From the first order laid out until the reader has the last part. */
-const TIMEOUT = '1m';
-
 /**
  * Has reports rendered where nobody else waits. The request has a processor first, and refuses what there is none for before it costs
  * anything; then a session, until the orders have been handed over, a batch at a time; then only the processor computes.
@@ -34,7 +31,7 @@ export class OrderReport {
       await processor.run('add', orders);
     }
     await this.pg.release();
-    return processor.run('render', title, { timeout: TIMEOUT });
+    return processor.run('render', title);
   }
 }
 

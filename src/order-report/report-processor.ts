@@ -1,7 +1,8 @@
 import type { ProcessorDefinition } from 'nestjs-resources/processors';
+import type { Settings } from '../settings.js';
 
-/** The threads in which reports are rendered. @param max how many there may be; 0 for one less than there are CPUs */
-export function reportProcessor(max: number): ProcessorDefinition {
+/** The threads in which reports are rendered. */
+export function reportProcessor({ processors: max, reportTimeout }: Settings): ProcessorDefinition {
   return {
     file: new URL('./report.worker.js', import.meta.url),
     // Parts of 64 KB as text: half a megabyte of a report whose reader is slow.
@@ -11,7 +12,8 @@ export function reportProcessor(max: number): ProcessorDefinition {
       ...(max > 0 && { max }),
       acquireTimeout: '10s',
       maxWaiting: 20,
-      maxLeaseTime: '2m',
+      // For the whole report: a reader who takes none of it must not keep the processor.
+      maxLeaseTime: reportTimeout,
       queue: { order: 'fair' },
     },
   };

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { AppProcess } from './app-process.fixture.js';
 import { Postgres } from './postgres.fixture.js';
+import { insertRandomOrders } from './random-orders.fixture.js';
 import { ReportReader } from './report-reader.fixture.js';
 
 const ORDERS = 100_000;
@@ -19,11 +20,7 @@ describe.each(['express', 'fastify'])('SIGTERM during a report, on %s', (adapter
   beforeEach(async () => {
     app = await AppProcess.start({ ADAPTER: adapter, DATABASE_URL: postgres.url, PROCESSORS: '1' });
     await postgres.query('TRUNCATE orders');
-    await postgres.query(
-      `INSERT INTO orders (customer, item, quantity, price)
-       SELECT 'customer ' || (i % 500), encode(sha256(random()::text::bytea), 'base64'), 1, i
-         FROM generate_series(1, ${ORDERS}) AS i`,
-    );
+    await insertRandomOrders(postgres, ORDERS);
   });
 
   afterAll(async () => {

@@ -3,6 +3,7 @@ import { AppProcess } from './app-process.fixture.js';
 import { eventually } from '../eventually.fixture.js';
 import { HttpClient } from './http-client.fixture.js';
 import { Postgres } from './postgres.fixture.js';
+import { insertRandomOrders } from './random-orders.fixture.js';
 import { documentOf, ReportReader } from './report-reader.fixture.js';
 
 const ORDERS = 100_000;
@@ -26,12 +27,7 @@ describe.each(['express', 'fastify'])('a report on %s', (adapter) => {
       REPORT_INTERVAL: '60000',
     });
     http = new HttpClient(app.url);
-    // Hardly any of it can be compressed, so that it is more than what the buffers between here and there can take.
-    await postgres.query(
-      `INSERT INTO orders (customer, item, quantity, price)
-       SELECT 'customer ' || (i % 500), encode(sha256(random()::text::bytea), 'base64'), i % 9 + 1, (i % 1000) / 4.0
-         FROM generate_series(1, ${ORDERS}) AS i`,
-    );
+    await insertRandomOrders(postgres, ORDERS);
   });
 
   afterEach(async () => {
