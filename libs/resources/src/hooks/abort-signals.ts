@@ -29,13 +29,33 @@ export async function withOwnSignal<R>(
     if (signal.aborted) abort();
     else signal.addEventListener('abort', abort);
   } catch (error) {
-    throw new InvalidOptionsError('signal', `can't be listened to: ${describeCause(error)}.`);
+    throw unheard(error);
   }
   try {
     return await work(controller.signal);
   } finally {
     forget(signal, abort);
   }
+}
+
+/** @throws InvalidOptionsError when the signal can't be asked */
+export function isAborted(signal: AbortSignal): boolean {
+  try {
+    return signal.aborted;
+  } catch (error) {
+    throw unheard(error);
+  }
+}
+
+/** Why a signal was aborted; what a foreign one tells may throw, or be nothing. */
+export function reasonOf(signal: AbortSignal): unknown {
+  try {
+    const reason: unknown = signal.reason;
+    if (reason !== undefined) return reason;
+  } catch {
+    // as of one that has none
+  }
+  return new DOMException('This operation was aborted', 'AbortError');
 }
 
 /** Whether it is a signal that Node made. */
@@ -56,15 +76,13 @@ function isSignal(signal: unknown): signal is AbortSignal {
   }
 }
 
-function reasonOf(signal: AbortSignal): unknown {
-  try {
-    return signal.reason;
-  } catch {
-    return undefined; // then the own signal has Node's reason
-  }
+/** Of a signal that throws where it should be listened to. */
+export function unheard(error: unknown): InvalidOptionsError {
+  return new InvalidOptionsError('signal', `can't be listened to: ${describeCause(error)}.`);
 }
 
-function forget(signal: AbortSignal, listener: () => void): void {
+/** Ends listening. It never throws. */
+export function forget(signal: AbortSignal, listener: () => void): void {
   try {
     signal.removeEventListener('abort', listener);
   } catch {

@@ -1,5 +1,6 @@
 import type { Transferable } from 'node:worker_threads';
 import { ProcessorAbortedError } from '../errors/processors/processor-aborted-error.js';
+import { followSignal, type SignalFollower, unfollowSignal } from '../hooks/follow-signal.js';
 import { NOTHING_TO_WAIT_FOR } from '../hooks/nothing-to-wait-for.js';
 import { TimeLimitError } from '../hooks/time-limit.js';
 import { quoteName } from '../words/describe-name.js';
@@ -17,7 +18,6 @@ import {
   type ToThread,
 } from './protocol.js';
 import type { JobFlag } from './job-flag.js';
-import { reasonOf } from './reason-of.js';
 import type { JobEnd } from './job-counts.js';
 
 /** The thread that a job runs in. */
@@ -51,7 +51,7 @@ export interface JobHost {
  * One job: sent to the thread, and ended before it is done if somebody wants that. Its caller hears at once that it was ended; the job itself is
  * over when the function has returned, or its thread is gone.
  */
-export class Job implements JobItemsHost {
+export class Job implements JobItemsHost, SignalFollower {
   /** What the caller gets. */
   readonly result: Promise<unknown>;
   private isOver = false;
@@ -67,13 +67,14 @@ export class Job implements JobItemsHost {
   private tellOver: (() => void) | undefined;
   private deadline: ClockTimer | undefined;
   private grace: ClockTimer | undefined;
-  private followed: readonly AbortSignal[] = [];
 
+  /** @param signals each of which ends it; one that can't be listened to fails it */
   constructor(
     private readonly host: JobHost,
     readonly message: JobMessage,
     readonly flag: JobFlag,
     private readonly settings: JobSettings,
+    private readonly signals: readonly AbortSignal[],
   ) {
     this.result = new Promise((resolve, reject) => {
       this.resolve = resolve;
@@ -87,18 +88,20 @@ export class Job implements JobItemsHost {
     return (this.madeOver ??= new Promise((resolve) => (this.tellOver = resolve)));
   }
 
-  /** @param signals each of which ends it */
-  start(signals: readonly AbortSignal[]): void {
+  start(): void {
     const { timeout, transfer } = this.settings;
     const { host, message } = this;
     this.startedAt = host.clock.now();
+    try {
+      for (const signal of this.signals) followSignal(signal, this);
+    } catch (error) {
+      return this.failed(error);
+    }
     if (timeout !== Infinity)
       this.deadline = host.clock.setTimeout(
         () => this.end(new TimeLimitError(`job ${quoteName(message.name)}`, timeout), TIMED_OUT),
         timeout,
       );
-    this.followed = signals;
-    for (const signal of signals) signal.addEventListener('abort', this.aborted);
     // Whether each can be transferred, Node says.
     host.thread.perform(message, transfer as readonly Transferable[]).then(
       (answer) => this.answered(answer),
@@ -145,7 +148,9 @@ export class Job implements JobItemsHost {
     await this.over;
   }
 
-  private readonly aborted = ({ target }: Event): void => this.end(reasonOf(target as AbortSignal)); // only signals are followed
+  signalAborted(reason: unknown): void {
+    this.end(reason);
+  }
 
   private answered(answer: Answer): void {
     if (answer.kind === 'sent') return this.hold(); // until it has arrived
@@ -185,7 +190,7 @@ export class Job implements JobItemsHost {
     const { clock, thread } = this.host;
     if (this.deadline !== undefined) clock.clearTimeout(this.deadline);
     if (this.grace !== undefined) clock.clearTimeout(this.grace);
-    for (const signal of this.followed) signal.removeEventListener('abort', this.aborted);
+    for (const signal of this.signals) unfollowSignal(signal, this);
     if (this.held) thread.letGo();
     const whatever = this.wasEnough ? 'returned' : 'aborted';
     this.host.settled(this, this.ended ? whatever : end, clock.now() - this.startedAt);

@@ -1,10 +1,10 @@
 import type { Transferable } from 'node:worker_threads';
 import { ProcessorCrashedError, type ThreadEnd } from '../errors/processors/processor-crashed-error.js';
+import { reasonOf } from '../hooks/abort-signals.js';
 import type { Clock } from '../time/clock.js';
 import { restoreFailure } from './copied-failure.js';
 import { settledOrAborted } from '../scopes/settled-or-aborted.js';
 import type { EventLoop } from './upkeep/cpu-room.js';
-import { reasonOf } from './reason-of.js';
 import type { JobThread } from './job.js';
 import { JobFlags } from './job-flag.js';
 import type { ProcessorSettings } from './processor-options.js';

@@ -1,6 +1,7 @@
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { ProcessorAbortedError } from '../errors/processors/processor-aborted-error.js';
 import { ProcessorCrashedError, type ThreadEnd } from '../errors/processors/processor-crashed-error.js';
+import { isAborted, reasonOf } from '../hooks/abort-signals.js';
 import type { Clock } from '../time/clock.js';
 import type { ThreadStats } from '../reports/processor-stats.js';
 import { currentScope } from '../scopes/current-scope.js';
@@ -17,7 +18,6 @@ import { LeavingThreads } from './upkeep/leaving-threads.js';
 import { LoadedThread, type LoadedThreadHost } from './loaded-thread.js';
 import type { ProcessorSettings } from './processor-options.js';
 import type { JobMessage, JobNews } from './protocol.js';
-import { reasonOf } from './reason-of.js';
 import type { DueProcessor, Turnover } from './upkeep/turnover.js';
 
 /** Who made a processor; implemented by `ProcessorFactory`. */
@@ -114,16 +114,17 @@ export class ThreadProcessor implements ProcessorThread, JobHost, LoadedThreadHo
     if (this.current.ending) await this.current.over; // it tells why
     if (this.endCause !== undefined) throw this.endOf(name);
     const signals = [asked.signal, this.scopeSignal()].filter((signal) => signal !== undefined);
-    const over = signals.find(({ aborted }) => aborted);
+    const over = signals.find((signal) => isAborted(signal));
     if (over !== undefined) throw new ProcessorAbortedError(this.type, name, reasonOf(over));
     const carried = this.carried();
     const flag = this.current.flags.take();
     const message: JobMessage = { kind: 'job', job: ++this.lastJob, name, input, flag: flag.address };
     this.used = true;
-    const job = new Job(this, carried === undefined ? message : { ...message, carried }, flag, asked);
+    const sent = carried === undefined ? message : { ...message, carried };
+    const job = new Job(this, sent, flag, asked, signals);
     this.jobs.set(message.job, job);
     this.host.began(this);
-    job.start(signals);
+    job.start();
     return (await job.result) as never; // what the function returns is what its type says, which only the caller knows
   }
 

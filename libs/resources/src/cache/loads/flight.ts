@@ -1,5 +1,6 @@
 import { CacheAbortedError } from '../../errors/cache/cache-aborted-error.js';
 import { CacheTimeoutError, type CacheWait } from '../../errors/cache/cache-timeout-error.js';
+import { followSignal, type SignalFollower, unfollowSignal } from '../../hooks/follow-signal.js';
 import { forgetFrames } from '../../words/forget-frames.js';
 import type { LeaseOrigin } from '../../policies/leases/lease-origins.js';
 import { Deadline } from '../../time/deadline-wheel.js';
@@ -20,7 +21,7 @@ export interface Patience {
 export const ENDLESS: Patience = { timeout: Infinity };
 
 /** One caller that waits for a load. It may leave at any time, and the others go on. */
-export class FlightWaiter<R> extends Deadline {
+export class FlightWaiter<R> extends Deadline implements SignalFollower {
   constructor(
     private readonly flight: Flight<R>,
     readonly patience: Patience,
@@ -28,18 +29,18 @@ export class FlightWaiter<R> extends Deadline {
     readonly reject: (error: unknown) => void,
   ) {
     super();
-    patience.signal?.addEventListener('abort', this);
+    const { signal } = patience;
+    if (signal !== undefined) followSignal(signal, this);
   }
 
   detach(): void {
-    this.patience.signal?.removeEventListener('abort', this);
+    const { signal } = this.patience;
+    if (signal !== undefined) unfollowSignal(signal, this);
   }
 
-  /** The waiter is its own event listener, so that listening allocates nothing. */
-  handleEvent(): void {
-    const { signal, owner } = this.patience;
+  signalAborted(reason: unknown): void {
     const { type, key } = this.flight;
-    this.flight.leave(this, new CacheAbortedError(type, key, signal?.reason, owner));
+    this.flight.leave(this, new CacheAbortedError(type, key, reason, this.patience.owner));
   }
 
   override expire(): void {

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { AcquireAbortedError } from '../../errors/acquire-aborted-error.js';
 import { AcquireTimeoutError } from '../../errors/acquire-timeout-error.js';
@@ -8,6 +9,7 @@ import { until } from '../../../../../test/library/http/until.fixture.js';
 import { shared, workerAt, written } from '../../threads/processor-bench.fixture.js';
 import type { ProcessorOptions } from '../../threads/processor-options.js';
 import type { PoolOptions } from '../../pool/pool-options.js';
+import type { ThreadProcessor } from '../../threads/thread-processor.js';
 import type { ProcessOptions } from './processing.js';
 import { resourceOfProcessor } from './processor-definition.js';
 import { ResourceCoordinator } from '../resource-coordinator.js';
@@ -86,6 +88,21 @@ describe('a task', () => {
     expect(await working).toMatchObject({ name: 'ProcessorAbortedError', cause: new Error('enough') });
     expect(await waiting).toBeInstanceOf(AcquireAbortedError);
     expect(await coordinator.process('pdf', 'echo', 2)).toBe(2);
+  });
+
+  it('costs its signal, and that of its scope, one listener, however many wait and work with it', async () => {
+    const coordinator = coordinatorOf({ max: 1 });
+    const { signal } = new AbortController();
+    const tasks = (): Promise<unknown>[] =>
+      Array.from({ length: 20 }, () => coordinator.process('pdf', 'sum', [1, 2], { signal }));
+    const all = [...tasks(), coordinator.run(() => Promise.all(tasks()))];
+    const session = coordinator.use<ThreadProcessor, unknown>('pdf', (processor) =>
+      Promise.all(Array.from({ length: 20 }, () => processor.run('sum', [1, 2], { signal }))),
+    );
+    await Promise.resolve();
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    await Promise.all([...all, session]);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
   it('that crashes costs its own processor alone, and the next one is another', async () => {

@@ -1,5 +1,6 @@
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { checkSignal, withOwnSignal } from '../../hooks/abort-signals.js';
+import { followSignal, type SignalFollower, unfollowSignal } from '../../hooks/follow-signal.js';
 import { workOverOf } from '../../hooks/work-over.js';
 import { readCallersOptions } from '../../options/callers-options.js';
 import { OptionReader } from '../../options/option-reader.js';
@@ -149,13 +150,14 @@ async function withEither<R>(
   return await withOwnSignal(one, async (own) => {
     const both = new AbortController();
     const signals = [own, other].filter((signal) => signal !== undefined);
-    const abort = (): void => both.abort(signals.find(({ aborted }) => aborted)?.reason);
-    for (const signal of signals) signal.addEventListener('abort', abort);
+    const follower: SignalFollower = { signalAborted: (reason) => both.abort(reason) };
     try {
-      if (signals.some(({ aborted }) => aborted)) abort();
+      for (const signal of signals)
+        if (signal.aborted) both.abort(signal.reason);
+        else followSignal(signal, follower);
       return await work(both.signal);
     } finally {
-      for (const signal of signals) signal.removeEventListener('abort', abort);
+      for (const signal of signals) unfollowSignal(signal, follower);
     }
   });
 }

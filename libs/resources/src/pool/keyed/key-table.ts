@@ -1,6 +1,7 @@
 import { EntryList } from '../../policies/queue/entry-list.js';
 import type { PoolStats } from '../../reports/pool-stats.js';
 import { withOwnSignal } from '../../hooks/abort-signals.js';
+import { followSignal, type SignalFollower, unfollowSignal } from '../../hooks/follow-signal.js';
 import type { NeutralGround } from '../../time/neutral-ground.js';
 import type { Lease } from '../leases/lease.js';
 import type { AcquireOptions } from '../acquire-options.js';
@@ -134,12 +135,12 @@ export class KeyTable<T> {
     const own = controller.signal;
     const { signal } = options;
     // Not AbortSignal.any(): a signal that the application keeps would remember each of those for long.
-    const giveUp = (): void => controller.abort(signal?.reason);
+    const follower: SignalFollower = { signalAborted: (reason) => controller.abort(reason) };
     const controllers = this.pending.get(key) ?? new Set();
     this.pending.set(key, controllers.add(controller));
     try {
-      signal?.addEventListener('abort', giveUp);
-      if (signal?.aborted === true) giveUp();
+      if (signal?.aborted === true) controller.abort(signal.reason);
+      else if (signal !== undefined) followSignal(signal, follower);
       const coming = this.places.acquire({ ...options, signal: own });
       this.makeRoom();
       return await coming;
@@ -148,7 +149,7 @@ export class KeyTable<T> {
       if (own.reason === OPENED) return undefined;
       throw this.refusal?.(options.owner ?? 'a caller that waits for the place of a key') ?? error;
     } finally {
-      signal?.removeEventListener('abort', giveUp);
+      if (signal !== undefined) unfollowSignal(signal, follower);
       controllers.delete(controller);
       if (controllers.size === 0) this.pending.delete(key);
     }

@@ -1,4 +1,5 @@
 import type { QueueEntry } from '../../policies/queue/queue-order.js';
+import { followSignal, type SignalFollower, unfollowSignal } from '../../hooks/follow-signal.js';
 import { Deadline } from '../../time/deadline-wheel.js';
 import type { LeaseOrigin } from '../../policies/leases/lease-origins.js';
 import type { Lease } from '../leases/lease.js';
@@ -18,7 +19,7 @@ export interface Borrower {
 }
 
 /** One caller in the queue. It is its own node in the queue and in the deadline wheel, so leaving both is O(1). */
-export class Waiter<T> extends Deadline implements Borrower, QueueEntry<Waiter<T>> {
+export class Waiter<T> extends Deadline implements Borrower, QueueEntry<Waiter<T>>, SignalFollower {
   previous: Waiter<T> | undefined = undefined;
   next: Waiter<T> | undefined = undefined;
   queuedAt = 0;
@@ -45,17 +46,16 @@ export class Waiter<T> extends Deadline implements Borrower, QueueEntry<Waiter<T
     this.owner = owner;
     this.tenant = tenant;
     this.priority = priority;
-    signal?.addEventListener('abort', this);
+    if (signal !== undefined) followSignal(signal, this);
   }
 
   /** Stops listening to the caller's signal. */
   detach(): void {
-    this.signal?.removeEventListener('abort', this);
+    if (this.signal !== undefined) unfollowSignal(this.signal, this);
   }
 
-  /** The waiter is its own event listener, so that listening allocates nothing. */
-  handleEvent(): void {
-    this.listener.waiterAborted(this, this.signal?.reason);
+  signalAborted(reason: unknown): void {
+    this.listener.waiterAborted(this, reason);
   }
 
   override expire(): void {
