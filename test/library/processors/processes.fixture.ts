@@ -12,6 +12,11 @@ const programs: Readonly<Record<string, (coordinator: ResourceCoordinator) => Pr
     for await (const _ of (await coordinator.process('worker', 'rows', 500)) as AsyncIterable<number>) read++;
     return read;
   },
+  unread: async (coordinator) => await coordinator.process('worker', 'rows', Infinity, { timeout: '1h' }),
+  halfRead: async (coordinator) => {
+    const rows = (await coordinator.process('worker', 'rows', Infinity)) as AsyncIterator<number>;
+    return (await rows.next()).value as number;
+  },
 };
 
 const coordinator = new ResourceCoordinator({

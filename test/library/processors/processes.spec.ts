@@ -11,6 +11,8 @@ describe('a process with processors that nobody ends', () => {
     ['work', 'working', 'well'],
     ['move a result', 'transferring', 5],
     ['send items that are read', 'reading', 500],
+    ['send items that nobody reads', 'unread', 'done'],
+    ['send items of which one was read', 'halfRead', 0],
   ])('ends by itself when they %s, and not before they are done', async (_, program, result) => {
     const child = forkTypeScript(PROGRAM, { args: [program] });
     let told: unknown;

@@ -5,10 +5,19 @@ import { JobItems } from './job-items.js';
 class Host {
   granted: number[] = [];
   stopped = 0;
+  held = false;
   readonly over = Promise.resolve();
 
   read(count: number): void {
     this.granted.push(count);
+  }
+
+  hold(): void {
+    this.held = true;
+  }
+
+  letGo(): void {
+    this.held = false;
   }
 
   async readEnough(): Promise<void> {
@@ -103,5 +112,43 @@ describe("a job's items", () => {
     expect(items[WORK_OVER]).toBe(host.over);
     expect(workOverOf(items)).toBe(host.over);
     expect([undefined, null, 1, {}, []].map((other) => workOverOf(other))).toEqual(Array(5).fill(undefined));
+  });
+
+  it('keep the process while somebody waits for one, and no longer', async () => {
+    const host = new Host();
+    const items = new JobItems(host, 4);
+    expect(host.held).toBe(false);
+    const read = [items.next(), items.next()];
+    items.add(1);
+    expect(host.held).toBe(true);
+    items.add(2);
+    expect(host.held).toBe(false);
+    read.push(items.next());
+    expect(host.held).toBe(true);
+    items.close({});
+    expect(host.held).toBe(false);
+    await Promise.all(read);
+  });
+
+  it('keep their order however many there are', async () => {
+    const items = new JobItems(new Host(), Infinity);
+    for (let item = 0; item < 5_000; item++) items.add(item);
+    const read: unknown[] = [];
+    for (let item = 0; item < 4_000; item++) read.push((await items.next()).value);
+    expect(items.buffered).toBe(1_000);
+    items.add(5_000);
+    items.close({});
+    for await (const item of items) read.push(item);
+    expect(read).toEqual(Array.from({ length: 5_001 }, (_, item) => item));
+  });
+
+  it('end with what whoever leaves them returns', async () => {
+    const items = new JobItems(new Host(), 4);
+    items.add(1);
+    const delegating = (async function* (): AsyncGenerator<unknown, unknown> {
+      return yield* items;
+    })();
+    await delegating.next();
+    expect(await delegating.return('mine')).toEqual({ done: true, value: 'mine' });
   });
 });

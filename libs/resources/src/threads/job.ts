@@ -102,6 +102,7 @@ export class Job implements JobItemsHost, SignalFollower {
         () => this.end(new TimeLimitError(`job ${quoteName(message.name)}`, timeout), TIMED_OUT),
         timeout,
       );
+    this.deadline?.unref(); // the work keeps the process, and not its end
     // Whether each can be transferred, Node says.
     host.thread.perform(message, transfer as readonly Transferable[]).then(
       (answer) => this.answered(answer),
@@ -145,7 +146,20 @@ export class Job implements JobItemsHost, SignalFollower {
       this.wasEnough = true;
       this.stop(new Error('its caller has read enough'), READ_ENOUGH);
     }
+    this.hold();
     await this.over;
+  }
+
+  hold(): void {
+    if (this.held || this.isOver) return;
+    this.held = true;
+    this.host.thread.hold();
+  }
+
+  letGo(): void {
+    if (!this.held) return;
+    this.held = false;
+    this.host.thread.letGo();
   }
 
   signalAborted(reason: unknown): void {
@@ -153,22 +167,18 @@ export class Job implements JobItemsHost, SignalFollower {
   }
 
   private answered(answer: Answer): void {
-    if (answer.kind === 'sent') return this.hold(); // until it has arrived
+    if (answer.kind === 'sent') {
+      if (this.items === undefined) this.hold(); // until it has arrived
+      return;
+    }
     if (answer.kind === 'returned') this.finish(answer.value);
     else this.failed(restoreFailure(answer.failure));
   }
 
   private begin(): void {
     this.items = new JobItems(this, this.host.highWaterMark);
-    this.hold();
+    this.letGo();
     this.resolve(this.items);
-  }
-
-  /** Keeps the process alive for what comes by the port. */
-  private hold(): void {
-    if (this.held || this.isOver) return;
-    this.held = true;
-    this.host.thread.hold();
   }
 
   private finish(result: unknown): void {
@@ -187,11 +197,11 @@ export class Job implements JobItemsHost, SignalFollower {
   private settle(end: JobEnd): void {
     if (this.isOver) return;
     this.isOver = true;
-    const { clock, thread } = this.host;
+    const { clock } = this.host;
     if (this.deadline !== undefined) clock.clearTimeout(this.deadline);
     if (this.grace !== undefined) clock.clearTimeout(this.grace);
     for (const signal of this.signals) unfollowSignal(signal, this);
-    if (this.held) thread.letGo();
+    this.letGo();
     const whatever = this.wasEnough ? 'returned' : 'aborted';
     this.host.settled(this, this.ended ? whatever : end, clock.now() - this.startedAt);
     this.tellOver?.();

@@ -57,7 +57,7 @@ export interface JobMessage {
   readonly carried?: unknown;
 }
 
-/** How a job ended. `sent` says that the result goes by the port: it transfers something, or was an iterable. */
+/** How a job ended. `sent` says that the result goes by the port: it transfers something, or is an iterable, whose items follow. */
 export type Answer =
   | { readonly kind: 'returned'; readonly value: unknown }
   | { readonly kind: 'sent' }
@@ -73,7 +73,11 @@ export type JobNews =
   | { readonly kind: 'items'; readonly job: number }
   | { readonly kind: 'item'; readonly job: number; readonly value: unknown }
   | { readonly kind: 'result'; readonly job: number; readonly value: unknown }
-  | { readonly kind: 'end'; readonly job: number; readonly failure?: CopiedFailure };
+  | {
+      readonly kind: 'end';
+      readonly job: number;
+      readonly failure: CopiedFailure | undefined;
+    };
 
 /**
  * What a thread tells by the port. `thrown` is what nobody has caught in it. If that is `fatal`, it ends now; otherwise it does unless somebody

@@ -47,7 +47,9 @@ async function answer(message: Preparation | JobMessage | Closing): Promise<Answ
   return { kind: 'returned', value: undefined };
 }
 
-function tellUsage({ usage }: Preparation): void {
+function tellUsage(): void {
+  if (preparation === undefined) return;
+  const { usage } = preparation;
   usage[HEAP] = getHeapStatistics().used_heap_size;
   if (threadCpuUsage === undefined) return;
   const { user, system } = threadCpuUsage.call(process);
@@ -81,25 +83,30 @@ async function run(message: JobMessage): Promise<Answer> {
   const { flags, port, highWaterMark } = preparation;
   const job = new WorkerJob(message, flagAt(flags, message.flag), port, highWaterMark);
   jobs.set(message.job, job);
+  let goesOn = false;
   try {
     const result = await perform(message.input, job.context);
-    if (isAsyncIterable(result)) return await sendAll(job, result);
+    if (isAsyncIterable(result)) {
+      goesOn = true;
+      void sendAll(message.job, job, result); // answered at once: a task that is not keeps the process, and nobody may read on
+      return { kind: 'sent' };
+    }
     return job.sendResult(result) ? { kind: 'sent' } : { kind: 'returned', value: result };
   } finally {
-    jobs.delete(message.job);
-    job.ended();
-    tellUsage(preparation);
+    if (!goesOn) over(message.job, job);
   }
 }
 
-async function sendAll(job: WorkerJob, items: AsyncIterable<unknown>): Promise<Answer> {
-  try {
-    await job.sendItems(items);
-    job.sendEnd();
-  } catch (thrown) {
-    job.sendEnd(copyFailure(thrown));
-  }
-  return { kind: 'sent' };
+function over(number: number, job: WorkerJob): void {
+  jobs.delete(number);
+  job.ended();
+  tellUsage();
+}
+
+async function sendAll(number: number, job: WorkerJob, items: AsyncIterable<unknown>): Promise<void> {
+  const failure = await job.sendItems(items).then(() => undefined, copyFailure);
+  over(number, job);
+  job.sendEnd(failure);
 }
 
 function told(message: ToThread): void {

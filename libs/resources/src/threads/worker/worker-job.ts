@@ -90,7 +90,7 @@ export class WorkerJob {
   }
 
   /** There are no more items. @param failure what the iterable has thrown */
-  sendEnd(failure?: CopiedFailure): void {
+  sendEnd(failure: CopiedFailure | undefined): void {
     this.send({ kind: 'end', job: this.message.job, failure });
   }
 
