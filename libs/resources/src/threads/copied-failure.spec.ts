@@ -49,6 +49,15 @@ describe('what was thrown in another thread', () => {
     expect(arrived.errors).toEqual([new RangeError('one'), 'two']);
   });
 
+  it.each([
+    ['by name', { title: { kind: 'required' } }],
+    ['as a list', Array.from({ length: 40 }, (_, line) => `line ${line} is too long`)],
+  ])('keeps what it calls its errors as any other field: %s', (_, errors) => {
+    const arrived = sent(Object.assign(new Error('invalid'), { errors }));
+    expect(arrived).not.toBeInstanceOf(AggregateError);
+    expect(arrived).toMatchObject({ name: 'Error', message: 'invalid', errors });
+  });
+
   it('keeps an error of another realm', () => {
     expect(sent(vm.runInNewContext('new TypeError("far")'))).toMatchObject({
       name: 'TypeError',

@@ -15,14 +15,14 @@ export type CopiedFailure =
       readonly message: string;
       readonly stack: string | undefined;
       readonly cause: CopiedFailure | undefined;
-      /** Of an `AggregateError`. */
+      /** Of an `AggregateError`, which does not enumerate them. Whoever calls a field of theirs so, does. */
       readonly errors: readonly CopiedFailure[] | undefined;
       /** What else it has that can be sent: `code`, `status`. */
       readonly fields: Readonly<Record<string, unknown>>;
     };
 
 /** The members that are copied by themselves. */
-const TAKEN_APART = ['name', 'message', 'stack', 'cause', 'errors'];
+const TAKEN_APART = ['name', 'message', 'stack', 'cause'];
 
 /** Errors of the language keep their class. */
 const BUILT_IN: Readonly<Record<string, ErrorConstructor>> = {
@@ -118,9 +118,9 @@ function fieldsOf(error: Error): Record<string, unknown> {
 }
 
 function partsOf(error: Error): unknown[] | undefined {
-  const parts = read(error, 'errors');
   try {
-    return Array.isArray(parts) ? parts.slice(0, MOST_COPIED) : undefined;
+    const { value: parts, enumerable } = Object.getOwnPropertyDescriptor(error, 'errors') ?? {};
+    return Array.isArray(parts) && enumerable === false ? parts.slice(0, MOST_COPIED) : undefined;
   } catch {
     return undefined; // a proxy that tells nothing
   }
