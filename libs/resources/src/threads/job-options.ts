@@ -1,3 +1,4 @@
+import { ReadableStream, TransformStream, WritableStream } from 'node:stream/web';
 import { checkSignal } from '../hooks/abort-signals.js';
 import { readCallersOptions } from '../options/callers-options.js';
 import { OptionReader } from '../options/option-reader.js';
@@ -30,8 +31,18 @@ export function readJobOptions(options: JobOptions | undefined, type: string | u
   });
 }
 
-/** What can be transferred, Node knows. */
+/** What can be transferred, Node knows. Of a locked stream it finds out when the caller has lost the other parts. */
 function readTransfer(read: OptionReader, transfer: unknown): readonly object[] {
-  if (Array.isArray(transfer)) return [...(transfer as readonly object[])];
-  return read.fail('transfer', `must be an array of what is to be moved; got ${describeValue(transfer)}.`);
+  if (!Array.isArray(transfer))
+    return read.fail('transfer', `must be an array of what is to be moved; got ${describeValue(transfer)}.`);
+  const parts = [...(transfer as readonly object[])];
+  const locked = parts.findIndex((part) => isLocked(part));
+  if (locked !== -1)
+    read.fail(`transfer[${locked}]`, 'is a locked stream, which can\'t be moved: somebody reads or writes it.');
+  return parts;
+}
+
+function isLocked(part: object): boolean {
+  if (part instanceof TransformStream) return part.readable.locked || part.writable.locked;
+  return (part instanceof ReadableStream || part instanceof WritableStream) && part.locked;
 }

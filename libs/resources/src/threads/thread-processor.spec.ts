@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Readable } from 'node:stream';
+import { ReadableStream, TransformStream, WritableStream } from 'node:stream/web';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { describe, expect, it, jest } from '@jest/globals';
 import { ProcessorAbortedError } from '../errors/processors/processor-aborted-error.js';
 import { ProcessorCrashedError } from '../errors/processors/processor-crashed-error.js';
@@ -21,6 +23,16 @@ const read = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
   const all: T[] = [];
   for await (const item of items) all.push(item);
   return all;
+};
+const locked = (stream: ReadableStream | WritableStream): unknown => {
+  if (stream instanceof ReadableStream) stream.getReader();
+  else stream.getWriter();
+  return stream;
+};
+const pair = (): unknown => {
+  const both = new TransformStream();
+  both.writable.getWriter();
+  return both;
 };
 /** Runs a function that iterates. */
 const iterate = async (processor: ThreadProcessor, name: string, input: unknown, options?: JobOptions) =>
@@ -140,6 +152,28 @@ describe('what is moved', () => {
     const processor = await new ProcessorBench().make();
     const stream = Readable.toWeb(Readable.from(['one', 'two']));
     expect(await processor.run('readable', stream, { transfer: [stream] })).toBe('onetwo');
+  });
+
+  it.each<[string, (port: MessagePort) => readonly unknown[]]>([
+    ['the same twice', () => ['again']],
+    ['what can not be moved', () => [{}]],
+    ['nothing', () => [null]],
+    ['a view', () => [new Uint8Array(1)]],
+    ['a stream that somebody reads', () => [locked(new ReadableStream())]],
+    ['a stream that somebody writes', () => [locked(new WritableStream())]],
+    ['a pair of streams of which one is written', () => [pair()]],
+    ['a port that is closed', (port) => [port]],
+  ])('stays its owner\'s if it can not be moved with %s', async (_, others) => {
+    const processor = await new ProcessorBench().make();
+    const { port1 } = new MessageChannel();
+    port1.close();
+    await new Promise((resolve) => port1.once('close', resolve));
+    const { buffer } = new Uint8Array([1, 2, 3]);
+    const parts = others(port1).map((each) => (each === 'again' ? buffer : each));
+    const transfer = [buffer, ...parts] as object[];
+    await expect(processor.run('echo', transfer, { transfer })).rejects.toBeInstanceOf(InvalidOptionsError);
+    expect(buffer.byteLength).toBe(3);
+    expect(await processor.run('echo', buffer, { transfer: [buffer] })).toHaveProperty('byteLength', 3);
   });
 
   it('from the thread arrives whole', async () => {
