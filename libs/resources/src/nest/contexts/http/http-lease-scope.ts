@@ -153,8 +153,16 @@ export class HttpLeaseScope extends ExchangeScope {
   }
 
   protected override closed(): void {
-    if (this.abandonment !== undefined && this.gone) this.abandonment.abort(hungUp());
+    if (this.hungUp) this.abandonment?.abort(hungUp());
     this.endIfOver();
+  }
+
+  /**
+   * Whether nobody wants any more what works here: the client has gone without its answer, or somebody else has answered, such as a
+   * time-out. What nobody waited for goes on when the answer was sent.
+   */
+  private get hungUp(): boolean {
+    return this.gone && (!this.answered || this.tidiedUp || this.unsubscribed || this.works > 0);
   }
 
   protected override get over(): boolean {
@@ -187,7 +195,7 @@ export class HttpLeaseScope extends ExchangeScope {
   override get abandoned(): AbortSignal {
     this.abandonment ??= new AbortController();
     this.listen();
-    if (this.gone) this.abandonment.abort(hungUp());
+    if (this.hungUp) this.abandonment.abort(hungUp());
     return this.abandonment.signal;
   }
 
