@@ -4,6 +4,7 @@ import { UnknownResourceError } from '../errors/unknown-resource-error.js';
 import type { Lease } from '../pool/leases/lease.js';
 import type { PoolListener } from '../reports/pool-event.js';
 import type { PoolOptions } from '../pool/pool-options.js';
+import { factoryOfType } from '../hooks/factory-of-type.js';
 import type { ResourceFactory } from '../pool/factory/resource-factory.js';
 import { KeyedResourcePool } from '../pool/keyed/keyed-resource-pool.js';
 import { keepsReserve, ReservingResourcePool } from '../pool/reserving-resource-pool.js';
@@ -191,7 +192,8 @@ export class PoolRegistry {
   }
 
   private open(type: string, given: ResourceFactory<unknown>, givenOptions: PoolOptions): RegisteredPool {
-    const [factory, options] = this.overrides.ofPool(type, given, givenOptions);
+    const [chosen, options] = this.overrides.ofPool(type, given, givenOptions);
+    const factory = factoryOfType(chosen, type, this.clock);
     const pool = new (kindOf(options))(factory, { ...options, type, clock: this.clock, ground: this.ground });
     this.byType.set(type, pool);
     pool.events.lookOut(this.watch.poolEvent);

@@ -76,6 +76,24 @@ describe('a processor', () => {
       expect(await coordinatorOf(module).process(type, 'echo', type)).toBe(type);
   });
 
+  it('is another one in each application, and for each name, that has the same definition', async () => {
+    const image = defineProcessor(worker({ pool: { max: 1 } }));
+    const resources = { image, pdf: image };
+    const modules = [
+      await start([ResourcesModule.forRoot({ logging: false, resources })]),
+      await start([ResourcesModule.forRoot({ logging: false, resources })]),
+    ];
+    const [one, other] = modules.map(coordinatorOf);
+    const crash = one?.process('pdf', 'exits', 1);
+    await expect(crash).rejects.toMatchObject({ name: 'ProcessorCrashedError', type: 'pdf' });
+    expect(await other?.process('image', 'echo', 1)).toBe(1);
+    expect(one?.stats().processors).toMatchObject({
+      pdf: { crashed: 1 },
+      image: { crashed: 0, returned: 0 },
+    });
+    expect(other?.stats().processors).toMatchObject({ pdf: { crashed: 0 }, image: { returned: 1 } });
+  });
+
   it('has options of the start, as any resource', async () => {
     @Processor('late', worker({ file: workerAt('throws-at-import'), optional: true, dependsOn: ['pdf'] }))
     class LateProcessor {}

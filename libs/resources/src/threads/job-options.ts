@@ -38,7 +38,10 @@ function readTransfer(read: OptionReader, transfer: unknown): readonly object[] 
   const parts = [...(transfer as readonly object[])];
   const locked = parts.findIndex((part) => isLocked(part));
   if (locked !== -1)
-    read.fail(`transfer[${locked}]`, 'is a locked stream, which can\'t be moved: somebody reads or writes it.');
+    read.fail(
+      `transfer[${locked}]`,
+      "is a locked stream, which can't be moved: somebody reads or writes it.",
+    );
   return parts;
 }
 

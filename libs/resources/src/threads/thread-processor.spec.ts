@@ -163,7 +163,7 @@ describe('what is moved', () => {
     ['a stream that somebody writes', () => [locked(new WritableStream())]],
     ['a pair of streams of which one is written', () => [pair()]],
     ['a port that is closed', (port) => [port]],
-  ])('stays its owner\'s if it can not be moved with %s', async (_, others) => {
+  ])("stays its owner's if it can not be moved with %s", async (_, others) => {
     const processor = await new ProcessorBench().make();
     const { port1 } = new MessageChannel();
     port1.close();

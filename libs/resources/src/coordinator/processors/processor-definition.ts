@@ -1,3 +1,4 @@
+import { FACTORY_OF_TYPE, type FactoryOfType } from '../../hooks/factory-of-type.js';
 import { FACTORY_ROOM, FACTORY_STATS } from '../../hooks/factory-stats.js';
 import { OptionReader } from '../../options/option-reader.js';
 import { readCreationOptions } from '../../pool/creation/creation-options.js';
@@ -47,12 +48,15 @@ export function resourceOfProcessor<W = unknown>(
   const creation = readCreationOptions(new OptionReader(`${at}.pool`, type), pool.creation);
   const factory = new ProcessorFactory(type, settings, creation, clock);
   const { dependsOn, optional, startTimeout } = definition;
+  const ofType: FactoryOfType<ResourceDefinition<ProcessorThread<W>>> = (name, time) =>
+    resourceOfProcessor(definition, { at, type: name, clock: time });
   const resource = {
     create: factory.create.bind(factory),
     reset: factory.reset.bind(factory),
     destroy: factory.destroy.bind(factory),
     [FACTORY_STATS]: factory[FACTORY_STATS].bind(factory),
     [FACTORY_ROOM]: factory[FACTORY_ROOM].bind(factory),
+    [FACTORY_OF_TYPE]: ofType,
     ...(dependsOn !== undefined && { dependsOn }),
     ...(optional !== undefined && { optional }),
     ...(startTimeout !== undefined && { startTimeout }),
