@@ -1,7 +1,9 @@
 import type { Transferable } from 'node:worker_threads';
 import { ProcessorCrashedError, type ThreadEnd } from '../errors/processors/processor-crashed-error.js';
+import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { reasonOf } from '../hooks/abort-signals.js';
 import type { Clock } from '../time/clock.js';
+import { describeName } from '../words/describe-name.js';
 import { restoreFailure } from './copied-failure.js';
 import { settledOrAborted } from '../scopes/settled-or-aborted.js';
 import type { EventLoop } from './upkeep/cpu-room.js';
@@ -53,7 +55,8 @@ export class LoadedThread implements JobThread, ThreadListener {
 
   /**
    * @param signal gives it up
-   * @throws what the module throws, ProcessorCrashedError when the thread ends meanwhile, the signal's reason
+   * @throws what the module throws, InvalidOptionsError if it exports no function, ProcessorCrashedError when the thread ends meanwhile, the
+   * signal's reason
    */
   static async load(
     host: LoadedThreadHost,
@@ -182,7 +185,7 @@ export class LoadedThread implements JobThread, ThreadListener {
 
   private async prepare({ file, highWaterMark }: ProcessorSettings): Promise<void> {
     const { thread, flags, usage } = this;
-    const { url, typescript } = file;
+    const { url, name, typescript } = file;
     const shared = { flags: flags.memory, usage };
     const preparing = thread.prepare({ file: url, typescript, highWaterMark, ...shared });
     const answer = await preparing.catch((error: unknown) => this.lost(error));
@@ -192,6 +195,12 @@ export class LoadedThread implements JobThread, ThreadListener {
       this.functions = functions;
       this.closes = closes;
     }
+    if (this.functions.length === 0)
+      throw new InvalidOptionsError(
+        'file',
+        `exports no function that a job could run: ${describeName(name)}.`,
+        this.host.type,
+      );
     this.isLoaded = true;
   }
 }

@@ -53,6 +53,8 @@ describe("a processor's options", () => {
     ['resourceLimits', { resourceLimits: 64 }],
     ['resourceLimits.heap', { resourceLimits: { heap: 64 } }],
     ['resourceLimits.stackSizeMb', { resourceLimits: { stackSizeMb: 0 } }],
+    ['resourceLimits.stackSizeMb', { resourceLimits: { stackSizeMb: 0.2 } }],
+    ['resourceLimits.maxOldGenerationSizeMb', { resourceLimits: { maxOldGenerationSizeMb: 2 } }],
     ['resourceLimits.maxOldGenerationSizeMb', { resourceLimits: { maxOldGenerationSizeMb: Infinity } }],
     ['env', { env: 'A=b' }],
     ['execArgv', { execArgv: '--no-warnings' }],

@@ -26,7 +26,7 @@ export interface ProcessorOptions {
   graceful?: Duration;
   /** Most items of an iterable result that have been sent and not read. A count of at least 1. Default 32. */
   highWaterMark?: number;
-  /** Bounds of a thread's memory, as of Node's `Worker`. Default: Node's. */
+  /** Bounds of a thread's memory, as of Node's `Worker`: a stack of at least 1 MB, an old generation of at least 8. Default: Node's. */
   resourceLimits?: ResourceLimits;
   /** Environment of the threads. Default: a copy of the process's. */
   env?: NodeJS.Dict<string>;
@@ -74,8 +74,13 @@ export const PROCESSOR_OPTIONS = [
   'recycle',
 ] as const;
 
-/** The names of Node's bounds. */
-const LIMITS = ['maxYoungGenerationSizeMb', 'maxOldGenerationSizeMb', 'codeRangeSizeMb', 'stackSizeMb'];
+/** Node's bounds, and the least of each in megabytes: with less, V8 ends the process, and not just the thread. */
+const LIMITS: Readonly<Record<string, number>> = {
+  maxYoungGenerationSizeMb: 0,
+  maxOldGenerationSizeMb: 8,
+  codeRangeSizeMb: 0,
+  stackSizeMb: 1,
+};
 
 /**
  * Reads and checks a processor's options, all but the pool's.
@@ -111,13 +116,19 @@ export function readProcessorOptions(
 }
 
 function checkLimits(read: OptionReader, given: ResourceLimits | undefined): void {
-  const limits = read.group('resourceLimits', given, LIMITS);
-  for (const [name, limit] of Object.entries(limits) as [string, unknown][])
-    if (limit !== undefined && !(typeof limit === 'number' && limit > 0 && limit < Infinity))
-      read.fail(
-        `resourceLimits.${name}`,
-        `must be a number of megabytes above 0; got ${describeValue(limit)}.`,
-      );
+  const limits = read.group('resourceLimits', given, Object.keys(LIMITS)) as Readonly<
+    Record<string, unknown>
+  >;
+  for (const [name, least] of Object.entries(LIMITS)) {
+    const limit = limits[name];
+    if (limit === undefined || (typeof limit === 'number' && limit > 0 && limit >= least && limit < Infinity))
+      continue;
+    const range = least === 0 ? 'above 0' : `of at least ${least}`;
+    read.fail(
+      `resourceLimits.${name}`,
+      `must be a number of megabytes ${range}; got ${describeValue(limit)}.`,
+    );
+  }
 }
 
 function isTexts(value: unknown): boolean {

@@ -475,6 +475,13 @@ describe('a worker that can not be loaded', () => {
     });
   });
 
+  it('because it exports nothing to run fails, and is not tried again', async () => {
+    const bench = new ProcessorBench({ file: workerAt('exports-nothing') });
+    const error = await outcome(bench.make());
+    expect(error).toBeInstanceOf(InvalidOptionsError);
+    expect(String(error)).toContain('exports no function that a job could run: exports-nothing.fixture.js');
+  });
+
   it('in time is given up', async () => {
     const bench = new ProcessorBench({ file: workerAt('never-loads') });
     const abort = new AbortController();
@@ -488,6 +495,15 @@ describe('a worker that can not be loaded', () => {
     await expect(new ProcessorBench({ execArgv: ['--no-such-option'] }).make()).rejects.toThrow(
       '--no-such-option',
     );
+  });
+});
+
+describe('a worker of CommonJS', () => {
+  it('that is a function exports that as the default, and as nothing else', async () => {
+    const file = new URL('./exports-one.fixture.cjs', import.meta.url);
+    const processor = await new ProcessorBench({ file }).make();
+    expect(await processor.run('default', 1)).toBe(1);
+    await expect(processor.run('module.exports', 1)).rejects.toThrow('exports (default)');
   });
 });
 

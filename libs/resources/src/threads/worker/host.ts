@@ -20,6 +20,9 @@ import { WorkerJob } from './worker-job.js';
 /** A function that a worker module exports. */
 type WorkerFunction = (input: unknown, context: WorkerJob['context']) => unknown;
 
+/** What Node 23 and later call all that a CommonJS module exports, besides `default`. */
+const COMMONJS = 'module.exports';
+
 const functions = new Map<string, WorkerFunction>();
 const jobs = new Map<number, WorkerJob>();
 let preparation: Preparation | undefined;
@@ -68,7 +71,7 @@ async function prepare(given: Preparation): Promise<Answer> {
   for (const from of [module['default'], module]) {
     if (typeof from !== 'object' || from === null) continue;
     for (const [name, exported] of Object.entries(from))
-      if (typeof exported === 'function') functions.set(name, exported as WorkerFunction); // any is tried
+      if (typeof exported === 'function' && name !== COMMONJS) functions.set(name, exported as WorkerFunction); // any is tried
   }
   context = contextOf(functions);
   await context?.start(functions);

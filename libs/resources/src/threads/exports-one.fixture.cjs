@@ -1,0 +1,2 @@
+// A worker module for tests that is one function.
+module.exports = (input) => input;
