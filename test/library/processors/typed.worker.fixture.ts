@@ -14,4 +14,20 @@ export function first(): Promise<Uint8Array> {
   return Promise.resolve(new Uint8Array([1]));
 }
 
+export async function picture(): Promise<Buffer> {
+  return Buffer.from([1]);
+}
+
+export async function* pictures(): AsyncGenerator<Buffer> {
+  yield Buffer.from([1]);
+}
+
+export function fails(): never {
+  throw new Error('no paper');
+}
+
+export function oneOrAll(all: boolean): string | AsyncGenerator<number> {
+  return all ? pages(3) : 'page';
+}
+
 export const version = 1;

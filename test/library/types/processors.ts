@@ -34,6 +34,19 @@ export const pages: Promise<AsyncIterableIterator<number>> = coordinator.process
 export const none: Promise<Uint8Array> = coordinator.process('pdf', 'first', undefined, { timeout: 5 });
 export const session: Promise<string> = scoped.use((processor) => processor.run('measure', page));
 export const unknown: Promise<unknown> = coordinator.process('plain', 'anything', page);
+export const picture: Promise<Uint8Array> = coordinator.process('pdf', 'picture');
+export const never: Promise<never> = coordinator.process('pdf', 'fails');
+export const oneOrAll: Promise<string | AsyncIterableIterator<number>> = coordinator.process(
+  'pdf',
+  'oneOrAll',
+  true,
+);
+// @ts-expect-error what was a Buffer arrives as an array of bytes
+export const buffer: Promise<Buffer> = coordinator.process('pdf', 'picture');
+// @ts-expect-error and so does each item
+export const buffers: Promise<AsyncIterableIterator<Buffer>> = coordinator.process('pdf', 'pictures');
+// @ts-expect-error no processor
+void coordinator.process('pg', 'query', 'SELECT 1');
 // @ts-expect-error the worker has no such function
 void coordinator.process('pdf', 'mesure', page);
 // @ts-expect-error what it exports is no function

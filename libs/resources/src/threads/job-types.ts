@@ -21,12 +21,16 @@ export type JobInput<W, N> = N extends keyof W
     : never
   : unknown;
 
+/** What arrives of what was sent, as far as types can say: a `Buffer` is a plain array of bytes then. */
+type Arrived<T> = T extends Buffer ? Uint8Array : T;
+
+/** What a job brings of what its function has returned: of an async iterable, its items, to be read one after the other. */
+type Received<T> = T extends AsyncIterable<infer Item> ? AsyncIterableIterator<Arrived<Item>> : Arrived<T>;
+
 /** What a job brings: what the worker's function returns; of an async iterable, its items, to be read one after the other. */
 export type JobResult<W, N> = N extends keyof W
   ? W[N] extends (...parameters: never[]) => infer R
-    ? Awaited<R> extends AsyncIterable<infer Item>
-      ? AsyncIterableIterator<Item>
-      : Awaited<R>
+    ? Received<Awaited<R>>
     : never
   : unknown;
 

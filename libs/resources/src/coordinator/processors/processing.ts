@@ -23,8 +23,13 @@ import type { ResourceOf, ResourceTypeName } from '../resource-types.js';
 /** What one job may ask for, besides its input. Its `timeout` holds for all of it: waiting for a processor, and the work. */
 export interface ProcessOptions extends Omit<BorrowOptions, 'separate' | 'timeout' | 'signal'>, JobOptions {}
 
-/** What a processor's resource type says of its worker: the types of the functions that it exports. */
-export type WorkerOf<K> = ResourceOf<K> extends ProcessorThread<infer W> ? W : unknown;
+/** What a processor's resource type says of its worker: the types of the functions that it exports. Of another type, there are none. */
+export type WorkerOf<K> =
+  unknown extends ResourceOf<K>
+    ? unknown
+    : ResourceOf<K> extends ProcessorThread<infer W>
+      ? W
+      : Readonly<Record<never, never>>;
 
 /** What a job is asked of: a processor, or whatever a test has put in its place. */
 interface Runs {
