@@ -41,7 +41,7 @@ declare const WORKER: unique symbol;
 export interface JobOptions {
   /** Ends the job, whatever it does, when aborted. A signal of another realm, or a polyfill's, will do. */
   signal?: AbortSignal;
-  /** Most time until the job is done; of an iterable, until its last item was read. More than 0. Default `Infinity`. */
+  /** Most time until the job is done; of an iterable, until its last item was sent. More than 0. Default `Infinity`. */
   timeout?: Duration;
   /** What of the input is moved to the thread instead of being copied: ArrayBuffers, ports, streams. Default: nothing. */
   transfer?: readonly object[];

@@ -46,7 +46,7 @@ export abstract class Processing extends Lending {
   /**
    * Runs one function of a processor's worker, in a processor that nobody else has meanwhile. In a scope, it is another one than that of the
    * scope's own lease, and the scope stays open until the function has returned. Of an iterable result, the processor is lent until the last
-   * item was read, or the scope's end.
+   * item was sent, or the scope's end.
    *
    * @param type of the processor
    * @param name under which the worker exports the function
