@@ -198,6 +198,27 @@ describe('the packed library', () => {
     expect(opened).toEqual([true, 0]);
   });
 
+  it('runs processors from either form, beside each other', () => {
+    const results = told(`
+      const { writeFileSync, mkdtempSync, rmSync } = await import('node:fs');
+      const folder = mkdtempSync(${JSON.stringify(join(tmpdir(), 'form-'))});
+      const file = folder + '/doubling.worker.mjs';
+      writeFileSync(file, 'export const double = (number) => 2 * number;');
+      const ends = [];
+      for (const form of ['import', 'default']) {
+        const load = (subpath) => form === 'import' ? import(pathToFileURL(exports[subpath].import)) : require(exports[subpath].default);
+        const { ResourceCoordinator } = await load('.');
+        const { defineProcessor } = await load('./processors');
+        const coordinator = new ResourceCoordinator({ resources: { doubling: defineProcessor({ file }) } });
+        tell(await coordinator.process('doubling', 'double', 21));
+        ends.push(() => coordinator.cleanup({ deadline: 0 }));
+      }
+      for (const end of ends) await end();
+      rmSync(folder, { recursive: true });
+    `);
+    expect(results).toEqual([42, 42]);
+  });
+
   it('has types without what is internal', () => {
     const types = files.filter((path) => path.endsWith('.d.ts'));
     expect(types).not.toEqual([]);

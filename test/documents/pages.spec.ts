@@ -37,7 +37,8 @@ describe.each(DOCUMENTS)('%s', (path) => {
   it('has code in no other language than the checked ones', () => {
     const languages = new Set(document.blocks.map(({ language }) => language));
     // What programs print is compared with what they print: cli.spec.ts. The manifest is compared with its options: lifecycle.spec.ts.
-    expect(['ts', 'sh', 'text', 'json', 'sql', 'mermaid', 'yaml']).toEqual(
+    // The bundler's configuration is built with: test/library/generated/processors/.
+    expect(['ts', 'js', 'sh', 'text', 'json', 'sql', 'mermaid', 'yaml']).toEqual(
       expect.arrayContaining([...languages]),
     );
   });

@@ -26,7 +26,8 @@ const names = values.variants.split(',');
 const unknown = names.filter((name) => !VARIANTS.some((variant) => variant.name === name));
 if (unknown.length > 0) throw new Error(`--variants: there is no ${unknown.join(', ')}`);
 const majors = values.nodes.split(',');
-const results = new Results(majors, (line) => void process.stderr.write(`${line}\n`));
+const ofNodes = majors.flatMap((major) => ['test', 'build', 'run'].map((step) => `${step} ${major}`));
+const results = new Results(['guide', 'types', ...ofNodes], (line) => void process.stderr.write(`${line}\n`));
 
 /** Named, it stays. */
 const work = values.folder === undefined ? mkdtempSync(join(tmpdir(), 'generated-')) : resolve(values.folder);

@@ -6,11 +6,11 @@ export class Results {
   private readonly told: string[] = [];
 
   /**
-   * @param majors of Node
+   * @param columns the steps, in the order of the table
    * @param tell what is done meanwhile
    */
   constructor(
-    private readonly majors: readonly string[],
+    private readonly columns: readonly string[],
     private readonly tell: (line: string) => void,
   ) {}
 
@@ -47,9 +47,7 @@ export class Results {
 
   /** For a table. */
   rows(): string[][] {
-    const columns = ['guide', 'types'];
-    for (const major of this.majors)
-      for (const step of ['test', 'build', 'run']) columns.push(`${step} ${major}`);
+    const { columns } = this;
     const rows = [...this.outcomes].map(([variant, steps]) => [
       variant,
       ...columns.map((column) => steps.get(column) ?? ''),

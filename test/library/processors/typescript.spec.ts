@@ -14,7 +14,14 @@ afterEach(async () => {
 
 function coordinatorOf(file: URL | string): ResourceCoordinator {
   const coordinator = new ResourceCoordinator({
-    resources: { typed: defineProcessor<typeof worker>({ file, execArgv: ['--no-warnings'] }) },
+    resources: {
+      typed: defineProcessor<typeof worker>({
+        file,
+        execArgv: ['--no-warnings'],
+        // A busy machine may take its time to compile.
+        pool: { acquireTimeout: '60s', creation: { timeout: '60s' } },
+      }),
+    },
   });
   coordinators.push(coordinator);
   return coordinator;

@@ -198,7 +198,7 @@ export class LoadedThread implements JobThread, ThreadListener {
     if (this.functions.length === 0)
       throw new InvalidOptionsError(
         'file',
-        `exports no function that a job could run: ${describeName(name)}.`,
+        `exports no function that a job could run: ${describeName(name)}. A bundler leaves out what is exported, unless it is told that its output is a library.`,
         this.host.type,
       );
     this.isLoaded = true;

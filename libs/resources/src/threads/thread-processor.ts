@@ -264,7 +264,7 @@ export class ThreadProcessor implements ProcessorThread, JobHost, LoadedThreadHo
     const file = this.settings.file.name;
     throw new InvalidOptionsError(
       'name',
-      `must be that of a function which ${file} exports (${listNames(this.current.functions) || 'it exports none'}); got ${describeValue(name)}.`,
+      `must be that of a function which ${file} exports (${listNames(this.current.functions)}); got ${describeValue(name)}.`,
       this.type,
     );
   }
