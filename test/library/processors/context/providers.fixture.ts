@@ -36,11 +36,12 @@ export class Printer
 {
   readonly thread = threadId;
   private pages = 0;
+  private readonly format = this.paper.format;
 
   constructor(private readonly paper: Paper) {}
 
   print(text: string): string {
-    return `${text} on ${this.paper.format}, page ${++this.pages}`;
+    return `${text} on ${this.format}, page ${++this.pages}`;
   }
 
   async onModuleInit(): Promise<void> {

@@ -71,7 +71,8 @@ async function prepare(given: Preparation): Promise<Answer> {
   for (const from of [module['default'], module]) {
     if (typeof from !== 'object' || from === null) continue;
     for (const [name, exported] of Object.entries(from))
-      if (typeof exported === 'function' && name !== COMMONJS) functions.set(name, exported as WorkerFunction); // any is tried
+      if (typeof exported === 'function' && name !== COMMONJS)
+        functions.set(name, exported as WorkerFunction); // any is tried
   }
   context = contextOf(functions);
   await context?.start(functions);

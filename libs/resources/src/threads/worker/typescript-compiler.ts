@@ -55,6 +55,7 @@ function byTypeScript(ts: typeof TypeScript): Compile {
         target: ts.ScriptTarget.ES2022,
         experimentalDecorators: true,
         emitDecoratorMetadata: true,
+        useDefineForClassFields: false, // a field may be made of what the constructor is given: where that is refused, nobody does
         esModuleInterop: true,
         inlineSourceMap: true,
         inlineSources: true,
@@ -73,7 +74,7 @@ function bySwc(swc: typeof Swc): Compile {
       jsc: {
         target: 'es2022',
         parser: { syntax: 'typescript', decorators: true },
-        transform: { legacyDecorator: true, decoratorMetadata: true },
+        transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
       },
     }).code;
 }
