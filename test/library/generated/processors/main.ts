@@ -30,7 +30,7 @@ const columns = [
   'guide',
   'types',
   ...majors.map((major) => `test ${major}`),
-  ...builders.flatMap((builder) => [`${builder}`, ...majors.map((major) => `${builder} ${major}`)]),
+  ...builders.flatMap((builder) => [builder, ...majors.map((major) => `${builder} ${major}`)]),
   'mistakes',
 ];
 const results = new Results(columns, (line) => void process.stderr.write(`${line}\n`));
