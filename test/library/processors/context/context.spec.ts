@@ -58,4 +58,10 @@ describe('a function with providers', () => {
       message: expect.stringContaining('"wrong" must be made by a function that returns the worker\'s'),
     });
   });
+
+  it('stands beside classes, which are none', async () => {
+    const error = await new Press().run('Seal').catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ name: 'InvalidOptionsError' });
+    expect((error as Error).message.match(/Seal/g)).toHaveLength(1); // what was asked for
+  });
 });

@@ -6,7 +6,7 @@ import { trace } from './traced.fixture.js';
 
 const { inject } = defineWorker({
   context: WorkerModule,
-  logger: process.env['LOGGER'] === 'levels' ? ['log', 'warn', 'error'] : false,
+  logger: process.env['LOGGER'] === 'levels' ? ['log'] : false,
 });
 
 export const print = inject([Printer], (printer) => (text: string) => printer.print(text));
@@ -53,6 +53,9 @@ export const missing = inject(
   process.env['UNPROVIDED'] === 'yes' ? [Unprovided] : [],
   () => (): undefined => undefined,
 );
+
+/** No function of a worker's. */
+export class Seal {}
 
 /** One that needs nothing of the context. */
 export const plain = (text: string): string => text.toUpperCase();

@@ -71,7 +71,7 @@ async function prepare(given: Preparation): Promise<Answer> {
   for (const from of [module['default'], module]) {
     if (typeof from !== 'object' || from === null) continue;
     for (const [name, exported] of Object.entries(from))
-      if (typeof exported === 'function' && name !== COMMONJS)
+      if (typeof exported === 'function' && name !== COMMONJS && !isClass(exported))
         functions.set(name, exported as WorkerFunction); // any is tried
   }
   context = contextOf(functions);
@@ -117,4 +117,9 @@ function told(message: ToThread): void {
   const job = jobs.get(message.job);
   if (message.kind === 'credit') job?.grant(message.count);
   else job?.look();
+}
+
+/** Nobody can call it, whoever exports it. */
+function isClass(exported: NewableFunction): boolean {
+  return Function.prototype.toString.call(exported).startsWith('class');
 }
