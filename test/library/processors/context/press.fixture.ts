@@ -26,7 +26,7 @@ export class Press {
       execArgv: ['--no-warnings'],
       env: { TRACE: this.file, ...env },
       ...options,
-      pool: { max: 1, acquireTimeout: '1m', ...options.pool },
+      pool: { max: 1, acquireTimeout: '2m', creation: { timeout: '1m' }, ...options.pool }, // a busy machine may take its time
     };
     this.coordinator = new ResourceCoordinator({
       resources: { press: defineProcessor<typeof worker>(definition) },

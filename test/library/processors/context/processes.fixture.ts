@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { ResourceCoordinator } from 'nestjs-resources';
 import { defineProcessor } from 'nestjs-resources/processors';
+import { until } from '../../http/until.fixture.js';
 
 /** What a process does whose threads have an application context. */
 const programs: Readonly<Record<string, (coordinator: ResourceCoordinator) => Promise<unknown>>> = {
@@ -9,6 +10,14 @@ const programs: Readonly<Record<string, (coordinator: ResourceCoordinator) => Pr
     await coordinator.process('press', 'print', 'a');
     await coordinator.cleanup();
     return threads.size;
+  },
+  logging: async (coordinator) => {
+    const lines: string[] = [];
+    process.stdout.write = (text) => lines.push(text.toString()) > 0;
+    await coordinator.process('press', 'log', 'a page');
+    await coordinator.cleanup();
+    await until(() => lines.length > 0, 'it is written');
+    return lines.filter((line) => line.includes('[Press]') && line.includes('a page')).length;
   },
   neverStarted: async (coordinator) => {
     const error = await coordinator.warmUp().catch((thrown: unknown) => thrown);
@@ -28,10 +37,14 @@ const coordinator = new ResourceCoordinator({
     press: defineProcessor({
       file: new URL('./context.worker.fixture.js', import.meta.url),
       execArgv: ['--no-warnings'],
-      env: { TRACE: trace, ...(program === 'neverStarted' && { INIT: 'spins' }) },
+      env: {
+        TRACE: trace,
+        ...(program === 'neverStarted' && { INIT: 'spins' }),
+        ...(program === 'logging' && { LOGGER: 'levels' }),
+      },
       pool: {
-        acquireTimeout: '1m',
-        ...(program === 'neverStarted' && { creation: { timeout: '3s', retry: { attempts: 1 } } }),
+        acquireTimeout: '2m',
+        creation: { timeout: program === 'neverStarted' ? '3s' : '1m', retry: { attempts: 1 } },
       },
     }),
   },

@@ -4,7 +4,7 @@ import { Press } from './press.fixture.js';
 
 describe('a context that can not be made', () => {
   /** Why the type could not be started. */
-  async function failure(env: NodeJS.Dict<string>, timeout?: string): Promise<unknown> {
+  async function failure(env: NodeJS.Dict<string>, timeout = '1m'): Promise<unknown> {
     const press = new Press(env, { pool: { creation: { retry: { attempts: 1 }, timeout } } });
     const error: unknown = await press.coordinator.warmUp().catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ResourceCreationError);
