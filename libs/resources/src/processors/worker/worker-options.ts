@@ -31,8 +31,8 @@ export interface WorkerDefinition {
    * @returns the function to be exported: to whoever asks for the job it is the one that `make` returns
    * @throws InvalidOptionsError if these are no tokens, or no function
    */
-  inject<const T extends readonly InjectionToken<unknown>[], F extends WorkerFunction>(
+  readonly inject: <const T extends readonly InjectionToken<unknown>[], F extends WorkerFunction>(
     tokens: T,
     make: (...injected: Injected<T>) => F,
-  ): F;
+  ) => F;
 }
