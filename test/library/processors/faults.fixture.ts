@@ -10,12 +10,12 @@ import { until } from '../http/until.fixture.js';
 import type { Cell, Seen } from './fault-cells.fixture.js';
 
 /** Milliseconds: longer than a job that comes to its end by itself takes. */
-const DRAIN_TIMEOUT = 1_000;
+const DRAIN_TIMEOUT = 2_500;
 /** Milliseconds: shorter than that. */
 const DEADLINE = 150;
 /** Milliseconds: longer than what comes to its end by itself has ever taken on a busy machine. */
 const LEASE_TIME = 2_000;
-/** Milliseconds from asking to going away, where no job ever begins. */
+/** Milliseconds from the request's arrival to its caller's going away, where no job ever begins. */
 const MOMENT = 30;
 
 /** The threads of this process that have not ended. */
@@ -36,6 +36,7 @@ class Trial {
   readonly began = new Int32Array(new SharedArrayBuffer(4));
   readonly abort = new AbortController();
   readonly outcome: Promise<string>;
+  arrived = false;
   settled = false;
   private resolve: (outcome: string) => void = () => undefined;
 
@@ -67,6 +68,7 @@ class JobsController {
   async job(): Promise<string> {
     const asked = trial;
     if (asked === undefined) throw new Error('nothing is tried');
+    asked.arrived = true;
     const result = await this.perform(asked).then(String, nameOf);
     asked.settle(result);
     return result;
@@ -148,6 +150,7 @@ async function play(cell: Cell): Promise<Seen> {
   trial = current;
   const beside = broken ? undefined : ask(app, '/other?name=beside');
   const { request } = ask(app, '/job');
+  await until(() => current.arrived, 'the request has arrived');
   if (broken) await new Promise((resolve) => setTimeout(resolve, MOMENT));
   else await until(() => Atomics.load(current.began, 0) === 1 || current.settled, 'the job has begun');
   const since = performance.now();

@@ -11,6 +11,8 @@ export interface Asked {
   readonly began: Int32Array;
   /** Aborted by the caller who aborts. */
   readonly signal: AbortSignal;
+  /** Hears that the request has arrived. */
+  arrived(): void;
   /** Hears what became of the job. */
   settled(outcome: string): void;
 }
@@ -49,12 +51,13 @@ export async function serve(asked: Asked, open: (threads: number) => ThreadPool)
   const pools = Array.from({ length: sessions }, () => open(LIMITS.threads / sessions));
   let requests = 0;
   const server = createServer((request, response) => {
+    const isAsked = request.url === '/job';
+    if (isAsked) asked.arrived();
     const hungUp = new AbortController();
     response.on('close', () => {
       if (!response.writableEnded) hungUp.abort();
     });
     const pool = pools[requests++ % sessions];
-    const isAsked = request.url === '/job';
     const signals = [
       hungUp.signal,
       ...(isAsked && end === 'aborts' ? [asked.signal] : []),

@@ -48,6 +48,7 @@ function controllerOf(asked: Asked): new (...parts: never[]) => object {
 
     @Get('job')
     async job(): Promise<string> {
+      asked.arrived();
       const outcome = await outcomeOf(this.perform(asked.cell));
       asked.settled(outcome);
       return outcome;

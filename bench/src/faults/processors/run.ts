@@ -8,7 +8,7 @@ import { fileOf } from './files.js';
 const run = promisify(execFile);
 
 /** Milliseconds: several bounds one after the other, and the start. */
-const WATCHDOG = 60_000;
+const WATCHDOG = 120_000;
 
 /** `dead`: the process ended by itself, or had to be ended. */
 export type Outcome = CellResult | 'dead';

@@ -5,7 +5,7 @@ import type { Cell, CellResult } from './cell.js';
 import type { ProcessorContender, Service } from './contender.js';
 import { BOUND, JOB, LIMITS } from './limits.js';
 
-/** Milliseconds from asking to going away, where no job ever begins. */
+/** Milliseconds from the request's arrival to its caller's going away, where no job ever begins. */
 const MOMENT = 30;
 /** Milliseconds from one look to the next. */
 const LOOK = 5;
@@ -17,6 +17,7 @@ export class Trial {
   private unhandled = 0;
   private readonly began = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   private readonly abort = new AbortController();
+  private hasArrived = false;
   private outcome: string | undefined;
 
   constructor(
@@ -32,10 +33,12 @@ export class Trial {
       cell,
       began: this.began,
       signal: this.abort.signal,
+      arrived: () => (this.hasArrived = true),
       settled: (outcome) => (this.outcome ??= outcome),
     });
     const beside = broken ? Promise.resolve(true) : isWell(service);
     const { request } = ask(service, '/job');
+    await within(BOUND, () => this.hasArrived);
     if (broken) await delay(MOMENT);
     else await within(BOUND, () => Atomics.load(this.began, 0) === 1 || this.outcome !== undefined);
     const since = performance.now();
