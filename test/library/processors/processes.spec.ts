@@ -9,6 +9,7 @@ describe('a process with processors that nobody ends', () => {
     ['are idle', 'idle', 'done'],
     ['are on loan', 'leased', 'done'],
     ['work', 'working', 'well'],
+    ['are recycled', 'recycling', 'done'],
     ['move a result', 'transferring', 5],
     ['send items that are read', 'reading', 500],
     ['send items that nobody reads', 'unread', 'done'],

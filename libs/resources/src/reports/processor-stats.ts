@@ -1,4 +1,4 @@
-/** How the processors of one type fare. */
+/** How the processors of one type fare, since the factory took over that makes them. */
 export interface ProcessorStats {
   /** Jobs that are running, a count. */
   running: number;
