@@ -7,6 +7,7 @@ import {
 } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
 import type { ThreadEnd } from '../errors/processors/processor-crashed-error.js';
+import { afterTurn } from '../time/after-turn.js';
 import type { Clock } from '../time/clock.js';
 import { restoreFailure } from './copied-failure.js';
 import type { EventLoop } from './upkeep/cpu-room.js';
@@ -157,7 +158,7 @@ export class Thread {
     // What it wrote last arrives with its end.
     worker?.on('exit', (code) => {
       this.failed = true;
-      setImmediate(() => this.finish(code));
+      afterTurn(() => this.finish(code));
     });
   }
 

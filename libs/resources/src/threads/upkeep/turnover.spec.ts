@@ -221,4 +221,20 @@ describe('a processor that ends', () => {
     await until(() => recycled(bench) === 1, 'another thread has taken the place');
     expect(warnings()).toEqual([]);
   });
+
+  it('under the fake timers of a test leaves none either', async () => {
+    const bench = new ProcessorBench(ALWAYS);
+    const processor = await bench.make();
+    await loan(bench, processor);
+    await processor.run('count');
+    await until(() => threads.loaded === 2, 'another one is there');
+    jest.useFakeTimers();
+    try {
+      await bench.factory.reset(processor);
+      await bench.factory.destroy(processor, { signal: NO_TIME });
+    } finally {
+      jest.useRealTimers();
+    }
+    expect([threads.alive, recycled(bench)]).toEqual([0, 1]);
+  });
 });
