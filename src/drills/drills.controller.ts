@@ -2,7 +2,6 @@ import {
   Body,
   Controller,
   Get,
-  HttpCode,
   InternalServerErrorException,
   Post,
   Query,
@@ -47,7 +46,6 @@ export class DrillsController {
 
   /** The report of `POST /orders/report`, rendered where all requests are answered: nobody else is, meanwhile. */
   @Post('blocking-report')
-  @HttpCode(200)
   async blockingReport(
     @Body({ schema: reportRequest }) { title, last }: ReportRequest,
     @PooledResource('pg') pg: ScopedLease<Client>,

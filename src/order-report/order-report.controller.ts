@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, Post } from '@nestjs/common';
 import { OrderReport } from './order-report.js';
 import type { ReportEvent } from './render-report.js';
 import { type ReportRequest, reportRequest } from './report-request.schema.js';
@@ -9,7 +9,6 @@ export class OrderReportController {
 
   /** A PDF, as NDJSON: how far it is, and its parts as they come. What fails before the first line is answered with its status. */
   @Post('report')
-  @HttpCode(200)
   create(@Body({ schema: reportRequest }) request: ReportRequest): Promise<AsyncIterable<ReportEvent>> {
     return this.report.events(request);
   }

@@ -40,7 +40,7 @@ describe.each(['express', 'fastify'])('SIGTERM during a report, on %s', (adapter
 
   it('ends in time when its reader takes nothing, and says so', async () => {
     const reader = new ReportReader(app.url, LARGE);
-    expect(await reader.status()).toBe(200);
+    expect(await reader.status()).toBe(201);
     const from = performance.now();
     app.kill('SIGTERM');
     expect(await app.exit).toBe(0);

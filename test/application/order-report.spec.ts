@@ -63,7 +63,7 @@ describe.each(['express', 'fastify'])('a report on %s', (adapter) => {
   /** A reader who has the only processor, and takes nothing of the report. */
   async function stalled(): Promise<ReportReader> {
     const reader = ask(LARGE);
-    expect(await reader.status()).toBe(200);
+    expect(await reader.status()).toBe(201);
     return reader;
   }
 

@@ -44,9 +44,9 @@ async function curl(route: string, url: string): Promise<string> {
 /** How often `/ping` was answered, one after the other, while a report was made. */
 async function pingsDuring(route: string, url: string): Promise<{ pings: number; text: string }> {
   let pings = 0;
-  let text: string | undefined;
-  const asked = curl(route, url).then((answer) => (text = answer));
-  while (text === undefined) {
+  const report = { text: '' };
+  const asked = curl(route, url).then((answer) => (report.text = answer));
+  while (report.text === '') {
     // What was kept alive would be closed when the event loop comes round after seconds.
     await fetch(`${url}/ping`, { headers: { connection: 'close' } });
     pings++;

@@ -67,9 +67,9 @@ export class ReportClients {
     try {
       const answer = await this.post(path, BODY, signal);
       if (answer.status === 503) this.refused += 1;
-      else if (answer.status !== 200) this.failed(`${answer.status} on ${path}`);
+      else if (answer.status !== 201) this.failed(`${answer.status} on ${path}`);
       for await (const _ of answer.body ?? []) if (hangsUp) break;
-      if (answer.status !== 200 || !inProcessor) return;
+      if (answer.status !== 201 || !inProcessor) return;
       if (hangsUp) this.hungUp += 1;
       else this.durations.push(performance.now() - from);
     } catch (error) {
