@@ -96,7 +96,7 @@ describe('a task', () => {
     const tasks = (): Promise<unknown>[] =>
       Array.from({ length: 20 }, () => coordinator.process('pdf', 'sum', [1, 2], { signal }));
     const all = [...tasks(), coordinator.run(() => Promise.all(tasks()))];
-    const session = coordinator.use<ThreadProcessor, unknown>('pdf', (processor) =>
+    const session = coordinator.use<ThreadProcessor>('pdf', (processor) =>
       Promise.all(Array.from({ length: 20 }, () => processor.run('sum', [1, 2], { signal }))),
     );
     await Promise.resolve();

@@ -25,11 +25,7 @@ export interface ProcessOptions extends Omit<BorrowOptions, 'separate' | 'timeou
 
 /** What a processor's resource type says of its worker: the types of the functions that it exports. Of another type, there are none. */
 export type WorkerOf<K> =
-  unknown extends ResourceOf<K>
-    ? unknown
-    : ResourceOf<K> extends ProcessorThread<infer W>
-      ? W
-      : Readonly<Record<never, never>>;
+  unknown extends ResourceOf<K> ? unknown : ResourceOf<K> extends ProcessorThread<infer W> ? W : null;
 
 /** What a job is asked of: a processor, or whatever a test has put in its place. */
 interface Runs {
