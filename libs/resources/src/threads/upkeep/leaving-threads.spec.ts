@@ -21,7 +21,7 @@ describe('threads that were replaced', () => {
     const clock = new VirtualClock();
     const threads = new LeavingThreads(clock, 1_000);
     const heard: unknown[] = [];
-    threads.add(hanging(heard));
+    void threads.add(hanging(heard));
     await clock.advance(999);
     expect(heard).toEqual([]);
     await clock.advance(1);
@@ -33,7 +33,7 @@ describe('threads that were replaced', () => {
   it('are ended with what waits for them', async () => {
     const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
     const threads = new LeavingThreads(new VirtualClock(), Infinity);
-    threads.add(hanging());
+    void threads.add(hanging());
     const end = new AbortController();
     let isOver = false;
     const over = threads.over(end.signal).then(() => (isOver = true));
@@ -41,7 +41,7 @@ describe('threads that were replaced', () => {
     expect(isOver).toBe(false);
     end.abort(new Error('its time is up'));
     await over;
-    threads.add(hanging());
+    void threads.add(hanging());
     await threads.over(end.signal);
     warned.mockRestore();
   });
@@ -49,7 +49,7 @@ describe('threads that were replaced', () => {
   it('leave nothing behind when they have ended by themselves', async () => {
     const clock = new VirtualClock();
     const threads = new LeavingThreads(clock, 1_000);
-    threads.add({ retire: () => Promise.resolve() });
+    void threads.add({ retire: () => Promise.resolve() });
     await threads.over(new AbortController().signal);
     expect(clock.running).toBe(0);
   });
