@@ -111,7 +111,7 @@ describe('a job', () => {
       const error = await outcome(processor.run(name as string));
       expect(error).toBeInstanceOf(InvalidOptionsError);
       expect((error as Error).message).toContain(
-        'worker-functions.fixture.js exports (aloneIsAborted, busyUntilAborted, ',
+        'worker-functions.fixture.js exports (busyUntilAborted, bytes, ',
       );
     },
   );
