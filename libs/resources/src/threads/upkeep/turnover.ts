@@ -33,8 +33,10 @@ export class Turnover implements LoadedThreadHost {
   readonly clock: Clock;
   private readonly due = new Set<DueProcessor>();
   private abort: AbortController | undefined;
-  /** Resolves when what was begun has come to its end. */
-  private over = Promise.resolve();
+  /** Resolves when the thread that was begun last is there, or will never be. */
+  private made = Promise.resolve();
+  /** Resolves when a thread that was given up while it was made has ended, or leaves. */
+  private givenUp = Promise.resolve();
   private next: LoadedThread | undefined;
   /** Whether a thread is being made, waits to be taken, or goes. */
   private underWay = false;
@@ -71,16 +73,14 @@ export class Turnover implements LoadedThreadHost {
   /**
    * It needs none any more.
    *
-   * @param signal ends at once what nobody needs
-   * @returns resolves when there is none left that nobody needs
+   * @param signal ends at once what nobody needs; given by a processor that ends
+   * @returns resolves when there is none left that nobody needs, for one that ends
    */
   async leave(processor: DueProcessor, signal?: AbortSignal): Promise<void> {
-    if (!this.due.delete(processor) || this.due.size > 0 || !this.underWay) return;
-    this.abort?.abort();
-    const { next } = this;
-    if (next !== undefined) void this.goes(this.leaving.add(next));
-    if (signal !== undefined) await this.leaving.over(signal);
-    await this.over;
+    if (this.due.delete(processor) && this.due.size === 0) this.giveUp();
+    if (signal === undefined) return;
+    await this.givenUp;
+    await this.leaving.over(signal);
   }
 
   /** The one that waits has died. */
@@ -96,7 +96,15 @@ export class Turnover implements LoadedThreadHost {
     this.underWay = true;
     const abort = new AbortController();
     this.abort = abort;
-    this.over = this.make(abort);
+    this.made = this.make(abort);
+  }
+
+  private giveUp(): void {
+    if (this.abort !== undefined) {
+      this.abort.abort();
+      this.givenUp = this.made;
+    }
+    if (this.next !== undefined) this.goes(this.leaving.add(this.next));
   }
 
   /** Never rejects. */
@@ -104,7 +112,7 @@ export class Turnover implements LoadedThreadHost {
     try {
       const next = await this.loadInTime(signal);
       this.abort = undefined;
-      if (signal.aborted) return await this.goes(this.leaving.add(next));
+      if (signal.aborted) return this.goes(this.leaving.add(next));
       this.failures = 0;
       this.next = next;
       this.serve();
@@ -137,18 +145,17 @@ export class Turnover implements LoadedThreadHost {
       const gone = processor.take(next);
       if (gone === undefined) continue;
       this.due.delete(processor);
-      void this.goes(gone);
+      this.goes(gone);
       return;
     }
   }
 
-  private goes(gone: Promise<void>): Promise<void> {
+  private goes(gone: Promise<void>): void {
     this.next = undefined;
-    this.over = gone.then(() => {
+    void gone.then(() => {
       this.underWay = false;
       this.begin();
     });
-    return this.over;
   }
 
   /** What there is goes on. Of one trouble, the first failure is told. */
