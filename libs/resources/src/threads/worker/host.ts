@@ -88,17 +88,18 @@ async function run(message: JobMessage): Promise<Answer> {
   const job = new WorkerJob(message, flagAt(flags, message.flag), port, highWaterMark);
   jobs.set(message.job, job);
   let goesOn = false;
+  let result: unknown;
   try {
-    const result = await perform(message.input, job.context);
+    result = await perform(message.input, job.context);
     if (isAsyncIterable(result)) {
       goesOn = true;
       void sendAll(message.job, job, result); // answered at once: a task that is not keeps the process, and nobody may read on
       return { kind: 'sent' };
     }
-    return job.sendResult(result) ? { kind: 'sent' } : { kind: 'returned', value: result };
   } finally {
-    if (!goesOn) over(message.job, job);
+    if (!goesOn) over(message.job, job); // before anybody hears of it, and gives its flag to another job
   }
+  return job.sendResult(result) ? { kind: 'sent' } : { kind: 'returned', value: result };
 }
 
 function over(number: number, job: WorkerJob): void {
