@@ -59,6 +59,16 @@ describe('a function with providers', () => {
     });
   });
 
+  it('that comes later fails its job alone, even where it never comes', async () => {
+    const press = new Press();
+    expect(await press.run('print', 'a')).toBe('a on A4, page 1');
+    await expect(press.run('late')).rejects.toMatchObject({
+      name: 'InvalidOptionsError',
+      message: expect.stringContaining('it returned an object'),
+    });
+    expect(await press.run('print', 'b')).toBe('b on A4, page 2');
+  });
+
   it('stands beside classes, which are none', async () => {
     const error = await new Press().run('Seal').catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ name: 'InvalidOptionsError' });

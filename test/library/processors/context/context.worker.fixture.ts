@@ -49,6 +49,9 @@ export const log = inject([], () => (text: string) => new Logger('Press').log(te
 
 export const wrong = inject([], () => undefined as unknown as () => number);
 
+/** Not at once, as its type says. */
+export const late = inject([], () => Promise.reject(new TypeError('no function')) as unknown as () => number);
+
 export const missing = inject(
   process.env['UNPROVIDED'] === 'yes' ? [Unprovided] : [],
   () => (): undefined => undefined,

@@ -5,6 +5,7 @@ import { nameOfToken } from '../../nest/discovery/class-of.js';
 import { describeCause } from '../../words/describe-cause.js';
 import { describeName } from '../../words/describe-name.js';
 import { describeValue } from '../../words/describe-value.js';
+import { heed, warnOf } from '../../words/warn-of.js';
 import type { JobContext } from '../../threads/job-context.js';
 import { type JobScopes, runInJobScope } from './job-scope.js';
 
@@ -60,11 +61,13 @@ export class InjectedFunction {
   private async perform(input: unknown, job: JobContext, moduleRef: ModuleRef): Promise<unknown> {
     const injected = this.instances ?? (await this.resolve(job, moduleRef));
     const made: unknown = Reflect.apply(this.make, undefined, injected); // of these providers, as its type says
-    if (typeof made !== 'function')
+    if (typeof made !== 'function') {
+      heed(made, warnOf);
       throw new InvalidOptionsError(
         this.name,
         `must be made by a function that returns the worker's; it returned ${describeValue(made)}.`,
       );
+    }
     return await (made as Called)(input, job);
   }
 
