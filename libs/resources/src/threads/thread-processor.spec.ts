@@ -217,6 +217,20 @@ describe('what is carried', () => {
   });
 });
 
+describe('a hook that carries and', () => {
+  it('aborts the job has it never begun', async () => {
+    const abort = new AbortController();
+    const seen = shared();
+    const processor = await new ProcessorBench({ carry: () => abort.abort() }).make();
+    const job = processor.run('untilEvent', seen, { signal: abort.signal, timeout: 5_000 });
+    await expect(job).rejects.toMatchObject({
+      name: 'ProcessorAbortedError',
+      cause: { name: 'AbortError' },
+    });
+    expect(processor.running).toBe(0);
+  });
+});
+
 describe('items', () => {
   it('come one after the other, and the job is over with the last', async () => {
     const processor = await new ProcessorBench().make();

@@ -111,12 +111,12 @@ export class ThreadProcessor implements ProcessorThread, JobHost, LoadedThreadHo
   async run(name: string, input?: unknown, options?: JobOptions): Promise<never> {
     const asked = readJobOptions(options, this.type);
     this.checkName(name);
+    const carried = this.carried(); // before all that it could change
     if (this.current.ending) await this.current.over; // it tells why
     if (this.endCause !== undefined) throw this.endOf(name);
     const signals = [asked.signal, this.scopeSignal()].filter((signal) => signal !== undefined);
     const over = signals.find((signal) => isAborted(signal));
     if (over !== undefined) throw new ProcessorAbortedError(this.type, name, reasonOf(over));
-    const carried = this.carried();
     const flag = this.current.flags.take();
     const message: JobMessage = { kind: 'job', job: ++this.lastJob, name, input, flag: flag.address };
     this.used = true;
