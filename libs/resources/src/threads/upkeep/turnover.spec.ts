@@ -143,7 +143,7 @@ describe('a thread that can not take the place of another', () => {
     const bench = new ProcessorBench({ ...ALWAYS, file: worker.file }, { clock });
     const processor = await bench.make();
     const seen = shared();
-    worker.break('setTimeout(() => { throw new Error("too late"); }, 10);');
+    worker.break('export const count = () => 1; setTimeout(() => { throw new Error("too late"); }, 100);');
     await loan(bench, processor);
     const session = processor.run('untilEvent', seen, { timeout: 60_000 }).catch(() => undefined);
     await written(seen);
