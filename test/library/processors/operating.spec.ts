@@ -83,6 +83,7 @@ describe('an application with processors', () => {
     expect(await coordinator.reconfigure('worker', { factory })).toMatchObject({ outcome: 'applied' });
     expect(await coordinator.process('worker', 'sum', [1, 2])).toBe(3);
     expect(coordinator.stats().processors).toMatchObject({ worker: { returned: 1 } });
+    await expect(coordinator.process('worker', 'exits', 1)).rejects.toMatchObject({ type: 'worker' });
     expect(await coordinator.rollback('worker')).toMatchObject({ outcome: 'applied' });
     expect(await coordinator.process('worker', 'bytes')).toHaveLength(5);
   });

@@ -1,5 +1,6 @@
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { ReconfigurationInProgressError } from '../errors/reconfiguration-in-progress-error.js';
+import { factoryOfType } from '../hooks/factory-of-type.js';
 import type { ChangeBeginning, History } from '../lifecycle/history/history.js';
 import { configurationOf, diffOf, type TypeConfiguration } from '../lifecycle/history/type-configuration.js';
 import { readCallersOptions } from '../options/callers-options.js';
@@ -56,7 +57,8 @@ export class Reconfigurations {
     const { factory, ...changed } = readCallersOptions(change, type, (given) => ({ ...given }));
     refuseMisplaced(changed, type);
     const settings = readReconfigureOptions(options, type);
-    return await this.carryOut(type, { options: changed, factory, settings }, { by: settings.by });
+    const ofType = factory === undefined ? undefined : factoryOfType(factory, type, this.clock);
+    return await this.carryOut(type, { options: changed, factory: ofType, settings }, { by: settings.by });
   }
 
   /**

@@ -8,6 +8,13 @@ describe('the factory of a type', () => {
     expect(factoryOfType({ [FACTORY_OF_TYPE]: make }, 'pdf', systemClock)).toEqual({ type: 'pdf' });
   });
 
+  it('is what an instance of a class that makes one makes for the type', () => {
+    class Factory {}
+    const make = (type: string): object => ({ type });
+    Object.defineProperty(Factory.prototype, FACTORY_OF_TYPE, { value: make });
+    expect(factoryOfType(new Factory(), 'pdf', systemClock)).toEqual({ type: 'pdf' });
+  });
+
   it.each([
     ['has nothing of the sort', {}],
     ['is a mock that has a function under any name', new Proxy({}, { get: () => () => ({}) })],

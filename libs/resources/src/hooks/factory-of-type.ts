@@ -11,11 +11,15 @@ export function factoryOfType<F extends object>(factory: F, type: string, clock:
   return makeOf(factory)?.(type, clock) ?? factory;
 }
 
-/** Only ours know the name; a mock may have a function under any. */
+/** Only ours know the name, or their classes; a mock may have a function under any, and nothing that describes it. */
 function makeOf<F extends object>(factory: F): FactoryOfType<F> | undefined {
   try {
-    return Object.getOwnPropertyDescriptor(factory, FACTORY_OF_TYPE)?.value as FactoryOfType<F> | undefined;
+    for (let at: object | null = factory; at !== null; at = Reflect.getPrototypeOf(at)) {
+      const described = Object.getOwnPropertyDescriptor(at, FACTORY_OF_TYPE);
+      if (described !== undefined) return described.value as FactoryOfType<F>;
+    }
   } catch {
-    return undefined; // a proxy that tells nothing
+    // a proxy that tells nothing
   }
+  return undefined;
 }

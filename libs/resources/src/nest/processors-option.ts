@@ -14,7 +14,7 @@ export async function withProcessors(
   processors: ProcessorDefinitions,
 ): Promise<CoordinatorOptions> {
   const { resourceOfProcessor } = await import('../coordinator/processors/processor-definition.js');
-  const { resources = {}, clock } = options;
+  const { resources = {} } = options;
   const made = definitionsOf(processors, 'processors').map(([type, definition]) => {
     checkTypeName(type, 'processors', 'pdf');
     if (Object.hasOwn(resources, type))
@@ -23,7 +23,7 @@ export async function withProcessors(
         'stands under "resources", too, and a type has one factory. Remove one of the two, or give it another name.',
         type,
       );
-    return [type, resourceOfProcessor(definition, { at: `processors.${type}`, type, clock })];
+    return [type, resourceOfProcessor(definition, { at: `processors.${type}`, type })];
   });
   return { ...options, resources: { ...resources, ...(Object.fromEntries(made) as ResourceDefinitions) } };
 }

@@ -2,10 +2,8 @@ import {
   type ProcessorDefinition,
   resourceOfProcessor,
 } from '../coordinator/processors/processor-definition.js';
-import type { ResourceDefinition } from '../coordinator/resource-definition.js';
 import type { ResourceTypeName } from '../coordinator/resource-types.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import { FACTORY_ROOM, FACTORY_STATS } from '../hooks/factory-stats.js';
 import { checkTypeName } from '../nest/decorators/check-type-name.js';
 import { declareFactory } from '../nest/decorators/declared-factory.js';
 import { nameOf } from '../nest/discovery/class-of.js';
@@ -18,9 +16,6 @@ import type { ProcessorThread } from '../threads/job-types.js';
  */
 export interface Processor<W = unknown> extends ProcessorThread<W> {}
 
-/** What the decorator gives a class. */
-const METHODS = ['create', 'reset', 'destroy', FACTORY_STATS, FACTORY_ROOM] as const;
-
 /**
  * Declares a processor type: an injectable class, which needs no members of its own. Provide it in any module; it is found when the application
  * starts, and its threads with it.
@@ -31,9 +26,8 @@ const METHODS = ['create', 'reset', 'destroy', FACTORY_STATS, FACTORY_ROOM] as c
 export function Processor(type: ResourceTypeName, options: ProcessorDefinition): ClassDecorator {
   const example = "'pdf', { file: new URL('./pdf.worker.js', import.meta.url) }";
   checkTypeName(type, '@Processor', 'the name of a resource type', example);
-  const make = (): ResourceDefinition<ProcessorThread> =>
-    resourceOfProcessor(options, { at: `@Processor('${type}')`, type });
-  const { pool, dependsOn, optional, startTimeout } = make();
+  const at = `@Processor('${type}')`;
+  const { pool, dependsOn, optional, startTimeout, ...factory } = resourceOfProcessor(options, { at, type });
   const declare = declareFactory({
     source: 'pool',
     type,
@@ -42,35 +36,21 @@ export function Processor(type: ResourceTypeName, options: ProcessorDefinition):
   });
   return (target: NewableFunction, ...place: unknown[]) => {
     Reflect.apply(declare, undefined, [target, ...place]);
-    giveMethods(target, type, make);
+    giveMembers(target, factory, `${at} of ${nameOf(target)}`, type);
   };
 }
 
-/** Each instance is the factory of one application. */
-function giveMethods(
-  target: NewableFunction,
-  type: string,
-  make: () => ResourceDefinition<ProcessorThread>,
-): void {
-  const factories = new WeakMap<object, ResourceDefinition<ProcessorThread>>();
-  const factoryOf = (instance: object): ResourceDefinition<ProcessorThread> => {
-    const factory = factories.get(instance) ?? make();
-    factories.set(instance, factory);
-    return factory;
-  };
+/** The members of a factory that makes one of its own for each application. */
+function giveMembers(target: NewableFunction, factory: object, at: string, type: string): void {
   const prototype = target.prototype as object; // it was decorated as a class
-  for (const name of METHODS) {
+  for (const name of Reflect.ownKeys(factory)) {
     if (name in prototype)
       throw new InvalidOptionsError(
-        `@Processor('${type}') of ${nameOf(target)}`,
+        at,
         `has a method "${String(name)}", which the decorator gives it. Remove one of the two, or rename the method.`,
         type,
       );
-    const value = function perform(this: object, ...args: unknown[]): unknown {
-      const factory = factoryOf(this);
-      const method = Reflect.get(factory, name) as (...args: unknown[]) => unknown;
-      return Reflect.apply(method, factory, args); // takes what it is given
-    };
+    const value: unknown = Reflect.get(factory, name);
     Object.defineProperty(prototype, name, { value, configurable: true, writable: true });
   }
 }
