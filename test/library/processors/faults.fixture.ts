@@ -87,10 +87,8 @@ class JobsController {
 }
 
 async function start({ fault, end }: Cell): Promise<INestApplication> {
-  const file = new URL(
-    fault === 'throwsAtImport' ? './throws.worker.js' : './faults.worker.js',
-    import.meta.url,
-  );
+  const unloadable = '../../../libs/resources/src/threads/throws-at-import.fixture.js';
+  const file = new URL(fault === 'throwsAtImport' ? unloadable : './faults.worker.js', import.meta.url);
   const pool = {
     min: fault === 'throwsAtImport' ? 0 : 2,
     max: 2,
