@@ -8,8 +8,8 @@ const NAMES = ['coordinator', 'piscina', 'piscina again'] as const;
 type Name = (typeof NAMES)[number];
 
 /** How tasks are asked for: by as many callers as there are threads, each one after the other; or all of a round together, in a queue. */
-export const SHAPES = ['one after the other', 'all at once'] as const;
-export type Shape = (typeof SHAPES)[number];
+const SHAPES = ['one after the other', 'all at once'] as const;
+type Shape = (typeof SHAPES)[number];
 
 /** What is measured: milliseconds of work in a task, and how many tasks of it a sample has for each thread. */
 export interface Work {
