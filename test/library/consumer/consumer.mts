@@ -18,6 +18,7 @@ import {
 import { ResourceCache } from 'nestjs-resources/cache';
 import { ResourcePool } from 'nestjs-resources/pool';
 import { defineProcessor, type Processor } from 'nestjs-resources/processors';
+import { defineWorker } from 'nestjs-resources/processors/worker';
 import { ResourcesHealthIndicator, ResourcesTerminusModule } from 'nestjs-resources/terminus';
 import { checkFactory } from 'nestjs-resources/testing';
 
@@ -120,6 +121,15 @@ async function main(): Promise<void> {
   const refused = await processors.acquire().then(String, String);
   expect('why there is none', refused.includes('npm install piscina'), true);
   await processors.close();
+
+  const { inject } = defineWorker({ context: OfficeModule });
+  const isOpen = inject([Office], (office) => (hour: number) => hour < 18 && office instanceof Office);
+  const answered = await Promise.resolve(isOpen(9)).then(String, String);
+  expect(
+    "why there is no answer of a worker's",
+    answered.includes('only in the thread of a processor'),
+    true,
+  );
 
   const app = await NestFactory.create(OfficeModule, { logger: ['error', 'warn'] });
   await app.listen(0, 'localhost');
