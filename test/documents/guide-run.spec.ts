@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AppProcess } from '../application/app-process.fixture.js';
 import { readCurl } from './curl.fixture.js';
@@ -6,6 +8,11 @@ import { askTheGuide, CLEAN_END } from './guide-answers.fixture.js';
 import { DOCUMENTS, handbook } from './pages.fixture.js';
 import { StartedApplication } from './started-application.fixture.js';
 import { eventually } from '../eventually.fixture.js';
+
+/** What a shell's command writes: what it pipes into `curl -d @-`. */
+async function outputOf(command: string): Promise<string> {
+  return (await promisify(execFile)('sh', ['-c', command], { maxBuffer: 2 ** 24 })).stdout;
+}
 
 const text = async (url: string): Promise<string> => await (await fetch(url)).text();
 
@@ -115,7 +122,7 @@ describe('the curl commands for the reference application', () => {
     .flatMap((path) => new MarkdownDocument(path).blocks)
     .filter(({ language }) => language === 'sh')
     .flatMap(({ code }) => code.trimEnd().split('\n'))
-    .filter((line) => line.startsWith('curl '));
+    .filter((line) => /(^|\| )curl /.test(line));
   let app: AppProcess;
 
   beforeAll(async () => {
@@ -128,8 +135,10 @@ describe('the curl commands for the reference application', () => {
 
   // In the order in which the reader runs them.
   it.each(commands)('%s', async (command) => {
-    const { method, url, headers, body } = readCurl(command);
-    const answer = await fetch(new URL(url.pathname + url.search, app.url), { method, headers, body });
+    const [line, source] = command.split(' | ').toReversed();
+    const { method, url, headers, body } = readCurl(line);
+    const sent = body === '@-' ? await outputOf(source) : body;
+    const answer = await fetch(new URL(url.pathname + url.search, app.url), { method, headers, body: sent });
     expect(url.host).toBe('localhost:3000');
     expect(await answer.text()).not.toBe('');
     expect(answer.status).toBe(failures[url.pathname] ?? (method === 'POST' ? 201 : 200));
