@@ -8,6 +8,7 @@ import { UnknownResourceError } from '../../errors/unknown-resource-error.js';
 import { until } from '../../../../../test/library/http/until.fixture.js';
 import { shared, workerAt, written } from '../../threads/processor-bench.fixture.js';
 import type { ProcessorOptions } from '../../threads/processor-options.js';
+import { ResourceBudget } from '../../pool/index.js';
 import type { PoolOptions } from '../../pool/pool-options.js';
 import type { ThreadProcessor } from '../../threads/thread-processor.js';
 import type { ProcessOptions } from './processing.js';
@@ -262,6 +263,31 @@ describe('a session', () => {
     expect(await job).toMatchObject({ name: 'ProcessorAbortedError' });
     expect(await coordinator.process('pdf', 'echo', 1)).toBe(1);
     expect(coordinator.stats().pools['pdf']?.created).toBe(1);
+  });
+});
+
+describe('a pool of processors, as any other', () => {
+  it('shares a budget, and leaves an idle place to who waits in another pool', async () => {
+    const quota = { budget: new ResourceBudget(2) };
+    const coordinator = coordinatorOf({ max: 2, quota });
+    coordinator.register('desk', { create: () => ({}) }, { quota });
+    for (const lease of await Promise.all([1, 2].map(() => coordinator.acquire('pdf'))))
+      await lease.release();
+    expect(coordinator.stats().pools['pdf']).toMatchObject({ size: 2, idle: 2 });
+    const desk = await coordinator.acquire('desk');
+    expect(coordinator.stats().pools).toMatchObject({ pdf: { size: 1 }, desk: { size: 1 } });
+    expect(await coordinator.process('pdf', 'echo', 1)).toBe(1);
+    await desk.release();
+  });
+
+  it('tells of a session that is held for too long', async () => {
+    const coordinator = coordinatorOf({ leaks: { warnAfter: 20 } });
+    const told: string[] = [];
+    coordinator.events$.subscribe(({ kind }) => told.push(kind));
+    const session = await coordinator.acquire('pdf');
+    await until(() => told.includes('leakSuspected'), 'it is suspected');
+    await session.release();
+    expect(told).toContain('leakReturned');
   });
 });
 
