@@ -58,7 +58,7 @@ describe.each(DOCUMENTS)('%s', (path) => {
     const known = ['npm ci', 'npm start', 'ADMIN_SOCKET=/tmp/orders npm start', 'npm test', '.ci/run'];
     const commands = commandsOf(document)
       // The first are run by other tests, the last are checked above.
-      .filter((command) => !/^(curl|npx nestjs-resources|npx autocannon|npm run) /.test(command))
+      .filter((command) => !/(^|\| )curl |^(npx nestjs-resources|npx autocannon|npm run) /.test(command))
       .filter((command) => installedBy(command).length === 0);
     const installed = commandsOf(document).flatMap(installedBy);
     const packages = Object.keys({ ...dependencies, ...devDependencies });
