@@ -77,7 +77,7 @@ describe('from pg-pool', () => {
     let tries = 0;
     const asked = makeOurs().acquire();
     const ours = new Outcome(asked.finally(() => (tries = FakeClient.connected - 1)));
-    for (let turn = 0; turn < 5; turn++) await time.pass(500);
+    for (let turn = 0; turn < 50 && ours.state === 'pending'; turn++) await time.pass(50);
     expect(ours.error).toBeInstanceOf(ResourceCreationError);
     expect(ours.error).toMatchObject({ cause: FakeClient.refusal });
     expect(tries).toBe(3);
