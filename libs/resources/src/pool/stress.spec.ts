@@ -76,8 +76,8 @@ describe('a pool under load, on a clock of the test', () => {
     await bench.clock.advance(20);
     await Promise.all(outcomes);
     expect(failures).toBe(100_000);
-    expect(added).toHaveBeenCalledTimes(100);
-    expect(removed).toHaveBeenCalledTimes(100);
+    expect(added).toHaveBeenCalledTimes(1); // for all who gave it
+    expect(removed).toHaveBeenCalledTimes(1);
     expect(bench.pool.stats.pending).toBe(0);
     expect(bench.clock.holding).toBe(0);
     await lease.release();
