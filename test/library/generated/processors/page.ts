@@ -5,7 +5,13 @@ const page = new MarkdownDocument('docs/guide/processors.md');
 const start = new MarkdownDocument('docs/guide/getting-started.md');
 
 /** What the reader pastes into `src/`, for an endpoint that has its work done by a processor. */
-const FILES = ['report.worker.ts', 'report.processor.ts', 'reports.module.ts', 'reports.module.spec.ts'];
+const FILES = [
+  'render-report.ts',
+  'report.worker.ts',
+  'report.processor.ts',
+  'reports.module.ts',
+  'reports.module.spec.ts',
+];
 
 /** A block of a page, by the file that its first line names. */
 function block(document: MarkdownDocument, name: string): string {
