@@ -21,13 +21,16 @@ export class LeavingThreads {
   /** @returns resolves when it has ended. Never rejects */
   add(thread: LeavingThread): Promise<void> {
     const end = new AbortController();
-    const timer = this.clock.setTimeout(
-      () => end.abort(new TimeLimitError('the end of a thread', this.limit)),
-      this.limit,
-    );
+    let late: TimeLimitError | undefined;
+    const timer = this.clock.setTimeout(() => {
+      late = new TimeLimitError('the end of a thread', this.limit);
+      end.abort(late);
+    }, this.limit);
     const over = thread
       .retire(end.signal)
-      .then(() => end.signal.throwIfAborted())
+      .then(() => {
+        if (late !== undefined) throw late; // who has it ended before that knows it
+      })
       .catch(warnOf)
       .then(() => {
         this.clock.clearTimeout(timer);
