@@ -90,6 +90,7 @@ async function run(message: JobMessage): Promise<Answer> {
   let goesOn = false;
   let result: unknown;
   try {
+    if (job.stopped) job.signal.throwIfAborted(); // what tells it so may have come before it
     result = await perform(message.input, job.context);
     if (isAsyncIterable(result)) {
       goesOn = true;
