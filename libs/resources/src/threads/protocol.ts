@@ -79,9 +79,5 @@ export type JobNews =
       readonly failure: CopiedFailure | undefined;
     };
 
-/**
- * What a thread tells by the port. `thrown` is what nobody has caught in it. If that is `fatal`, it ends now; otherwise it does unless somebody
- * listens for it.
- */
-export type FromThread =
-  JobNews | { readonly kind: 'thrown'; readonly failure: CopiedFailure; readonly fatal: boolean };
+/** What a thread tells by the port. `thrown` is what ends it. */
+export type FromThread = JobNews | { readonly kind: 'thrown'; readonly failure: CopiedFailure };

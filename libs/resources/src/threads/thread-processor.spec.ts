@@ -474,6 +474,25 @@ describe('a thread that crashes', () => {
   });
 });
 
+describe('what a worker has caught by a listener', () => {
+  const listening = async (): Promise<ThreadProcessor> => {
+    const processor = await new ProcessorBench({ resourceLimits: { maxOldGenerationSizeMb: 16 } }).make();
+    expect(await processor.run('throwsToListener', 'caught')).toBe('caught');
+    return processor;
+  };
+
+  it('ends nothing', async () => {
+    const processor = await listening();
+    expect(await processor.run('echo', 1)).toBe(1);
+  });
+
+  it('is not told as the cause of what ends the thread later', async () => {
+    const processor = await listening();
+    const error = await outcome(processor.run('usesMemory'));
+    expect(error).toMatchObject({ cause: { code: 'ERR_WORKER_OUT_OF_MEMORY' } });
+  });
+});
+
 describe('a worker that can not be loaded', () => {
   it('fails with what it throws', async () => {
     const bench = new ProcessorBench({ file: workerAt('throws-at-import') });
@@ -518,6 +537,14 @@ describe('a worker of CommonJS', () => {
     const processor = await new ProcessorBench({ file }).make();
     expect(await processor.run('default', 1)).toBe(1);
     await expect(processor.run('module.exports', 1)).rejects.toThrow('exports (default)');
+  });
+
+  it('exports methods that are called like classes, and no class', async () => {
+    const file = new URL('./exports-methods.fixture.cjs', import.meta.url);
+    const processor = await new ProcessorBench({ file }).make();
+    expect(await processor.run('classify', 'tea')).toBe('tea is classified');
+    expect(await processor.run('class', 'tea')).toBe('class of tea');
+    await expect(processor.run('Class', 1)).rejects.toThrow('exports (classify, class)');
   });
 });
 

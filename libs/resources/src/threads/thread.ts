@@ -40,7 +40,7 @@ export class Thread {
   private readonly port: MessagePort;
   private readonly farPort: MessagePort;
   private cause: unknown;
-  /** What was thrown in it that nobody caught, as it told by itself: Node keeps less of an error. */
+  /** What has ended it, as it told by itself: Node keeps less of an error. */
   private thrown: Extract<FromThread, { kind: 'thrown' }> | undefined;
   /** A count. */
   private holds = 0;
@@ -183,8 +183,7 @@ export class Thread {
       this.told(last.message as FromThread); // what the host sends
     this.port.close();
     const { thrown } = this;
-    const byItself = thrown !== undefined && (thrown.fatal || this.cause !== undefined);
-    const cause = byItself ? restoreFailure(thrown.failure) : this.cause;
+    const cause = thrown === undefined ? this.cause : restoreFailure(thrown.failure);
     this.listener.ended({ cause, exitCode, stderr: this.stderr.lines });
     this.overListener?.();
   }

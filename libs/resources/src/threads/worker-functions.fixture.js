@@ -78,6 +78,14 @@ export const throwsLater = () => {
   }, 1);
   return new Promise(() => undefined);
 };
+/** What nobody catches goes to a listener, and the thread goes on. */
+export const throwsToListener = (text) =>
+  new Promise((resolve) => {
+    process.once('uncaughtException', () => resolve(text));
+    setTimeout(() => {
+      throw new Error(text);
+    }, 1);
+  });
 export const throwsWhenIdle = () => {
   setTimeout(() => {
     throw new Error('left behind');

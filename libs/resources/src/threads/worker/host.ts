@@ -63,9 +63,9 @@ async function prepare(given: Preparation): Promise<Answer> {
   const { file, typescript, port } = given;
   preparation = given;
   port.on('message', told);
-  process.on('uncaughtExceptionMonitor', (thrown) =>
-    port.postMessage({ kind: 'thrown', failure: copyFailure(thrown), fatal: false } satisfies FromThread),
-  );
+  process.on('uncaughtExceptionMonitor', (thrown) => {
+    if (!isCaught()) port.postMessage({ kind: 'thrown', failure: copyFailure(thrown) } satisfies FromThread);
+  });
   if (typescript) compileTypeScript(file);
   const module = (await import(file)) as Record<string, unknown>; // what it exports is looked at below
   for (const from of [module['default'], module]) {
@@ -121,7 +121,13 @@ function told(message: ToThread): void {
   else job?.look();
 }
 
-/** Nobody can call it, whoever exports it. */
+/** Whether what nobody has caught goes to a listener, and ends no thread, unless that throws. */
+function isCaught(): boolean {
+  return process.listenerCount('uncaughtException') > 0 || process.hasUncaughtExceptionCaptureCallback();
+}
+
+/** Nobody can call it, whoever exports it. A method such as `classify() {}` has no prototype, and that of a class is for good. */
 function isClass(exported: NewableFunction): boolean {
-  return Function.prototype.toString.call(exported).startsWith('class');
+  const prototype = Object.getOwnPropertyDescriptor(exported, 'prototype');
+  return prototype?.writable === false && Function.prototype.toString.call(exported).startsWith('class');
 }

@@ -99,11 +99,7 @@ export class WorkerJob {
     try {
       this.port.postMessage(message, parts);
     } catch (unsendable) {
-      this.port.postMessage({
-        kind: 'thrown',
-        failure: copyFailure(unsendable),
-        fatal: true,
-      } satisfies FromThread);
+      this.port.postMessage({ kind: 'thrown', failure: copyFailure(unsendable) } satisfies FromThread);
       process.exit(1);
     }
   }
