@@ -24,9 +24,32 @@ describe('what was thrown in another thread', () => {
     ]);
   });
 
+  it.each([
+    ['a class', class ColourError extends TypeError {}, TypeError, 'ColourError'],
+    [
+      'a subclass',
+      class ToneError extends class ColourError extends RangeError {} {},
+      RangeError,
+      'ToneError',
+    ],
+    ['one of the same name', class TypeError extends Error {}, Error, 'TypeError'],
+    ['without a name', class extends TypeError {}, TypeError, 'TypeError'],
+  ])('keeps the name of a class that extends one of the language: %s', (_, Class, base, name) => {
+    const arrived = sent(new Class('wrong'));
+    expect(arrived).toMatchObject({ name, message: 'wrong' });
+    expect(Object.getPrototypeOf(arrived)).toBe(base.prototype);
+  });
+
+  it('keeps the name of a class of AggregateErrors', () => {
+    const arrived = sent(new (class PrintErrors extends AggregateError {})([new Error('one')], 'both'));
+    expect(arrived).toBeInstanceOf(AggregateError);
+    expect(arrived).toMatchObject({ name: 'PrintErrors', errors: [new Error('one')] });
+  });
+
   it('keeps a name that it was given', () => {
     const thrown = Object.assign(new Error('gone'), { name: 'Gone' });
     expect(sent(thrown)).toMatchObject({ name: 'Gone', message: 'gone' });
+    expect(sent(Object.assign(new Error('gone'), { name: 'TypeError' }))).toBeInstanceOf(TypeError);
   });
 
   it.each([TypeError, RangeError, SyntaxError, ReferenceError, URIError, EvalError])(

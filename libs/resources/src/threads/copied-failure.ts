@@ -12,6 +12,8 @@ export type CopiedFailure =
   | {
       readonly kind: 'error';
       readonly name: string;
+      /** What it is called as an error of the language, which it is or extends. */
+      readonly base: string;
       readonly message: string;
       readonly stack: string | undefined;
       readonly cause: CopiedFailure | undefined;
@@ -26,6 +28,7 @@ const TAKEN_APART = ['name', 'message', 'stack', 'cause'];
 
 /** Errors of the language keep their class. */
 const BUILT_IN: Readonly<Record<string, ErrorConstructor>> = {
+  Error,
   EvalError,
   RangeError,
   ReferenceError,
@@ -50,6 +53,7 @@ export function copyFailure(thrown: unknown): CopiedFailure {
   const copyError = (error: Error): CopiedFailure => ({
     kind: 'error',
     name: nameOf(error),
+    base: baseOf(error),
     message: textOf(error, 'message') ?? describeCause(error),
     stack: textOf(error, 'stack'),
     cause: inner(read(error, 'cause'))[0],
@@ -62,9 +66,9 @@ export function copyFailure(thrown: unknown): CopiedFailure {
 /** What {@link copyFailure} took apart, together again: the same words, and the same class if that is one of the language's. */
 export function restoreFailure(copied: CopiedFailure): unknown {
   if (copied.kind === 'value') return copied.value;
-  const { name, message, stack, cause, errors, fields } = copied;
+  const { name, base, message, stack, cause, errors, fields } = copied;
   const options = cause === undefined ? undefined : { cause: restoreFailure(cause) };
-  const Class = Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : Error;
+  const Class = Object.hasOwn(BUILT_IN, base) ? BUILT_IN[base] : Error;
   const error =
     errors === undefined
       ? new Class(message, options)
@@ -82,7 +86,11 @@ export function restoreFailure(copied: CopiedFailure): unknown {
 /** What a signal is aborted with may be of the process's realm, while `Error` is another one's. */
 function isErrorOfAnyKind(value: unknown): value is Error {
   if (isError(value)) return true;
-  return !types.isProxy(value) && value instanceof DOMException;
+  try {
+    return !types.isProxy(value) && value instanceof DOMException;
+  } catch {
+    return false; // what it extends is a proxy
+  }
 }
 
 function define(error: Error, name: string, value: unknown, enumerable: boolean): void {
@@ -97,10 +105,15 @@ function sendableOf(value: unknown): CopiedFailure | undefined {
   }
 }
 
-/** A class that sets no name of its own still has one. */
+function baseOf(error: Error): string {
+  return textOf(error, 'name') ?? 'Error';
+}
+
+/** A class that sets no name of its own still has one, and not that of the language's error which it extends. */
 function nameOf(error: Error): string {
-  const name = textOf(error, 'name') ?? 'Error';
-  if (name !== 'Error') return name;
+  const name = baseOf(error);
+  const given = !Object.hasOwn(BUILT_IN, name) && name !== AggregateError.name;
+  if (given || isOwn(error, 'name')) return name;
   const Class = read(error, 'constructor');
   const own = typeof Class === 'function' ? textOf(Class, 'name') : undefined;
   return own === undefined || own === '' ? name : own;
@@ -131,6 +144,14 @@ function keysOf(error: Error): string[] {
     return Object.keys(error);
   } catch {
     return []; // a proxy that tells nothing
+  }
+}
+
+function isOwn(error: Error, name: string): boolean {
+  try {
+    return Object.hasOwn(error, name);
+  } catch {
+    return false; // a proxy that tells nothing
   }
 }
 

@@ -90,6 +90,9 @@ export const HOSTILE_VALUES: Readonly<Record<string, () => unknown>> = {
   'a revoked proxy of an error': () => revoked(new Error('x')),
   'a revoked proxy of an array': () => revoked([]),
   'a proxy whose traps all throw': () => new Proxy({}, EVERY_TRAP),
+  'an object that extends a proxy whose traps all throw': () => Object.create(new Proxy({}, EVERY_TRAP)),
+  'an error that extends a proxy whose traps all throw': () =>
+    Object.setPrototypeOf(new Error('x'), new Proxy(Error.prototype, EVERY_TRAP)),
   'a proxy of a function whose traps all throw': () => new Proxy(() => undefined, EVERY_TRAP),
   'a function': () => () => undefined,
   'a function whose name throws': () => withGetters(['name'], () => undefined),
