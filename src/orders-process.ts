@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { INestApplication } from '@nestjs/common';
 import { EmbeddedServer } from '../tools/embedded-server/embedded-server.js';
 import { DatabaseUrl } from './database/database-url.js';
-import { messageOf } from './message-of.js';
+import { rootMessageOf } from './message-of.js';
 import type { Settings } from './settings.js';
 
 /**
@@ -54,7 +54,7 @@ export class OrdersProcess {
     try {
       await this.app.get(OrdersSchema).create();
     } catch (error) {
-      throw new Error(`no session with ${databaseUrl.withoutPassword}: ${rootCause(error)}`, {
+      throw new Error(`no session with ${databaseUrl.withoutPassword}: ${rootMessageOf(error)}`, {
         cause: error,
       });
     }
@@ -90,13 +90,4 @@ export class OrdersProcess {
       'Press Ctrl-C to stop.',
     ];
   }
-}
-
-function rootCause(error: unknown): string {
-  let cause = error;
-  while (cause instanceof Error && cause.cause instanceof Error) {
-    cause = cause.cause;
-  }
-  if (cause instanceof AggregateError) return cause.errors.map(messageOf).join(', ');
-  return messageOf(cause);
 }
