@@ -55,6 +55,7 @@ const HOSTILE: Record<string, () => unknown> = {
   // oxlint-disable-next-line unicorn/no-thenable -- it only throws
   'a thenable': () => Object.defineProperty({}, 'then', { get: refuse }),
   'no step': refuse,
+  'an end of its own kind': () => Promise.resolve({ done: 1, value: undefined }),
 };
 
 @Controller()

@@ -257,6 +257,15 @@ describe('items', () => {
     expect(processor.running).toBe(0);
   });
 
+  it('end where their iterator says so in its own way, as they do for a loop', async () => {
+    const processor = await new ProcessorBench().make();
+    const items = await iterate(processor, 'endsByCount', undefined);
+    const seen: unknown[] = [];
+    for await (const item of items) if (seen.push(item) > 3) break;
+    expect(seen).toEqual([3, 2, 1]);
+    expect(processor.running).toBe(0);
+  });
+
   it('that were read before it fails are followed by what was thrown', async () => {
     const processor = await new ProcessorBench().make();
     const items = await iterate(processor, 'failsAfter', 3);

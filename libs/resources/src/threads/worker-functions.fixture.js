@@ -138,6 +138,12 @@ export async function* loopsAfterOne(seen) {
   Atomics.store(seen, 0, 1);
   for (;;);
 }
+/** Its end is as true as `true`, to whoever iterates. */
+export const endsByCount = () => {
+  let left = 3;
+  const next = async () => ({ value: left, done: left-- > 0 ? 0 : 1 });
+  return { [Symbol.asyncIterator]: () => ({ next }) };
+};
 export const returnedEarly = () => returned;
 
 export const bytes = (length, job) => {

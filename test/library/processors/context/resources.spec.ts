@@ -57,6 +57,13 @@ describe("resources in a worker's context", () => {
     await until(nothing, 'it came back');
   });
 
+  it('are lent until the items end, however their iterator says so', async () => {
+    const seen: number[] = [];
+    for await (const item of await lease.resource.run('counted')) if (seen.push(item) > 2) break;
+    expect(seen).toEqual([2, 1]);
+    await until(nothing, 'it came back');
+  });
+
   it('are ended with it', async () => {
     await lease.resource.run('write', 'a');
     await lease.release();

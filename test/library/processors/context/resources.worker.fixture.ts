@@ -82,6 +82,15 @@ export const lines = inject(
     },
 );
 
+export const counted = inject([Writer], (writer) => (): AsyncIterable<number> => {
+  let left = 2;
+  const next = async (): Promise<IteratorResult<number>> => {
+    await writer.write('line');
+    return { value: left, done: (left-- > 0 ? 0 : 1) as unknown as boolean }; // as true, to whoever iterates
+  };
+  return { [Symbol.asyncIterator]: () => ({ next }) };
+});
+
 export const untilAborted = inject([Writer], (writer) => async (began: Int32Array, job: JobContext) => {
   await writer.write('long');
   Atomics.store(began, 0, 1);

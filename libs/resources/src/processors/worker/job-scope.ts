@@ -49,7 +49,7 @@ class ScopedItems implements AsyncIterableIterator<unknown> {
     return this.inScope(async () => {
       try {
         const result = await this.iterator.next();
-        if (result.done === true) this.end();
+        if (result.done) this.end();
         return result;
       } catch (error) {
         this.fail(error);

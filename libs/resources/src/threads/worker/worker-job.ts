@@ -81,7 +81,7 @@ export class WorkerJob {
       while (this.credit <= 0 && !this.stopped) await new Promise<void>((resolve) => (this.wake = resolve));
       if (this.stopped) break;
       const { done, value } = await iterator.next();
-      if (done === true) return;
+      if (done) return; // as a loop would: it need not be `true`
       this.credit--;
       if (value instanceof Transfer) this.send({ kind: 'item', job, value: value.value }, value.parts);
       else this.send({ kind: 'item', job, value });

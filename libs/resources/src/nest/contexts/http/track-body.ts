@@ -2,6 +2,7 @@ import { errorMonitor } from 'node:events';
 import { finished, Readable, Stream } from 'node:stream';
 import { types } from 'node:util';
 import { StreamableFile } from '@nestjs/common';
+import { isObject } from '../../../hooks/is-object.js';
 import { afterTurn } from '../../../time/after-turn.js';
 import { promiseOf, whenSettled } from './hand-over.js';
 import type { HttpLeaseScope } from './http-lease-scope.js';
@@ -201,10 +202,10 @@ class TrackedIterator implements AsyncIterator<unknown> {
   }
 }
 
-/** The platform can't go on with what is not a result, or can't be looked at. */
+/** The platform can't go on with what is not a result, or can't be looked at; and its end need not be `true`. */
 function isDone(result: unknown): boolean {
   try {
-    return typeof result !== 'object' || result === null || (result as { done?: unknown }).done === true;
+    return !isObject(result) || Boolean((result as { done?: unknown }).done);
   } catch {
     return true;
   }
