@@ -7,8 +7,8 @@ export type {
 export type { ProcessOptions } from '../coordinator/processors/processing.js';
 export { ProcessorAbortedError } from '../errors/processors/processor-aborted-error.js';
 export { ProcessorCrashedError } from '../errors/processors/processor-crashed-error.js';
-export type { JobContext } from '../threads/job-context.js';
-export type { JobArguments, JobInput, JobName, JobOptions, JobResult } from '../threads/job-types.js';
+export type { JobContext } from '../threads/jobs/job-context.js';
+export type { JobArguments, JobInput, JobName, JobOptions, JobResult } from '../threads/jobs/job-types.js';
 export type { JobDurations, ProcessorStats, ThreadStats } from '../reports/processor-stats.js';
 export type { ProcessorOptions } from '../threads/processor-options.js';
 export type { RecycleOptions } from '../threads/upkeep/recycle-options.js';

@@ -7,7 +7,7 @@ import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { checkTypeName } from '../nest/decorators/check-type-name.js';
 import { declareFactory } from '../nest/decorators/declared-factory.js';
 import { nameOf } from '../nest/discovery/class-of.js';
-import type { ProcessorThread } from '../threads/job-types.js';
+import type { ProcessorThread } from '../threads/jobs/job-types.js';
 
 /**
  * A worker thread lent like any other resource: what `@PooledResource('pdf')` lends of a type that `@Processor('pdf', ...)` declares.

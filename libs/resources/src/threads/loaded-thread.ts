@@ -4,11 +4,11 @@ import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { reasonOf } from '../hooks/abort-signals.js';
 import type { Clock } from '../time/clock.js';
 import { describeName } from '../words/describe-name.js';
-import { restoreFailure } from './copied-failure.js';
+import { restoreFailure } from './jobs/copied-failure.js';
 import { settledOrAborted } from '../scopes/settled-or-aborted.js';
 import type { EventLoop } from './upkeep/cpu-room.js';
-import type { JobThread } from './job.js';
-import { JobFlags } from './job-flag.js';
+import type { JobThread } from './jobs/job.js';
+import { JobFlags } from './jobs/job-flag.js';
 import type { ProcessorSettings } from './processor-options.js';
 import {
   type Answer,

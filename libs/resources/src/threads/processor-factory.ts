@@ -10,7 +10,7 @@ import { type Clock, systemClock } from '../time/clock.js';
 import { clockOn } from '../time/ground-clock.js';
 import { NeutralGround } from '../time/neutral-ground.js';
 import { CpuRoom, PROCESS_CPU } from './upkeep/cpu-room.js';
-import { JobCounts, type JobEnd } from './job-counts.js';
+import { JobCounts, type JobEnd } from './jobs/job-counts.js';
 import { LoadedThread, type LoadedThreadHost } from './loaded-thread.js';
 import type { ProcessorSettings } from './processor-options.js';
 import { type ProcessorHost, ThreadProcessor } from './thread-processor.js';

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { CopiedFailure } from './copied-failure.js';
+import type { CopiedFailure } from './jobs/copied-failure.js';
 
 /** The states of a job's flag, which the thread reads from shared memory, without yielding. */
 export const GOES_ON = 0;

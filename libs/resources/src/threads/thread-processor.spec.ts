@@ -9,7 +9,7 @@ import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { TimeLimitError } from '../hooks/time-limit.js';
 import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
 import { until } from '../../../../test/library/http/until.fixture.js';
-import type { JobOptions } from './job-types.js';
+import type { JobOptions } from './jobs/job-types.js';
 import { ProcessorBench, shared, workerAt, written } from './processor-bench.fixture.js';
 import type { ThreadProcessor } from './thread-processor.js';
 

@@ -9,7 +9,7 @@ import type { Piscina } from 'piscina';
 import type { ThreadEnd } from '../errors/processors/processor-crashed-error.js';
 import { afterTurn } from '../time/after-turn.js';
 import type { Clock } from '../time/clock.js';
-import { restoreFailure } from './copied-failure.js';
+import { restoreFailure } from './jobs/copied-failure.js';
 import type { EventLoop } from './upkeep/cpu-room.js';
 import { HOST_FILE } from './host-file.js';
 import { LastLines } from './last-lines.js';

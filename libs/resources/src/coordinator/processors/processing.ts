@@ -15,7 +15,7 @@ import type {
   JobOptions,
   JobResult,
   ProcessorThread,
-} from '../../threads/job-types.js';
+} from '../../threads/jobs/job-types.js';
 import { describeValue } from '../../words/describe-value.js';
 import { Lending } from '../lending.js';
 import type { ResourceOf, ResourceTypeName } from '../resource-types.js';

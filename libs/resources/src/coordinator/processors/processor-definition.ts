@@ -9,7 +9,7 @@ import {
   readProcessorOptions,
 } from '../../threads/processor-options.js';
 import { poolOptionsFor } from '../../threads/processor-pool.js';
-import type { ProcessorThread } from '../../threads/job-types.js';
+import type { ProcessorThread } from '../../threads/jobs/job-types.js';
 import type { Clock } from '../../time/clock.js';
 import type { ResourceDefinition } from '../resource-definition.js';
 import type { ResourceTypes } from '../resource-types.js';

@@ -6,7 +6,7 @@ import { describeCause } from '../../words/describe-cause.js';
 import { describeName } from '../../words/describe-name.js';
 import { describeValue } from '../../words/describe-value.js';
 import { heed, warnOf } from '../../words/warn-of.js';
-import type { JobContext } from '../../threads/job-context.js';
+import type { JobContext } from '../../threads/jobs/job-context.js';
 import { type JobScopes, runInJobScope } from './job-scope.js';
 
 /** A function of any worker, as it is called. */

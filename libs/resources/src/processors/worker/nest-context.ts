@@ -4,7 +4,7 @@ import { OWN_NAME } from '../../options/option-reader.js';
 import { describeValue } from '../../words/describe-value.js';
 import { warnOf } from '../../words/warn-of.js';
 import { markOf } from '../../nest/discovery/module-mark.js';
-import type { JobContext } from '../../threads/job-context.js';
+import type { JobContext } from '../../threads/jobs/job-context.js';
 import { giveContext, type WorkerContext } from '../../threads/worker/worker-context.js';
 import { InjectedFunction, type Token } from './injected-function.js';
 import type { JobScopes } from './job-scope.js';

@@ -1,5 +1,5 @@
 import type { Abstract, DynamicModule, InjectionToken, LoggerService, LogLevel, Type } from '@nestjs/common';
-import type { JobContext } from '../../threads/job-context.js';
+import type { JobContext } from '../../threads/jobs/job-context.js';
 
 /** What a worker has of Nest. */
 export interface WorkerOptions {

@@ -1,6 +1,6 @@
 import { MessageChannel } from 'node:worker_threads';
 import { describe, expect, it, jest } from '@jest/globals';
-import { JobFlags } from '../job-flag.js';
+import { JobFlags } from '../jobs/job-flag.js';
 import { ABORTED, HEAP, TIMED_OUT } from '../protocol.js';
 import perform from './host.js';
 

@@ -1,5 +1,5 @@
 import { getHeapStatistics } from 'node:v8';
-import { copyFailure } from '../copied-failure.js';
+import { copyFailure } from '../jobs/copied-failure.js';
 import {
   type Answer,
   type Closing,
@@ -11,7 +11,7 @@ import {
   type Prepared,
   type ToThread,
 } from '../protocol.js';
-import { flagAt } from '../job-flag.js';
+import { flagAt } from '../jobs/job-flag.js';
 import { compileTypeScript } from './compile-typescript.js';
 import { isAsyncIterable } from './is-async-iterable.js';
 import { contextOf, type WorkerContext } from './worker-context.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type JobFlag, JobFlags } from '../job-flag.js';
+import { type JobFlag, JobFlags } from '../jobs/job-flag.js';
 import { ABORTED, TIMED_OUT } from '../protocol.js';
 import { jobSignal } from './job-signal.js';
 

@@ -1,8 +1,8 @@
 import type { MessagePort, Transferable } from 'node:worker_threads';
-import type { JobContext } from '../job-context.js';
-import type { JobFlag } from '../job-flag.js';
+import type { JobContext } from '../jobs/job-context.js';
+import type { JobFlag } from '../jobs/job-flag.js';
 import { type FromThread, GOES_ON, type JobMessage, type JobNews } from '../protocol.js';
-import { type CopiedFailure, copyFailure } from '../copied-failure.js';
+import { type CopiedFailure, copyFailure } from '../jobs/copied-failure.js';
 import { jobSignal, type JobSignal } from './job-signal.js';
 
 /** A value some of whose parts are to be moved. */

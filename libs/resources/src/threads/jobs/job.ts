@@ -1,10 +1,10 @@
 import type { Transferable } from 'node:worker_threads';
-import { ProcessorAbortedError } from '../errors/processors/processor-aborted-error.js';
-import { followSignal, type SignalFollower, unfollowSignal } from '../hooks/follow-signal.js';
-import { NOTHING_TO_WAIT_FOR } from '../hooks/nothing-to-wait-for.js';
-import { TimeLimitError } from '../hooks/time-limit.js';
-import { quoteName } from '../words/describe-name.js';
-import type { Clock, ClockTimer } from '../time/clock.js';
+import { ProcessorAbortedError } from '../../errors/processors/processor-aborted-error.js';
+import { followSignal, type SignalFollower, unfollowSignal } from '../../hooks/follow-signal.js';
+import { NOTHING_TO_WAIT_FOR } from '../../hooks/nothing-to-wait-for.js';
+import { TimeLimitError } from '../../hooks/time-limit.js';
+import { quoteName } from '../../words/describe-name.js';
+import type { Clock, ClockTimer } from '../../time/clock.js';
 import { restoreFailure } from './copied-failure.js';
 import { JobItems, type JobItemsHost } from './job-items.js';
 import type { JobSettings } from './job-options.js';
@@ -16,7 +16,7 @@ import {
   READ_ENOUGH,
   TIMED_OUT,
   type ToThread,
-} from './protocol.js';
+} from '../protocol.js';
 import type { JobFlag } from './job-flag.js';
 import type { JobEnd } from './job-counts.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import { ProcessorAbortedError } from '../errors/processors/processor-aborted-error.js';
-import { ProcessorBench, shared, written } from './processor-bench.fixture.js';
+import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
+import { ProcessorAbortedError } from '../../errors/processors/processor-aborted-error.js';
+import { ProcessorBench, shared, written } from '../processor-bench.fixture.js';
 
 const fails = (): never => {
   throw new Error('not today');

@@ -1,8 +1,8 @@
 import { ReadableStream, TransformStream, WritableStream } from 'node:stream/web';
-import { checkSignal } from '../hooks/abort-signals.js';
-import { readCallersOptions } from '../options/callers-options.js';
-import { OptionReader } from '../options/option-reader.js';
-import { describeValue } from '../words/describe-value.js';
+import { checkSignal } from '../../hooks/abort-signals.js';
+import { readCallersOptions } from '../../options/callers-options.js';
+import { OptionReader } from '../../options/option-reader.js';
+import { describeValue } from '../../words/describe-value.js';
 import type { JobOptions } from './job-types.js';
 
 const NAMES = ['signal', 'timeout', 'transfer'];

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { describeCause, isError } from '../words/describe-cause.js';
+import { describeCause, isError } from '../../words/describe-cause.js';
 
 /** Most errors that are copied with one, as its causes and parts: there may be circles. */
 const MOST_COPIED = 32;

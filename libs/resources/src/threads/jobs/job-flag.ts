@@ -1,4 +1,4 @@
-import { GOES_ON } from './protocol.js';
+import { GOES_ON } from '../protocol.js';
 
 /** Flags that a thread shares from the start, a count: sharing memory for one job costs as much as a short job. */
 const SHARED = 1_024;

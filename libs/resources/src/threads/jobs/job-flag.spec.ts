@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { flagAt, JobFlags } from './job-flag.js';
-import { ABORTED, GOES_ON } from './protocol.js';
+import { ABORTED, GOES_ON } from '../protocol.js';
 
 describe("the flags of a thread's jobs", () => {
   it('are seen by the thread at their address', () => {

@@ -1,4 +1,4 @@
-import type { Duration } from '../time/duration.js';
+import type { Duration } from '../../time/duration.js';
 
 /** Any function of a worker module. */
 type WorkerFunction = (input: never, ...rest: never[]) => unknown;

@@ -1,5 +1,5 @@
 import { createHistogram } from 'node:perf_hooks';
-import type { JobDurations, ProcessorStats } from '../reports/processor-stats.js';
+import type { JobDurations, ProcessorStats } from '../../reports/processor-stats.js';
 
 /** How a job came to its end. */
 export type JobEnd = 'returned' | 'failed' | 'aborted' | 'crashed';

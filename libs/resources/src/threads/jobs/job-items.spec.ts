@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { WORK_OVER, workOverOf } from '../hooks/work-over.js';
+import { WORK_OVER, workOverOf } from '../../hooks/work-over.js';
 import { JobItems } from './job-items.js';
 
 class Host {

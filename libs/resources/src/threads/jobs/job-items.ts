@@ -1,4 +1,4 @@
-import { WORK_OVER } from '../hooks/work-over.js';
+import { WORK_OVER } from '../../hooks/work-over.js';
 
 /** The job whose items they are. */
 export interface JobItemsHost {

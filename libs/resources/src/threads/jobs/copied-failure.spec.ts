@@ -1,6 +1,6 @@
 import vm from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
-import { HOSTILE_VALUES } from '../words/hostile-values.fixture.js';
+import { HOSTILE_VALUES } from '../../words/hostile-values.fixture.js';
 import { copyFailure, restoreFailure } from './copied-failure.js';
 
 /** What arrives in another thread. */
