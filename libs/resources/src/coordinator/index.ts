@@ -15,7 +15,7 @@ export type {
   BackupType,
   BackupValue,
 } from '../lifecycle/backup/backup-document.js';
-export type { BackupOptions, RestoreOptions, RollbackOptions } from './change-options.js';
+export type { BackupOptions, RestoreOptions, RollbackOptions } from './configuring/change-options.js';
 export type {
   ChangeInfo,
   ChangeKind,
@@ -32,7 +32,7 @@ export type { JobDurations, ProcessorStats, ThreadStats } from '../reports/proce
 export type { Trouble, TroubleKind } from '../reports/trouble.js';
 export type { CoordinatorUse } from './coordinator-lender.js';
 export { defineResource, type UnkeyedResourceDefinition } from './define-resource.js';
-export type { TypeChange } from './reconfigurations.js';
+export type { TypeChange } from './configuring/reconfigurations.js';
 export { ResourceCoordinator } from './resource-coordinator.js';
 export type { LeaseContext, LeaseTerms } from '../scopes/lease-terms.js';
 export type { ProcessOptions, WorkerOf } from './processors/processing.js';

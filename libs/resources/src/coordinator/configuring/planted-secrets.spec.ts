@@ -1,14 +1,14 @@
 import { inspect } from 'node:util';
 import { describe, expect, it, jest } from '@jest/globals';
 import { Keyv } from 'keyv';
-import type { CacheOptions } from '../cache/cache-options.js';
-import { ResourceError } from '../errors/resource-error.js';
-import { type BackupDocument, seal } from '../lifecycle/backup/backup-document.js';
-import type { ResourceFactory } from '../pool/factory/resource-factory.js';
-import type { PoolOptions } from '../pool/pool-options.js';
-import { ResourceBudget } from '../pool/sizing/resource-budget.js';
-import { describeCause } from '../words/describe-cause.js';
-import { ResourceCoordinator } from './resource-coordinator.js';
+import type { CacheOptions } from '../../cache/cache-options.js';
+import { ResourceError } from '../../errors/resource-error.js';
+import { type BackupDocument, seal } from '../../lifecycle/backup/backup-document.js';
+import type { ResourceFactory } from '../../pool/factory/resource-factory.js';
+import type { PoolOptions } from '../../pool/pool-options.js';
+import { ResourceBudget } from '../../pool/sizing/resource-budget.js';
+import { describeCause } from '../../words/describe-cause.js';
+import { ResourceCoordinator } from '../resource-coordinator.js';
 
 /*
  * Wherever an application may have a secret in what it gives, this one has one: a word that nothing else has. None of them may be in anything

@@ -1,13 +1,13 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { InvalidBackupError } from '../errors/invalid-backup-error.js';
-import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import { failureOf } from '../errors/failure-of.fixture.js';
-import { type BackupDocument, seal } from '../lifecycle/backup/backup-document.js';
-import type { PoolOptions } from '../pool/pool-options.js';
-import { ResourceBudget } from '../pool/sizing/resource-budget.js';
-import { VirtualClock } from '../time/virtual-clock.fixture.js';
-import { ResourceCoordinator } from './resource-coordinator.js';
-import { Sessions } from './sessions.fixture.js';
+import { InvalidBackupError } from '../../errors/invalid-backup-error.js';
+import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
+import { failureOf } from '../../errors/failure-of.fixture.js';
+import { type BackupDocument, seal } from '../../lifecycle/backup/backup-document.js';
+import type { PoolOptions } from '../../pool/pool-options.js';
+import { ResourceBudget } from '../../pool/sizing/resource-budget.js';
+import { VirtualClock } from '../../time/virtual-clock.fixture.js';
+import { ResourceCoordinator } from '../resource-coordinator.js';
+import { Sessions } from '../sessions.fixture.js';
 
 const stored = (document: BackupDocument): BackupDocument =>
   JSON.parse(JSON.stringify(document)) as BackupDocument;

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { failureOf } from '../errors/failure-of.fixture.js';
-import { InvalidBackupError } from '../errors/invalid-backup-error.js';
-import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import type { CreateContext } from '../pool/factory/resource-factory.js';
-import type { PoolOptions } from '../pool/pool-options.js';
-import { VirtualClock } from '../time/virtual-clock.fixture.js';
-import { ResourceCoordinator } from './resource-coordinator.js';
-import { type Session, Sessions } from './sessions.fixture.js';
+import { failureOf } from '../../errors/failure-of.fixture.js';
+import { InvalidBackupError } from '../../errors/invalid-backup-error.js';
+import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
+import type { CreateContext } from '../../pool/factory/resource-factory.js';
+import type { PoolOptions } from '../../pool/pool-options.js';
+import { VirtualClock } from '../../time/virtual-clock.fixture.js';
+import { ResourceCoordinator } from '../resource-coordinator.js';
+import { type Session, Sessions } from '../sessions.fixture.js';
 
 const DOWN = new Error('nothing listens there');
 

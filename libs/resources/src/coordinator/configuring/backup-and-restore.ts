@@ -1,17 +1,17 @@
-import { type BackupDocument, BACKUP_SCHEMA, seal } from '../lifecycle/backup/backup-document.js';
-import { putBack, type RestoredValues, valuesOf } from '../lifecycle/backup/cached-values.js';
-import { toData } from '../lifecycle/backup/options-data.js';
-import { readDocument } from '../lifecycle/backup/read-document.js';
-import { FACTORY, referTo, referToFixed } from '../lifecycle/backup/references.js';
-import { CACHE, planOf, type PlannedType, type Restorable } from '../lifecycle/backup/restore-plan.js';
-import { RestoreRun } from '../lifecycle/backup/restore-run.js';
-import { startDataOf } from '../lifecycle/backup/start-data.js';
-import { CACHE_KINDS, POOL_KINDS } from '../lifecycle/history/option-kinds.js';
-import { configurationOf } from '../lifecycle/history/type-configuration.js';
-import type { RestoredType, RestoreReport } from '../reports/restore-report.js';
-import type { Clock } from '../time/clock.js';
-import type { NeutralGround } from '../time/neutral-ground.js';
-import type { CacheRegistry } from './cache-registry.js';
+import { type BackupDocument, BACKUP_SCHEMA, seal } from '../../lifecycle/backup/backup-document.js';
+import { putBack, type RestoredValues, valuesOf } from '../../lifecycle/backup/cached-values.js';
+import { toData } from '../../lifecycle/backup/options-data.js';
+import { readDocument } from '../../lifecycle/backup/read-document.js';
+import { FACTORY, referTo, referToFixed } from '../../lifecycle/backup/references.js';
+import { CACHE, planOf, type PlannedType, type Restorable } from '../../lifecycle/backup/restore-plan.js';
+import { RestoreRun } from '../../lifecycle/backup/restore-run.js';
+import { startDataOf } from '../../lifecycle/backup/start-data.js';
+import { CACHE_KINDS, POOL_KINDS } from '../../lifecycle/history/option-kinds.js';
+import { configurationOf } from '../../lifecycle/history/type-configuration.js';
+import type { RestoredType, RestoreReport } from '../../reports/restore-report.js';
+import type { Clock } from '../../time/clock.js';
+import type { NeutralGround } from '../../time/neutral-ground.js';
+import type { CacheRegistry } from '../cache-registry.js';
 import {
   type BackupOptions,
   readBackupOptions,
@@ -21,7 +21,7 @@ import {
   UNTRIED,
 } from './change-options.js';
 import type { ConfigurationChanges } from './configuration-changes.js';
-import type { PoolRegistry } from './pool-registry.js';
+import type { PoolRegistry } from '../pool-registry.js';
 
 /** Writes down what all types go by, and brings it back, as one transaction. */
 export class BackupAndRestore {

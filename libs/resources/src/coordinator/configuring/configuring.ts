@@ -1,14 +1,14 @@
-import type { BackupDocument } from '../lifecycle/backup/backup-document.js';
-import type { ChangeInfo, OptionChange } from '../reports/change-info.js';
-import type { ReconfigurationReport } from '../reports/reconfiguration-report.js';
-import type { RestoreReport } from '../reports/restore-report.js';
-import type { ReconfigureOptions } from '../pool/generations/reconfigure-options.js';
+import type { BackupDocument } from '../../lifecycle/backup/backup-document.js';
+import type { ChangeInfo, OptionChange } from '../../reports/change-info.js';
+import type { ReconfigurationReport } from '../../reports/reconfiguration-report.js';
+import type { RestoreReport } from '../../reports/restore-report.js';
+import type { ReconfigureOptions } from '../../pool/generations/reconfigure-options.js';
 import type { BackupAndRestore } from './backup-and-restore.js';
 import type { BackupOptions, RestoreOptions, RollbackOptions } from './change-options.js';
 import type { ConfigurationChanges } from './configuration-changes.js';
-import { Processing } from './processors/processing.js';
+import { Processing } from '../processors/processing.js';
 import type { TypeChange } from './reconfigurations.js';
-import type { ResourceOf, ResourceTypeName } from './resource-types.js';
+import type { ResourceOf, ResourceTypeName } from '../resource-types.js';
 
 /**
  * How a coordinator's types are changed while they are in use, and brought back. It exists so that this is read apart from borrowing, and from

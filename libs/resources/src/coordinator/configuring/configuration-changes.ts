@@ -1,13 +1,17 @@
-import { History, versionOf } from '../lifecycle/history/history.js';
-import { configurationOf, diffOf, type TypeConfiguration } from '../lifecycle/history/type-configuration.js';
-import type { TypeHistory } from '../lifecycle/history/type-history.js';
-import type { ChangeSettings, ReconfigureOptions } from '../pool/generations/reconfigure-options.js';
-import type { ChangeInfo, OptionChange } from '../reports/change-info.js';
-import type { ReconfigurationReport } from '../reports/reconfiguration-report.js';
-import type { Clock } from '../time/clock.js';
-import type { NeutralGround } from '../time/neutral-ground.js';
+import { History, versionOf } from '../../lifecycle/history/history.js';
+import {
+  configurationOf,
+  diffOf,
+  type TypeConfiguration,
+} from '../../lifecycle/history/type-configuration.js';
+import type { TypeHistory } from '../../lifecycle/history/type-history.js';
+import type { ChangeSettings, ReconfigureOptions } from '../../pool/generations/reconfigure-options.js';
+import type { ChangeInfo, OptionChange } from '../../reports/change-info.js';
+import type { ReconfigurationReport } from '../../reports/reconfiguration-report.js';
+import type { Clock } from '../../time/clock.js';
+import type { NeutralGround } from '../../time/neutral-ground.js';
 import { checkVersion, readRollbackOptions, type RollbackOptions } from './change-options.js';
-import type { PoolRegistry } from './pool-registry.js';
+import type { PoolRegistry } from '../pool-registry.js';
 import { Reconfigurations, type TypeChange, type Wish } from './reconfigurations.js';
 
 /**

@@ -1,19 +1,23 @@
-import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import { ReconfigurationInProgressError } from '../errors/reconfiguration-in-progress-error.js';
-import { factoryOfType } from '../hooks/factory-of-type.js';
-import type { ChangeBeginning, History } from '../lifecycle/history/history.js';
-import { configurationOf, diffOf, type TypeConfiguration } from '../lifecycle/history/type-configuration.js';
-import { readCallersOptions } from '../options/callers-options.js';
-import type { ResourceFactory } from '../pool/factory/resource-factory.js';
+import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
+import { ReconfigurationInProgressError } from '../../errors/reconfiguration-in-progress-error.js';
+import { factoryOfType } from '../../hooks/factory-of-type.js';
+import type { ChangeBeginning, History } from '../../lifecycle/history/history.js';
+import {
+  configurationOf,
+  diffOf,
+  type TypeConfiguration,
+} from '../../lifecycle/history/type-configuration.js';
+import { readCallersOptions } from '../../options/callers-options.js';
+import type { ResourceFactory } from '../../pool/factory/resource-factory.js';
 import {
   type ChangeSettings,
   type ReconfigureOptions,
   readReconfigureOptions,
-} from '../pool/generations/reconfigure-options.js';
-import { changeTo, type PoolOptions } from '../pool/pool-options.js';
-import type { ReconfigurationReport } from '../reports/reconfiguration-report.js';
-import type { Clock } from '../time/clock.js';
-import type { RegisteredPool } from './pool-registry.js';
+} from '../../pool/generations/reconfigure-options.js';
+import { changeTo, type PoolOptions } from '../../pool/pool-options.js';
+import type { ReconfigurationReport } from '../../reports/reconfiguration-report.js';
+import type { Clock } from '../../time/clock.js';
+import type { RegisteredPool } from '../pool-registry.js';
 
 /** What is changed of a type: options of its pool, and what makes its resources. */
 export type TypeChange<T> = PoolOptions & { factory?: ResourceFactory<T> };

@@ -1,14 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it, jest } from '@jest/globals';
-import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import { UnknownResourceError } from '../errors/unknown-resource-error.js';
-import { UnknownVersionError } from '../errors/unknown-version-error.js';
-import { failureOf } from '../errors/failure-of.fixture.js';
-import type { PoolOptions } from '../pool/pool-options.js';
-import { ResourceBudget } from '../pool/sizing/resource-budget.js';
-import type { CoordinatorOptions } from './coordinator-options.js';
-import { ResourceCoordinator } from './resource-coordinator.js';
-import { Sessions } from './sessions.fixture.js';
+import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
+import { UnknownResourceError } from '../../errors/unknown-resource-error.js';
+import { UnknownVersionError } from '../../errors/unknown-version-error.js';
+import { failureOf } from '../../errors/failure-of.fixture.js';
+import type { PoolOptions } from '../../pool/pool-options.js';
+import { ResourceBudget } from '../../pool/sizing/resource-budget.js';
+import type { CoordinatorOptions } from '../coordinator-options.js';
+import { ResourceCoordinator } from '../resource-coordinator.js';
+import { Sessions } from '../sessions.fixture.js';
 
 const coordinatorWith = (pool: PoolOptions = { max: 2 }, options: CoordinatorOptions = {}) => {
   const sessions = new Sessions();

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { InvalidBackupError } from '../errors/invalid-backup-error.js';
-import { failureOf } from '../errors/failure-of.fixture.js';
-import { type BackupDocument, seal } from '../lifecycle/backup/backup-document.js';
-import type { Json } from '../lifecycle/backup/plain-copy.js';
+import { InvalidBackupError } from '../../errors/invalid-backup-error.js';
+import { failureOf } from '../../errors/failure-of.fixture.js';
+import { type BackupDocument, seal } from '../../lifecycle/backup/backup-document.js';
+import type { Json } from '../../lifecycle/backup/plain-copy.js';
 import { coordinatorOf, factory, given, inForce, poolOptions } from './configurations.fixture.js';
-import type { ResourceCoordinator } from './resource-coordinator.js';
+import type { ResourceCoordinator } from '../resource-coordinator.js';
 
 /** The same sequences each time; `ROLLBACK_RUNS=5000` tries that many new ones. */
 const RUNS = Number(process.env['ROLLBACK_RUNS'] ?? 0);

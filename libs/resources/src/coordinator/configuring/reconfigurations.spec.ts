@@ -1,13 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it } from '@jest/globals';
-import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import { PoolClosedError } from '../errors/pool-closed-error.js';
-import { ReconfigurationInProgressError } from '../errors/reconfiguration-in-progress-error.js';
-import { UnknownResourceError } from '../errors/unknown-resource-error.js';
-import { never, Outcome } from '../pool/deferred.fixture.js';
-import { ResourceBudget } from '../pool/sizing/resource-budget.js';
-import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
-import { ResourceCoordinator } from './resource-coordinator.js';
+import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
+import { PoolClosedError } from '../../errors/pool-closed-error.js';
+import { ReconfigurationInProgressError } from '../../errors/reconfiguration-in-progress-error.js';
+import { UnknownResourceError } from '../../errors/unknown-resource-error.js';
+import { never, Outcome } from '../../pool/deferred.fixture.js';
+import { ResourceBudget } from '../../pool/sizing/resource-budget.js';
+import { settle, VirtualClock } from '../../time/virtual-clock.fixture.js';
+import { ResourceCoordinator } from '../resource-coordinator.js';
 
 function started() {
   const clock = new VirtualClock();

@@ -1,13 +1,13 @@
-import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import { readCallersOptions } from '../options/callers-options.js';
-import { readClaim } from '../options/read-claim.js';
-import { OptionReader, OWN_NAME } from '../options/option-reader.js';
+import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
+import { readCallersOptions } from '../../options/callers-options.js';
+import { readClaim } from '../../options/read-claim.js';
+import { OptionReader, OWN_NAME } from '../../options/option-reader.js';
 import {
   type CanaryOptions,
   type ChangeSettings,
   readReconfigureOptions,
-} from '../pool/generations/reconfigure-options.js';
-import { describeValue } from '../words/describe-value.js';
+} from '../../pool/generations/reconfigure-options.js';
+import { describeValue } from '../../words/describe-value.js';
 
 /** Options of whatever brings a former configuration back. */
 interface BringBackOptions {

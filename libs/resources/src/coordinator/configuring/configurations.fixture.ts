@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
-import { readCacheOptions, type CacheOptions } from '../cache/cache-options.js';
-import type { CachedResourceOptions } from '../cache/cached-resource-options.js';
-import type { ResourceFactory } from '../pool/factory/resource-factory.js';
-import { readKeyedPoolOptions } from '../pool/keyed/keyed-pool-settings.js';
-import { type PoolOptions, readPoolOptions } from '../pool/pool-options.js';
-import type { CoordinatorOptions } from './coordinator-options.js';
-import type { StartOptions } from './start-options.js';
-import { ResourceCoordinator } from './resource-coordinator.js';
+import { readCacheOptions, type CacheOptions } from '../../cache/cache-options.js';
+import type { CachedResourceOptions } from '../../cache/cached-resource-options.js';
+import type { ResourceFactory } from '../../pool/factory/resource-factory.js';
+import { readKeyedPoolOptions } from '../../pool/keyed/keyed-pool-settings.js';
+import { type PoolOptions, readPoolOptions } from '../../pool/pool-options.js';
+import type { CoordinatorOptions } from '../coordinator-options.js';
+import type { StartOptions } from '../start-options.js';
+import { ResourceCoordinator } from '../resource-coordinator.js';
 
 /*
  * Configurations of coordinators, whatever can be given to one: every option of pools and caches, types of all kinds, factories of all kinds.
