@@ -6,7 +6,7 @@ import { ResourceCache } from 'nestjs-resources/cache';
 import { RETIRE_REASONS } from 'nestjs-resources/pool';
 import { DEFAULT_CACHE_OPTIONS } from '../../libs/resources/src/cache/cache-options.js';
 import { readCoordinatorOptions } from '../../libs/resources/src/coordinator/coordinator-options.js';
-import { readStartOptions } from '../../libs/resources/src/coordinator/start-options.js';
+import { readStartOptions } from '../../libs/resources/src/coordinator/starting/start-options.js';
 import { TRANSITIONS } from '../../libs/resources/src/lifecycle/phase-machine.js';
 import { PHASES } from '../../libs/resources/src/reports/phase.js';
 import { type Trouble, type TroubleKind, TROUBLE_KINDS } from '../../libs/resources/src/reports/trouble.js';

@@ -19,7 +19,12 @@ import type { NeutralGround } from '../time/neutral-ground.js';
 import type { TypeLives } from '../lifecycle/type-lives.js';
 import type { CachedResourceDefinitions } from './cached-resource-definition.js';
 import type { ResourceOverrides } from './resource-overrides.js';
-import { readStartOptions, START_OPTIONS, type StartOptions, withoutStartOptions } from './start-options.js';
+import {
+  readStartOptions,
+  START_OPTIONS,
+  type StartOptions,
+  withoutStartOptions,
+} from './starting/start-options.js';
 import { partOfCache } from './type-parts.js';
 
 /** A listener, and what ends its listening to each of the caches. */

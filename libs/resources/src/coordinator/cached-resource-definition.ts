@@ -1,7 +1,7 @@
 import type { CachedResourceOptions } from '../cache/cached-resource-options.js';
 import type { CachedResourceFactory } from '../cache/cached-resources.js';
 import type { Inferred, ResourceTypes } from './resource-types.js';
-import type { StartOptions } from './start-options.js';
+import type { StartOptions } from './starting/start-options.js';
 
 /** The factory of a cached resource type as a plain object, with the options of its cache and of its start. */
 export type CachedResourceDefinition<T = unknown> = CachedResourceFactory<T> &

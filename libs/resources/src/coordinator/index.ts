@@ -45,5 +45,5 @@ export type {
   ResourceDefinitions,
 } from './resource-definition.js';
 export * from './resource-types.js'; // a star, because an application's additions merge only through one
-export type { StartOptions } from './start-options.js';
+export type { StartOptions } from './starting/start-options.js';
 export type { ScopedLease } from '../scopes/scoped-lease.js';

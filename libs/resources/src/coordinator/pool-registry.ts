@@ -17,7 +17,7 @@ import type { NeutralGround } from '../time/neutral-ground.js';
 import type { BorrowOptions, TryBorrowOptions } from '../scopes/borrow-options.js';
 import { checkDefinitions, checkFactoryOf, type ResourceDefinitions } from './resource-definition.js';
 import type { ResourceOverrides } from './resource-overrides.js';
-import { type StartOptions, withoutStartOptions } from './start-options.js';
+import { type StartOptions, withoutStartOptions } from './starting/start-options.js';
 import type { TroubleWatch } from './trouble-watch.js';
 import { partOfPool, watchPool } from './type-parts.js';
 

@@ -33,8 +33,8 @@ import { PoolRegistry, type RegisteredPool } from './pool-registry.js';
 import type { ResourceDefinitions } from './resource-definition.js';
 import { ResourceOverrides } from './resource-overrides.js';
 import type { ResourceOf, ResourceTypeName } from './resource-types.js';
-import { StartAndStop } from './start-and-stop.js';
-import type { StartOptions } from './start-options.js';
+import { StartAndStop } from './starting/start-and-stop.js';
+import type { StartOptions } from './starting/start-options.js';
 import { ScopeRegistry } from '../scopes/scope-registry.js';
 import { TroubleWatch } from './trouble-watch.js';
 

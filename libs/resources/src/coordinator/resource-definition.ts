@@ -4,7 +4,7 @@ import { DEFAULT_POOL_OPTIONS, type PoolOptions, readPoolOptions } from '../pool
 import { checkIsFactory, type ResourceFactory } from '../pool/factory/resource-factory.js';
 import type { StartSettings } from '../lifecycle/type-life.js';
 import type { Inferred, ResourceTypes } from './resource-types.js';
-import { readStartOptions, START_OPTIONS, type StartOptions } from './start-options.js';
+import { readStartOptions, START_OPTIONS, type StartOptions } from './starting/start-options.js';
 
 /** A factory as a plain object, with the options of its pool and of its start. */
 export type ResourceDefinition<T = unknown> = ResourceFactory<T> &

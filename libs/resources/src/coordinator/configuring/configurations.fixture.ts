@@ -5,7 +5,7 @@ import type { ResourceFactory } from '../../pool/factory/resource-factory.js';
 import { readKeyedPoolOptions } from '../../pool/keyed/keyed-pool-settings.js';
 import { type PoolOptions, readPoolOptions } from '../../pool/pool-options.js';
 import type { CoordinatorOptions } from '../coordinator-options.js';
-import type { StartOptions } from '../start-options.js';
+import type { StartOptions } from '../starting/start-options.js';
 import { ResourceCoordinator } from '../resource-coordinator.js';
 
 /*

@@ -13,7 +13,7 @@ import type { ProcessorThread } from '../../threads/jobs/job-types.js';
 import type { Clock } from '../../time/clock.js';
 import type { ResourceDefinition } from '../resource-definition.js';
 import type { ResourceTypes } from '../resource-types.js';
-import { START_OPTIONS, type StartOptions } from '../start-options.js';
+import { START_OPTIONS, type StartOptions } from '../starting/start-options.js';
 
 /** A processor type: its worker, how its threads are made, and the options of its pool and of its start. */
 export type ProcessorDefinition = ProcessorOptions & StartOptions;

@@ -1,7 +1,7 @@
 import type { ResourceTypeName } from '../../coordinator/resource-types.js';
 import type { CachedResourceOptions } from '../../cache/cached-resource-options.js';
 import type { CachedResourceFactory as CacheResourceFactory } from '../../cache/cached-resources.js';
-import type { StartOptions } from '../../coordinator/start-options.js';
+import type { StartOptions } from '../../coordinator/starting/start-options.js';
 import { checkTypeName } from './check-type-name.js';
 import { declareFactory } from './declared-factory.js';
 

@@ -4,7 +4,7 @@ import type { CachedResourceOptions } from '../../cache/cached-resource-options.
 import { checkOptions } from '../../options/option-reader.js';
 import { nameOf } from '../discovery/class-of.js';
 import { type OfCopy, THIS_COPY } from '../discovery/this-copy.js';
-import type { StartOptions } from '../../coordinator/start-options.js';
+import type { StartOptions } from '../../coordinator/starting/start-options.js';
 import type { PoolOptions } from '../../pool/pool-options.js';
 import { checkClass, describePlace, standsTwice } from './decorator-place.js';
 

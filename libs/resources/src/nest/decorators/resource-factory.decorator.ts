@@ -1,5 +1,5 @@
 import type { ResourceTypeName } from '../../coordinator/resource-types.js';
-import type { StartOptions } from '../../coordinator/start-options.js';
+import type { StartOptions } from '../../coordinator/starting/start-options.js';
 import type { PoolOptions } from '../../pool/pool-options.js';
 import type { ResourceFactory as PoolResourceFactory } from '../../pool/factory/resource-factory.js';
 import { checkTypeName } from './check-type-name.js';

@@ -9,7 +9,7 @@ import {
 } from '@nestjs/common';
 import { LazyModuleLoader, type ModuleRef, NestFactory } from '@nestjs/core';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Landscape, type Thing } from '../../coordinator/landscape.fixture.js';
+import { Landscape, type Thing } from '../../coordinator/starting/landscape.fixture.js';
 import { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
 import { settle } from '../../time/virtual-clock.fixture.js';
 import { CachedResourceFactory } from '../decorators/cached-resource-factory.decorator.js';

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { Test } from '@nestjs/testing';
 import type { LoggerService } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Landscape } from '../../coordinator/landscape.fixture.js';
+import { Landscape } from '../../coordinator/starting/landscape.fixture.js';
 import { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
 import { ResourceFactory } from '../decorators/resource-factory.decorator.js';
 import { ResourcesModule } from '../resources.module.js';

@@ -1,10 +1,10 @@
-import type { PoolOptions } from '../pool/pool-options.js';
-import type { LifecycleEvent } from '../reports/phase.js';
-import { VirtualClock } from '../time/virtual-clock.fixture.js';
-import type { CoordinatorOptions } from './coordinator-options.js';
-import { ResourceCoordinator } from './resource-coordinator.js';
-import type { ResourceDefinition } from './resource-definition.js';
-import { ONE_TRY } from './sessions.fixture.js';
+import type { PoolOptions } from '../../pool/pool-options.js';
+import type { LifecycleEvent } from '../../reports/phase.js';
+import { VirtualClock } from '../../time/virtual-clock.fixture.js';
+import type { CoordinatorOptions } from '../coordinator-options.js';
+import { ResourceCoordinator } from '../resource-coordinator.js';
+import type { ResourceDefinition } from '../resource-definition.js';
+import { ONE_TRY } from '../sessions.fixture.js';
 import type { StartOptions } from './start-options.js';
 
 export interface Thing {

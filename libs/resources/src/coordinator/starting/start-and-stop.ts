@@ -1,11 +1,11 @@
-import type { Lifecycle } from '../lifecycle/lifecycle.js';
-import type { ShutdownSteps } from '../lifecycle/shutdown-steps.js';
-import type { TypeLives } from '../lifecycle/type-lives.js';
-import type { DrainReport, ShutdownReport } from '../reports/drain-report.js';
-import type { ScopeRegistry } from '../scopes/scope-registry.js';
-import type { Clock } from '../time/clock.js';
-import type { CacheRegistry } from './cache-registry.js';
-import type { PoolRegistry } from './pool-registry.js';
+import type { Lifecycle } from '../../lifecycle/lifecycle.js';
+import type { ShutdownSteps } from '../../lifecycle/shutdown-steps.js';
+import type { TypeLives } from '../../lifecycle/type-lives.js';
+import type { DrainReport, ShutdownReport } from '../../reports/drain-report.js';
+import type { ScopeRegistry } from '../../scopes/scope-registry.js';
+import type { Clock } from '../../time/clock.js';
+import type { CacheRegistry } from '../cache-registry.js';
+import type { PoolRegistry } from '../pool-registry.js';
 
 /**
  * Starts all pools and caches, and ends them, within one deadline. It knows what there is, and what a coordinator's phase is to be;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { DependencyError } from '../errors/dependency-error.js';
-import { failureOf } from '../errors/failure-of.fixture.js';
-import { ResourceCreationError } from '../errors/resource-creation-error.js';
-import { StartTimeoutError } from '../errors/start-timeout-error.js';
-import { Deferred, Outcome } from '../pool/deferred.fixture.js';
-import { settle } from '../time/virtual-clock.fixture.js';
+import { DependencyError } from '../../errors/dependency-error.js';
+import { failureOf } from '../../errors/failure-of.fixture.js';
+import { ResourceCreationError } from '../../errors/resource-creation-error.js';
+import { StartTimeoutError } from '../../errors/start-timeout-error.js';
+import { Deferred, Outcome } from '../../pool/deferred.fixture.js';
+import { settle } from '../../time/virtual-clock.fixture.js';
 import { eventsOfType, Landscape, tellPhases } from './landscape.fixture.js';
 
 const NEVER = new Promise<never>(() => undefined);

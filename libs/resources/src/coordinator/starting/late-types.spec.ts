@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it } from '@jest/globals';
-import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import { UnknownResourceError } from '../errors/unknown-resource-error.js';
-import { Deferred } from '../pool/deferred.fixture.js';
-import { settle } from '../time/virtual-clock.fixture.js';
+import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
+import { UnknownResourceError } from '../../errors/unknown-resource-error.js';
+import { Deferred } from '../../pool/deferred.fixture.js';
+import { settle } from '../../time/virtual-clock.fixture.js';
 import { eventsOfType, Landscape, tellPhases } from './landscape.fixture.js';
 
 const started = async () => {

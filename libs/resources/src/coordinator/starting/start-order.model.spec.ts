@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { TRANSITIONS } from '../lifecycle/phase-machine.js';
-import { Outcome } from '../pool/deferred.fixture.js';
-import { type LifecycleEvent, type Phase } from '../reports/phase.js';
-import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
-import { ResourceCoordinator } from './resource-coordinator.js';
-import { ONE_TRY } from './sessions.fixture.js';
+import { TRANSITIONS } from '../../lifecycle/phase-machine.js';
+import { Outcome } from '../../pool/deferred.fixture.js';
+import { type LifecycleEvent, type Phase } from '../../reports/phase.js';
+import { settle, VirtualClock } from '../../time/virtual-clock.fixture.js';
+import { ResourceCoordinator } from '../resource-coordinator.js';
+import { ONE_TRY } from '../sessions.fixture.js';
 import type { StartOptions } from './start-options.js';
 import { type Plan, type PlannedType, plans } from './start-order.fixture.js';
 

@@ -1,8 +1,8 @@
-import { OptionReader } from '../options/option-reader.js';
-import type { StartSettings } from '../lifecycle/type-life.js';
-import type { Duration } from '../time/duration.js';
-import { describeValue } from '../words/describe-value.js';
-import type { ResourceTypeName } from './resource-types.js';
+import { OptionReader } from '../../options/option-reader.js';
+import type { StartSettings } from '../../lifecycle/type-life.js';
+import type { Duration } from '../../time/duration.js';
+import { describeValue } from '../../words/describe-value.js';
+import type { ResourceTypeName } from '../resource-types.js';
 
 /** How a resource type starts, and what it needs for that. */
 export interface StartOptions {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { DependencyError } from '../errors/dependency-error.js';
-import { failureOf } from '../errors/failure-of.fixture.js';
-import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import { ResourceCreationError } from '../errors/resource-creation-error.js';
-import { UnknownResourceError } from '../errors/unknown-resource-error.js';
-import type { Lease } from '../pool/leases/lease.js';
-import { Deferred, Outcome } from '../pool/deferred.fixture.js';
-import { settle } from '../time/virtual-clock.fixture.js';
-import { ONE_TRY } from './sessions.fixture.js';
+import { DependencyError } from '../../errors/dependency-error.js';
+import { failureOf } from '../../errors/failure-of.fixture.js';
+import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
+import { ResourceCreationError } from '../../errors/resource-creation-error.js';
+import { UnknownResourceError } from '../../errors/unknown-resource-error.js';
+import type { Lease } from '../../pool/leases/lease.js';
+import { Deferred, Outcome } from '../../pool/deferred.fixture.js';
+import { settle } from '../../time/virtual-clock.fixture.js';
+import { ONE_TRY } from '../sessions.fixture.js';
 import { eventsOfType, Landscape, tellPhases } from './landscape.fixture.js';
 
 const NEVER = new Promise<never>(() => undefined);
