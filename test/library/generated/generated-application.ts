@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { askTheGuide, CLEAN_END } from '../../documents/guide-answers.fixture.js';
 import { serve } from '../../documents/serve.fixture.js';
 import { command } from '../nests/command.js';
+import { environmentOf } from './environment-of.js';
 import { generate } from './generate.js';
 import { INSTALLATIONS, pastedFiles } from './guide.js';
 import type { Variant } from './variants.js';
@@ -58,12 +59,3 @@ export class GeneratedApplication {
 
 /** A machine may have other things to do. */
 const TESTS = ['test', '--', '--testTimeout=60000'];
-
-/** What npm runs then runs on that Node. */
-function environmentOf(node: string): NodeJS.ProcessEnv {
-  return {
-    ...process.env,
-    NODE_OPTIONS: '',
-    PATH: `${dirname(node)}${delimiter}${process.env['PATH'] ?? ''}`,
-  };
-}

@@ -1,12 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
-import { delimiter, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { nodeBinary, ownMajor } from '../../../../bench/src/command/node-binary.js';
-import { table } from '../../../../bench/src/command/table.js';
-import { PROJECT } from '../../../documents/document.fixture.js';
-import { packLibrary } from '../../nests/pack-library.js';
+import { environmentOf } from '../environment-of.js';
+import { printResults } from '../print-results.js';
 import { Results } from '../results.js';
+import { variantsNamed, tryAll } from '../try-all.js';
 import { APPLICATIONS } from './applications.js';
 import { tryMistakes } from './mistakes.js';
 import { ProcessorApplication } from './processor-application.js';
@@ -21,9 +18,7 @@ const { values } = parseArgs({
   },
 });
 
-const names = values.applications.split(',');
-const unknown = names.filter((name) => !APPLICATIONS.some((application) => application.name === name));
-if (unknown.length > 0) throw new Error(`--applications: there is no ${unknown.join(', ')}`);
+const applications = variantsNamed(values.applications, APPLICATIONS, 'applications');
 const majors = values.nodes.split(',');
 const builders = [...new Set(APPLICATIONS.flatMap((application) => application.builders))];
 const columns = [
@@ -34,18 +29,6 @@ const columns = [
   'mistakes',
 ];
 const results = new Results(columns, (line) => void process.stderr.write(`${line}\n`));
-
-/** Named, it stays. */
-const work =
-  values.folder === undefined ? mkdtempSync(join(tmpdir(), 'processors-')) : resolve(values.folder);
-mkdirSync(work, { recursive: true });
-
-/** What npm runs then runs on that Node. */
-const environmentOf = (node: string): NodeJS.ProcessEnv => ({
-  ...process.env,
-  NODE_OPTIONS: '',
-  PATH: `${dirname(node)}${delimiter}${process.env['PATH'] ?? ''}`,
-});
 
 async function tryOut(app: ProcessorApplication, library: string): Promise<void> {
   const { name } = app.application;
@@ -72,21 +55,10 @@ async function tryOut(app: ProcessorApplication, library: string): Promise<void>
   await results.note(name, 'mistakes', () => tryMistakes(app, environmentOf(process.execPath)));
 }
 
-try {
-  const library = await packLibrary(PROJECT, work);
-  const waiting: ProcessorApplication[] = [];
-  // One after the other: npm brings each generator once.
-  for (const application of APPLICATIONS.filter(({ name }) => names.includes(name))) {
-    rmSync(join(work, application.name), { recursive: true, force: true });
-    waiting.push(await ProcessorApplication.generate(application, work));
-  }
-  const worker = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await tryOut(next, library);
-  };
-  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, worker));
-} finally {
-  if (values.folder === undefined) rmSync(work, { recursive: true, force: true });
-}
-process.stdout.write(`${table(results.rows())}${results.failures()}\n${results.summary()}\n`);
-if (values.report !== undefined) writeFileSync(values.report, JSON.stringify(results.report()));
-process.exitCode = results.failed > 0 ? 1 : 0;
+await tryAll({
+  variants: applications,
+  folder: values.folder,
+  generate: (application, work) => ProcessorApplication.generate(application, work),
+  tryOut,
+});
+printResults(results, values.report);
