@@ -2,10 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { AppProcess } from './app-process.fixture.js';
 import { Postgres } from './postgres.fixture.js';
 import { insertRandomOrders } from './random-orders.fixture.js';
+import { LARGE, ORDERS } from './report-application.fixture.js';
 import { ReportReader } from './report-reader.fixture.js';
 
-const ORDERS = 100_000;
-const LARGE = { title: 'All orders', last: ORDERS };
 /** Milliseconds: until the application's drain deadline, and as much again for a machine that has other things to do. */
 const BOUND = 20_000;
 

@@ -1,39 +1,27 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { AppProcess } from './app-process.fixture.js';
 import { eventually } from '../eventually.fixture.js';
-import { Postgres } from './postgres.fixture.js';
-import { insertRandomOrders } from './random-orders.fixture.js';
+import { LARGE, ReportApplication, SMALL } from './report-application.fixture.js';
 import { ReportReader } from './report-reader.fixture.js';
 
-const ORDERS = 100_000;
-
 describe.each(['express', 'fastify'])('REPORT_TIMEOUT on %s', (adapter) => {
-  let postgres: Postgres;
-  let app: AppProcess;
+  let application: ReportApplication;
 
   beforeAll(async () => {
-    postgres = await Postgres.start();
-    app = await AppProcess.start({
-      ADAPTER: adapter,
-      DATABASE_URL: postgres.url,
-      PROCESSORS: '1',
-      REPORT_TIMEOUT: '5000',
-    });
-    await insertRandomOrders(postgres, ORDERS);
+    application = await ReportApplication.start({ ADAPTER: adapter, REPORT_TIMEOUT: '5000' });
   });
 
   afterAll(async () => {
-    await app.stop();
-    await postgres.stop();
+    await application.stop();
   });
 
   it('takes the processor from a reader who takes nothing of the report, and lends another', async () => {
-    const reader = new ReportReader(app.url, { title: 'All orders', last: ORDERS });
+    const { app } = application;
+    const reader = new ReportReader(app.url, LARGE);
     await eventually(async () => {
       const { leases, pools, processors } = await app.resources();
       expect([leases, pools.report.acquired, processors.report.running]).toEqual([[], 1, 0]);
     });
-    expect(await new ReportReader(app.url, { title: 'The latest', last: 10 }).isWhole()).toBe(true);
+    expect(await new ReportReader(app.url, SMALL).isWhole()).toBe(true);
     expect(await reader.isWhole().catch(() => false)).toBe(false);
   });
 });

@@ -1,33 +1,22 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { AppProcess } from './app-process.fixture.js';
+import type { AppProcess } from './app-process.fixture.js';
 import { eventually } from '../eventually.fixture.js';
 import { HttpClient } from './http-client.fixture.js';
-import { Postgres } from './postgres.fixture.js';
-import { insertRandomOrders } from './random-orders.fixture.js';
+import { LARGE, ORDERS, ReportApplication, SMALL } from './report-application.fixture.js';
 import { documentOf, ReportReader } from './report-reader.fixture.js';
 
-const ORDERS = 100_000;
 /** Of who may wait for a processor. */
 const MOST_WAITING = 20;
 
-const LARGE = { title: 'All orders', last: ORDERS };
-const SMALL = { title: 'The latest', last: 10 };
-
 describe.each(['express', 'fastify'])('a report on %s', (adapter) => {
-  let postgres: Postgres;
+  let application: ReportApplication;
   let app: AppProcess;
   let http: HttpClient;
 
   beforeAll(async () => {
-    postgres = await Postgres.start();
-    app = await AppProcess.start({
-      ADAPTER: adapter,
-      DATABASE_URL: postgres.url,
-      PROCESSORS: '1',
-      REPORT_INTERVAL: '60000',
-    });
+    application = await ReportApplication.start({ ADAPTER: adapter, REPORT_INTERVAL: '60000' });
+    app = application.app;
     http = new HttpClient(app.url);
-    await insertRandomOrders(postgres, ORDERS);
   });
 
   afterEach(async () => {
@@ -37,8 +26,7 @@ describe.each(['express', 'fastify'])('a report on %s', (adapter) => {
 
   afterAll(async () => {
     http.close();
-    await app.stop();
-    await postgres.stop();
+    await application.stop();
   });
 
   const ask = (body: object, tenant?: string): ReportReader =>
