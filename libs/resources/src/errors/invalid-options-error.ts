@@ -9,12 +9,14 @@ export class InvalidOptionsError extends ResourceError {
   /**
    * @param option the option's full name, such as `resources.pg.pool.max`
    * @param problem what is wrong and what would be right, to follow the option's name
+   * @param cause what was thrown where it was tried
    */
   constructor(
     readonly option: string,
     problem: string,
     type?: string,
+    cause?: unknown,
   ) {
-    super(`"${describeName(option)}" ${describeName(problem, LONGEST_PROBLEM)}`, { type });
+    super(`"${describeName(option)}" ${describeName(problem, LONGEST_PROBLEM)}`, { type, cause });
   }
 }

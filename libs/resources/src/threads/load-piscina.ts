@@ -20,11 +20,12 @@ export function loadPiscina(): Promise<PiscinaClass> {
 
 async function load(): Promise<PiscinaClass> {
   const { Piscina } = await import('piscina').catch((cause: unknown): never => {
-    const error = new InvalidOptionsError(
+    throw new InvalidOptionsError(
       'processors',
       `need the package "piscina", which can't be loaded. Install it: npm install piscina@${VERSION}`,
+      undefined,
+      cause,
     );
-    throw Object.defineProperty(error, 'cause', { value: cause, configurable: true });
   });
   const { version } = Piscina;
   if (version.split('.')[0] !== VERSION)

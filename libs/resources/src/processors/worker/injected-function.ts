@@ -82,11 +82,12 @@ export class InjectedFunction {
     try {
       return moduleRef.introspect(token).scope;
     } catch (cause) {
-      const error = new InvalidOptionsError(
+      throw new InvalidOptionsError(
         this.name,
         `injects ${describeName(nameOfToken(token))}, which is no provider of the worker's context (${describeCause(cause)}).`,
+        undefined,
+        cause,
       );
-      throw Object.defineProperty(error, 'cause', { value: cause, configurable: true });
     }
   }
 }
