@@ -129,7 +129,7 @@ function readProcessOptions(options: ProcessOptions | undefined, type: string): 
     const read = new OptionReader('', type);
     const { signal, timeout, transfer, ...loan } = read.group('', given, NAMES);
     checkSignal(signal, type);
-    const limit = timeout === undefined ? Infinity : read.span('timeout', timeout, Infinity);
+    const limit = read.span('timeout', timeout, Infinity);
     return {
       loan: { ...loan, separate: true, ...(limit !== Infinity && { timeout: limit }) },
       job: {

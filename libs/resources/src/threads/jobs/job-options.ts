@@ -25,7 +25,7 @@ export function readJobOptions(options: JobOptions | undefined, type: string | u
     checkSignal(signal, type);
     return {
       signal,
-      timeout: timeout === undefined ? Infinity : read.span('timeout', timeout, Infinity),
+      timeout: read.span('timeout', timeout, Infinity),
       transfer: readTransfer(read, transfer),
     };
   });
