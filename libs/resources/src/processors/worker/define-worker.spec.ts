@@ -97,7 +97,12 @@ describe('a worker with an application context', () => {
       (): number => 1,
       'got an array with undefined at 1',
     ],
-    ['no function', [Printer], undefined, "that makes the worker's of its providers; got undefined"],
+    [
+      'no function',
+      [Printer],
+      undefined,
+      "that makes the worker's function from its providers; got undefined",
+    ],
   ])('has no function with %s', (_, tokens, make, message) => {
     expect(() => inject(tokens as [typeof Printer], make as unknown as () => () => number)).toThrow(message);
   });

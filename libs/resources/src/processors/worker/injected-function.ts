@@ -65,7 +65,7 @@ export class InjectedFunction {
       heed(made, warnOf);
       throw new InvalidOptionsError(
         this.name,
-        `must be made by a function that returns the worker's; it returned ${describeValue(made)}.`,
+        `must be made by a function that returns the worker's function; it returned ${describeValue(made)}.`,
       );
     }
     return await (made as Called)(input, job);

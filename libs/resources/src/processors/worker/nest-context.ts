@@ -29,7 +29,7 @@ export class NestContext implements WorkerContext {
     if (typeof make !== 'function')
       OWN_NAME.fail(
         'inject',
-        `must be given a function that makes the worker's of its providers; got ${describeValue(make)}.`,
+        `must be given a function that makes the worker's function from its providers; got ${describeValue(make)}.`,
       );
     const injected = new InjectedFunction([...(tokens as readonly Token[])], make);
     const run = (input: unknown, job: JobContext): Promise<unknown> => injected.run(input, job);

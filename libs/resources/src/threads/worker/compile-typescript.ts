@@ -21,7 +21,7 @@ export function compileTypeScript(file: string): void {
   const { typescript } = process.features as { typescript?: unknown }; // of newer Nodes
   if (typescript === undefined || typescript === false)
     throw new Error(
-      'The worker is TypeScript, and no package that would compile it is installed: "typescript" before 7, which has nothing ' +
-        'to call any more, or "@swc/core". Install one of them, or give the compiled file',
+      'The worker is TypeScript, and no package that would compile it is installed: "@swc/core", or "typescript" before 7, ' +
+        'from which version on it has no functions to call. Install one of them, or name the compiled file',
     );
 }
