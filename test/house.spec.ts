@@ -19,6 +19,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   rxjs: ['rxjs', 'rxjs/operators'],
   NestJS: ['@nestjs/common', '@nestjs/core/router'],
   piscina: ['piscina'],
+  'a driver of PostgreSQL': ['pg', 'pg-cursor'],
   'a transport of Node': ['node:http', 'net', 'node:tls'],
 };
 

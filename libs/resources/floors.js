@@ -16,7 +16,7 @@ export const FLOORS = [
   ['coordinator'],
   ['admin'],
   ['nest'],
-  ['terminus', 'testing', 'processors'],
+  ['terminus', 'testing', 'processors', 'pg'],
 ];
 
 /** What comes from outside, and the lowest room that may let it in. */
@@ -38,6 +38,12 @@ export const FROM_OUTSIDE = [
     matches: '(^|node_modules/)piscina(/|$)',
     lowest: 'threads',
     remedy: 'A thread is lent as a resource: ask the coordinator for one.',
+  },
+  {
+    name: 'a driver of PostgreSQL',
+    matches: '(^|node_modules/)(pg|pg-cursor|pg-native)(/|$)',
+    lowest: 'pg',
+    remedy: 'What knows of PostgreSQL stands in pg/.',
   },
   {
     name: 'a transport of Node',

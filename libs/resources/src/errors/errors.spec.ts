@@ -98,6 +98,16 @@ const CASES: Case[] = [
     fields: { name: 'NoLeaseScopeError', owner: 'nightly (run)' },
   },
   {
+    error: new errors.SessionStateError('pgbouncer-transaction', '  LISTEN news'),
+    says: ['"LISTEN news" would leave something', 'behind "pgbouncer-transaction"', 'SET LOCAL'],
+    fields: { name: 'SessionStateError', behind: 'pgbouncer-transaction', statement: '  LISTEN news' },
+  },
+  {
+    error: new errors.UncleanSessionError('used'),
+    says: ['destroyed instead of being lent on', 'whose loan has ended', 'await each query'],
+    fields: { name: 'UncleanSessionError', reason: 'used' },
+  },
+  {
     error: new errors.PoolExhaustedError('pg', 7, stats, 'Orders.find'),
     says: ['"pg"', 'Orders.find', '7 callers are waiting', STATE, '"maxWaiting"', '"max"'],
     fields: { name: 'PoolExhaustedError', type: 'pg', owner: 'Orders.find', stats, maxWaiting: 7 },

@@ -21,7 +21,9 @@ export { ProcessorCrashedError, type ThreadEnd } from './processors/processor-cr
 export { ReconfigurationInProgressError } from './reconfiguration-in-progress-error.js';
 export { ResourceCreationError } from './resource-creation-error.js';
 export { ResourceError, UnavailableError } from './resource-error.js';
+export { SessionStateError } from './session-state-error.js';
 export { StartTimeoutError } from './start-timeout-error.js';
+export { UncleanSessionError, type UncleanReason } from './unclean-session-error.js';
 export { UndeclaredKeyError } from './undeclared-key-error.js';
 export { UnknownResourceError } from './unknown-resource-error.js';
 export { UnknownVersionError } from './unknown-version-error.js';

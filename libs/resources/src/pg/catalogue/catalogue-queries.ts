@@ -1,0 +1,123 @@
+import type { QueryResult, QueryResultRow } from 'pg';
+import { HARMLESS_FUNCTIONS, SYNTAX_WORDS } from '../statements/syntax-words.js';
+
+/** Objects with this number and above are not PostgreSQL's own. */
+const FIRST_OF_USERS = 16_384;
+
+/** A condition on a row of a catalogue: that it came with an extension. */
+const ofExtension = (catalogue: string, row: string): string =>
+  `EXISTS (SELECT FROM pg_depend e WHERE e.classid = '${catalogue}'::regclass AND e.objid = ${row}.oid AND e.deptype = 'e')`;
+
+/**
+ * The names that leave nothing, whichever function of that name is meant: PostgreSQL's own and those of extensions say so by being
+ * immutable or stable. And what else is known of the database and of who is logged in.
+ */
+const FACTS = `
+  SELECT array(
+           SELECT proname FROM (
+             SELECT proname::text, bool_and((p.oid < ${FIRST_OF_USERS} OR ${ofExtension('pg_proc', 'p')})
+                                            AND (provolatile <> 'v' OR proname = ANY ($1))) AS harmless
+               FROM pg_proc p GROUP BY proname
+             UNION ALL SELECT word, true FROM unnest($2::text[]) word
+           ) named GROUP BY proname HAVING bool_and(harmless)
+         ) AS harmless,
+         EXISTS (SELECT FROM pg_class WHERE relkind = 'S') AS sequences,
+         EXISTS (SELECT FROM pg_trigger WHERE NOT tgisinternal) AS triggers,
+         EXISTS (SELECT FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+                  WHERE p.proname = 'dblink_connect' OR l.lanname NOT IN ('internal', 'c', 'sql', 'plpgsql')
+                     OR (p.prosecdef AND p.prosrc ~* 'replication_origin_session')) AS lasting,
+         EXISTS (SELECT FROM pg_proc p WHERE p.proname = 'pg_replication_origin_session_setup'
+                    AND p.oid < ${FIRST_OF_USERS} AND has_function_privilege(p.oid, 'EXECUTE')) AS origins`;
+
+export interface Facts {
+  readonly harmless: readonly string[];
+  readonly sequences: boolean;
+  readonly triggers: boolean;
+  /** Whether a function may leave what no statement undoes. */
+  readonly lasting: boolean;
+  /** Whether the session may be given a replication origin. */
+  readonly origins: boolean;
+}
+
+/**
+ * Functions of users, and whether something else than a call in a text may run them: whatever depends on them, and attribute notation,
+ * `row.f`, for those that take a row.
+ */
+const FUNCTIONS = `
+  SELECT p.proname AS name, l.lanname AS language,
+         CASE WHEN p.pronargdefaults > 0 THEN NULL
+              WHEN p.prosrc = '' THEN substring(pg_get_functiondef(p.oid) from '(?:BEGIN ATOMIC|\\nRETURN ).*')
+              ELSE p.prosrc END AS body,
+         CASE WHEN p.pronargs >= 1 AND p.pronargs - p.pronargdefaults <= 1 AND (
+                SELECT t.typtype = 'c' OR t.typname IN ('record', 'anyelement', 'anynonarray', 'anycompatible', 'any')
+                  FROM pg_type t WHERE t.oid = p.proargtypes[0]) THEN 'any'
+              WHEN bool_or(d.classid NOT IN ('pg_trigger'::regclass, 'pg_attrdef'::regclass)) THEN 'any'
+              WHEN count(d.classid) > 0 THEN 'write' END AS route
+    FROM pg_proc p
+    JOIN pg_language l ON l.oid = p.prolang
+    LEFT JOIN pg_depend d ON d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid
+         AND d.classid NOT IN ('pg_proc'::regclass, 'pg_event_trigger'::regclass)
+   WHERE p.oid >= ${FIRST_OF_USERS} AND p.prokind <> 'a' AND NOT ${ofExtension('pg_proc', 'p')}
+   GROUP BY p.oid, l.lanname`;
+
+export interface UserFunction {
+  readonly name: string;
+  readonly language: string;
+  /** Nothing where it can't be read. */
+  readonly body: string | null;
+  /** What runs it besides calls: whatever touches what depends on it, or only who writes. */
+  readonly route: 'any' | 'write' | null;
+}
+
+/** What the database evaluates by itself, as far as it calls anything: defaults, policies, checks, indexes, views and rules. */
+const EXPRESSIONS = `
+  WITH relations AS (
+    SELECT c.oid, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
+       AND NOT ${ofExtension('pg_class', 'c')}
+  ), expressions AS (
+    SELECT 'default of ' || relname AS what, 'write' AS route, pg_get_expr(adbin, adrelid) AS text
+      FROM pg_attrdef d JOIN relations r ON r.oid = d.adrelid
+    UNION ALL SELECT 'policy of ' || relname, 'any',
+                     concat_ws(', ', pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))
+      FROM pg_policy p JOIN relations r ON r.oid = p.polrelid
+    UNION ALL SELECT 'check ' || conname, 'any', pg_get_expr(conbin, conrelid)
+      FROM pg_constraint WHERE contype = 'c' AND oid >= ${FIRST_OF_USERS}
+    UNION ALL SELECT 'domain ' || typname, 'write', typdefault FROM pg_type WHERE typtype = 'd' AND oid >= ${FIRST_OF_USERS}
+    UNION ALL SELECT 'index of ' || relname, 'any', 
+                     concat_ws(', ', pg_get_expr(indexprs, indrelid), pg_get_expr(indpred, indrelid))
+      FROM pg_index i JOIN relations r ON r.oid = i.indrelid WHERE indexprs IS NOT NULL OR indpred IS NOT NULL
+    UNION ALL SELECT 'view ' || relname, 'any', pg_get_viewdef(w.ev_class)
+      FROM pg_rewrite w JOIN relations r ON r.oid = w.ev_class WHERE w.rulename = '_RETURN'
+    UNION ALL SELECT 'rule ' || rulename || ' of ' || relname, 'rule', '()'
+      FROM pg_rewrite w JOIN relations r ON r.oid = w.ev_class WHERE w.rulename <> '_RETURN'
+    UNION ALL SELECT 'trigger ' || tgname, 'any', substring(pg_get_triggerdef(t.oid) from 'WHEN \\((.*)\\) EXECUTE')
+      FROM pg_trigger t WHERE NOT tgisinternal AND tgqual IS NOT NULL
+  )
+  SELECT what, route, text FROM expressions WHERE text LIKE '%(%' OR text LIKE '%pg_settings%'`;
+
+export interface HiddenExpression {
+  /** Such as `view orders_by_day`. */
+  readonly what: string;
+  readonly route: 'any' | 'write' | 'rule';
+  readonly text: string;
+}
+
+/** What a database's catalogue says of what it does by itself. */
+export interface Catalogue extends Facts {
+  readonly functions: readonly UserFunction[];
+  readonly expressions: readonly HiddenExpression[];
+}
+
+/** A session that nobody has borrowed. */
+export interface Asked {
+  ask<Row extends QueryResultRow>(text: string, values?: unknown[]): Promise<QueryResult<Row>>;
+}
+
+/** @throws what the queries throw */
+export async function readCatalogue(session: Asked): Promise<Catalogue> {
+  const facts = await session.ask<Facts>(FACTS, [HARMLESS_FUNCTIONS, SYNTAX_WORDS]);
+  const functions = await session.ask<UserFunction>(FUNCTIONS);
+  const expressions = await session.ask<HiddenExpression>(EXPRESSIONS);
+  return { ...facts.rows[0], functions: functions.rows, expressions: expressions.rows };
+}

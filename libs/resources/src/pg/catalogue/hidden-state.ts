@@ -1,0 +1,53 @@
+import { LEFT } from '../left-behind.js';
+import { isInnocent, mayInsert } from '../statements/is-innocent.js';
+import { leftByText } from '../statements/left-by-text.js';
+import type { Catalogue, HiddenExpression, UserFunction } from './catalogue-queries.js';
+
+/**
+ * Finds what leaves state in a session although no text of a query shows it: functions that may do so and are run by triggers, defaults,
+ * operators, policies, views or attribute notation, and expressions that call such. Innocent is what is proved to be; a function in
+ * another language than SQL and PL/pgSQL is not.
+ *
+ * @returns what is not innocent, by its name
+ */
+export function hiddenState(catalogue: Catalogue): string[] {
+  const innocent = innocentFunctions(catalogue);
+  const names = new Set([...catalogue.harmless, ...innocent]);
+  return [
+    ...catalogue.functions
+      .filter((f) => f.route !== null && !(innocent.has(f.name) && keepsToItsRoute(f, catalogue)))
+      .map(({ name }) => `function ${name}`),
+    ...catalogue.expressions.filter((e) => !isHarmless(e, names, catalogue)).map(({ what }) => what),
+  ];
+}
+
+/** Names of functions of which each of that name is innocent. They may call each other, so it is found by taking away. */
+function innocentFunctions({ functions, harmless }: Catalogue): Set<string> {
+  const innocent = new Set(functions.map(({ name }) => name));
+  for (let before = -1; before !== innocent.size;) {
+    before = innocent.size;
+    const names = new Set([...harmless, ...innocent]);
+    for (const { name, language, body } of functions) {
+      const isProcedural = language === 'plpgsql';
+      const isReadable = (isProcedural || language === 'sql') && body !== null;
+      if (!isReadable || !isInnocent(body, isProcedural, names)) innocent.delete(name);
+    }
+  }
+  return innocent;
+}
+
+/** Whoever only reads takes nothing from a sequence, as far as the texts say. */
+function keepsToItsRoute({ route, body }: UserFunction, { sequences }: Catalogue): boolean {
+  return route === 'write' || !sequences || !mayInsert(body ?? '');
+}
+
+function isHarmless(
+  { route, text }: HiddenExpression,
+  harmless: ReadonlySet<string>,
+  { sequences }: Catalogue,
+): boolean {
+  if (route === 'rule' || /pg_settings/i.test(text)) return false;
+  const query = /^\s*(?:select|with|values)\b/i.test(text) ? text : `SELECT ${text}`;
+  const { left } = leftByText(query, { harmless, sequences, insertsByItself: false });
+  return left <= (route === 'write' ? LEFT.sequences : LEFT.nothing);
+}

@@ -1,0 +1,90 @@
+import type { ClientConfig } from 'pg';
+import { checkOptions, isGroup, OptionReader } from '../options/option-reader.js';
+import { describeValue } from '../words/describe-value.js';
+import type { CreateContext } from '../pool/factory/resource-factory.js';
+import type { PoolOptions } from '../pool/pool-options.js';
+import type { ResetFunction } from './reset/reset-session.js';
+
+/** What a connection string says, or the driver's own options. */
+export type PgConnection = string | ClientConfig;
+
+/** How sessions are opened and reset. @typeParam Secret what `pool.credentials.secret` brings */
+export interface PgResourceOptions<Secret = unknown> {
+  /**
+   * Where to connect to, and how: a connection string, the driver's options, or a function that tells either, at once or later, for each
+   * session; it is told the `key` of a keyed type. What `pool.credentials.secret` brings is put over it: a text as the password, an object as
+   * options, of which a connection string takes `user` and `password`; a function is given it as `secret` and puts it where it belongs itself.
+   */
+  connection:
+    | PgConnection
+    | ((
+        context: Pick<CreateContext<Secret>, 'key' | 'secret' | 'signal'>,
+      ) => PgConnection | PromiseLike<PgConnection>);
+  /**
+   * How a session is brought back to how it was before a loan. Each waits first until nothing is in flight, within
+   * `pool.validation.timeout`, and ends an open transaction.
+   *
+   * - `'auto'`: what was left behind is undone, and where nothing was, nothing is sent.
+   * - `'discard'`: `DISCARD ALL` after each loan.
+   * - `'rollback'`: nothing else; settings, subscriptions and locks reach the next borrower.
+   * - `'none'`: nothing at all, not even waiting.
+   * - a function that does it all; it is given the session when nothing is in flight.
+   *
+   * Default `'auto'`.
+   */
+  reset?: 'auto' | 'discard' | 'rollback' | 'none' | ResetFunction;
+  /**
+   * What lends sessions on by itself between here and the server: `'pgbouncer-transaction'`, where statements that would leave something in
+   * their session are refused; `'rds-proxy'`, where a session that was left anything is ended, as only that frees what the proxy has
+   * pinned to it. Not with `reset: 'discard'`. Default: nothing does.
+   */
+  behind?: 'pgbouncer-transaction' | 'rds-proxy';
+  /** Options of the type's pool, over these: `validation: { aliveBypass: '1s', isFatal }`, where an error is fatal that ends the session. */
+  pool?: PoolOptions;
+}
+
+export type ResetName = Extract<PgResourceOptions['reset'], string>;
+export type Behind = NonNullable<PgResourceOptions['behind']>;
+
+const RESETS = ['auto', 'discard', 'rollback', 'none'] as const satisfies ResetName[];
+const PROXIES = ['pgbouncer-transaction', 'rds-proxy'] as const satisfies Behind[];
+
+/** {@link PgResourceOptions} read. */
+export interface PgResourceSettings {
+  readonly connection: PgResourceOptions['connection'];
+  readonly reset: ResetName | ResetFunction;
+  readonly behind: Behind | undefined;
+  readonly pool: PoolOptions;
+}
+
+/** @throws InvalidOptionsError naming the first option that cannot work */
+export function readPgResourceOptions(given: PgResourceOptions): PgResourceSettings {
+  const read = new OptionReader('pgResource');
+  const options = read.group('', given, ['connection', 'reset', 'behind', 'pool']);
+  const { reset, pool = {} } = options;
+  const behind =
+    options.behind === undefined ? undefined : read.oneOf('behind', options.behind, PROXIES, PROXIES[0]);
+  if (behind !== undefined && reset === 'discard')
+    read.fail(
+      'reset',
+      `must not be "discard" behind "${behind}": use "auto", which knows what is right there.`,
+    );
+  checkOptions(pool, 'pgResource.pool');
+  return {
+    connection: readConnection(read, options.connection),
+    reset: typeof reset === 'function' ? reset : read.oneOf('reset', reset, RESETS, 'auto'),
+    behind,
+    pool,
+  };
+}
+
+function readConnection(
+  read: OptionReader,
+  given: PgResourceOptions['connection'] | undefined,
+): PgResourceOptions['connection'] {
+  if (typeof given === 'string' || typeof given === 'function' || isGroup(given)) return given;
+  return read.fail(
+    'connection',
+    `must be a connection string, options of pg's Client, or a function; got ${describeValue(given)}.`,
+  );
+}

@@ -1,0 +1,57 @@
+import type { Client } from 'pg';
+import type { ResourceDefinition } from '../coordinator/resource-definition.js';
+import { mergePoolOptions, type PoolOptions } from '../pool/pool-options.js';
+import { connectionOf } from './connection-of.js';
+import { Judges } from './judging.js';
+import {
+  type PgResourceOptions,
+  type PgResourceSettings,
+  readPgResourceOptions,
+} from './pg-resource-options.js';
+import {
+  resetAll,
+  resetBy,
+  resetByNeed,
+  resetOrEnd,
+  type ResetSession,
+  resetTransaction,
+} from './reset/reset-session.js';
+import { endSession, openSession } from './session/open-session.js';
+import type { PgSession } from './session/pg-session.js';
+import { sqlStateEffect } from './sql-state.js';
+
+const POOL: PoolOptions = {
+  validation: { aliveBypass: '1s', isFatal: (error) => sqlStateEffect(error) === 'session' },
+};
+
+/**
+ * A resource type whose resources are PostgreSQL sessions, each a `pg.Client`. A session that dies, idle or lent, is retired at that moment; one
+ * that nobody waits for any more is hung up on; after each loan it is as it was before, or it is destroyed.
+ *
+ * @throws InvalidOptionsError when an option can't work
+ */
+export function pgResource<Secret = unknown>(options: PgResourceOptions<Secret>): ResourceDefinition<Client> {
+  const settings = readPgResourceOptions(options as PgResourceOptions); // what its secret is, only its function knows
+  const judges = new Judges(settings);
+  const reset = resetOf(settings);
+  return {
+    async create(context) {
+      const config = await connectionOf(settings.connection, context);
+      return openSession(config, context, (client) => judges.of(client));
+    },
+    destroy: (client, { signal }) => endSession(client as PgSession, signal), // they are what create has made
+    async validate(client) {
+      return (await client.query('SELECT 1')).rowCount === 1;
+    },
+    ...(reset !== undefined && { reset: (client: Client) => reset(client as PgSession) }),
+    pool: mergePoolOptions(POOL, settings.pool),
+  };
+}
+
+function resetOf({ reset, behind }: PgResourceSettings): ResetSession | undefined {
+  if (typeof reset === 'function') return resetBy(reset);
+  if (reset === 'none') return undefined;
+  if (reset === 'rollback' || behind === 'pgbouncer-transaction') return resetTransaction;
+  if (reset === 'discard') return resetAll;
+  return behind === undefined ? resetByNeed : resetOrEnd;
+}

@@ -1,0 +1,136 @@
+import { Client, type ClientConfig, type QueryResult, type QueryResultRow, types } from 'pg';
+import type { Database } from '../catalogue/database.js';
+import { LEFT, type Left, mostOf } from '../left-behind.js';
+import type { StatementTable } from '../statements/statement-table.js';
+import { BorrowersListeners } from './borrowers-listeners.js';
+import { NamedStatements } from './named-statements.js';
+import { SessionWatch } from './session-watch.js';
+import { failStatement, nameOf, textOf } from './statement-of.js';
+
+/** By what the texts of a session are judged. */
+export interface Judging {
+  /** Where it is known what its database does by itself; undefined when that does not matter. */
+  readonly database: Database | undefined;
+  /** For as long as nothing is known of the database. */
+  readonly table: StatementTable;
+  /** Looks at a statement before it is given to the client. @returns what it is refused with */
+  readonly refuse?: (text: string) => Error | undefined;
+}
+
+/**
+ * A session: a client that knows what is in flight and what a loan may have left in it. All statements that are given to it pass through its
+ * `query`, and all texts that it sends through its {@link SessionWatch}.
+ */
+export class PgSession extends Client {
+  readonly watch: SessionWatch;
+  readonly names: NamedStatements;
+  readonly judging: Judging | undefined;
+  private readonly listenersOf: BorrowersListeners;
+  /** What puts the type parsers back that a borrower has replaced. */
+  private readonly parsers = new Map<string, () => void>();
+  private isChanging = false;
+
+  /** @param judgingOf undefined for a session of which nobody asks what a loan has left */
+  constructor(config: ClientConfig | string, judgingOf: (client: Client) => Judging | undefined) {
+    super(config);
+    const judging = judgingOf(this);
+    this.judging = judging;
+    this.names = new NamedStatements(this.connection);
+    this.watch = new SessionWatch(this, this.names, judging && ((text) => this.judge(text, judging)));
+    this.passStatements();
+    this.rememberParsers();
+    this.on('end', () => this.endChange());
+    this.listenersOf = new BorrowersListeners([this, this.connection]);
+  }
+
+  /** Whether it can be lent on as it is. Nothing is in flight, and nothing was left behind. */
+  get isClean(): boolean {
+    return this.watch.left === LEFT.nothing && this.isRolledBack && !this.hasTraces;
+  }
+
+  /** Whether a borrower may have left something on the client itself. */
+  get hasTraces(): boolean {
+    return this.listenersOf.changed || this.parsers.size > 0;
+  }
+
+  /** Whether nothing is in flight, and no transaction is open. */
+  get isRolledBack(): boolean {
+    return this.watch.isSettled && this.getTransactionStatus() === 'I';
+  }
+
+  /** Who listens now belongs to the session, and nothing was left behind: a loan may begin. */
+  open(): void {
+    this.listenersOf.own();
+    this.startOver();
+  }
+
+  /** Asks the server for its own ends, which are nobody's loan. */
+  ask<Row extends QueryResultRow>(text: string, values?: unknown[]): Promise<QueryResult<Row>> {
+    this.watch.submit(false);
+    return super.query<Row>(text, values);
+  }
+
+  /** Takes from the client what a borrower has left on it. */
+  restoreClient(): void {
+    this.listenersOf.restore();
+    for (const putBack of this.parsers.values()) putBack();
+    this.parsers.clear();
+  }
+
+  /** It is as if nobody had used it. */
+  startOver(): void {
+    this.watch.left = LEFT.nothing;
+    this.names.startOver();
+  }
+
+  /** What it was doing to the catalogue is done, or undone. */
+  endChange(): void {
+    if (this.isChanging) this.judging?.database?.endChange();
+    this.isChanging = false;
+  }
+
+  private judge(text: string, { database, table }: Judging): Left {
+    const known = database?.known?.table;
+    const { left, changesDatabase } = (known ?? table).verdictOn(text);
+    if (changesDatabase && !this.isChanging && database !== undefined) {
+      this.isChanging = true;
+      database.beginChange();
+    }
+    return database !== undefined && known === undefined ? mostOf(left, LEFT.unknown) : left;
+  }
+
+  private passStatements(): void {
+    const pass = (...args: unknown[]): unknown => {
+      const [query] = args;
+      const text = textOf(query);
+      const refusal = text === undefined ? undefined : this.judging?.refuse?.(text);
+      if (refusal !== undefined) return failStatement(args, refusal);
+      const name = nameOf(query);
+      if (name !== undefined) this.names.use(name, text);
+      this.watch.submit(true);
+      return this.give(args);
+    };
+    this.query = pass as Client['query']; // what comes in goes on as it is, in whichever of its forms
+  }
+
+  /** By the class's own method at that moment, which instruments of others may have replaced. */
+  private give(args: unknown[]): unknown {
+    const { query } = Client.prototype as { query: (this: Client, ...args: unknown[]) => unknown };
+    return query.apply(this, args);
+  }
+
+  private rememberParsers(): void {
+    const { setTypeParser } = Client.prototype;
+    const remember = (...args: Parameters<typeof types.setTypeParser>): void => {
+      const [oid, second] = args;
+      const format = typeof second === 'string' ? second : 'text';
+      const key = `${oid} ${format}`;
+      if (!this.parsers.has(key)) {
+        const former: unknown = this.getTypeParser(oid, format);
+        this.parsers.set(key, () => Reflect.apply(setTypeParser, this, [oid, format, former]));
+      }
+      Reflect.apply(setTypeParser, this, args);
+    };
+    this.setTypeParser = remember as Client['setTypeParser'];
+  }
+}

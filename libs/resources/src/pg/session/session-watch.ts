@@ -1,0 +1,147 @@
+import type { Client, Connection } from 'pg';
+import { LEFT, type Left, mostOf } from '../left-behind.js';
+import { before } from './before-sending.js';
+import type { NamedStatements } from './named-statements.js';
+
+/** What the first word of a command's tag says of what was left; of any other word, nothing is known. */
+const LEFT_BY_TAG = new Map<string, Left>([
+  ...`SELECT INSERT UPDATE DELETE MERGE BEGIN START COMMIT ROLLBACK SAVEPOINT RELEASE SET SHOW FETCH MOVE CLOSE DECLARE COPY LOCK NOTIFY`
+    .split(' ')
+    .map((word): [string, Left] => [word, LEFT.nothing]), // or what the text says
+  ...`LISTEN UNLISTEN PREPARE DEALLOCATE DISCARD RESET`
+    .split(' ')
+    .map((word): [string, Left] => [word, LEFT.state]),
+]);
+
+/** Judges a text before it is sent. @returns what it may leave */
+export type JudgeText = (text: string) => Left;
+
+interface Waiter {
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+/**
+ * Knows of a session what is in flight, and what a loan may have left in it, from what is sent to the server and what that answers: every text
+ * passes through here, whoever sends it: the client, a cursor or a stream for COPY.
+ *
+ * What is in flight is counted, because the client can't tell: each query and each synchronisation is answered by one "ready"; what was sent
+ * after the last one, as by a cursor that is still open, is not finished.
+ */
+export class SessionWatch {
+  /** What the loan may have left. */
+  left: Left = LEFT.nothing;
+  /** Statements that borrowers have given to the client, a count. */
+  submitted = 0;
+  /** "Ready" that are still to come: the first one, when the session has been opened. */
+  private outstanding = 1;
+  /** Whether something was sent that no "ready" will answer. */
+  private isOpen = false;
+  /** Whether the client has sent all that it was given. */
+  private isDrained = true;
+  private hasEnded = false;
+  private answers = 0;
+  private isCopying = false;
+  private waiters: Waiter[] = [];
+
+  constructor(
+    client: Client,
+    private readonly names: Pick<NamedStatements, 'sentAs'>,
+    private readonly judge: JudgeText | undefined,
+  ) {
+    const { connection } = client;
+    this.watchSending(connection);
+    this.watchAnswers(connection);
+    client.on('drain', () => {
+      this.isDrained = true;
+      this.settle();
+    });
+    client.on('end', () => this.end());
+  }
+
+  /** Whether nothing is in flight: all that was given to the client is sent, and answered. */
+  get isSettled(): boolean {
+    return this.outstanding === 0 && this.isDrained && !this.isOpen;
+  }
+
+  /** Resolves when nothing is in flight. It may take for ever. @throws Error when the session ends */
+  async settled(): Promise<void> {
+    if (this.hasEnded) throw new Error('the session has ended');
+    if (!this.isSettled) await new Promise<void>((resolve, reject) => this.waiters.push({ resolve, reject }));
+  }
+
+  /** A statement is about to be given to the client. @param byBorrower or else by a reset */
+  submit(byBorrower: boolean): void {
+    if (byBorrower) this.submitted++;
+    this.isDrained = false;
+  }
+
+  leaves(left: Left): void {
+    this.left = mostOf(this.left, left);
+  }
+
+  private sends(text: string): void {
+    if (this.judge !== undefined) this.leaves(this.judge(text));
+  }
+
+  private watchSending(connection: Connection): void {
+    before(connection, 'query', (text) => {
+      this.outstanding++;
+      this.isOpen = false;
+      this.sends(text);
+    });
+    before(connection, 'parse', ({ text }) => {
+      this.isOpen = true;
+      this.sends(text);
+    });
+    before(connection, 'bind', (config) => {
+      this.isOpen = true;
+      const { statement } = (config ?? {}) as { statement?: string }; // as the client sends it
+      if (statement) this.sends(this.names.sentAs(statement));
+    });
+    before(connection, 'execute', () => {
+      this.isOpen = true;
+    });
+    before(connection, 'sync', () => {
+      this.outstanding++;
+      this.isOpen = false;
+    });
+  }
+
+  private watchAnswers(connection: Connection): void {
+    connection.on('readyForQuery', () => {
+      this.outstanding--;
+      if (this.isCopying) this.leaves(LEFT.unknown); // it ended early
+      this.isCopying = false;
+      this.answers = 0;
+    });
+    connection.on('commandComplete', ({ text }: { text: string }) => {
+      this.isCopying = false;
+      const left = ++this.answers > 1 ? undefined : LEFT_BY_TAG.get(firstWord(text));
+      this.leaves(left ?? LEFT.unknown);
+    });
+    connection.on('copyInResponse', () => (this.isCopying = true));
+    connection.on('copyOutResponse', () => (this.isCopying = true));
+    connection.on('parameterStatus', () => this.leaves(LEFT.state));
+    connection.on('notification', () => this.leaves(LEFT.state));
+  }
+
+  private settle(): void {
+    if (!this.isSettled) return;
+    const { waiters } = this;
+    this.waiters = [];
+    for (const waiter of waiters) waiter.resolve();
+  }
+
+  private end(): void {
+    this.hasEnded = true;
+    const { waiters } = this;
+    this.waiters = [];
+    for (const waiter of waiters) waiter.reject(new Error('the session has ended'));
+  }
+}
+
+function firstWord(tag: string): string {
+  const end = tag.indexOf(' ');
+  return end === -1 ? tag : tag.slice(0, end);
+}

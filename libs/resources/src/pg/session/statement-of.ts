@@ -1,0 +1,36 @@
+import { isObject } from '../../hooks/is-object.js';
+
+/** What was given to `query`: a text, or an object with one. */
+export function textOf(query: unknown): string | undefined {
+  if (typeof query === 'string') return query;
+  const text: unknown = isObject(query) ? Reflect.get(query, 'text') : undefined;
+  return typeof text === 'string' ? text : undefined;
+}
+
+/** The name that a statement is to have on the server, if any. */
+export function nameOf(query: unknown): string | undefined {
+  const name: unknown = isObject(query) ? Reflect.get(query, 'name') : undefined;
+  return typeof name === 'string' && name !== '' ? name : undefined;
+}
+
+type Callback = (error: Error) => void;
+
+/**
+ * Fails a statement as the client does: by a promise, by its callback, or by the statement itself if it is one that submits itself.
+ *
+ * @param args what was given to `query`
+ * @returns what `query` returns
+ */
+export function failStatement(args: readonly unknown[], error: Error): unknown {
+  const [query] = args;
+  if (isObject(query) && typeof Reflect.get(query, 'submit') === 'function') {
+    const { handleError } = query as { handleError?: (error: Error) => void };
+    process.nextTick(() => handleError?.call(query, error));
+    return query;
+  }
+  const own: unknown = isObject(query) ? Reflect.get(query, 'callback') : undefined;
+  const callback = [...args.slice(1), own].find((arg): arg is Callback => typeof arg === 'function');
+  if (callback === undefined) return Promise.reject(error);
+  process.nextTick(callback, error);
+  return undefined;
+}

@@ -1,0 +1,51 @@
+import { isObject } from '../hooks/is-object.js';
+
+/**
+ * What an error of PostgreSQL means for the session: `session`, that it can't be used any more; `transaction`, that only the
+ * transaction has failed, if one is open.
+ */
+export type SqlStateEffect = 'session' | 'transaction';
+
+/**
+ * The connection is gone (class 08); the server has ended the session or is about to (57P); it has become a standby, which takes no writes in
+ * sessions that were opened before (25006); it does not know a statement that the client believes it does (26000).
+ */
+const ENDS_SESSION = /^(?:08|57P|25006|26000)/;
+
+/** An SQLSTATE, and no code of Node's such as `EPIPE`: those always have a digit. */
+const SQL_STATE = /^(?=.*\d)[\dA-Z]{5}$/;
+
+/** Severities with which the server ends the session, whatever the code. */
+const ENDING = new Set<unknown>(['FATAL', 'PANIC']);
+
+/** How deep the causes of an error are looked into: ORMs wrap those of their driver. */
+const DEPTH = 4;
+
+/**
+ * Classifies an error, or the nearest of its causes, by its SQLSTATE and severity. It may be any value, and throw when it is read.
+ *
+ * @returns undefined when there is none
+ */
+export function sqlStateEffect(error: unknown): SqlStateEffect | undefined {
+  try {
+    let cause = error;
+    for (let depth = 0; depth < DEPTH && isObject(cause); depth++) {
+      const code: unknown = Reflect.get(cause, 'code');
+      if (typeof code === 'string' && SQL_STATE.test(code)) {
+        const severity: unknown = Reflect.get(cause, 'severity');
+        const routine: unknown = Reflect.get(cause, 'routine');
+        const ends = ENDS_SESSION.test(code) || ENDING.has(severity) || isStalePlan(code, routine);
+        return ends ? 'session' : 'transaction';
+      }
+      cause = Reflect.get(cause, 'cause');
+    }
+  } catch {
+    // Nothing is known of it.
+  }
+  return undefined;
+}
+
+/** "cached plan must not change result type": a named statement fails until the session's end. */
+function isStalePlan(code: string, routine: unknown): boolean {
+  return code === '0A000' && routine === 'RevalidateCachedQuery';
+}

@@ -1,0 +1,63 @@
+import { LEFT } from '../left-behind.js';
+import { CalledNames } from './called-names.js';
+import { leftByCall } from './function-calls.js';
+import { SqlTokens } from './sql-tokens.js';
+
+/** Words of a function's body with which it may leave something, wherever they stand. */
+const SUSPECT = new Set(
+  `alter call create deallocate declare discard drop execute hold import listen load pg_settings prepare reset temp temporary
+   unlisten`.split(/\s+/),
+);
+
+/** What stands before the first word of a statement. */
+const STARTS = new Set(['', ';', 'begin', 'then', 'else', 'loop', '>', 'atomic']);
+
+/** What else has a parenthesis after it in PL/pgSQL. */
+const PROCEDURAL = new Set([
+  'if',
+  'elsif',
+  'elseif',
+  'while',
+  'return',
+  'query',
+  'next',
+  'perform',
+  'raise',
+  'exception',
+  'assert',
+]);
+
+/**
+ * Whether the body of a function, in SQL or PL/pgSQL, leaves nothing in the session: no more than its rows, and what sequences tell. What it
+ * calls must be `harmless`.
+ */
+export function isInnocent(body: string, isProcedural: boolean, harmless: ReadonlySet<string>): boolean {
+  const tokens = new SqlTokens(body);
+  const calls = new CalledNames();
+  while (tokens.next()) {
+    const { kind, value } = tokens;
+    const { before } = calls;
+    if (kind === 'unclear') return false;
+    if (kind === 'word' || kind === 'quoted') {
+      // A block begins with it, too; a cursor does not.
+      const declaresVariables = isProcedural && value === 'declare' && kind === 'word';
+      if (SUSPECT.has(value) && !declaresVariables) return false;
+    }
+    if (kind === 'word') {
+      if (value === 'set' && STARTS.has(before)) return false;
+      if (value === 'do' && !/^\s*(?:nothing|update)\b/i.test(tokens.rest)) return false;
+      if (value === 'into' && !isProcedural && before !== 'insert' && before !== 'merge') return false;
+    }
+    const called = calls.read(tokens);
+    if (called === undefined || (isProcedural && PROCEDURAL.has(called))) continue;
+    if (leftByCall(called, harmless, () => tokens.ahead()) > LEFT.sequences) return false;
+  }
+  return true;
+}
+
+/** Whether a body may take from a sequence. */
+export function mayInsert(body: string): boolean {
+  const tokens = new SqlTokens(body);
+  while (tokens.next()) if (/^(?:insert|merge|copy|nextval|setval)$/.test(tokens.value)) return true;
+  return false;
+}
