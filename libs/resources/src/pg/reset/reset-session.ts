@@ -50,9 +50,9 @@ export function resetBy(reset: ResetFunction): ResetSession {
 /** Waits until nothing is in flight, because until then nothing is known; and looks whether nobody has come in between. */
 async function inOrder(session: PgSession, work: () => Promise<void>): Promise<void> {
   const { watch } = session;
+  const { submitted } = watch;
   await watch.settled();
   session.restoreClient();
-  const { submitted } = watch;
   await work();
   if (watch.submitted !== submitted || !session.isRolledBack) throw new UncleanSessionError('used');
   session.startOver();

@@ -15,11 +15,18 @@ export async function openSession(
 ): Promise<PgSession> {
   signal.throwIfAborted();
   const session = new PgSession(config, judgingOf);
-  session.on('error', (error) => retire(error));
-  session.on('end', () => retire(new Error('the session has ended')));
+  // Until it is open, whoever opens it hears of it by what is thrown, and may try again with other credentials.
+  let dead: { readonly cause: unknown } | undefined;
+  let died = (cause: unknown): void => {
+    dead ??= { cause };
+  };
+  session.on('error', (error) => died(error));
+  session.on('end', () => died(new Error('the session has ended')));
   addAbortSignal(signal, session.connection.stream);
   await session.connect();
   await session.judging?.database?.look(session);
+  if (dead !== undefined) throw dead.cause;
+  died = retire;
   session.open();
   return session;
 }
