@@ -1,9 +1,9 @@
 import { Global, Module, StandardSchemaValidationPipe, type DynamicModule } from '@nestjs/common';
 import { APP_PIPE } from '@nestjs/core';
 import { ResourcesModule } from 'nestjs-resources';
-import type { DatabaseUrl } from './database/database-url.js';
+import { DatabaseUrl } from './database/database-url.js';
 import { DatabaseModule } from './database/database.module.js';
-import { PgFactory } from './database/pg.factory.js';
+import { pgSessions, zonedPgSessions } from './database/pg-sessions.js';
 import { DrillsModule } from './drills/drills.module.js';
 import { HealthModule } from './health/health.module.js';
 import { OrderReportModule } from './order-report/order-report.module.js';
@@ -21,9 +21,9 @@ export class AppModule {
       module: AppModule,
       imports: [
         ResourcesModule.forRootAsync({
-          inject: [PgFactory],
-          useFactory: (pg: PgFactory) => ({
-            resources: { pg },
+          inject: [DatabaseUrl],
+          useFactory: (database: DatabaseUrl) => ({
+            resources: { pg: pgSessions(database, settings), zonedPg: zonedPgSessions(database) },
             processors: { report: reportProcessor(settings) },
             announceFor: settings.announceFor,
             drainTimeout: '10s',

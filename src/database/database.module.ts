@@ -1,6 +1,5 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { DatabaseUrl } from './database-url.js';
-import { PgFactory } from './pg.factory.js';
 
 @Global()
 @Module({})
@@ -8,8 +7,8 @@ export class DatabaseModule {
   static connectedTo(databaseUrl: DatabaseUrl): DynamicModule {
     return {
       module: DatabaseModule,
-      providers: [{ provide: DatabaseUrl, useValue: databaseUrl }, PgFactory],
-      exports: [DatabaseUrl, PgFactory],
+      providers: [{ provide: DatabaseUrl, useValue: databaseUrl }],
+      exports: [DatabaseUrl],
     };
   }
 }

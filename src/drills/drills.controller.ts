@@ -10,7 +10,7 @@ import {
 import { type ChangeInfo, PooledResource, ResourceCoordinator, type ScopedLease } from 'nestjs-resources';
 import type { Client } from 'pg';
 import { DatabaseUrl } from '../database/database-url.js';
-import { PgFactory } from '../database/pg.factory.js';
+import { pgSessions } from '../database/pg-sessions.js';
 import { latestOrders } from '../order-report/order-report.js';
 import { renderReport } from '../order-report/render-report.js';
 import { type ReportRequest, reportRequest } from '../order-report/report-request.schema.js';
@@ -61,7 +61,7 @@ export class DrillsController {
   /** A new generation of sessions that can't log in: it is taken back, nobody is without a session meanwhile, and the history says why. */
   @Post('wrong-password')
   async wrongPassword(): Promise<ChangeInfo | undefined> {
-    const factory = new PgFactory(this.databaseUrl.withPassword('wrong'), this.settings);
+    const factory = pgSessions(this.databaseUrl.withPassword('wrong'), this.settings);
     await this.coordinator.reconfigure('pg', { factory }, { by: 'drill' });
     return this.coordinator.history('pg').at(-1);
   }

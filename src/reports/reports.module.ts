@@ -4,11 +4,10 @@ import { OrdersModule } from '../orders/orders.module.js';
 import { ReportsController } from './reports.controller.js';
 import { StatementFactory } from './statement.factory.js';
 import { TotalsReport } from './totals-report.js';
-import { ZonedPgFactory } from './zoned-pg.factory.js';
 
 @Module({
   imports: [ScheduleModule.forRoot(), OrdersModule],
   controllers: [ReportsController],
-  providers: [TotalsReport, StatementFactory, ZonedPgFactory],
+  providers: [TotalsReport, StatementFactory],
 })
 export class ReportsModule {}

@@ -13,7 +13,7 @@ interface ServerModule {
 }
 
 interface FactoryModule {
-  PgFactory: new (database: { value: string }, settings: { poolMax: number }) => ResourceFactory<Client>;
+  pgSessions: (database: { value: string }, settings: { poolMax: number }) => ResourceFactory<Client>;
 }
 
 /*
@@ -22,7 +22,7 @@ interface FactoryModule {
  */
 const BUILD = new URL('../../../dist/', import.meta.url);
 const SERVER = new URL('tools/embedded-server/embedded-server.js', BUILD).href;
-const FACTORY = new URL('src/database/pg.factory.js', BUILD).href;
+const FACTORY = new URL('src/database/pg-sessions.js', BUILD).href;
 
 export async function createDatabaseServer(): Promise<DatabaseServer> {
   const { EmbeddedServer } = (await import(SERVER)) as ServerModule;
@@ -31,6 +31,6 @@ export async function createDatabaseServer(): Promise<DatabaseServer> {
 
 /** How the reference application creates, checks, resets and ends its sessions. How many there are, who asks decides. */
 export async function createSessionFactory(url: string): Promise<ResourceFactory<Client>> {
-  const { PgFactory } = (await import(FACTORY)) as FactoryModule;
-  return new PgFactory({ value: url }, { poolMax: 1 });
+  const { pgSessions } = (await import(FACTORY)) as FactoryModule;
+  return pgSessions({ value: url }, { poolMax: 1 });
 }

@@ -2,8 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { checkFactory, type CheckFactoryOptions, UnsafeFactoryError } from 'nestjs-resources/testing';
 import type { Client } from 'pg';
 import { DatabaseUrl } from '../../../src/database/database-url.js';
-import { PgFactory as OrdersFactory } from '../../../src/database/pg.factory.js';
-import { ZonedPgFactory } from '../../../src/reports/zoned-pg.factory.js';
+import { pgSessions, zonedPgSessions } from '../../../src/database/pg-sessions.js';
 import { Settings } from '../../../src/settings.js';
 import { Postgres } from '../../application/postgres.fixture.js';
 import {
@@ -80,8 +79,8 @@ describe('checkFactory, with PostgreSQL', () => {
   });
 
   it("passes the reference application's factories", async () => {
-    await checkFactory(new OrdersFactory(new DatabaseUrl(url), new Settings({})), options);
-    await checkFactory(new ZonedPgFactory(new DatabaseUrl(url)), { ...options, key: 'Europe/Zurich' });
+    await checkFactory(pgSessions(new DatabaseUrl(url), new Settings({})), options);
+    await checkFactory(zonedPgSessions(new DatabaseUrl(url)), { ...options, key: 'Europe/Zurich' });
   });
 
   it.each<[string, typeof PgFactory, object[]]>([

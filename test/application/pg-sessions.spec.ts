@@ -1,30 +1,31 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { ResourceDefinition } from 'nestjs-resources';
 import type { Client } from 'pg';
 import { DatabaseUrl } from '../../src/database/database-url.js';
-import { PgFactory } from '../../src/database/pg.factory.js';
+import { pgSessions } from '../../src/database/pg-sessions.js';
 import { Settings } from '../../src/settings.js';
 import { eventually } from '../eventually.fixture.js';
 import { Postgres } from './postgres.fixture.js';
 
-describe('PgFactory', () => {
+describe('the sessions of the application', () => {
   let postgres: Postgres;
-  let factory: PgFactory;
+  let factory: ResourceDefinition<Client>;
 
   beforeAll(async () => {
     postgres = await Postgres.start();
-    factory = new PgFactory(new DatabaseUrl(postgres.url), new Settings({}));
+    factory = pgSessions(new DatabaseUrl(postgres.url), new Settings({}));
   });
 
   afterEach(() => postgres.terminateSessions());
 
   afterAll(() => postgres.stop());
 
-  function create(retire: (cause?: unknown) => void = () => undefined): Promise<Client> {
+  async function create(retire: (cause?: unknown) => void = () => undefined): Promise<Client> {
     return factory.create({ signal: new AbortController().signal, retire, key: '', secret: undefined });
   }
 
-  function destroy(client: Client): Promise<void> {
-    return factory.destroy(client, { signal: new AbortController().signal });
+  async function destroy(client: Client): Promise<void> {
+    await factory.destroy?.(client, { signal: new AbortController().signal });
   }
 
   it.each([0, 1, 2, 4, 8])(
@@ -64,9 +65,9 @@ describe('PgFactory', () => {
 
   it('finds that a session works, or that it does not', async () => {
     const client = await create();
-    await expect(factory.validate(client)).resolves.toBe(true);
+    await expect(factory.validate?.(client)).resolves.toBe(true);
     await postgres.terminateSessions();
-    await expect(factory.validate(client)).rejects.toThrow();
+    await expect(factory.validate?.(client)).rejects.toThrow();
     await destroy(client);
   });
 
@@ -78,7 +79,7 @@ describe('PgFactory', () => {
     await client.query('SELECT 1 / 0').catch(() => undefined);
     expect(client.getTransactionStatus()).not.toBe('I');
 
-    await factory.reset(client);
+    await factory.reset?.(client);
 
     const { rows } = await client.query(`
       SELECT current_setting('search_path') AS path, to_regclass('pg_temp.mine') AS mine,
@@ -92,7 +93,7 @@ describe('PgFactory', () => {
   it('resets who listens to the notifications of a session', async () => {
     const client = await create();
     client.on('notification', () => undefined);
-    await factory.reset(client);
+    await factory.reset?.(client);
     expect(client.listenerCount('notification')).toBe(0);
     await destroy(client);
   });
