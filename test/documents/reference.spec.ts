@@ -95,6 +95,11 @@ describe('the reference', () => {
     expect([...optionsUnder(page, 'Options of a worker').keys()]).toEqual(membersOf('WorkerOptions'));
   });
 
+  it("lists every option of PostgreSQL's sessions", () => {
+    const own = membersOf('PgResourceOptions').map((name) => name.replace(/^pool\..+/, 'pool')); // it has a table of its own
+    expect([...optionsUnder('docs/guide/postgresql.md', 'Options').keys()]).toEqual([...new Set(own)]);
+  });
+
   it('lists every option of a reconfiguration', () => {
     const listed = optionsUnder('docs/guide/reconfiguration.md', 'A new generation');
     expect([...listed.keys()]).toEqual(membersOf('ReconfigureOptions'));
