@@ -166,6 +166,14 @@ describe('the packed library', () => {
     expect(byMain).toEqual([]);
   });
 
+  it("loads nothing of PostgreSQL's where it is not asked for", () => {
+    const loaded = told(`
+      for (const subpath of ['.', './pool', './cache', './testing']) require(exports[subpath].default);
+      for (const path of Object.keys(require.cache)) if (['/cjs/pg/', 'node_modules/pg/'].some((part) => path.includes(part))) tell(path);
+    `);
+    expect(loaded).toEqual([]);
+  });
+
   it('has a program that can be started, and knows its version', () => {
     const { bin, version } = readPackage(LIBRARY);
     expect(Object.keys(bin)).toEqual(['nestjs-resources']);

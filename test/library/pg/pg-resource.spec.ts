@@ -69,6 +69,13 @@ describe('pgResource', () => {
       'must be one of "pgbouncer-transaction", "rds-proxy"',
     ],
     ['pgResource.reset', { connection: 'x', behind: 'rds-proxy', reset: 'discard' }, 'must not be "discard"'],
+    ['pgResource.serverTimeouts', { connection: 'x', serverTimeouts: 1 }, 'must be true or false'],
+    ['pgResource.serverTimeouts', { connection: 'x', serverTimeouts: true }, 'needs "pool.maxLeaseTime"'],
+    [
+      'pgResource.serverTimeouts',
+      { connection: 'x', serverTimeouts: true, pool: { maxLeaseTime: '30d' } },
+      'at most 24 days',
+    ],
     ['pgResource.pool', { connection: 'x', pool: 5 }, 'must be an object'],
     ['max', { connection: 'x', max: 5 }, 'is not an option'],
   ])('refuses %s of %j', (option, options, problem) => {
@@ -130,6 +137,21 @@ describe('pgResource', () => {
     open({ connection, pool: { credentials: { secret: () => secrets.shift() } } });
     await expect(pool.use(pidOf)).resolves.toEqual(expect.any(Number));
     expect(secrets).toEqual([]);
+  });
+
+  it('has the server end what a lease has no more time for, and keeps to it after a reset', async () => {
+    open({ serverTimeouts: true, pool: { maxLeaseTime: '90s' } });
+    for (let loan = 0; loan < 2; loan++) {
+      await pool.use(async (client) => {
+        expect(await setting(client, 'statement_timeout')).toBe('90s');
+        expect(await setting(client, 'idle_in_transaction_session_timeout')).toBe('90s');
+        await client.query('SET statement_timeout TO 0');
+      });
+    }
+    await pool.close();
+    const connection = { connectionString: postgres.url, statement_timeout: 5_000 };
+    open({ connection, serverTimeouts: true, pool: { maxLeaseTime: '90s' } });
+    expect(await pool.use((client) => setting(client, 'statement_timeout'))).toBe('5s');
   });
 
   it('retires a session that the server ends, idle or lent', async () => {

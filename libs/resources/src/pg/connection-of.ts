@@ -1,17 +1,28 @@
 import type { ClientConfig } from 'pg';
 import { isObject } from '../hooks/is-object.js';
 import type { CreateContext } from '../pool/factory/resource-factory.js';
-import type { PgConnection, PgResourceOptions } from './pg-resource-options.js';
+import type { PgConnection, PgResourceSettings } from './pg-resource-options.js';
 
 /** Where to connect to now, and as whom. @throws what the user's function throws */
 export async function connectionOf(
-  connection: PgResourceOptions['connection'],
+  { connection, serverTimeout }: Pick<PgResourceSettings, 'connection' | 'serverTimeout'>,
   context: CreateContext,
-): Promise<PgConnection> {
-  if (typeof connection === 'function') return connection(context);
-  const config: ClientConfig = typeof connection === 'string' ? { connectionString: connection } : connection;
+): Promise<ClientConfig> {
+  const timeouts: ClientConfig = {
+    ...(serverTimeout !== undefined && {
+      statement_timeout: serverTimeout,
+      idle_in_transaction_session_timeout: serverTimeout,
+    }),
+  };
+  if (typeof connection === 'function') return { ...timeouts, ...configOf(await connection(context)) };
+  const config = configOf(connection);
   const login = loginOf(context.secret);
-  return { ...config, ...login, ...(config.connectionString && withLogin(config.connectionString, login)) };
+  const { connectionString } = config;
+  return { ...timeouts, ...config, ...login, ...(connectionString && withLogin(connectionString, login)) };
+}
+
+function configOf(connection: PgConnection): ClientConfig {
+  return typeof connection === 'string' ? { connectionString: connection } : connection;
 }
 
 function loginOf(secret: unknown): ClientConfig {

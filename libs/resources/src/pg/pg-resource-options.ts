@@ -3,6 +3,7 @@ import { checkOptions, isGroup, OptionReader } from '../options/option-reader.js
 import { describeValue } from '../words/describe-value.js';
 import type { CreateContext } from '../pool/factory/resource-factory.js';
 import type { PoolOptions } from '../pool/pool-options.js';
+import type { Duration } from '../time/duration.js';
 import type { ResetFunction } from './reset/reset-session.js';
 
 /** What a connection string says, or the driver's own options. */
@@ -39,6 +40,11 @@ export interface PgResourceOptions<Secret = unknown> {
    * pinned to it. Not with `reset: 'discard'`. Default: nothing does.
    */
   behind?: 'pgbouncer-transaction' | 'rds-proxy';
+  /**
+   * Whether the server ends by itself what a lease has no more time for: `pool.maxLeaseTime` becomes the session's `statement_timeout` and
+   * `idle_in_transaction_session_timeout`, unless the connection has its own. It needs a `maxLeaseTime`. Default false.
+   */
+  serverTimeouts?: boolean;
   /** Options of the type's pool, over these: `validation: { aliveBypass: '1s', isFatal }`, where an error is fatal that ends the session. */
   pool?: PoolOptions;
 }
@@ -54,13 +60,15 @@ export interface PgResourceSettings {
   readonly connection: PgResourceOptions['connection'];
   readonly reset: ResetName | ResetFunction;
   readonly behind: Behind | undefined;
+  /** Milliseconds, at least 1; undefined for none. */
+  readonly serverTimeout: number | undefined;
   readonly pool: PoolOptions;
 }
 
 /** @throws InvalidOptionsError naming the first option that cannot work */
 export function readPgResourceOptions(given: PgResourceOptions): PgResourceSettings {
   const read = new OptionReader('pgResource');
-  const options = read.group('', given, ['connection', 'reset', 'behind', 'pool']);
+  const options = read.group('', given, ['connection', 'reset', 'behind', 'serverTimeouts', 'pool']);
   const { reset, pool = {} } = options;
   const behind =
     options.behind === undefined ? undefined : read.oneOf('behind', options.behind, PROXIES, PROXIES[0]);
@@ -70,12 +78,27 @@ export function readPgResourceOptions(given: PgResourceOptions): PgResourceSetti
       `must not be "discard" behind "${behind}": use "auto", which knows what is right there.`,
     );
   checkOptions(pool, 'pgResource.pool');
+  const asksServer = read.flag('serverTimeouts', options.serverTimeouts, false);
   return {
     connection: readConnection(read, options.connection),
     reset: typeof reset === 'function' ? reset : read.oneOf('reset', reset, RESETS, 'auto'),
     behind,
+    serverTimeout: asksServer ? readServerTimeout(read, pool.maxLeaseTime) : undefined,
     pool,
   };
+}
+
+/** Most milliseconds that PostgreSQL takes. */
+const LONGEST = 2 ** 31 - 1;
+
+function readServerTimeout(read: OptionReader, maxLeaseTime: Duration = Infinity): number {
+  const limit = read.span('pool.maxLeaseTime', maxLeaseTime, Infinity);
+  if (limit > LONGEST)
+    read.fail(
+      'serverTimeouts',
+      'needs "pool.maxLeaseTime", a time of at most 24 days: that is what the server is told.',
+    );
+  return Math.ceil(limit);
 }
 
 function readConnection(

@@ -36,7 +36,7 @@ export function pgResource<Secret = unknown>(options: PgResourceOptions<Secret>)
   const reset = resetOf(settings);
   return {
     async create(context) {
-      const config = await connectionOf(settings.connection, context);
+      const config = await connectionOf(settings, context);
       return openSession(config, context, (client) => judges.of(client));
     },
     destroy: (client, { signal }) => endSession(client as PgSession, signal), // they are what create has made
