@@ -267,6 +267,7 @@ describe('pgResource', () => {
       [
         'returns what resolves to itself',
         () => {
+          // oxlint-disable-next-line unicorn/no-thenable
           const loop = { then: (resolve: (value: unknown) => void) => resolve(loop) };
           return loop;
         },
@@ -304,6 +305,27 @@ describe('pgResource', () => {
         ]);
       } finally {
         warn.mockRestore();
+      }
+    });
+
+    it('does the same when it can not tell, because the server takes too long to say', async () => {
+      const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+      const locks = new Client(postgres.url);
+      await locks.connect();
+      try {
+        await locks.query('BEGIN; LOCK TABLE pg_proc IN ACCESS EXCLUSIVE MODE');
+        open({ pool: { validation: { onBorrow: false } } });
+        const lease = await pool.acquire();
+        await locks.query('ROLLBACK');
+        await lease.resource.query(`SET app.x TO 'y'`);
+        await lease.release();
+        expect((await pool.use((client) => setting(client, 'app.x'))) ?? '').toBe('');
+        expect(warn.mock.calls).toEqual([
+          [expect.stringMatching(/can't be read: .*timeout/), 'PgResetWarning'],
+        ]);
+      } finally {
+        warn.mockRestore();
+        await locks.end();
       }
     });
 

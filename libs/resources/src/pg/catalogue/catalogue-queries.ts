@@ -114,10 +114,26 @@ export interface Asked {
   ask<Row extends QueryResultRow>(text: string, values?: unknown[]): Promise<QueryResult<Row>>;
 }
 
-/** @throws what the queries throw */
+/** Most milliseconds that the server may take: whoever waits for the session has to wait for that, too. */
+const LIMIT = 500;
+
+const CATALOGUE = `
+  SELECT (SELECT row_to_json(f) FROM (${FACTS}) f) AS facts,
+         (SELECT coalesce(json_agg(f), '[]') FROM (${FUNCTIONS}) f) AS functions,
+         (SELECT coalesce(json_agg(e), '[]') FROM (${EXPRESSIONS}) e) AS expressions`;
+
+interface CatalogueRow extends Pick<Catalogue, 'functions' | 'expressions'> {
+  readonly facts: Facts;
+}
+
+/** @throws what the server refuses, and that it takes too long */
 export async function readCatalogue(session: Asked): Promise<Catalogue> {
-  const facts = await session.ask<Facts>(FACTS, [HARMLESS_FUNCTIONS, SYNTAX_WORDS]);
-  const functions = await session.ask<UserFunction>(FUNCTIONS);
-  const expressions = await session.ask<HiddenExpression>(EXPRESSIONS);
-  return { ...facts.rows[0], functions: functions.rows, expressions: expressions.rows };
+  await session.ask(`BEGIN READ ONLY; SET LOCAL statement_timeout TO ${LIMIT}`);
+  try {
+    const { rows } = await session.ask<CatalogueRow>(CATALOGUE, [HARMLESS_FUNCTIONS, SYNTAX_WORDS]);
+    const [{ facts, functions, expressions }] = rows;
+    return { ...facts, functions, expressions };
+  } finally {
+    await session.ask('ROLLBACK');
+  }
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { EmbeddedServer } from '../../../../../tools/embedded-server/embedded-server.js';
-import { readCatalogue } from './catalogue-queries.js';
+import { type Asked, readCatalogue } from './catalogue-queries.js';
 import { hiddenState } from './hidden-state.js';
 
 const KEEPER = new URL(
@@ -12,6 +12,10 @@ const KEEPER = new URL(
 describe('hidden state', () => {
   const server = new EmbeddedServer(KEEPER);
   let client: Client;
+  /** In the transaction of the test. */
+  const asked: Asked = {
+    ask: (text, values) => client.query(/^BEGIN|^ROLLBACK/.test(text) ? 'SELECT 1' : text, values),
+  };
 
   beforeAll(async () => {
     client = new Client(await server.start());
@@ -46,7 +50,7 @@ describe('hidden state', () => {
   });
 
   async function found(): Promise<string[]> {
-    return hiddenState(await readCatalogue({ ask: (text, values) => client.query(text, values) }));
+    return hiddenState(await readCatalogue(asked));
   }
 
   it('is not seen in defaults, checks, indexes, views and triggers that leave nothing', async () => {
@@ -131,7 +135,7 @@ describe('hidden state', () => {
   });
 
   it('may be in a function, as long as only calls run it', async () => {
-    const { functions } = await readCatalogue({ ask: (text, values) => client.query(text, values) });
+    const { functions } = await readCatalogue(asked);
     expect(functions.find(({ name }) => name === 'sets')).toMatchObject({ route: null });
   });
 
@@ -139,7 +143,7 @@ describe('hidden state', () => {
     await client.query(
       'BEGIN; CREATE FUNCTION lower(t) RETURNS int LANGUAGE sql AS $$ SELECT 1 $$; CREATE FUNCTION join(t) RETURNS int LANGUAGE sql AS $$ SELECT 1 $$',
     );
-    const { harmless } = await readCatalogue({ ask: (text, values) => client.query(text, values) });
+    const { harmless } = await readCatalogue(asked);
     await client.query('ROLLBACK');
     expect(harmless).not.toContain('lower');
     expect(harmless).not.toContain('join');

@@ -81,7 +81,9 @@ async function undoLeft(session: PgSession, left: Left): Promise<void> {
   if (left === LEFT.sequences) await session.ask('DISCARD SEQUENCES');
   if (left < LEFT.state) return;
   const known = session.judging?.database?.known;
-  if (left === LEFT.unknown && known?.lasting === true) throw new UncleanSessionError('lasting');
+  // Where texts tell nothing, all loans would end their sessions.
+  if (left === LEFT.unknown && known?.table !== undefined && known.lasting)
+    throw new UncleanSessionError('lasting');
   await discardAll(session);
   if (left === LEFT.unknown) await undoUnknown(session, known?.origins === true);
 }
