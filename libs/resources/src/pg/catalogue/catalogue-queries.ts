@@ -4,6 +4,9 @@ import { HARMLESS_FUNCTIONS, SYNTAX_WORDS } from '../statements/syntax-words.js'
 /** Objects with this number and above are not PostgreSQL's own. */
 const FIRST_OF_USERS = 16_384;
 
+/** Extensions whose functions keep something for the session that `DISCARD ALL` knows nothing of. */
+const KEEPING_EXTENSIONS = ['dblink', 'hypopg', 'orafce', 'pg_variables'];
+
 /** A condition on a row of a catalogue: that it came with an extension. */
 const ofExtension = (catalogue: string, row: string): string =>
   `EXISTS (SELECT FROM pg_depend e WHERE e.classid = '${catalogue}'::regclass AND e.objid = ${row}.oid AND e.deptype = 'e')`;
@@ -23,8 +26,9 @@ const FACTS = `
          ) AS harmless,
          EXISTS (SELECT FROM pg_class WHERE relkind = 'S') AS sequences,
          EXISTS (SELECT FROM pg_trigger WHERE NOT tgisinternal) AS triggers,
-         EXISTS (SELECT FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
-                  WHERE p.proname = 'dblink_connect' OR l.lanname NOT IN ('internal', 'c', 'sql', 'plpgsql')
+         EXISTS (SELECT FROM pg_extension WHERE extname = ANY ('{${KEEPING_EXTENSIONS.join(',')}}'))
+         OR EXISTS (SELECT FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+                  WHERE l.lanname NOT IN ('internal', 'c', 'sql', 'plpgsql')
                      OR (p.prosecdef AND p.prosrc ~* 'replication_origin_session')) AS lasting,
          EXISTS (SELECT FROM pg_proc p WHERE p.proname = 'pg_replication_origin_session_setup'
                     AND p.oid < ${FIRST_OF_USERS} AND has_function_privilege(p.oid, 'EXECUTE')) AS origins`;

@@ -7,6 +7,7 @@ const known: KnownNames = {
   harmless: new Set([
     ...SYNTAX_WORDS,
     'lower',
+    'rank',
     'count',
     'now',
     'current_setting',
@@ -86,6 +87,8 @@ describe('a text', () => {
     ['unknown', `UPDATE "pg_settings" SET setting = 'x'`],
     ['unknown', 'SELECT öffne(1)'],
     ['unknown', 'SELECT lower$(1)'],
+    ['unknown', 'SELECT ran\u212a(1)'], // which toLowerCase() makes "rank"
+    ['nothing', 'SELECT LOWER(Größe) FROM t'],
     ['unknown', `SELECT set_config($1, 'x', true)`],
     ['unknown', `SELECT set_config(is_local => false, setting_name => 'a', new_value => 'b')`],
     ['unknown', `SELECT set_config('a', 'b'`],

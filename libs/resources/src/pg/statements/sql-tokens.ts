@@ -91,7 +91,7 @@ export class SqlTokens {
       const quote = text.charCodeAt(end + 1);
       if (quote === QUOTE || quote === DOUBLE_QUOTE) return this.is('unclear');
     }
-    this.value = text.slice(start, end).toLowerCase();
+    this.value = inLowerCase(text.slice(start, end));
     return this.is('word', end);
   }
 
@@ -151,6 +151,14 @@ export class SqlTokens {
 
 const NUMBER = /0[xX][\da-fA-F_]+|0[oObB][0-7_]+|\d[\d_]*(?:\.(?!\.)[\d_]*)?(?:[eE][+-]?\d+)?/y;
 const DOLLARS = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
+
+/** Of the letters of ASCII only, as the server does it: another letter may become one of those here, such as the sign for kelvin. */
+function inLowerCase(word: string): string {
+  const lower = word.toLowerCase();
+  return ASCII.test(word) ? lower : word.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+const ASCII = /^[\w$]*$/;
 
 function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
