@@ -49,6 +49,8 @@ export interface Facts {
  */
 const FUNCTIONS = `
   SELECT p.proname AS name, l.lanname AS language,
+         EXISTS (SELECT FROM pg_proc o WHERE o.proname = p.proname
+                    AND (o.oid < ${FIRST_OF_USERS} OR o.prokind = 'a' OR ${ofExtension('pg_proc', 'o')})) AS shared,
          CASE WHEN p.pronargdefaults > 0 THEN NULL
               WHEN p.prosrc = '' THEN substring(pg_get_functiondef(p.oid) from '(?:BEGIN ATOMIC|\\nRETURN ).*')
               ELSE p.prosrc END AS body,
@@ -67,6 +69,8 @@ const FUNCTIONS = `
 export interface UserFunction {
   readonly name: string;
   readonly language: string;
+  /** Whether something that is not listed here has that name, too: who calls it may mean that. */
+  readonly shared: boolean;
   /** Nothing where it can't be read. */
   readonly body: string | null;
   /** What runs it besides calls: whatever touches what depends on it, or only who writes. */

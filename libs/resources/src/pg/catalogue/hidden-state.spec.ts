@@ -134,6 +134,14 @@ describe('hidden state', () => {
     }
   });
 
+  it("is not hidden by a function of the user's that has the name of another one", async () => {
+    await client.query(`BEGIN;
+      CREATE FUNCTION set_config(int) RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;
+      ALTER TABLE t ADD b text DEFAULT set_config('app.x', 'y', false)`);
+    await expect(found()).resolves.toEqual(['default of t']);
+    await client.query('ROLLBACK');
+  });
+
   it('may be in a function, as long as only calls run it', async () => {
     const { functions } = await readCatalogue(asked);
     expect(functions.find(({ name }) => name === 'sets')).toMatchObject({ route: null });

@@ -1,5 +1,5 @@
 import { LEFT } from '../left-behind.js';
-import { isInnocent, mayInsert } from '../statements/is-innocent.js';
+import { innocentWith, mayInsert } from '../statements/innocent-with.js';
 import { leftByText } from '../statements/left-by-text.js';
 import type { Catalogue, HiddenExpression, UserFunction } from './catalogue-queries.js';
 
@@ -24,14 +24,20 @@ export function hiddenState(catalogue: Catalogue): string[] {
 /** Names of functions of which each of that name is innocent. They may call each other, so it is found by taking away. */
 function innocentFunctions({ functions, harmless }: Catalogue): Set<string> {
   const innocent = new Set(functions.map(({ name }) => name));
+  const known = new Set(harmless);
+  const others = new Set(innocent);
+  const calls = new Map<string, Set<string>>();
+  for (const { name, language, shared, body } of functions) {
+    const isProcedural = language === 'plpgsql';
+    const isReadable = (isProcedural || language === 'sql') && body !== null && !shared;
+    const needed = isReadable ? innocentWith(body, isProcedural, known, others) : undefined;
+    if (needed === undefined) innocent.delete(name);
+    else calls.set(name, new Set([...(calls.get(name) ?? []), ...needed]));
+  }
   for (let before = -1; before !== innocent.size;) {
     before = innocent.size;
-    const names = new Set([...harmless, ...innocent]);
-    for (const { name, language, body } of functions) {
-      const isProcedural = language === 'plpgsql';
-      const isReadable = (isProcedural || language === 'sql') && body !== null;
-      if (!isReadable || !isInnocent(body, isProcedural, names)) innocent.delete(name);
-    }
+    for (const name of innocent)
+      if ([...(calls.get(name) ?? [])].some((called) => !innocent.has(called))) innocent.delete(name);
   }
   return innocent;
 }

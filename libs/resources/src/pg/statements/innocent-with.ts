@@ -29,30 +29,40 @@ const PROCEDURAL = new Set([
 
 /**
  * Whether the body of a function, in SQL or PL/pgSQL, leaves nothing in the session: no more than its rows, and what sequences tell. What it
- * calls must be `harmless`.
+ * calls must be `harmless`, or one of the `others`, which are judged by themselves.
+ *
+ * @returns those of the others that it calls; undefined when it may leave something itself
  */
-export function isInnocent(body: string, isProcedural: boolean, harmless: ReadonlySet<string>): boolean {
+export function innocentWith(
+  body: string,
+  isProcedural: boolean,
+  harmless: ReadonlySet<string>,
+  others: ReadonlySet<string>,
+): ReadonlySet<string> | undefined {
+  const needed = new Set<string>();
   const tokens = new SqlTokens(body);
   const calls = new CalledNames();
   while (tokens.next()) {
     const { kind, value } = tokens;
     const { before } = calls;
-    if (kind === 'unclear') return false;
+    if (kind === 'unclear') return undefined;
     if (kind === 'word' || kind === 'quoted') {
       // A block begins with it, too; a cursor does not.
       const declaresVariables = isProcedural && value === 'declare' && kind === 'word';
-      if (SUSPECT.has(value) && !declaresVariables) return false;
+      if (SUSPECT.has(value) && !declaresVariables) return undefined;
     }
     if (kind === 'word') {
-      if (value === 'set' && STARTS.has(before)) return false;
-      if (value === 'do' && !/^\s*(?:nothing|update)\b/i.test(tokens.rest)) return false;
-      if (value === 'into' && !isProcedural && before !== 'insert' && before !== 'merge') return false;
+      if (value === 'set' && STARTS.has(before)) return undefined;
+      if (value === 'do' && !/^\s*(?:nothing|update)\b/i.test(tokens.rest)) return undefined;
+      if (value === 'into' && !isProcedural && before !== 'insert' && before !== 'merge') return undefined;
     }
     const called = calls.read(tokens);
     if (called === undefined || (isProcedural && PROCEDURAL.has(called))) continue;
-    if (leftByCall(called, harmless, () => tokens.ahead()) > LEFT.sequences) return false;
+    if (leftByCall(called, harmless, () => tokens.ahead()) <= LEFT.sequences) continue;
+    if (!others.has(called)) return undefined;
+    needed.add(called);
   }
-  return true;
+  return needed;
 }
 
 /** Whether a body may take from a sequence. */
