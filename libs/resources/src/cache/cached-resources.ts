@@ -29,6 +29,7 @@ import { type LeaseOptions, type LoadContext, readOptions } from './entry-option
 import type { CacheReport } from '../reports/cache-report.js';
 import type { CacheContext } from './cache-context.js';
 import { ResourceCache } from './resource-cache.js';
+import { isA } from '../words/is-a.js';
 
 /** What `create` is told. */
 export interface CreateCachedContext {
@@ -93,7 +94,7 @@ export class CachedResources<T> {
       if (isObject(resource)) this.fates.set(resource, fate);
       return resource;
     } catch (error) {
-      if (isError(error) && error instanceof DeadlockError) throw error; // it is not the factory that failed
+      if (isA(error, DeadlockError)) throw error; // it is not the factory that failed
       if (!isAnswer(error)) this.events.emit({ kind: 'creationFailed', type: this.type, key, cause: error });
       throw new Failure(error);
     }
@@ -173,7 +174,7 @@ export class CachedResources<T> {
     } catch (error) {
       this.gotNone(key, asked.owner, error);
       // One failure for all waiting callers, and an error of its own for each.
-      if (!(isError(error) && error instanceof Failure)) throw error;
+      if (!isA(error, Failure)) throw error;
       throw isAnswer(error.reason) ? error.reason : this.failed(error.reason, asked.owner);
     }
     const stillborn = this.refuseStillborn(key, lease);
@@ -202,8 +203,8 @@ export class CachedResources<T> {
   private gotNone(key: string, owner = 'anonymous', error: unknown): void {
     const { type, events } = this;
     if (!isError(error)) return;
-    if (error instanceof CacheFullError) events.emit({ kind: 'refused', type, key, owner });
-    else if (!(error instanceof CacheTimeoutError)) return;
+    if (isA(error, CacheFullError)) events.emit({ kind: 'refused', type, key, owner });
+    else if (!isA(error, CacheTimeoutError)) return;
     else if (error.waitedFor === 'load') events.emit({ kind: 'creationFailed', type, key, cause: error });
     else events.emit({ kind: 'timeout', type, key, owner });
   }

@@ -25,6 +25,7 @@ import type { PoolRegistry } from './pool-registry.js';
 import type { ScopeRegistry } from '../scopes/scope-registry.js';
 import { HoldReference, type ScopeHold } from '../scopes/scope-hold.js';
 import type { ScopeLender } from '../scopes/scope-lender.js';
+import { isA } from '../words/is-a.js';
 
 /** What {@link ResourceCoordinator.use} runs. */
 export type CoordinatorUse<T, R> = (resource: T, lease: Lease<T>) => R | PromiseLike<R>;
@@ -195,5 +196,5 @@ export class CoordinatorLender implements ScopeLender<LeaseScope> {
 
 function isAnyLease(value: unknown): value is { release(): Promise<void> } {
   if (types.isProxy(value)) return false; // ours are not, and somebody else's may throw when it is asked
-  return isLease(value) || value instanceof HoldReference || value instanceof CountedLease;
+  return isLease(value) || isA(value, HoldReference) || isA(value, CountedLease);
 }

@@ -1,6 +1,7 @@
 import type { PoolStats } from '../reports/pool-stats.js';
 import { isError } from '../words/describe-cause.js';
 import { readableCause } from '../words/readable-cause.js';
+import { isA } from '../words/is-a.js';
 
 /** What every error of this package knows besides its message. */
 export interface ResourceErrorDetails {
@@ -76,7 +77,7 @@ export abstract class UnavailableError extends ResourceError {
 
 /** Whether it tells of the moment and has an answer for clients, whichever copy of the package has made it. */
 export function isUnavailable(error: unknown): error is UnavailableError {
-  if (error instanceof UnavailableError) return true;
+  if (isA(error, UnavailableError)) return true;
   if (!isError(error)) return false;
   try {
     const { [RESOURCE_ERROR]: isOurs, retryAfter, getStatus, getResponse } = error as Error & Foreign;

@@ -2,6 +2,7 @@ import { isError } from '../words/describe-cause.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { RESOURCE_ERROR } from '../errors/resource-error.js';
 import { isObject } from './is-object.js';
+import { isA } from '../words/is-a.js';
 
 /**
  * Whether a failure of a user's hook is the answer to whoever asked, as an HttpException of Nest's is: it says nothing of what the hook
@@ -15,7 +16,7 @@ export function isAnswer(failure: unknown): failure is Error {
 
 /** Whether trying again would make no difference: the failure says so (`retryable: false`), is an answer, or the factory is wrong. */
 export function isFinal(failure: unknown): boolean {
-  if (isError(failure) && (failure instanceof InvalidOptionsError || isAnswer(failure))) return true;
+  if (isError(failure) && (isA(failure, InvalidOptionsError) || isAnswer(failure))) return true;
   return isObject(failure) && read(failure, 'retryable') === false;
 }
 

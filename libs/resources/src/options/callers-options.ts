@@ -1,6 +1,7 @@
-import { describeCause, isError } from '../words/describe-cause.js';
+import { describeCause } from '../words/describe-cause.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { describeValue } from '../words/describe-value.js';
+import { isA } from '../words/is-a.js';
 
 /**
  * Reads options that a caller gave. What it throws is about them: a getter that throws is a mistake in the options, too.
@@ -23,7 +24,7 @@ export function checkIsObject(options: unknown): void {
 
 /** What a caller is told when its options could not be read. @param error that was thrown meanwhile */
 export function optionsError(error: unknown, options: unknown, type?: string): InvalidOptionsError {
-  if (isError(error) && error instanceof InvalidOptionsError) return error;
+  if (isA(error, InvalidOptionsError)) return error;
   const problem =
     typeof options === 'object' && options !== null
       ? `can't be read: ${describeCause(error)}.`

@@ -2,7 +2,6 @@ import type { LoadWait } from '../cache/loads/load-host.js';
 import { AcquireAbortedError } from '../errors/acquire-aborted-error.js';
 import { CacheAbortedError } from '../errors/cache/cache-aborted-error.js';
 import { DeadlockError } from '../errors/deadlock-error.js';
-import { isError } from '../words/describe-cause.js';
 import type { Lease } from '../pool/leases/lease.js';
 import { withOwnSignal } from '../hooks/abort-signals.js';
 import type { Clock, ClockTimer } from '../time/clock.js';
@@ -25,6 +24,7 @@ import type { LeaseScope } from './lease-scope.js';
 import { LoadScope } from './load-scope.js';
 import type { ScopeHold } from './scope-hold.js';
 import { circleOf, knotOf, stuckOf } from './wait-for-graph.js';
+import { isA } from '../words/is-a.js';
 
 /** How often an acquisition is looked at before it counts as stuck. */
 const CHECKS = 2;
@@ -73,7 +73,7 @@ export class DeadlockWatch {
         acquire({ ...options, signal: given === undefined ? own : AbortSignal.any([given, own]) }),
       );
     } catch (error) {
-      const gaveUp = isError(error) && error instanceof AcquireAbortedError && error.cause === own.reason;
+      const gaveUp = isA(error, AcquireAbortedError) && error.cause === own.reason;
       throw gaveUp && own.aborted ? own.reason : error;
     } finally {
       this.waits.delete(hold);
@@ -94,8 +94,8 @@ export class DeadlockWatch {
     try {
       return await wait(own);
     } catch (error) {
-      if (own.aborted && error instanceof CacheAbortedError && error.cause === own.reason) throw own.reason;
-      throw error instanceof DeadlockError ? this.toldTo(scope, load, error) : error;
+      if (own.aborted && isA(error, CacheAbortedError) && error.cause === own.reason) throw own.reason;
+      throw isA(error, DeadlockError) ? this.toldTo(scope, load, error) : error;
     } finally {
       this.waits.delete(own);
     }

@@ -1,7 +1,6 @@
 import { type CacheLease, CountedLease } from '../cache/live/cache-lease.js';
 import { AcquireAbortedError } from '../errors/acquire-aborted-error.js';
 import { CacheAbortedError } from '../errors/cache/cache-aborted-error.js';
-import { isError } from '../words/describe-cause.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { abandonLease } from '../pool/leases/collected-leases.js';
 import type { LeaseSource, LoanOptions, TryLoanOptions } from './borrow-options.js';
@@ -10,6 +9,7 @@ import type { ScopeLender } from './scope-lender.js';
 import type { WorkingScope } from './scoped-work.js';
 import { settledOrAborted } from './settled-or-aborted.js';
 import { UseWork } from './use-work.js';
+import { isA } from '../words/is-a.js';
 
 /** The scope whose holds they are; implemented by `LeaseScope`. */
 export interface ScopeHoldsHost<Scope> extends WorkingScope {
@@ -170,5 +170,5 @@ export class ScopeHolds<Scope extends ScopeHoldsHost<Scope>> {
 }
 
 function isAbort(error: unknown): boolean {
-  return isError(error) && (error instanceof AcquireAbortedError || error instanceof CacheAbortedError);
+  return isA(error, AcquireAbortedError) || isA(error, CacheAbortedError);
 }

@@ -9,6 +9,7 @@ import { backup, diff, history, restore, rollback } from './changes.js';
 import { CommandArguments } from './command-arguments.js';
 import { drain } from './drain.js';
 import { statusOf } from './status.js';
+import { isA } from '../../words/is-a.js';
 
 interface AdminCommand {
   readonly args: readonly string[];
@@ -89,5 +90,5 @@ function readRequest(line: string): { command: CommandName; args: object } {
 
 function codeOf(error: unknown): FailureCode {
   if (!isError(error)) return 'failed';
-  return error instanceof RefusedError || error instanceof ResourceError ? 'refused' : 'failed';
+  return isA(error, RefusedError) || isA(error, ResourceError) ? 'refused' : 'failed';
 }

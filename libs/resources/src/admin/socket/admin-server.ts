@@ -13,6 +13,7 @@ import { probeSocket } from './probe-socket.js';
 import { RoomForRequests } from './room-for-requests.js';
 import type { SocketPlace } from './socket-place.js';
 import { removeStale, sweepStale } from './stale-sockets.js';
+import { isA } from '../../words/is-a.js';
 
 /** Most clients at once, those included that are gone and whose command is still being done. */
 const MOST_CLIENTS = 16;
@@ -50,7 +51,7 @@ export class AdminServer {
         return path;
       }
     } catch (error) {
-      if (error instanceof InvalidOptionsError) throw error;
+      if (isA(error, InvalidOptionsError)) throw error;
       throw this.refusal(`can't be opened: ${describeCause(error)}.`);
     }
     throw this.refusal(

@@ -2,7 +2,6 @@ import { inMicrotask } from '../../hooks/in-microtask.js';
 import { CacheAbortedError } from '../../errors/cache/cache-aborted-error.js';
 import { CacheClosedError } from '../../errors/cache/cache-closed-error.js';
 import { CacheTimeoutError } from '../../errors/cache/cache-timeout-error.js';
-import { isError } from '../../words/describe-cause.js';
 import { TimeLimitError } from '../../hooks/time-limit.js';
 import { waitAtMost } from '../../time/wait-at-most.js';
 import { type Admitted, Admission } from '../loads/admission.js';
@@ -22,6 +21,7 @@ import { Validations, type ValidationsHost } from './validations.js';
 import type { HostedLoad, LoadHost, Room } from '../loads/load-host.js';
 import { entryName } from '../entry-name.js';
 import { timedLoad } from '../loads/timed-load.js';
+import { isA } from '../../words/is-a.js';
 
 /**
  * Lends cached resources, and ends each of them once: when it has left the cache and its last lease has
@@ -277,7 +277,7 @@ export class LiveResources implements CacheLeaseHost, Room, ValidationsHost {
     if (reservation !== undefined) this.store.drop(reservation);
     if (flight.settled) return;
     this.counts.failures++;
-    if (!isError(error) || !(error instanceof TimeLimitError)) return flight.fail(error);
+    if (!isA(error, TimeLimitError)) return flight.fail(error);
     const { timeout } = this.settings.load;
     const late = (owner?: string): Error =>
       new CacheTimeoutError(this.type, flight.key, timeout, 'load', owner);

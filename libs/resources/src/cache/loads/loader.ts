@@ -1,7 +1,6 @@
 import { CacheAbortedError } from '../../errors/cache/cache-aborted-error.js';
 import { CacheTimeoutError } from '../../errors/cache/cache-timeout-error.js';
 import { DeadlockError } from '../../errors/deadlock-error.js';
-import { isError } from '../../words/describe-cause.js';
 import { forgetFrames } from '../../words/forget-frames.js';
 import { warnOf } from '../../words/warn-of.js';
 import { TimeLimitError } from '../../hooks/time-limit.js';
@@ -17,6 +16,7 @@ import { CachedFailure, CachedValue } from '../live/held.js';
 import type { HostedLoad, LoadHost } from './load-host.js';
 import { entryName } from '../entry-name.js';
 import { timedLoad } from './timed-load.js';
+import { isA } from '../../words/is-a.js';
 
 /**
  * Brings values that are not in memory: from a secondary store, or by a load. One load per key is in flight,
@@ -139,7 +139,7 @@ export class Loader {
     } catch (error) {
       this.counts.misses++;
       const usable = !settings.forced && stale !== undefined && this.age(stale) < settings.staleIfError;
-      if (usable && !(isError(error) && error instanceof CacheAbortedError)) return stale.value;
+      if (usable && !isA(error, CacheAbortedError)) return stale.value;
       throw error;
     }
   }
@@ -212,14 +212,14 @@ export class Loader {
   ): void {
     const { key, tags, background } = flight;
     this.counts.failures++;
-    const late = isError(error) && error instanceof TimeLimitError;
+    const late = isA(error, TimeLimitError);
     const inTime = (owner?: string): Error => new CacheTimeoutError(this.type, key, timeout, 'load', owner);
     const reason = late ? inTime() : error;
     if (late) flight.abort(reason);
     const keeps =
       errorTtl > 0 &&
       !flight.superseded &&
-      !(isError(error) && error instanceof DeadlockError) && // it was of those who waited
+      !isA(error, DeadlockError) && // it was of those who waited
       !this.holdsMore(key, grace);
     if (keeps) {
       forgetFrames(reason);

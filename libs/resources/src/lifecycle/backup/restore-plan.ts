@@ -7,7 +7,7 @@ import { checkSameReserve } from '../../pool/sizing/reserve-options.js';
 import type { ResourceFactory } from '../../pool/factory/resource-factory.js';
 import type { ResourcePool } from '../../pool/resource-pool.js';
 import type { OptionChange } from '../../reports/change-info.js';
-import { describeCause, isError } from '../../words/describe-cause.js';
+import { describeCause } from '../../words/describe-cause.js';
 import { listNames, quoteName } from '../../words/describe-name.js';
 import { CACHE_KINDS } from '../history/option-kinds.js';
 import {
@@ -22,6 +22,7 @@ import type { BackupDocument, BackupType } from './backup-document.js';
 import { fromData } from './options-data.js';
 import { checkStart } from './start-data.js';
 import { FACTORY, type Fixed, resolveIn, resolveInFixed } from './references.js';
+import { isA } from '../../words/is-a.js';
 
 /** A pool of a type, with or without keys. */
 export type TypePool = ResourcePool<unknown> | KeyedResourcePool<unknown>;
@@ -115,7 +116,7 @@ function growthOf(pool: TypePool, { factory, options }: TypeConfiguration, at: s
 
 /** Of what a factory of the application's throws, nothing is told: it may be a secret. */
 function refusal(error: unknown, at: string, type: string): InvalidBackupError {
-  const option = isError(error) && error instanceof InvalidOptionsError ? error.option : FACTORY;
+  const option = isA(error, InvalidOptionsError) ? error.option : FACTORY;
   const isFactory = option === FACTORY || option.startsWith(`${FACTORY}.`);
   return isFactory
     ? new InvalidBackupError(`${at}.${FACTORY}`, 'names a factory that can not be used any more.', type)

@@ -2,6 +2,7 @@ import { getSystemErrorMap } from 'node:util';
 import { GenerationRejectedError } from '../../errors/generation-rejected-error.js';
 import * as errors from '../../errors/index.js';
 import { isError } from '../../words/describe-cause.js';
+import { isA } from '../../words/is-a.js';
 
 /** Most errors of a chain of causes that are told, a count: it may be a ring. */
 const MOST = 5;
@@ -56,7 +57,7 @@ function oneOf(error: unknown): string {
 
 function checkOf(error: Error): string | undefined {
   try {
-    return error instanceof GenerationRejectedError ? error.check : undefined;
+    return isA(error, GenerationRejectedError) ? error.check : undefined;
   } catch {
     return undefined; // a proxy that does not even tell its prototype
   }

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import type { ModulesContainer, NestContainer } from '@nestjs/core';
 import { markOf } from './module-mark.js';
+import { isA } from '../../words/is-a.js';
 
 /** A module as Nest keeps it. */
 export type ModuleRecord = ReturnType<ModulesContainer['get']> & {};
@@ -49,7 +50,7 @@ export async function rootImportersOf(
 
 /** Nest has awaited it, and looked where it points to. */
 async function importedBy(given: unknown): Promise<unknown> {
-  const imported = given instanceof Promise ? ((await given) as unknown) : given;
+  const imported = isA(given, Promise) ? ((await given) as unknown) : given;
   const isReference = typeof imported === 'object' && imported !== null && 'forwardRef' in imported;
   return isReference && typeof imported.forwardRef === 'function'
     ? (imported.forwardRef() as unknown)

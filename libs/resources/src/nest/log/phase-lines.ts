@@ -2,11 +2,12 @@ import { DependencyError, reasonOf } from '../../errors/dependency-error.js';
 import type { LifecycleEvent } from '../../reports/phase.js';
 import { quoteName } from '../../words/describe-name.js';
 import { secondsOf } from './trouble-lines.js';
+import { isA } from '../../words/is-a.js';
 
 /** What is said of a type that is not ready. */
 export function degradedLine({ type = '', cause, from }: LifecycleEvent): string {
   const name = `Resource type ${quoteName(type)}`;
-  if (cause instanceof DependencyError) {
+  if (isA(cause, DependencyError)) {
     const dependency = quoteName(cause.dependency);
     return `${name} is degraded: ${reasonOf(cause)}. It lends nothing until ${dependency} is ready.`;
   }

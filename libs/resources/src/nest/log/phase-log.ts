@@ -8,6 +8,7 @@ import { describeCause } from '../../words/describe-cause.js';
 import { LogLine } from './log-line.js';
 import { degradedLine, failedLine, readyLine } from './phase-lines.js';
 import { ResourcesLog } from './resources-log.js';
+import { isA } from '../../words/is-a.js';
 
 /** Milliseconds from one time that a type is said to be degraded to the next. */
 const PAUSE = 30_000;
@@ -46,7 +47,7 @@ export class PhaseLog implements OnModuleInit {
     if (type === undefined) return; // what its types go through is said of them
     if (phase === 'failed') this.write('error', failedLine(event), event);
     if (phase === 'degraded') {
-      if (from !== 'ready' || cause instanceof DependencyError) this.degraded(type, event);
+      if (from !== 'ready' || isA(cause, DependencyError)) this.degraded(type, event);
       return;
     }
     const told = this.told.get(type);

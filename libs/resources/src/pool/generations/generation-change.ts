@@ -8,6 +8,7 @@ import type { ClockTimer } from '../../time/clock.js';
 import type { Timekeeping } from '../../time/timekeeping.js';
 import { heed, warnOf } from '../../words/warn-of.js';
 import type { ChangeSettings } from './reconfigure-options.js';
+import { isA } from '../../words/is-a.js';
 
 /** What creates during a bake. */
 export interface CreatingInBake {
@@ -113,7 +114,7 @@ export class GenerationChange {
       pool.switchOver();
       await Promise.race([this.ended, this.bake(pool)]);
     } catch (error) {
-      return this.undo(pool, error instanceof EndedEarly ? error : new EndedEarly(error, false));
+      return this.undo(pool, isA(error, EndedEarly) ? error : new EndedEarly(error, false));
     }
     const decided = this.ended.catch(() => undefined); // whoever gives it up now need not wait until the old one is gone
     await Promise.race([decided, pool.finish()]);

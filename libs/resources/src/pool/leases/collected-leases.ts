@@ -1,4 +1,5 @@
 import { type Lease, PoolLease } from './lease.js';
+import { isA } from '../../words/is-a.js';
 
 /**
  * A lease's outer side, where the pool must notice that its user has dropped it: the pool holds the inner lease, the
@@ -58,7 +59,7 @@ export class CollectedLeases<T> {
 
 /** Whether something is a lease of a pool. */
 export function isLease(value: unknown): value is Lease<unknown> {
-  return value instanceof PoolLease || value instanceof DroppableLease;
+  return isA(value, PoolLease) || isA(value, DroppableLease);
 }
 
 /** The pool's own side of a lease. */

@@ -1,6 +1,7 @@
 import { describeValue } from '../../words/describe-value.js';
 import { ResourceBudget } from '../sizing/resource-budget.js';
 import type { OptionReader } from '../../options/option-reader.js';
+import { isA } from '../../words/is-a.js';
 
 /** How many leases a tenant, and how many resources the pool, may have. */
 export interface QuotaOptions {
@@ -25,7 +26,7 @@ export interface QuotaSettings {
 export function readQuotaOptions(read: OptionReader, given: QuotaOptions | undefined): QuotaSettings {
   const defaults = DEFAULT_QUOTA_OPTIONS;
   const { max, budget } = read.group('quota', given, [...Object.keys(defaults), 'budget']);
-  if (budget !== undefined && !(budget instanceof ResourceBudget)) {
+  if (budget !== undefined && !isA(budget, ResourceBudget)) {
     read.fail('quota.budget', `must be a ResourceBudget; got ${describeValue(budget)}.`);
   }
   return { maxPerTenant: read.count('quota.max', max, defaults.max, 1), budget };

@@ -1,4 +1,3 @@
-import { isError } from '../../words/describe-cause.js';
 import { NOTHING_TO_WAIT_FOR } from '../../hooks/nothing-to-wait-for.js';
 import type { RetireReason } from '../../reports/retire-reason.js';
 import { TimeLimitError, withTimeLimit } from '../../hooks/time-limit.js';
@@ -7,6 +6,7 @@ import type { PoolEvents } from '../pool-events.js';
 import type { PoolTime } from '../pool-time.js';
 import type { Slot } from '../slots/slot.js';
 import type { ValidationSettings } from './validation-options.js';
+import { isA } from '../../words/is-a.js';
 
 /** Where resources go after an inspection; implemented by the dispatcher. */
 export interface ValidatorHost<T> {
@@ -125,7 +125,7 @@ export class Validator<T> {
     const begun = this.time.clock.now();
     const against = await this.validate(slot, limit);
     const cause = against?.cause;
-    if (isError(cause) && cause instanceof TimeLimitError) this.host.doubt(slot, begun, cause);
+    if (isA(cause, TimeLimitError)) this.host.doubt(slot, begun, cause);
     return against;
   }
 

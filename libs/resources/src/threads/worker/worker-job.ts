@@ -4,6 +4,7 @@ import type { JobFlag } from '../jobs/job-flag.js';
 import { type FromThread, GOES_ON, type JobMessage, type JobNews } from '../protocol.js';
 import { type CopiedFailure, copyFailure } from '../jobs/copied-failure.js';
 import { jobSignal, type JobSignal } from './job-signal.js';
+import { isA } from '../../words/is-a.js';
 
 /** A value some of whose parts are to be moved. */
 class Transfer {
@@ -67,7 +68,7 @@ export class WorkerJob {
 
   /** Sends a result, if it can't go as the answer does: some of it is to be moved. @returns whether it did */
   sendResult(result: unknown): boolean {
-    if (!(result instanceof Transfer)) return false;
+    if (!isA(result, Transfer)) return false;
     this.send({ kind: 'result', job: this.message.job, value: result.value }, result.parts);
     return true;
   }
@@ -83,7 +84,7 @@ export class WorkerJob {
       const { done, value } = await iterator.next();
       if (done) return; // as a loop would: it need not be `true`
       this.credit--;
-      if (value instanceof Transfer) this.send({ kind: 'item', job, value: value.value }, value.parts);
+      if (isA(value, Transfer)) this.send({ kind: 'item', job, value: value.value }, value.parts);
       else this.send({ kind: 'item', job, value });
     }
     await iterator.return?.();

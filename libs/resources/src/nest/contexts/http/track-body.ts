@@ -6,6 +6,7 @@ import { isObject } from '../../../hooks/is-object.js';
 import { afterTurn } from '../../../time/after-turn.js';
 import { promiseOf, whenSettled } from './hand-over.js';
 import type { HttpLeaseScope } from './http-lease-scope.js';
+import { isA } from '../../../words/is-a.js';
 
 /**
  * Keeps a scope open for a body that is a stream, until the stream has stopped working: after a client hung up, it still
@@ -39,12 +40,11 @@ export function trackIterable(scope: HttpLeaseScope, body: unknown): unknown {
 }
 
 function streamOf(body: unknown): Stream | undefined {
-  if (body instanceof Stream) return body;
+  if (isA(body, Stream)) return body;
   // One that makes its stream anew each time it is asked must not be asked.
-  if (!(body instanceof StreamableFile) || body.getStream !== StreamableFile.prototype.getStream)
-    return undefined;
+  if (!isA(body, StreamableFile) || body.getStream !== StreamableFile.prototype.getStream) return undefined;
   const stream: unknown = body.getStream();
-  return stream instanceof Stream ? stream : undefined;
+  return isA(stream, Stream) ? stream : undefined;
 }
 
 /** Whether a platform may read the body for some time, in a way that can't be seen here. */
@@ -55,7 +55,7 @@ function worksUnseen(body: unknown): boolean {
   if (typeof pipe === 'function' || typeof getReader === 'function') return true;
   // Nearly every answer is a plain object, and to look for the global class costs.
   if (Object.getPrototypeOf(body) === Object.prototype) return false;
-  return body instanceof StreamableFile || body instanceof Response;
+  return isA(body, StreamableFile) || isA(body, Response);
 }
 
 /** By whatever comes first of all that can tell. No listener here handles an error: a stream without a handler must report it as always. */
@@ -72,7 +72,7 @@ function whenOver(stream: Stream & Told, scope: HttpLeaseScope): void {
   scope.workBegan();
   stream.once('close', over);
   // Of a stream that will be closed, the end is not the last that it does.
-  if (stream instanceof Readable) finished(stream, { error: false, writable: false }, over);
+  if (isA(stream, Readable)) finished(stream, { error: false, writable: false }, over);
   else stream.once('end', over);
   if (!closesItself(stream)) stream.once(errorMonitor, over);
   // A turn later, whoever destroys it at that end has done so.
