@@ -1,19 +1,10 @@
+import type { Finding } from '../finding.js';
+
 /** What was tried: each is a part of a resource's life in which something may be left behind. */
 export type FactoryCheck = 'create' | 'abort' | 'kill' | 'silence' | 'reset' | 'destroy';
 
-/** One thing that a factory does not do, or leaves behind. */
-export interface FactoryFinding {
-  /** In which part of a resource's life. */
-  readonly check: FactoryCheck;
-  /** What was done. */
-  readonly done: string;
-  /** What a safe factory comes to. */
-  readonly expected: string;
-  /** What this one came to. */
-  readonly found: string;
-  /** What to change. */
-  readonly remedy: string;
-}
+/** One thing that a factory does not do, or leaves behind, and in which part of a resource's life. */
+export type FactoryFinding = Finding<FactoryCheck>;
 
 /** What a factory has passed. */
 export interface FactoryReport {

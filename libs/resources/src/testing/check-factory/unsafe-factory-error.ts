@@ -1,4 +1,5 @@
 import { ResourceError } from '../../errors/resource-error.js';
+import { tellFindings } from '../finding.js';
 import type { FactoryFinding } from './factory-report.js';
 
 /** A factory was tried against its server, and something was left behind. */
@@ -11,15 +12,6 @@ export class UnsafeFactoryError extends ResourceError {
     readonly findings: readonly FactoryFinding[],
     readonly seed: number,
   ) {
-    super(`The factory is not safe (seed: ${seed}).${findings.map(tell).join('')}`);
+    super(`The factory is not safe (seed: ${seed}).${tellFindings(findings)}`);
   }
-}
-
-function tell({ check, done, expected, found, remedy }: FactoryFinding, index: number): string {
-  return (
-    `\n${index + 1}. ${check}: ${done}.` +
-    `\n   expected: ${expected}` +
-    `\n   found:    ${found}` +
-    `\n   to do:    ${remedy}`
-  );
 }

@@ -1,0 +1,28 @@
+import type { ControlTrial } from '../control-trial.js';
+
+/** Nothing of a transaction is left when it was rolled back, and the next one is as good as the first. */
+export async function checkRollback<T>(trial: ControlTrial<T>): Promise<void> {
+  const own = await trial.open();
+  const other = await trial.open();
+  await trial.begin('rollback', own);
+  const name = await trial.write(own);
+  await trial.rollback('rollback', own, 'wrote in a transaction, and called rollback');
+  for (const resource of [own, other])
+    trial.expect(!(await trial.has(resource, name)), {
+      check: 'rollback',
+      done: 'wrote in a transaction, and rolled it back',
+      expected: 'nothing of it to be left',
+      found: 'it is there',
+      remedy: 'have rollback undo all that was done since begin',
+    });
+  await trial.begin('rollback', own);
+  const next = await trial.write(own);
+  await trial.commit('rollback', own);
+  trial.expect(await trial.has(other, next), {
+    check: 'rollback',
+    done: 'rolled a transaction back, and committed the next one of the same resource',
+    expected: 'what was written in it',
+    found: 'it is not there',
+    remedy: 'have rollback leave the resource as begin has found it',
+  });
+}
