@@ -101,7 +101,8 @@ export class CoordinatorLender implements ScopeLender<LeaseScope> {
     error: unknown,
   ): void {
     if (lease === undefined) return;
-    if (source === 'pool') this.registry.poolOf(type, key)?.workFailed(lease, error);
+    const lent = lease instanceof HoldReference ? lease.lent : lease;
+    if (source === 'pool') this.registry.poolOf(type, key)?.workFailed(lent, error);
     else this.caches.types.get(type)?.workFailed(key ?? '', lease, error);
   }
 

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { Client, type ClientConfig, type QueryResult, type QueryResultRow, types } from 'pg';
 import type { Database } from '../catalogue/database.js';
 import { LEFT, type Left, mostOf } from '../left-behind.js';
@@ -25,6 +26,8 @@ export class PgSession extends Client {
   readonly watch: SessionWatch;
   readonly names: NamedStatements;
   readonly judging: Judging | undefined;
+  /** Who hears its events besides its own listeners, for as long as they stand here: the clients that it is lent as. */
+  readonly borrowers = new Set<EventEmitter>();
   private readonly listenersOf: BorrowersListeners;
   /** What puts the type parsers back that a borrower has replaced. */
   private readonly parsers = new Map<string, () => void>();
@@ -62,6 +65,13 @@ export class PgSession extends Client {
   open(): void {
     this.listenersOf.own();
     this.startOver();
+  }
+
+  override emit(event: string | symbol, ...args: unknown[]): boolean {
+    const heard = super.emit(event, ...args);
+    for (const borrower of this.borrowers)
+      if (borrower.listenerCount(event) > 0) borrower.emit(event, ...args);
+    return heard;
   }
 
   /** Asks the server for its own ends, which are nobody's loan. */

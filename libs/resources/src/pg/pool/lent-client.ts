@@ -1,0 +1,143 @@
+import { EventEmitter } from 'node:events';
+import { Client, type PoolClient, type QueryResult } from 'pg';
+import { LeaseReleasedError } from '../../errors/lease-released-error.js';
+import { failStatement } from '../session/statement-of.js';
+import type { Loan } from './loan.js';
+
+type Callback = (error: Error | null | undefined, result?: QueryResult) => void;
+
+/**
+ * The client of one checkout. The session behind it goes on to the next borrower, this object doesn't: what a borrower puts on it ends with
+ * it, and a statement that comes after its release is refused, whoever has the session then.
+ */
+export class LentClient extends EventEmitter {
+  readonly processID: number | null;
+  /** Of its own, because it is handed out alone, too. A second call does nothing: Knex makes one after a stream that was not read to its end. */
+  readonly release: (broken?: unknown) => void;
+  private isReleased = false;
+
+  /** @param released hears once that it was given back, and with what */
+  constructor(
+    private readonly loan: Loan,
+    private readonly released: (broken: unknown, gone: Promise<void>) => void,
+  ) {
+    super();
+    const { session } = loan;
+    this.processID = (session as { processID?: number | null }).processID ?? null; // which pg does not declare
+    session.borrowers.add(this);
+    this.release = (broken) => {
+      if (!this.isReleased) void this.giveBack(broken); // never rejects
+    };
+  }
+
+  /** It is a client in all that can be asked of it: its class is put below pg's, of whose constructor it has no need. */
+  get client(): PoolClient {
+    return this as unknown as PoolClient;
+  }
+
+  /** The session's own. @throws LeaseReleasedError after the release */
+  get connection(): Client['connection'] {
+    return this.lent.connection;
+  }
+
+  get user(): string | undefined {
+    return this.loan.session.user;
+  }
+
+  get database(): string | undefined {
+    return this.loan.session.database;
+  }
+
+  get host(): string {
+    return this.loan.session.host;
+  }
+
+  get port(): number {
+    return this.loan.session.port;
+  }
+
+  get ssl(): boolean {
+    return this.loan.session.ssl;
+  }
+
+  get pipeline(): boolean {
+    return this.loan.session.pipeline;
+  }
+
+  query(...args: unknown[]): unknown {
+    if (this.hasEnded) return failStatement(args, this.endError);
+    const failed = (error: unknown): void => this.loan.failed(error);
+    const at = args.findIndex((arg, index) => index > 0 && typeof arg === 'function');
+    if (at !== -1) args[at] = told(args[at] as Callback, failed);
+    const answer = this.loan.query(args);
+    if (answer instanceof Promise) answer.catch(failed);
+    return answer;
+  }
+
+  getTransactionStatus(): ReturnType<Client['getTransactionStatus']> {
+    return this.hasEnded ? null : this.loan.session.getTransactionStatus();
+  }
+
+  getTypeParser(...args: unknown[]): unknown {
+    return Reflect.apply(this.lent.getTypeParser, this.lent, args);
+  }
+
+  setTypeParser(...args: unknown[]): void {
+    Reflect.apply(this.lent.setTypeParser, this.lent, args);
+  }
+
+  /** Resolves when nothing is in flight in its session. @throws Error when that has ended */
+  settled(): Promise<void> {
+    return this.loan.session.watch.settled();
+  }
+
+  /** It is connected, as pg says of such a client. */
+  connect(callback?: (error: Error) => void): Promise<never> | undefined {
+    const error = new Error('A client that was lent by a pool is connected already.');
+    if (callback === undefined) return Promise.reject(error);
+    process.nextTick(callback, error);
+    return undefined;
+  }
+
+  /** Ends the session with the loan. */
+  end(callback?: () => void): Promise<void> | undefined {
+    const gone = this.isReleased ? Promise.resolve() : this.giveBack(ENDED);
+    if (callback === undefined) return gone;
+    void gone.then(() => process.nextTick(callback));
+    return undefined;
+  }
+
+  private get hasEnded(): boolean {
+    return this.isReleased || this.loan.ended;
+  }
+
+  /** @throws LeaseReleasedError after the end */
+  private get lent(): Client {
+    if (this.hasEnded) throw this.endError;
+    return this.loan.session;
+  }
+
+  private get endError(): LeaseReleasedError {
+    return new LeaseReleasedError(this.loan.type, this.loan.owner);
+  }
+
+  private giveBack(broken: unknown): Promise<void> {
+    this.isReleased = true;
+    this.loan.session.borrowers.delete(this);
+    const gone = this.loan.end(broken);
+    this.released(broken, gone);
+    return gone;
+  }
+}
+
+Object.setPrototypeOf(LentClient.prototype, Client.prototype);
+
+const ENDED = new Error('the borrower has ended the session');
+
+/** A callback whose error is heard of, too. */
+function told(callback: Callback, failed: (error: unknown) => void): Callback {
+  return (error, result) => {
+    if (error) failed(error);
+    callback(error, result);
+  };
+}

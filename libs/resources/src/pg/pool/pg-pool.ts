@@ -1,0 +1,135 @@
+import { Pool, type PoolClient } from 'pg';
+import type { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
+import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
+import { isObject } from '../../hooks/is-object.js';
+import type { PoolStats } from '../../reports/pool-stats.js';
+import { describeValue } from '../../words/describe-value.js';
+import { PgSession } from '../session/pg-session.js';
+import { failStatement } from '../session/statement-of.js';
+import { LentClient } from './lent-client.js';
+import type { Loan } from './loan.js';
+import type { PgPoolOptions } from './pg-pool-options.js';
+import { SeparateLoan } from './separate-loan.js';
+
+type Connected = (error: Error | undefined, client: PoolClient | undefined, release: Release) => void;
+type Release = (broken?: unknown) => void;
+type Answered = (error: unknown, result?: unknown) => void;
+
+const NOTHING_TO_RELEASE: Release = () => undefined;
+
+/**
+ * The pool of a type, as `pg.Pool` would be it: what an ORM is given. It has no session of its own; each checkout is a loan of the coordinator, whose
+ * owner is the work that asked for it.
+ *
+ * Its end ends nothing, because it is not the pool's: what an ORM closes at its own end goes on for all others.
+ */
+export class PgPool extends Pool {
+  /** @param type of sessions that `pgResource` has made */
+  constructor(
+    private readonly coordinator: ResourceCoordinator,
+    private readonly type: string,
+    private readonly settings: PgPoolOptions,
+  ) {
+    super();
+  }
+
+  override connect(): Promise<PoolClient>;
+  override connect(callback: Connected): void;
+  override connect(callback?: Connected): Promise<PoolClient> | void {
+    const lent = this.checkOut();
+    if (callback === undefined) return lent.then(({ client }) => client);
+    void lent.then(
+      ({ client, release }) => process.nextTick(callback, undefined, client, release),
+      (error: unknown) => process.nextTick(callback, error, undefined, NOTHING_TO_RELEASE),
+    );
+  }
+
+  /** As pg's, in all its forms; the session goes back when the answer is there, whatever it is. What submits itself is returned. */
+  override query(...args: never[]): never {
+    return this.ask(args) as never; // each form of pg's returns something else
+  }
+
+  override end(): Promise<void>;
+  override end(callback: () => void): void;
+  override end(callback?: () => void): Promise<void> | void {
+    if (callback === undefined) return Promise.resolve();
+    process.nextTick(callback);
+  }
+
+  /** @internal Of the type's pool, if there is one now. */
+  get stats(): PoolStats | undefined {
+    return this.coordinator.pools.get(this.type)?.stats;
+  }
+
+  private async checkOut(): Promise<LentClient> {
+    const client = new LentClient(await this.lend(), (broken, gone) => {
+      this.emit('release', broken, client);
+      if (broken) void gone.then(() => this.emit('remove', client));
+    });
+    this.emit('connect', client); // after its reset, each is as new
+    this.emit('acquire', client);
+    return client;
+  }
+
+  private async lend(): Promise<Loan> {
+    const { coordinator, type } = this;
+    const { key: given, timeout } = this.settings;
+    const key = typeof given === 'function' ? given() : given;
+    const lease = await coordinator.acquire<PgSession, string>(type, { key, timeout, separate: true });
+    if (lease.resource instanceof PgSession) return new SeparateLoan(coordinator.lender, lease, type, key);
+    const got = describeValue(lease.resource);
+    void lease.release();
+    throw new InvalidOptionsError('type', `must be one that pgResource() has defined; got ${got}.`, type);
+  }
+
+  private ask(args: unknown[]): unknown {
+    const [query] = args;
+    if (isObject(query) && typeof Reflect.get(query, 'submit') === 'function') {
+      void this.submit(args);
+      return query;
+    }
+    const at = args.findIndex((arg, index) => index > 0 && typeof arg === 'function');
+    if (at === -1) return this.askOnce(args);
+    const callback = args[at] as Answered;
+    void this.askOnce(args.slice(0, at)).then(
+      (result) => process.nextTick(callback, undefined, result),
+      (error: unknown) => process.nextTick(callback, error),
+    );
+    return undefined;
+  }
+
+  private async askOnce(args: unknown[]): Promise<unknown> {
+    const client = await this.checkOut();
+    try {
+      return await client.query(...args);
+    } finally {
+      client.release();
+    }
+  }
+
+  /** The session goes back when nothing of it is in flight any more: only then a cursor has been read to its end, or closed. */
+  private async submit(args: unknown[]): Promise<void> {
+    try {
+      const client = await this.checkOut();
+      client.query(...args);
+      await client.settled().finally(client.release);
+    } catch (error) {
+      failStatement(args, error as Error);
+    }
+  }
+}
+
+/** pg declares them as properties, where no getters can be written. */
+const COUNTS = {
+  totalCount: (stats) => stats.size,
+  idleCount: (stats) => stats.idle,
+  waitingCount: (stats) => stats.pending,
+  expiredCount: () => 0, // what is too old is retired, and not counted any more
+} satisfies Partial<Record<keyof Pool, (stats: PoolStats) => number>>;
+
+for (const [name, count] of Object.entries(COUNTS))
+  Object.defineProperty(PgPool.prototype, name, {
+    get(this: PgPool) {
+      return this.stats === undefined ? 0 : count(this.stats);
+    },
+  });

@@ -1,0 +1,41 @@
+import type { CoordinatorLender } from '../../coordinator/coordinator-lender.js';
+import type { Lease } from '../../pool/leases/lease.js';
+import type { PgSession } from '../session/pg-session.js';
+import type { Loan } from './loan.js';
+
+/** A session that nobody else has. */
+export class SeparateLoan implements Loan {
+  readonly session: PgSession;
+
+  /** @param key of a keyed type */
+  constructor(
+    private readonly lender: CoordinatorLender,
+    private readonly lease: Lease<PgSession>,
+    readonly type: string,
+    private readonly key: string | undefined,
+  ) {
+    this.session = lease.resource;
+  }
+
+  get owner(): string {
+    return this.lease.owner;
+  }
+
+  get ended(): boolean {
+    return this.lease.ended;
+  }
+
+  query(args: unknown[]): unknown {
+    const { query } = this.session as { query: (this: PgSession, ...args: unknown[]) => unknown }; // in any of its forms
+    return query.apply(this.session, args);
+  }
+
+  failed(error: unknown): void {
+    const { type, key, lease } = this;
+    this.lender.workFailed({ source: 'pool', type, key, lease }, error);
+  }
+
+  end(broken: unknown): Promise<void> {
+    return broken ? this.lease.invalidate(broken) : this.lease.release();
+  }
+}
