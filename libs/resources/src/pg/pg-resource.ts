@@ -19,6 +19,7 @@ import {
 import { endSession, openSession } from './session/open-session.js';
 import type { PgSession } from './session/pg-session.js';
 import { sqlStateEffect } from './sql-state.js';
+import { pgTransactions } from './transactions/pg-transactions.js';
 
 const POOL: PoolOptions = {
   validation: { aliveBypass: '1s', isFatal: (error) => sqlStateEffect(error) === 'session' },
@@ -43,6 +44,7 @@ export function pgResource<Secret = unknown>(options: PgResourceOptions<Secret>)
     async validate(client) {
       return (await client.query('SELECT 1')).rowCount === 1;
     },
+    transactions: pgTransactions,
     ...(reset !== undefined && { reset: (client: Client) => reset(client as PgSession) }),
     pool: mergePoolOptions(POOL, settings.pool),
   };

@@ -188,7 +188,7 @@ export class LeaseScope implements ScopedWork, ScopeHoldsHost<LeaseScope> {
   /** Runs work with the resource, and holds the scope open until it is done. */
   async use<R>(
     type: string,
-    work: (lease: Lease<unknown>) => R | PromiseLike<R>,
+    work: (lease: HoldReference) => R | PromiseLike<R>,
     options?: LoanOptions,
   ): Promise<R> {
     this.enter();
