@@ -1,0 +1,20 @@
+import type { Target } from '../command/target.js';
+import type { Comparison } from './comparison.js';
+
+/** What the reset by need promises beside no reset at all: so much of its throughput, and so little more CPU. */
+const BOUND = 0.97;
+
+/** The promise counts as kept when the interval reaches it: the ratio's upper end. */
+export function pgTargets(comparisons: readonly Comparison[]): Target[] {
+  return comparisons
+    .filter(({ one, other }) => one === "ours, reset: 'auto'" && other === 'pg.Pool by hand')
+    .flatMap(({ shape, level, ratio: { rate, cpu } }) => [
+      target(`throughput of a ${shape}, ${level}, of that of pg.Pool without a reset`, rate),
+      target(`CPU of a ${shape}, ${level}: that of pg.Pool without a reset, of ours`, cpu),
+    ]);
+}
+
+function target(what: string, { median, low, high }: Comparison['ratio']['rate']): Target {
+  const note = `median ${median.toFixed(3)}, ${low.toFixed(3)} to ${high.toFixed(3)}`;
+  return { what, bound: BOUND, kind: 'at least', unit: 'x', measured: high, note };
+}
