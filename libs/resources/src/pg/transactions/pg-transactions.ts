@@ -28,6 +28,7 @@ export const pgTransactions: TransactionControl<Client> = {
   },
   async commit(client) {
     const { watch } = client as PgSession;
+    if (watch.hasEnded) throw new TransactionRolledBackError(undefined, 'lost');
     if (watch.isSettled && client.getTransactionStatus() === 'I') throw new TransactionGoneError();
     const { command } = await client.query('COMMIT');
     if (command !== 'COMMIT') throw new TransactionRolledBackError(undefined, 'failed');
