@@ -39,7 +39,7 @@ function causesOf(error: unknown): string[] {
   return error instanceof Error ? [error.name, ...causesOf(error.cause)] : [];
 }
 
-describe.each(KINDS)('$name on a pool of ours', ({ name, missing, open: connect }) => {
+describe.each(KINDS)('$name on a pool of ours', ({ name, streams, missing, open: connect, forget }) => {
   const test = missing === undefined ? it : it.skip;
   let client: OrmClient;
 
@@ -53,6 +53,8 @@ describe.each(KINDS)('$name on a pool of ours', ({ name, missing, open: connect 
     await coordinator.cleanup();
     await postgres.query('TRUNCATE written');
   });
+
+  afterAll(() => forget?.());
 
   test('commits what a transaction has done', async () => {
     await client.insert(1);
@@ -114,8 +116,9 @@ describe.each(KINDS)('$name on a pool of ours', ({ name, missing, open: connect 
     expect(coordinator.leases()).toEqual([]);
   });
 
-  test('reads piece by piece, and lets go of the session when nobody reads on', async () => {
-    if (client.stream === undefined) return;
+  const testStream = streams === true ? test : it.skip;
+  testStream('reads piece by piece, and lets go of the session when nobody reads on', async () => {
+    if (client.stream === undefined) throw new Error('it does not');
     const seen: number[] = [];
     for await (const n of client.stream(25)) seen.push(n);
     expect(seen).toEqual(Array.from({ length: 25 }, (_, index) => index + 1));

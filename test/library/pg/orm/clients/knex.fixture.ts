@@ -8,6 +8,7 @@ const SILENT: Knex.Logger = { warn() {}, error() {}, debug() {}, deprecate() {} 
 
 export const knex: OrmKind = {
   name,
+  streams: true,
   open(pool) {
     const db = connect({ client: 'pg', connectionPool: pool, log: SILENT } as Knex.Config);
     return {

@@ -10,6 +10,7 @@ interface Database {
 
 export const kysely: OrmKind = {
   name,
+  streams: true,
   open(pool) {
     const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool, cursor: Cursor }) });
     return {

@@ -22,7 +22,7 @@ export interface OrmClient {
   /** Any statement, without a transaction. @returns its rows */
   run(text: string): Promise<Record<string, unknown>[]>;
   transaction<R>(work: (transaction: OrmTransaction) => Promise<R>, terms?: Terms): Promise<R>;
-  /** Reads `generate_series(1, count)` piece by piece. Undefined where the library has nothing for that. */
+  /** Reads `generate_series(1, count)` piece by piece. */
   stream?(count: number): AsyncIterable<number>;
   /** Takes a session in the library's own way, uses it, and forgets it. */
   leak(): Promise<unknown>;
@@ -31,9 +31,13 @@ export interface OrmClient {
 
 export interface OrmKind {
   readonly name: string;
+  /** Whether it reads piece by piece. */
+  readonly streams?: boolean;
   /** Why it can't be tried here, if it can't. */
   readonly missing?: string;
   open(pool: Pool): OrmClient | Promise<OrmClient>;
+  /** After the last one. */
+  forget?(): Promise<void>;
 }
 
 /** Where all of them write. */

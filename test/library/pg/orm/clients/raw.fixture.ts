@@ -7,6 +7,7 @@ const INSERT = 'INSERT INTO written (client, value) VALUES ($1, $2)';
 
 export const raw: OrmKind = {
   name,
+  streams: true,
   open: (pool) => ({
     name,
     insert: async (value) => void (await pool.query(INSERT, [name, value])),

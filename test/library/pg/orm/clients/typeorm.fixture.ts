@@ -15,6 +15,7 @@ const Written = new EntitySchema<{ id: number; client: string; value: number }>(
 
 export const typeorm: OrmKind = {
   name,
+  streams: true,
   async open(pool) {
     const driver = { ...pg, Pool: function Pool() { return pool; } }; // prettier-ignore
     const source = new DataSource({ type: 'postgres', driver, entities: [Written] });
