@@ -29,6 +29,6 @@ describe('what a loan of a session costs', () => {
 
   it('is judged by every target', () => {
     const targets = figures['targets'] as { met: unknown }[];
-    expect(targets.map(({ met }) => typeof met)).toEqual(Array.from({ length: 8 }, () => 'boolean'));
+    expect(targets.map(({ met }) => typeof met)).toEqual(Array.from({ length: 4 }, () => 'boolean'));
   });
 });

@@ -1,5 +1,10 @@
 import type { Group } from './comparison.js';
 
+/** An ORM against itself, but for its pool. */
+function ormGroup(orm: 'Kysely' | 'Drizzle' | 'Knex' | 'TypeORM'): Group {
+  return { pairs: [[`${orm} on our pool`, `${orm} on its own`]], twice: `${orm} on its own` };
+}
+
 /** What `npm run bench:pg` compares. */
 export const GROUPS: readonly Group[] = [
   {
@@ -10,4 +15,8 @@ export const GROUPS: readonly Group[] = [
     ],
     twice: 'pg.Pool by hand',
   },
+  ormGroup('Kysely'),
+  ormGroup('Drizzle'),
+  ormGroup('Knex'),
+  ormGroup('TypeORM'),
 ];

