@@ -12,7 +12,7 @@ export const FLOORS = [
   ['options'],
   ['pool', 'cache'],
   ['scopes', 'lifecycle'],
-  ['threads'],
+  ['threads', 'transactions'],
   ['coordinator'],
   ['admin'],
   ['nest'],

@@ -46,4 +46,16 @@ export type {
 } from './resource-definition.js';
 export * from './resource-types.js'; // a star, because an application's additions merge only through one
 export type { StartOptions } from './starting/start-options.js';
+export type {
+  Isolation,
+  TransactionControl,
+  TransactionEffect,
+  TransactionTerms,
+} from '../pool/factory/transaction-control.js';
+export type { Transaction } from '../transactions/transaction.js';
+export type {
+  Propagation,
+  TransactionOptions,
+  TransactionRetryOptions,
+} from '../transactions/transaction-options.js';
 export type { ScopedLease } from '../scopes/scoped-lease.js';

@@ -6,6 +6,7 @@ import type { Lease } from '../pool/leases/lease.js';
 import type { Clock } from '../time/clock.js';
 import { type BorrowOptions, readBorrowOptions, type TryBorrowOptions } from '../scopes/borrow-options.js';
 import { openScopeOf } from '../scopes/current-scope.js';
+import type { LeaseScope } from '../scopes/lease-scope.js';
 import { runInScope } from '../scopes/run-in-scope.js';
 import type { ScopeRegistry } from '../scopes/scope-registry.js';
 import { acquireAll } from './acquire-all.js';
@@ -110,11 +111,11 @@ export abstract class Lending {
   /** Runs work in a scope of its own: a job, a tick, a script. All that it borrows goes back when it is done. */
   async run<R>(work: () => R | PromiseLike<R>, options: RunOptions = {}): Promise<R> {
     checkWork(work);
-    return await this.runIn('run', readOwner(options), work);
+    return await this.runIn('run', readOwner(options), () => work());
   }
 
   /** @internal This makes it a `ScopeOpener`, which it does not declare: the published types have not all that one must have. */
-  async runIn<R>(kind: string, place: string, work: () => R | PromiseLike<R>): Promise<R> {
+  async runIn<R>(kind: string, place: string, work: (scope: LeaseScope) => R | PromiseLike<R>): Promise<R> {
     return await runInScope(this, kind, place, work);
   }
 

@@ -51,6 +51,8 @@ export class ResourceCoordinator extends Configuring {
   /** @internal */
   readonly clock: Clock;
   /** @internal */
+  readonly ground = new NeutralGround();
+  /** @internal */
   readonly scopes: ScopeRegistry;
   /** @internal */
   readonly troubles: TroubleWatch;
@@ -80,7 +82,7 @@ export class ResourceCoordinator extends Configuring {
   constructor(options: CoordinatorOptions = {}, overrides = new ResourceOverrides()) {
     super();
     const { resources, cache, cachedResources, ...rest } = readCoordinatorOptions(options);
-    const ground = new NeutralGround();
+    const { ground } = this;
     this.drainTimeout = rest.drainTimeout;
     this.clock = clockOn(ground, rest.clock);
     this.scopes = new ScopeRegistry(this.clock);

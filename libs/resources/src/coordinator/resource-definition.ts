@@ -42,7 +42,7 @@ export type InferredDefinitions<R> = [keyof ResourceTypes] extends [never]
 
 const MEMBERS: FactoryMembers = {
   group: 'pool',
-  methods: ['create', 'destroy', 'validate', 'reset'],
+  methods: ['create', 'destroy', 'validate', 'reset', 'transactions'],
   options: Object.keys(DEFAULT_POOL_OPTIONS),
   startOptions: START_OPTIONS,
   elsewhere: {

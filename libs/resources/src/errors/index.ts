@@ -24,6 +24,16 @@ export { ResourceError, UnavailableError } from './resource-error.js';
 export { SessionBeginError } from './session-begin-error.js';
 export { SessionStateError } from './session-state-error.js';
 export { StartTimeoutError } from './start-timeout-error.js';
+export { TransactionEndedError } from './transactions/transaction-ended-error.js';
+export { TransactionOutcomeUnknownError } from './transactions/transaction-outcome-unknown-error.js';
+export {
+  TransactionRefusedError,
+  type TransactionRefusal,
+} from './transactions/transaction-refused-error.js';
+export {
+  TransactionRolledBackError,
+  type RollbackReason,
+} from './transactions/transaction-rolled-back-error.js';
 export { UncleanSessionError, type UncleanReason } from './unclean-session-error.js';
 export { UndeclaredKeyError } from './undeclared-key-error.js';
 export { UnknownResourceError } from './unknown-resource-error.js';

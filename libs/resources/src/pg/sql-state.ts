@@ -12,6 +12,9 @@ export type SqlStateEffect = 'session' | 'transaction';
  */
 const ENDS_SESSION = /^(?:08|57P|25006|26000)/;
 
+/** "read_only_sql_transaction". */
+export const READ_ONLY = '25006';
+
 /** An SQLSTATE, and no code of Node's such as `EPIPE`: those always have a digit. */
 const SQL_STATE = /^(?=.*\d)[\dA-Z]{5}$/;
 
@@ -27,16 +30,32 @@ const DEPTH = 4;
  * @returns undefined when there is none
  */
 export function sqlStateEffect(error: unknown): SqlStateEffect | undefined {
+  const answer = answerOf(error);
+  if (answer === undefined) return undefined;
+  const { code, severity, routine } = answer;
+  const ends = ENDS_SESSION.test(code) || ENDING.has(severity) || isStalePlan(code, routine);
+  return ends ? 'session' : 'transaction';
+}
+
+/** The SQLSTATE of an error, or of the nearest of its causes, if there is one. */
+export function sqlStateOf(error: unknown): string | undefined {
+  return answerOf(error)?.code;
+}
+
+/** What the server has said. */
+interface Answer {
+  readonly code: string;
+  readonly severity: unknown;
+  readonly routine: unknown;
+}
+
+function answerOf(error: unknown): Answer | undefined {
   try {
     let cause = error;
     for (let depth = 0; depth < DEPTH && isObject(cause); depth++) {
       const code: unknown = Reflect.get(cause, 'code');
-      if (typeof code === 'string' && SQL_STATE.test(code)) {
-        const severity: unknown = Reflect.get(cause, 'severity');
-        const routine: unknown = Reflect.get(cause, 'routine');
-        const ends = ENDS_SESSION.test(code) || ENDING.has(severity) || isStalePlan(code, routine);
-        return ends ? 'session' : 'transaction';
-      }
+      if (typeof code === 'string' && SQL_STATE.test(code))
+        return { code, severity: Reflect.get(cause, 'severity'), routine: Reflect.get(cause, 'routine') };
       cause = Reflect.get(cause, 'cause');
     }
   } catch {

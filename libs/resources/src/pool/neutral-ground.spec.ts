@@ -11,7 +11,7 @@ class Wire {
   readonly listeners: (() => void)[] = [];
 }
 
-function witnessedFactory(witness: Witness): Required<ResourceFactory<Wire>> {
+function witnessedFactory(witness: Witness): Required<Omit<ResourceFactory<Wire>, 'transactions'>> {
   return {
     create: async ({ signal }) => {
       signal.addEventListener('abort', () => witness.see('an aborted creation'));

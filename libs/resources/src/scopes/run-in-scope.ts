@@ -6,7 +6,7 @@ export async function runInScope<R>(
   host: ScopeHost,
   kind: string,
   place: string,
-  work: () => R | PromiseLike<R>,
+  work: (scope: LeaseScope) => R | PromiseLike<R>,
 ): Promise<R> {
   const around = scopeOf(host);
   const late = around?.open === true ? around.late : undefined;
@@ -14,7 +14,7 @@ export async function runInScope<R>(
   scope.load = loadOf(host);
   scope.enter();
   try {
-    return await currentScope.run(scope, work);
+    return await currentScope.run(scope, () => work(scope));
   } catch (error) {
     scope.workFailed(error);
     throw error;

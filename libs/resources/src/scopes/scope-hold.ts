@@ -121,7 +121,7 @@ export class HoldReference implements Lease<unknown> {
 
   /** @param hold of which this lease is a holder, counted already. @throws LeaseReleasedError when it has ended */
   constructor(
-    private readonly hold: ScopeHold,
+    readonly hold: ScopeHold,
     readonly owner: string,
   ) {
     const { lease, type, top } = hold;

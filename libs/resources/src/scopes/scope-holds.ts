@@ -5,6 +5,7 @@ import { isError } from '../words/describe-cause.js';
 import { LeaseReleasedError } from '../errors/lease-released-error.js';
 import { abandonLease } from '../pool/leases/collected-leases.js';
 import type { LeaseSource, LoanOptions, TryLoanOptions } from './borrow-options.js';
+import { pinnedIn } from './pinned-hold.js';
 import { ScopeHold } from './scope-hold.js';
 import type { ScopeLender } from './scope-lender.js';
 import type { WorkingScope } from './scoped-work.js';
@@ -32,16 +33,26 @@ export interface ScopeHoldsHost<Scope> extends WorkingScope {
 export class ScopeHolds<Scope extends ScopeHoldsHost<Scope>> {
   /** In the order in which they were asked for. */
   readonly all: ScopeHold[] = [];
+  /** How many pieces of work in the scope are bound to a hold now. A count. */
+  pins = 0;
 
   constructor(private readonly scope: Scope) {}
 
   /** The hold that all callers of a type share, if there is one. */
   shared(source: LeaseSource, type: string, key: string | undefined): ScopeHold | undefined {
+    if (this.pins > 0) {
+      const pinned = this.pinned(source, type, key);
+      if (pinned !== undefined) return pinned;
+    }
     return this.all.find((hold) => hold.isShared(source, type, key) && !hold.ended);
   }
 
   /** The latest hold that callers of a type share, even if something other than the scope has ended it. */
   latest(source: LeaseSource, type: string, key: string | undefined): ScopeHold | undefined {
+    if (this.pins > 0) {
+      const pinned = this.pinned(source, type, key);
+      if (pinned !== undefined) return pinned;
+    }
     // A loop, because every request that borrows asks.
     for (let index = this.all.length - 1; index >= 0; index--) {
       const hold = this.all[index];
@@ -54,7 +65,7 @@ export class ScopeHolds<Scope extends ScopeHoldsHost<Scope>> {
   tryAcquire(type: string, options: TryLoanOptions | undefined): ScopeHold | undefined {
     const { scope, all } = this;
     if (!scope.open) throw new LeaseReleasedError(type, scope.owner);
-    let hold = all.length === 0 ? undefined : this.sharedFor(type, options);
+    let hold = all.length === 0 && this.pins === 0 ? undefined : this.sharedFor(type, options);
     if (hold === undefined) {
       const lease = scope.host.lender.tryLendTo(scope, type, options);
       if (lease === undefined) return undefined;
@@ -123,10 +134,16 @@ export class ScopeHolds<Scope extends ScopeHoldsHost<Scope>> {
     }
   }
 
+  /** @throws LeaseReleasedError when the code now running is bound to a hold that has ended: with another it would do what it must not */
   private sharedFor(type: string, options: TryLoanOptions | undefined): ScopeHold | undefined {
-    return options?.separate === true
-      ? undefined
-      : this.shared(options?.source ?? 'pool', type, options?.key);
+    if (options?.separate === true) return undefined;
+    const hold = this.shared(options?.source ?? 'pool', type, options?.key);
+    if (hold?.ended === true) throw new LeaseReleasedError(type, this.scope.owner);
+    return hold;
+  }
+
+  private pinned(source: LeaseSource, type: string, key: string | undefined): ScopeHold | undefined {
+    return pinnedIn(this.scope, (hold) => hold.type === type && hold.key === key && hold.source === source);
   }
 
   /** @returns whether the hold has its resource; not when only the caller that began the acquisition gave up */

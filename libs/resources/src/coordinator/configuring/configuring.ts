@@ -6,7 +6,7 @@ import type { ReconfigureOptions } from '../../pool/generations/reconfigure-opti
 import type { BackupAndRestore } from './backup-and-restore.js';
 import type { BackupOptions, RestoreOptions, RollbackOptions } from './change-options.js';
 import type { ConfigurationChanges } from './configuration-changes.js';
-import { Processing } from '../processors/processing.js';
+import { Transacting } from '../transacting/transacting.js';
 import type { TypeChange } from './reconfigurations.js';
 import type { ResourceOf, ResourceTypeName } from '../resource-types.js';
 
@@ -14,7 +14,7 @@ import type { ResourceOf, ResourceTypeName } from '../resource-types.js';
  * How a coordinator's types are changed while they are in use, and brought back. It exists so that this is read apart from borrowing, and from
  * the types' registration and life.
  */
-export abstract class Configuring extends Processing {
+export abstract class Configuring extends Transacting {
   /** @internal */
   abstract readonly changes: ConfigurationChanges;
   /** @internal */

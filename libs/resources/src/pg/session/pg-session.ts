@@ -1,15 +1,16 @@
 import { Client, type ClientConfig, type QueryResult, type QueryResultRow, types } from 'pg';
 import type { Database } from '../catalogue/database.js';
 import { LEFT, type Left, mostOf } from '../left-behind.js';
-import type { StatementTable } from '../statements/statement-table.js';
-import { BorrowersListeners } from './borrowers-listeners.js';
 import type { LoanState } from '../loans/loan-state.js';
 import type { ParallelUse } from '../loans/parallel-use.js';
+import type { StatementTable } from '../statements/statement-table.js';
+import { BorrowersListeners } from './borrowers-listeners.js';
 import { NamedStatements } from './named-statements.js';
 import { OwnStatements } from './own-statements.js';
 import { SessionWatch } from './session-watch.js';
 import { failStatement, nameOf, textOf } from './statement-of.js';
 import { StatementQueue } from './statement-queue.js';
+import { inTurn } from './statement-turn.js';
 
 /** By what the texts of a session are judged. */
 export interface Judging {
@@ -44,6 +45,10 @@ export class PgSession extends Client {
   /** What puts the type parsers back that a borrower has replaced. */
   private readonly parsers = new Map<string, () => void>();
   private isChanging = false;
+  /** Whether a transaction of ours was begun in this loan, so that somebody's statements might get into it. */
+  isShared = false;
+  /** Whether a transaction of ours was asked to read only. */
+  isReadOnly = false;
 
   constructor(config: ClientConfig, { judgingOf, loan, parallel }: SessionParts) {
     super({ ...config, pipeline: false }); // not declared: more than one statement at a time
@@ -113,6 +118,7 @@ export class PgSession extends Client {
   startOver(): void {
     this.watch.left = LEFT.nothing;
     this.names.startOver();
+    this.isShared = this.isReadOnly = false;
   }
 
   /** What it was doing to the catalogue is done, or undone. */
@@ -137,10 +143,13 @@ export class PgSession extends Client {
       const text = textOf(query);
       const refusal = text === undefined ? undefined : this.judging?.refuse?.(text);
       if (refusal !== undefined) return failStatement(args, refusal);
-      const name = nameOf(query);
-      if (name !== undefined) this.names.use(name, text);
-      this.watch.submitted++;
-      return this.statements.submit(args, give);
+      const send = (): unknown => {
+        const name = nameOf(query);
+        if (name !== undefined) this.names.use(name, text);
+        this.watch.submitted++;
+        return this.statements.submit(args, give);
+      };
+      return this.isShared ? inTurn(this, args, send) : send();
     };
     const give = (args: readonly unknown[]): unknown => this.give(args);
     this.query = pass as Client['query']; // what comes in goes on as it is, in whichever of its forms

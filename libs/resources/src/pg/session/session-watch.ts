@@ -37,7 +37,8 @@ export class SessionWatch {
   private outstanding = 1;
   /** Whether something was sent that no "ready" will answer. */
   private isOpen = false;
-  private hasEnded = false;
+  /** Whether its connection is gone. */
+  hasEnded = false;
   private answers = 0;
   private isCopying = false;
   private waiters: Waiter[] = [];

@@ -2,6 +2,7 @@ import type { DestroyContext } from '../../hooks/destroyer.js';
 import { FACTORY_ROOM, roomOfFactory } from '../../hooks/factory-stats.js';
 import { LOAN_HOOKS, loanHooksOf } from '../../hooks/loan-hooks.js';
 import { checkFactoryMethods } from '../../options/factory-methods.js';
+import { checkIsControl, type TransactionControl } from './transaction-control.js';
 
 /** What `create` is told. @typeParam Secret what `credentials.secret` brings */
 export interface CreateContext<Secret = unknown> {
@@ -32,6 +33,8 @@ export interface ResourceFactory<T> {
   validate?(resource: T): boolean | PromiseLike<boolean>;
   /** Brings it back to a clean state after a loan. A throw retires it. */
   reset?(resource: T): unknown;
+  /** How transactions are driven on it. Without it, there are none. */
+  readonly transactions?: TransactionControl<T> | undefined;
 }
 
 /**
@@ -40,6 +43,7 @@ export interface ResourceFactory<T> {
  */
 export function checkIsFactory(factory: unknown, option: string, type: string): void {
   checkFactoryMethods(factory, option, type, ['destroy', 'validate', 'reset']);
+  checkIsControl((factory as { transactions?: unknown }).transactions, `${option}.transactions`, type); // it is an object
 }
 
 /**
@@ -54,6 +58,7 @@ export function handleOf<T>(factory: ResourceFactory<T>): ResourceFactory<T> {
     destroy: factory.destroy && ((resource, context) => factory.destroy?.(resource, context)),
     validate: factory.validate && ((resource) => factory.validate?.(resource) ?? false),
     reset: factory.reset && ((resource) => factory.reset?.(resource)),
+    transactions: factory.transactions,
     [FACTORY_ROOM]: () => roomOfFactory(factory),
     [LOAN_HOOKS]: loanHooksOf(factory),
   };

@@ -1,3 +1,4 @@
+import type { ResourceFactory } from '../factory/resource-factory.js';
 import { type Lease, PoolLease } from './lease.js';
 
 /**
@@ -74,4 +75,10 @@ export function abandonLease(lease: Lease<unknown>): void {
   const inner = innerOf(lease);
   if (inner instanceof PoolLease) inner.abandon();
   else void lease.release();
+}
+
+/** The factory that has made what a lease lends, if it is a pool's lease. */
+export function factoryOf(lease: Lease<unknown>): ResourceFactory<unknown> | undefined {
+  const inner = innerOf(lease);
+  return inner instanceof PoolLease ? inner.slot.factory : undefined;
 }

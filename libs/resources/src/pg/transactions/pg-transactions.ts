@@ -1,0 +1,55 @@
+import type { Client } from 'pg';
+import { TransactionRolledBackError } from '../../errors/transactions/transaction-rolled-back-error.js';
+import type { TransactionControl, TransactionTerms } from '../../pool/factory/transaction-control.js';
+import type { PgSession } from '../session/pg-session.js';
+import { sqlStateEffect, sqlStateOf } from '../sql-state.js';
+
+/** Nobody but the server knows whether the transaction was committed. */
+class TransactionGoneError extends Error {
+  constructor() {
+    super('the transaction was ended by a statement in its work: COMMIT or ROLLBACK');
+    this.name = 'TransactionGoneError';
+  }
+}
+
+/** The server has given it up for others: "serialization_failure", "deadlock_detected". */
+const GIVEN_UP = new Set<string | undefined>(['40001', '40P01']);
+
+/** "transaction_resolution_unknown", "statement_completion_unknown". */
+const UNKNOWN = new Set<string | undefined>(['08007', '40003']);
+
+/** How transactions are driven on PostgreSQL's sessions. */
+export const pgTransactions: TransactionControl<Client> = {
+  begin(client, terms) {
+    const session = client as PgSession; // create has made it
+    session.isShared = true;
+    if (terms.readOnly === true) session.isReadOnly = true;
+    return client.query(beginText(terms));
+  },
+  async commit(client) {
+    const { watch } = client as PgSession;
+    if (watch.hasEnded) throw new TransactionRolledBackError(undefined, 'lost');
+    if (watch.isSettled && client.getTransactionStatus() === 'I') throw new TransactionGoneError();
+    const { command } = await client.query('COMMIT');
+    if (command !== 'COMMIT') throw new TransactionRolledBackError(undefined, 'failed');
+  },
+  rollback: (client) => client.query('ROLLBACK'),
+  savepoint: (client, name) => client.query(`SAVEPOINT ${name}`),
+  rollbackTo: async (client, name) => {
+    await client.query(`ROLLBACK TO SAVEPOINT ${name}`);
+    await client.query(`RELEASE SAVEPOINT ${name}`);
+  },
+  release: (client, name) => client.query(`RELEASE SAVEPOINT ${name}`),
+  effectOf(error) {
+    if (error instanceof TransactionRolledBackError && error.cause === undefined) return undefined;
+    const state = sqlStateOf(error);
+    if (GIVEN_UP.has(state)) return 'retry';
+    return UNKNOWN.has(state) || sqlStateEffect(error) !== 'transaction' ? 'unknown' : undefined;
+  },
+};
+
+function beginText({ isolation, readOnly }: TransactionTerms): string {
+  const level = isolation === undefined ? '' : ` ISOLATION LEVEL ${isolation}`;
+  if (readOnly === undefined) return `BEGIN${level}`;
+  return `BEGIN${level} ${readOnly ? 'READ ONLY' : 'READ WRITE'}`;
+}

@@ -1,0 +1,123 @@
+import { checkSignal } from '../hooks/abort-signals.js';
+import { readCallersOptions } from '../options/callers-options.js';
+import { isGroup, OptionReader } from '../options/option-reader.js';
+import { CreationRetry } from '../policies/creation/creation-retry.js';
+import type { Isolation, TransactionTerms } from '../pool/factory/transaction-control.js';
+import type { BorrowOptions } from '../scopes/borrow-options.js';
+import type { Duration } from '../time/duration.js';
+
+/**
+ * What work has to do with the transaction around it. (The seven of Jakarta Transactions and Spring.)
+ *
+ * - `'REQUIRED'`: joins it, or begins one.
+ * - `'REQUIRES_NEW'`: begins one on another session.
+ * - `'NESTED'`: begins a savepoint in it, or one.
+ * - `'SUPPORTS'`: joins it, or runs without.
+ * - `'NOT_SUPPORTED'`: runs without, on another session if there is one.
+ * - `'MANDATORY'`: joins it, or is refused.
+ * - `'NEVER'`: runs without, or is refused.
+ */
+export type Propagation =
+  'REQUIRED' | 'REQUIRES_NEW' | 'NESTED' | 'SUPPORTS' | 'NOT_SUPPORTED' | 'MANDATORY' | 'NEVER';
+
+/** How often and when a transaction is tried again that its server has given up for others. */
+export interface TransactionRetryOptions {
+  /** Tries in all, a count of at least 1. Default 3. */
+  attempts?: number;
+  /** Most time before the second try, doubled with each further one, and shortened at random. More than 0. Default `'20ms'`. */
+  delay?: Duration;
+  /** Most time before any try. At least `delay`. Default `'1s'`. */
+  maxDelay?: Duration;
+}
+
+/** What one transaction may ask for. */
+export interface TransactionOptions extends Omit<BorrowOptions, 'separate'> {
+  /** Default `'REQUIRED'`. */
+  propagation?: Propagation;
+  /** Default: the server's. Refused where a transaction with another one is joined. */
+  isolation?: Isolation;
+  /** Whether it may only read. Default: the server's. Refused where one that was begun otherwise is joined. */
+  readOnly?: boolean;
+  /**
+   * Whether all of its work is done again when the server has given it up for others (in PostgreSQL 40001 and 40P01), by the outermost only: `true`, or
+   * how often and when. Never when it is not known whether it was committed. Default false.
+   */
+  retry?: boolean | TransactionRetryOptions;
+  /** Most time until it has its session, in place of the pool's `acquireTimeout`; with `retry`, until the last try begins, too. More than 0. */
+  timeout?: Duration;
+}
+
+/** {@link TransactionOptions} read. */
+export interface TransactionSettings {
+  readonly propagation: Propagation;
+  readonly terms: TransactionTerms;
+  readonly retry: CreationRetry;
+  /** Milliseconds; `Infinity` for no limit. */
+  readonly timeout: number;
+  readonly loan: BorrowOptions;
+}
+
+export const PROPAGATIONS = [
+  'REQUIRED',
+  'REQUIRES_NEW',
+  'NESTED',
+  'SUPPORTS',
+  'NOT_SUPPORTED',
+  'MANDATORY',
+  'NEVER',
+] as const satisfies Propagation[];
+
+const ISOLATIONS = [
+  'READ UNCOMMITTED',
+  'READ COMMITTED',
+  'REPEATABLE READ',
+  'SERIALIZABLE',
+] as const satisfies Isolation[];
+
+const NAMES = [
+  'propagation',
+  'isolation',
+  'readOnly',
+  'retry',
+  'timeout',
+  'signal',
+  'key',
+  'owner',
+  'tenant',
+  'priority',
+  'reserve',
+] as const satisfies (keyof TransactionOptions)[];
+
+const ONCE = new CreationRetry(1, 0, 0);
+const DEFAULT_RETRY = { attempts: 3, delay: '20ms', maxDelay: '1s' } as const;
+
+/** @throws InvalidOptionsError naming the first option that cannot work */
+export function readTransactionOptions(options: TransactionOptions, type: string): TransactionSettings {
+  return readCallersOptions(options, type, (given) => {
+    const read = new OptionReader('', type);
+    const { propagation, isolation, readOnly, retry, timeout, ...loan } = read.group('', given, NAMES);
+    checkSignal(loan.signal, type);
+    const limit = read.span('timeout', timeout, Infinity);
+    return {
+      propagation: read.oneOf<Propagation>('propagation', propagation, PROPAGATIONS, 'REQUIRED'),
+      terms: {
+        isolation:
+          isolation === undefined ? undefined : read.oneOf('isolation', isolation, ISOLATIONS, isolation),
+        readOnly: readOnly === undefined ? undefined : read.flag('readOnly', readOnly, readOnly),
+      },
+      retry: readRetry(read, retry),
+      timeout: limit,
+      loan: { ...loan, ...(limit !== Infinity && { timeout: limit }) },
+    };
+  });
+}
+
+function readRetry(read: OptionReader, retry: TransactionOptions['retry']): CreationRetry {
+  const given = isGroup(retry) ? retry : undefined;
+  if (given === undefined && !read.flag('retry', retry as boolean | undefined, false)) return ONCE; // whatever it is, it is checked
+  const { attempts, delay, maxDelay } = read.group('retry', given, ['attempts', 'delay', 'maxDelay']);
+  const first = read.span('retry.delay', delay, DEFAULT_RETRY.delay);
+  const most = read.span('retry.maxDelay', maxDelay, maxDelay ?? DEFAULT_RETRY.maxDelay);
+  if (most < first) read.fail('retry.maxDelay', 'must not be less than "retry.delay".');
+  return new CreationRetry(read.count('retry.attempts', attempts, DEFAULT_RETRY.attempts, 1), first, most);
+}

@@ -1,0 +1,140 @@
+import type {
+  TransactionControl,
+  TransactionEffect,
+  TransactionTerms,
+} from '../pool/factory/transaction-control.js';
+import type { LeaseScope } from '../scopes/lease-scope.js';
+import type { HoldReference, ScopeHold } from '../scopes/scope-hold.js';
+import { outcomeOf } from '../hooks/outcome-of.js';
+import type { Clock } from '../time/clock.js';
+import type { NeutralGround } from '../time/neutral-ground.js';
+import { warnOf } from '../words/warn-of.js';
+
+/** What transactions need of their coordinator. */
+export interface TransactionGround {
+  readonly clock: Clock;
+  readonly ground: NeutralGround;
+}
+
+/** Most milliseconds that an undoing is waited for. Then the session is destroyed, which undoes it, too. */
+const UNDO_LIMIT = 5_000;
+
+/** The session on which a transaction and all in it are, and how its control is called: as every function of a user's, and trusted as little. */
+export class TransactionSession {
+  private savepoints = 0;
+
+  constructor(
+    readonly scope: LeaseScope,
+    private readonly reference: HoldReference,
+    private readonly control: TransactionControl<unknown>,
+    private readonly host: TransactionGround,
+  ) {}
+
+  get hold(): ScopeHold {
+    return this.reference.hold;
+  }
+
+  get type(): string {
+    return this.hold.type;
+  }
+
+  get owner(): string {
+    return this.reference.owner;
+  }
+
+  get resource(): unknown {
+    return this.reference.resource;
+  }
+
+  /** Whether it was taken back: then nothing is sent any more, and nothing of what is open will be kept. */
+  get isLost(): boolean {
+    return this.reference.ended;
+  }
+
+  get hasSavepoints(): boolean {
+    return this.control.savepoint !== undefined;
+  }
+
+  nextSavepoint(): string {
+    return `nestjs_resources_${++this.savepoints}`;
+  }
+
+  begin(terms: TransactionTerms): Promise<void> {
+    return this.call((control, resource) => control.begin(resource, terms));
+  }
+
+  commit(): Promise<void> {
+    return this.call((control, resource) => control.commit(resource));
+  }
+
+  rollback(): Promise<boolean> {
+    return this.undo((control, resource) => control.rollback(resource));
+  }
+
+  savepoint(name: string): Promise<void> {
+    return this.call((control, resource) => control.savepoint?.(resource, name));
+  }
+
+  release(name: string): Promise<void> {
+    return this.call((control, resource) => control.release?.(resource, name));
+  }
+
+  rollbackTo(name: string): Promise<boolean> {
+    return this.undo((control, resource) => control.rollbackTo?.(resource, name));
+  }
+
+  /** Runs what belongs to no unit of work. */
+  onGround(work: () => void): void {
+    this.host.ground.run(work);
+  }
+
+  destroy(cause: unknown): void {
+    void this.reference.invalidate(cause); // never rejects
+  }
+
+  /** @returns what it says of a commit's error */
+  effectOf(error: unknown): TransactionEffect | undefined {
+    const { control, host } = this;
+    if (control.effectOf === undefined) return 'unknown';
+    try {
+      return host.ground.run(() => control.effectOf?.(error));
+    } catch (failure) {
+      warnOf(failure);
+      return 'unknown';
+    }
+  }
+
+  /** @throws what it throws or rejects with; LeaseReleasedError when the loan is over */
+  private async call(
+    work: (control: TransactionControl<unknown>, resource: unknown) => unknown,
+  ): Promise<void> {
+    const { control, host, resource } = this;
+    await new Promise<void>((resolve, rejected) => {
+      host.ground.run(() => outcomeOf(work(control, resource), { resolved: () => resolve(), rejected }));
+    });
+  }
+
+  /** @returns whether it is undone, and the session of use */
+  private async undo(
+    work: (control: TransactionControl<unknown>, resource: unknown) => unknown,
+  ): Promise<boolean> {
+    if (this.isLost) return false;
+    const { clock } = this.host;
+    let late: (() => void) | undefined;
+    const timer = clock.setTimeout(() => late?.(), UNDO_LIMIT);
+    try {
+      await Promise.race([
+        this.call(work),
+        new Promise<never>((_, reject) => {
+          late = () => reject(new Error(`the transaction was not undone within ${UNDO_LIMIT} ms`));
+        }),
+      ]);
+      return !this.isLost;
+    } catch (error) {
+      this.destroy(error);
+      return false;
+    } finally {
+      clock.clearTimeout(timer);
+    }
+  }
+}

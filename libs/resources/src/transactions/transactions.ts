@@ -1,0 +1,191 @@
+import { LeaseReleasedError } from '../errors/lease-released-error.js';
+import { TransactionOutcomeUnknownError } from '../errors/transactions/transaction-outcome-unknown-error.js';
+import {
+  type TransactionRefusal,
+  TransactionRefusedError,
+} from '../errors/transactions/transaction-refused-error.js';
+import { outcomeOf } from '../hooks/outcome-of.js';
+import { isError } from '../words/describe-cause.js';
+import { factoryOf } from '../pool/leases/collected-leases.js';
+import type { LeaseScope } from '../scopes/lease-scope.js';
+import type { HoldReference } from '../scopes/scope-hold.js';
+import { UseWork } from '../scopes/use-work.js';
+import type { Lane } from './lane.js';
+import { OpenTransaction } from './open-transaction.js';
+import { frameIn, laneOf, TransactionFrame } from './transaction-frame.js';
+import type { TransactionSettings } from './transaction-options.js';
+import { type TransactionGround, TransactionSession } from './transaction-session.js';
+
+/** What runs in a transaction, or without one where its propagation allows that. */
+export type TransactionWork<R> = (
+  resource: unknown,
+  transaction: OpenTransaction | undefined,
+) => R | PromiseLike<R>;
+
+/** What came of work on a hold; nothing, when the hold was over before it began. */
+interface Done<R> {
+  readonly result: R;
+}
+
+/** One call of `coordinator.transaction()`: finds what is around it, and runs the work in it, beside it, or in a new one. */
+export class Transactions<R> {
+  /** @param due milliseconds of the clock: after that nothing is tried again */
+  constructor(
+    private readonly host: TransactionGround,
+    private readonly scope: LeaseScope,
+    private readonly type: string,
+    private readonly settings: TransactionSettings,
+    private readonly work: TransactionWork<R>,
+    private readonly due: number,
+  ) {}
+
+  async run(): Promise<R> {
+    const { propagation, loan, terms } = this.settings;
+    const frame = frameIn(this.scope, this.type, loan.key);
+    const around = frame?.transaction;
+    if (frame === undefined || around === undefined) {
+      if (propagation === 'MANDATORY') throw this.refusal('mandatory');
+      const isPlain = ['SUPPORTS', 'NOT_SUPPORTED', 'NEVER'].includes(propagation);
+      return await this.onSession(frame, propagation === 'REQUIRES_NEW', !isPlain);
+    }
+    switch (propagation) {
+      case 'NEVER':
+        throw this.refusal('never');
+      case 'NOT_SUPPORTED':
+        return await this.onSession(frame, true, false);
+      case 'REQUIRES_NEW':
+        return await this.onSession(frame, true, true);
+      default:
+        around.requireTerms(terms);
+        return await this.inside(frame, around, propagation === 'NESTED');
+    }
+  }
+
+  /** Joins a transaction, or is nested in it. */
+  private async inside(frame: TransactionFrame, around: OpenTransaction, isNested: boolean): Promise<R> {
+    const { scope } = this;
+    await this.enter(frame.lane);
+    let begun: OpenTransaction;
+    try {
+      begun = await around.begin(isNested);
+    } catch (error) {
+      frame.lane.leave();
+      throw error;
+    }
+    return await new UseWork(scope).run(() => this.inTransaction(begun));
+  }
+
+  /** Runs on a session that is in no transaction. */
+  private async onSession(
+    frame: TransactionFrame | undefined,
+    separate: boolean,
+    begins: boolean,
+  ): Promise<R> {
+    const { scope, type, settings } = this;
+    for (;;) {
+      const done = await scope.use(type, (reference) => this.onHold(frame, reference, begins), {
+        ...settings.loan,
+        separate,
+      });
+      if (done !== undefined) return done.result;
+    }
+  }
+
+  private async onHold(
+    frame: TransactionFrame | undefined,
+    reference: HoldReference,
+    begins: boolean,
+  ): Promise<Done<R> | undefined> {
+    const { hold } = reference;
+    const lane = frame?.hold === hold ? frame.lane : laneOf(hold);
+    await this.enter(lane);
+    try {
+      if (reference.ended) return undefined;
+      return { result: begins ? await this.tries(reference) : await this.without(reference) };
+    } finally {
+      lane.leave();
+      if (hold.separate) void hold.release(); // what the work has taken as its scope's own
+    }
+  }
+
+  private async without(reference: HoldReference): Promise<R> {
+    const frame = new TransactionFrame(this.scope, reference.hold, undefined);
+    return await frame.run(async () => {
+      try {
+        return await this.settle(reference.resource, undefined);
+      } finally {
+        await frame.lane.quiet();
+      }
+    });
+  }
+
+  private async tries(reference: HoldReference): Promise<R> {
+    const { host, settings } = this;
+    const session = this.sessionOf(reference);
+    for (let failed = 1; ; failed++) {
+      try {
+        const begun = await OpenTransaction.begin(session, settings.terms);
+        return await this.inTransaction(begun);
+      } catch (error) {
+        const delay = settings.retry.delayAfter(failed, Math.random());
+        if (delay === undefined || !this.mayRetry(session, error)) throw error;
+        if (host.clock.now() + delay >= this.due) throw error;
+        await new Promise<void>((resolve) => host.clock.setTimeout(resolve, delay));
+        if (reference.ended) throw error;
+      }
+    }
+  }
+
+  /** Work in a transaction, which ends with it. */
+  private async inTransaction(transaction: OpenTransaction): Promise<R> {
+    const frame = new TransactionFrame(this.scope, transaction.session.hold, transaction);
+    return await frame.run(async () => {
+      let result: R;
+      try {
+        result = await this.settle(transaction.resource, transaction);
+      } catch (error) {
+        await transaction.rollback(error);
+        throw error;
+      }
+      await transaction.commit();
+      return result;
+    });
+  }
+
+  /** What the work returns may be a thenable that begins only when it is asked. */
+  private settle(resource: unknown, transaction: OpenTransaction | undefined): Promise<R> {
+    return new Promise((resolved, rejected) => {
+      outcomeOf(this.work(resource, transaction), { resolved, rejected });
+    });
+  }
+
+  /** Waits for its turn; in the eyes of those who look for deadlocks, it does nothing meanwhile. */
+  private async enter(lane: Lane): Promise<void> {
+    const turn = lane.enter();
+    if (turn === undefined) return;
+    const work = UseWork.current(this.scope);
+    work?.waitBegan();
+    try {
+      await turn;
+    } finally {
+      work?.waitEnded();
+    }
+  }
+
+  private mayRetry(session: TransactionSession, error: unknown): boolean {
+    if (isError(error) && error instanceof TransactionOutcomeUnknownError) return false;
+    return !session.isLost && session.effectOf(error) === 'retry';
+  }
+
+  private sessionOf(reference: HoldReference): TransactionSession {
+    const { lease } = reference.hold;
+    if (lease === undefined) throw new LeaseReleasedError(this.type, reference.owner);
+    const control = factoryOf(lease)?.transactions;
+    if (control === undefined) throw this.refusal('control');
+    return new TransactionSession(this.scope, reference, control, this.host);
+  }
+
+  private refusal(reason: TransactionRefusal): TransactionRefusedError {
+    return new TransactionRefusedError(this.type, reason, this.scope.owner);
+  }
+}
