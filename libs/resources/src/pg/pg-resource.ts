@@ -1,8 +1,13 @@
 import type { Client } from 'pg';
 import type { ResourceDefinition } from '../coordinator/resource-definition.js';
+import { LOAN_HOOKS, type LoanHooks } from '../hooks/loan-hooks.js';
 import { mergePoolOptions, type PoolOptions } from '../pool/pool-options.js';
 import { connectionOf } from './connection-of.js';
+import { NeutralGround } from '../time/neutral-ground.js';
 import { Judges } from './judging.js';
+import { LoanState } from './loans/loan-state.js';
+import { LoanWatch } from './loans/loan-watch.js';
+import { ParallelUse } from './loans/parallel-use.js';
 import {
   type PgResourceOptions,
   type PgResourceSettings,
@@ -37,11 +42,14 @@ function isFatal(error: unknown, session: PgSession): boolean {
 export function pgResource<Secret = unknown>(options: PgResourceOptions<Secret>): ResourceDefinition<Client> {
   const settings = readPgResourceOptions(options as PgResourceOptions); // what its secret is, only its function knows
   const judges = new Judges(settings);
+  const parallel = new ParallelUse();
+  const loans = { ...settings, ground: new NeutralGround() };
   const reset = resetOf(settings);
-  return {
+  const definition: ResourceDefinition<Client> & { [LOAN_HOOKS]: LoanHooks<Client> } = {
     async create(context) {
       const config = await connectionOf(settings, context);
-      return openSession(config, context, (client) => judges.of(client));
+      const loan = new LoanState(loans, context.key);
+      return openSession(config, context, { judgingOf: (client) => judges.of(client), loan, parallel });
     },
     destroy: (client, { signal }) => endSession(client as PgSession, signal), // they are what create has made
     async validate(client) {
@@ -50,7 +58,9 @@ export function pgResource<Secret = unknown>(options: PgResourceOptions<Secret>)
     transactions: pgTransactions,
     ...(reset !== undefined && { reset: (client: Client) => reset(client as PgSession) }),
     pool: mergePoolOptions(POOL, settings.pool),
+    [LOAN_HOOKS]: new LoanWatch(),
   };
+  return definition;
 }
 
 function resetOf({ reset, behind }: PgResourceSettings): ResetSession | undefined {

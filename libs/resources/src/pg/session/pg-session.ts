@@ -2,11 +2,15 @@ import type { EventEmitter } from 'node:events';
 import { Client, type ClientConfig, type QueryResult, type QueryResultRow, types } from 'pg';
 import type { Database } from '../catalogue/database.js';
 import { LEFT, type Left, mostOf } from '../left-behind.js';
+import type { LoanState } from '../loans/loan-state.js';
+import type { ParallelUse } from '../loans/parallel-use.js';
 import type { StatementTable } from '../statements/statement-table.js';
 import { BorrowersListeners } from './borrowers-listeners.js';
 import { NamedStatements } from './named-statements.js';
+import { OwnStatements } from './own-statements.js';
 import { SessionWatch } from './session-watch.js';
 import { failStatement, nameOf, textOf } from './statement-of.js';
+import { StatementQueue } from './statement-queue.js';
 import { inTurn } from './statement-turn.js';
 
 /** By what the texts of a session are judged. */
@@ -19,6 +23,14 @@ export interface Judging {
   readonly refuse?: (text: string) => Error | undefined;
 }
 
+/** What a session is made with, besides its connection. */
+export interface SessionParts {
+  /** Undefined for a session of which nobody asks what a loan has left. */
+  readonly judgingOf: (client: Client) => Judging | undefined;
+  readonly loan: LoanState;
+  readonly parallel: ParallelUse;
+}
+
 /**
  * A session: a client that knows what is in flight and what a loan may have left in it. All statements that are given to it pass through its
  * `query`, and all texts that it sends through its {@link SessionWatch}.
@@ -29,6 +41,9 @@ export class PgSession extends Client {
   readonly judging: Judging | undefined;
   /** Who hears its events besides its own listeners, for as long as they stand here: the clients that it is lent as. */
   readonly borrowers = new Set<EventEmitter>();
+  /** What it was lent for. */
+  readonly loan: LoanState;
+  private readonly statements: StatementQueue;
   private readonly listenersOf: BorrowersListeners;
   /** What puts the type parsers back that a borrower has replaced. */
   private readonly parsers = new Map<string, () => void>();
@@ -38,13 +53,19 @@ export class PgSession extends Client {
   /** Whether a transaction of ours was asked to read only. */
   isReadOnly = false;
 
-  /** @param judgingOf undefined for a session of which nobody asks what a loan has left */
-  constructor(config: ClientConfig | string, judgingOf: (client: Client) => Judging | undefined) {
-    super(config);
+  constructor(config: ClientConfig, { judgingOf, loan, parallel }: SessionParts) {
+    super({ ...config, pipeline: false }); // not declared: more than one statement at a time
     const judging = judgingOf(this);
     this.judging = judging;
+    this.loan = loan;
+    this.statements = new StatementQueue(() => {
+      if (this.getTransactionStatus() !== 'I') parallel.warn(loan.owner);
+    });
+    // Before all others, which hear nothing of what these send.
+    if (loan.accompanies) new OwnStatements(this, loan, (name) => this.names.sentAs(name)).accompany();
     this.names = new NamedStatements(this.connection);
-    this.watch = new SessionWatch(this, this.names, judging && ((text) => this.judge(text, judging)));
+    const judge = judging && ((text: string) => this.judge(text, judging));
+    this.watch = new SessionWatch(this, this.names, judge, this.statements);
     this.passStatements();
     this.rememberParsers();
     this.on('end', () => this.endChange());
@@ -72,17 +93,23 @@ export class PgSession extends Client {
     this.startOver();
   }
 
-  override emit(event: string | symbol, ...args: unknown[]): boolean {
-    const heard = super.emit(event, ...args);
-    for (const borrower of this.borrowers)
-      if (borrower.listenerCount(event) > 0) borrower.emit(event, ...args);
-    return heard;
-  }
-
   /** Asks the server for its own ends, which are nobody's loan. */
   ask<Row extends QueryResultRow>(text: string, values?: unknown[]): Promise<QueryResult<Row>> {
-    this.watch.submit(false);
-    return super.query<Row>(text, values);
+    const give = (): unknown => super.query<Row>(text, values);
+    return this.statements.submit([text, values], give) as Promise<QueryResult<Row>>; // it has no callback
+  }
+
+  /** Hears that pg is done with its statement, or with all, whichever listeners a borrower has taken off. */
+  override emit(...event: Parameters<Client['emit']>): boolean {
+    const [name] = event;
+    if (name === 'end' || name === 'error') this.statements.end();
+    if (name === 'drain') {
+      if (this.statements.next()) return true;
+      this.watch.settle();
+    }
+    const heard = super.emit(...event);
+    for (const borrower of this.borrowers) if (borrower.listenerCount(name) > 0) borrower.emit(...event);
+    return heard;
   }
 
   /** Takes from the client what a borrower has left on it. */
@@ -124,18 +151,19 @@ export class PgSession extends Client {
       const send = (): unknown => {
         const name = nameOf(query);
         if (name !== undefined) this.names.use(name, text);
-        this.watch.submit(true);
-        return this.give(args);
+        this.watch.submitted++;
+        return this.statements.submit(args, give);
       };
       return this.isShared ? inTurn(this, args, send) : send();
     };
+    const give = (args: readonly unknown[]): unknown => this.give(args);
     this.query = pass as Client['query']; // what comes in goes on as it is, in whichever of its forms
   }
 
   /** By the class's own method at that moment, which instruments of others may have replaced. */
-  private give(args: unknown[]): unknown {
+  private give(args: readonly unknown[]): unknown {
     const { query } = Client.prototype as { query: (this: Client, ...args: unknown[]) => unknown };
-    return query.apply(this, args);
+    return query.apply(this, [...args]);
   }
 
   private rememberParsers(): void {
