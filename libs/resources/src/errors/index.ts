@@ -22,6 +22,7 @@ export { ReconfigurationInProgressError } from './reconfiguration-in-progress-er
 export { ResourceCreationError } from './resource-creation-error.js';
 export { ResourceError, UnavailableError } from './resource-error.js';
 export { SessionStateError } from './session-state-error.js';
+export { StatementCancelledError } from './statement-cancelled-error.js';
 export { StartTimeoutError } from './start-timeout-error.js';
 export { UncleanSessionError, type UncleanReason } from './unclean-session-error.js';
 export { UndeclaredKeyError } from './undeclared-key-error.js';

@@ -4,6 +4,7 @@ import { describeValue } from '../words/describe-value.js';
 import type { CreateContext } from '../pool/factory/resource-factory.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import type { Duration } from '../time/duration.js';
+import { type CancelOptions, type CancelSettings, readCancelOptions } from './cancel/cancel-options.js';
 import type { ResetFunction } from './reset/reset-session.js';
 
 /** What a connection string says, or the driver's own options. */
@@ -41,6 +42,11 @@ export interface PgResourceOptions<Secret = unknown> {
    */
   behind?: 'pgbouncer-transaction' | 'rds-proxy';
   /**
+   * What nobody waits for any more is cancelled on the server: at the end of the session, such as by `maxLeaseTime` or a shutdown, and when a signal is aborted
+   * that was given to `cancelOn()`; when its client hangs up, too, where that is asked for. `false` for never. Default: the defaults of its options.
+   */
+  cancel?: false | CancelOptions;
+  /**
    * Whether the server ends by itself what a lease has no more time for: `pool.maxLeaseTime` becomes the session's `statement_timeout` and
    * `idle_in_transaction_session_timeout`, unless the connection has its own. It needs a `maxLeaseTime`. Default false.
    */
@@ -60,6 +66,8 @@ export interface PgResourceSettings {
   readonly connection: PgResourceOptions['connection'];
   readonly reset: ResetName | ResetFunction;
   readonly behind: Behind | undefined;
+  /** undefined where nothing is cancelled. */
+  readonly cancel: CancelSettings | undefined;
   /** Milliseconds, at least 1; undefined for none. */
   readonly serverTimeout: number | undefined;
   readonly pool: PoolOptions;
@@ -68,7 +76,14 @@ export interface PgResourceSettings {
 /** @throws InvalidOptionsError naming the first option that cannot work */
 export function readPgResourceOptions(given: PgResourceOptions): PgResourceSettings {
   const read = new OptionReader('pgResource');
-  const options = read.group('', given, ['connection', 'reset', 'behind', 'serverTimeouts', 'pool']);
+  const options = read.group('', given, [
+    'connection',
+    'reset',
+    'behind',
+    'cancel',
+    'serverTimeouts',
+    'pool',
+  ]);
   const { reset, pool = {} } = options;
   const behind =
     options.behind === undefined ? undefined : read.oneOf('behind', options.behind, PROXIES, PROXIES[0]);
@@ -83,6 +98,7 @@ export function readPgResourceOptions(given: PgResourceOptions): PgResourceSetti
     connection: readConnection(read, options.connection),
     reset: typeof reset === 'function' ? reset : read.oneOf('reset', reset, RESETS, 'auto'),
     behind,
+    cancel: readCancelOptions(read, options.cancel),
     serverTimeout: asksServer ? readServerTimeout(read, pool.maxLeaseTime) : undefined,
     pool,
   };

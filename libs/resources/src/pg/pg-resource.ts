@@ -1,6 +1,9 @@
 import type { Client } from 'pg';
 import type { ResourceDefinition } from '../coordinator/resource-definition.js';
 import { mergePoolOptions, type PoolOptions } from '../pool/pool-options.js';
+import { NeutralGround } from '../time/neutral-ground.js';
+import { CancelPlaces } from './cancel/cancel-places.js';
+import { type CancelTerms, StatementCancels } from './cancel/statement-cancels.js';
 import { connectionOf } from './connection-of.js';
 import { Judges } from './judging.js';
 import {
@@ -33,11 +36,14 @@ const POOL: PoolOptions = {
 export function pgResource<Secret = unknown>(options: PgResourceOptions<Secret>): ResourceDefinition<Client> {
   const settings = readPgResourceOptions(options as PgResourceOptions); // what its secret is, only its function knows
   const judges = new Judges(settings);
-  const reset = resetOf(settings);
+  const reset = afterCancel(resetOf(settings), settings);
+  const terms = cancelTermsOf(settings);
   return {
     async create(context) {
       const config = await connectionOf(settings, context);
-      return openSession(config, context, (client) => judges.of(client));
+      const session = await openSession(config, context, (client) => judges.of(client));
+      if (terms !== undefined) session.cancels = new StatementCancels(session, terms, config.stream);
+      return session;
     },
     destroy: (client, { signal }) => endSession(client as PgSession, signal), // they are what create has made
     async validate(client) {
@@ -54,4 +60,22 @@ function resetOf({ reset, behind }: PgResourceSettings): ResetSession | undefine
   if (reset === 'rollback' || behind === 'pgbouncer-transaction') return resetTransaction;
   if (reset === 'discard') return resetAll;
   return behind === undefined ? resetByNeed : resetOrEnd;
+}
+
+function cancelTermsOf({ cancel, behind }: PgResourceSettings): CancelTerms | undefined {
+  if (cancel === undefined) return undefined;
+  const ground = new NeutralGround();
+  return { settings: cancel, arrives: behind !== 'rds-proxy', places: new CancelPlaces(), ground };
+}
+
+/** Whatever undoes what a loan has left waits first until no cancel can arrive any more. */
+function afterCancel(
+  reset: ResetSession | undefined,
+  { cancel }: PgResourceSettings,
+): ResetSession | undefined {
+  if (cancel === undefined) return reset;
+  return (session) => {
+    const settled = session.cancels?.loanEnded();
+    return settled === undefined ? reset?.(session) : settled.then(() => reset?.(session));
+  };
 }

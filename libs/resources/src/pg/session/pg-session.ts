@@ -4,6 +4,7 @@ import { LEFT, type Left, mostOf } from '../left-behind.js';
 import type { StatementTable } from '../statements/statement-table.js';
 import { BorrowersListeners } from './borrowers-listeners.js';
 import { NamedStatements } from './named-statements.js';
+import type { QueueMark } from './queue-mark.js';
 import { SessionWatch } from './session-watch.js';
 import { failStatement, nameOf, textOf } from './statement-of.js';
 
@@ -17,6 +18,18 @@ export interface Judging {
   readonly refuse?: (text: string) => Error | undefined;
 }
 
+/** What cancels the statements of a session; implemented by `StatementCancels`. */
+export interface SessionCancels {
+  /** A borrower is about to give a statement to the client. @returns what it is refused with */
+  beforeStatement(text: string): Error | undefined;
+  /** From now on, until the loan's end, a signal that is aborted cancels what runs. */
+  follow(signal: AbortSignal): void;
+  /** The loan is over. @returns when it has settled what was cancelled; nothing if nothing was */
+  loanEnded(): Promise<void> | undefined;
+  /** The session is being ended, and what runs in it with it. */
+  sessionEnds(): void;
+}
+
 /**
  * A session: a client that knows what is in flight and what a loan may have left in it. All statements that are given to it pass through its
  * `query`, and all texts that it sends through its {@link SessionWatch}.
@@ -25,6 +38,8 @@ export class PgSession extends Client {
   readonly watch: SessionWatch;
   readonly names: NamedStatements;
   readonly judging: Judging | undefined;
+  /** What cancels its statements, where that is done. */
+  cancels: SessionCancels | undefined;
   private readonly listenersOf: BorrowersListeners;
   /** What puts the type parsers back that a borrower has replaced. */
   private readonly parsers = new Map<string, () => void>();
@@ -70,6 +85,12 @@ export class PgSession extends Client {
     return super.query<Row>(text, values);
   }
 
+  /** Puts a mark behind all that it was given. */
+  mark(mark: QueueMark): void {
+    this.watch.submit(false);
+    super.query(mark);
+  }
+
   /** Takes from the client what a borrower has left on it. */
   restoreClient(): void {
     this.listenersOf.restore();
@@ -103,7 +124,9 @@ export class PgSession extends Client {
     const pass = (...args: unknown[]): unknown => {
       const [query] = args;
       const text = textOf(query);
-      const refusal = text === undefined ? undefined : this.judging?.refuse?.(text);
+      const refusal =
+        (text === undefined ? undefined : this.judging?.refuse?.(text)) ??
+        this.cancels?.beforeStatement(text ?? '');
       if (refusal !== undefined) return failStatement(args, refusal);
       const name = nameOf(query);
       if (name !== undefined) this.names.use(name, text);

@@ -37,6 +37,10 @@ export class SessionWatch {
   private outstanding = 1;
   /** Whether something was sent that no "ready" will answer. */
   private isOpen = false;
+  /** Whether that is being executed. */
+  private isExecuting = false;
+  /** What was sent last, until it is answered. */
+  private sent = '';
   /** Whether the client has sent all that it was given. */
   private isDrained = true;
   private hasEnded = false;
@@ -64,6 +68,16 @@ export class SessionWatch {
     return this.outstanding === 0 && this.isDrained && !this.isOpen;
   }
 
+  /** Whether the server executes something: not a cursor from which nobody reads just now. */
+  get isBusy(): boolean {
+    return this.outstanding > 0 || (this.isOpen && this.isExecuting);
+  }
+
+  /** The text of what is in flight, the latest of it; '' for none. */
+  get text(): string {
+    return this.sent;
+  }
+
   /** Resolves when nothing is in flight. It may take for ever. @throws Error when the session ends */
   async settled(): Promise<void> {
     if (this.hasEnded) throw new Error('the session has ended');
@@ -81,6 +95,7 @@ export class SessionWatch {
   }
 
   private sends(text: string): void {
+    this.sent = text;
     if (this.judge !== undefined) this.leaves(this.judge(text));
   }
 
@@ -101,6 +116,7 @@ export class SessionWatch {
     });
     before(connection, 'execute', () => {
       this.isOpen = true;
+      this.isExecuting = true;
     });
     before(connection, 'sync', () => {
       this.outstanding++;
@@ -109,8 +125,11 @@ export class SessionWatch {
   }
 
   private watchAnswers(connection: Connection): void {
+    for (const end of ['portalSuspended', 'commandComplete', 'emptyQuery', 'errorMessage'])
+      connection.on(end, () => (this.isExecuting = false));
     connection.on('readyForQuery', () => {
       this.outstanding--;
+      if (this.outstanding === 0) this.sent = '';
       if (this.isCopying) this.leaves(LEFT.unknown); // it ended early
       this.isCopying = false;
       this.answers = 0;
