@@ -122,6 +122,16 @@ const CASES: Case[] = [
     fields: { name: 'UncleanSessionError', reason: 'used' },
   },
   {
+    error: new errors.StatementCancelledError('SELECT 1'),
+    says: ['"SELECT 1" was not sent', 'nobody waits for it'],
+    fields: { name: 'StatementCancelledError', code: '57014', statement: 'SELECT 1' },
+  },
+  {
+    error: new errors.UncleanSessionError('uncancelled'),
+    says: ['destroyed instead of being lent on', 'was not cancelled in time'],
+    fields: { name: 'UncleanSessionError', reason: 'uncancelled' },
+  },
+  {
     error: new errors.PoolExhaustedError('pg', 7, stats, 'Orders.find'),
     says: ['"pg"', 'Orders.find', '7 callers are waiting', STATE, '"maxWaiting"', '"max"'],
     fields: { name: 'PoolExhaustedError', type: 'pg', owner: 'Orders.find', stats, maxWaiting: 7 },

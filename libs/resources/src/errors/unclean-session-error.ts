@@ -2,18 +2,24 @@ import { ResourceError } from './resource-error.js';
 
 /**
  * Why a session can't be lent on: it was left something that no statement undoes (`lasting`), pg could not be made to forget its named
- * statements (`named`), or a borrower was still using it after the loan (`used`).
+ * statements (`named`), a borrower was still using it after the loan (`used`), or a statement that nobody waits for was not cancelled in time, or its cancel may
+ * still arrive (`uncancelled`).
  */
-export type UncleanReason = 'lasting' | 'named' | 'used';
+export type UncleanReason = 'lasting' | 'named' | 'used' | 'uncancelled';
 
 const PROBLEMS: Readonly<Record<UncleanReason, string>> = {
   lasting:
     'It was left something that no statement undoes, such as a random seed, a connection of dblink or a library.',
   named: 'Statements that have a name there are not where this version of pg is known to keep them.',
   used: 'Somebody still uses it whose loan has ended: await each query, or hold the lease in use() until all are done.',
+  uncancelled:
+    'A statement that nobody waits for any more was not cancelled in time, or its cancel may still arrive.',
 };
 
-/** A loan has left its session so that no reset makes it as it was; it is destroyed. Nobody is thrown it: it is the `cause` of an event. */
+/**
+ * A loan has left its session so that no reset makes it as it was; it is destroyed. It is the `cause` of an event; and of what
+ * was not cancelled, the failure.
+ */
 export class UncleanSessionError extends ResourceError {
   constructor(readonly reason: UncleanReason) {
     super(`The session is destroyed instead of being lent on. ${PROBLEMS[reason]}`);

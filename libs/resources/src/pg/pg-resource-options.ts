@@ -5,6 +5,7 @@ import type { CreateContext } from '../pool/factory/resource-factory.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import type { Duration } from '../time/duration.js';
 import { readSessionState, type SessionState } from './loans/session-state.js';
+import { type CancelOptions, type CancelSettings, readCancelOptions } from './cancel/cancel-options.js';
 import type { ResetFunction } from './reset/reset-session.js';
 
 /** What a connection string says, or the driver's own options. */
@@ -42,6 +43,11 @@ export interface PgResourceOptions<Secret = unknown> {
    */
   behind?: 'pgbouncer-transaction' | 'rds-proxy';
   /**
+   * What nobody waits for any more is cancelled on the server: at the end of the session, such as by `maxLeaseTime` or a shutdown, and when a signal is aborted
+   * that was given to `cancelOn()`; when its client hangs up, too, where that is asked for. `false` for never. Default: the defaults of its options.
+   */
+  cancel?: false | CancelOptions;
+  /**
    * Whether the server ends by itself what a lease has no more time for: `pool.maxLeaseTime` becomes the session's `statement_timeout` and
    * `idle_in_transaction_session_timeout`, unless the connection has its own. It needs a `maxLeaseTime`. Default false.
    */
@@ -60,7 +66,16 @@ export interface PgResourceOptions<Secret = unknown> {
 export type ResetName = Extract<PgResourceOptions['reset'], string>;
 export type Behind = NonNullable<PgResourceOptions['behind']>;
 
-const OPTIONS = ['connection', 'reset', 'behind', 'serverTimeouts', 'applicationName', 'session', 'pool'];
+const OPTIONS = [
+  'connection',
+  'reset',
+  'behind',
+  'cancel',
+  'serverTimeouts',
+  'applicationName',
+  'session',
+  'pool',
+];
 const APPLICATION_NAMES = ['owner'] as const;
 const RESETS = ['auto', 'discard', 'rollback', 'none'] as const satisfies ResetName[];
 const PROXIES = ['pgbouncer-transaction', 'rds-proxy'] as const satisfies Behind[];
@@ -70,6 +85,8 @@ export interface PgResourceSettings {
   readonly connection: PgResourceOptions['connection'];
   readonly reset: ResetName | ResetFunction;
   readonly behind: Behind | undefined;
+  /** undefined where nothing is cancelled. */
+  readonly cancel: CancelSettings | undefined;
   /** Milliseconds, at least 1; undefined for none. */
   readonly serverTimeout: number | undefined;
   /** Whether the server is told who holds a lease. */
@@ -105,6 +122,7 @@ export function readPgResourceOptions(given: PgResourceOptions): PgResourceSetti
     behind,
     named,
     session: session === undefined ? undefined : readSessionState(read, session),
+    cancel: readCancelOptions(read, options.cancel),
     serverTimeout: asksServer ? readServerTimeout(read, pool.maxLeaseTime) : undefined,
     pool,
   };

@@ -2,8 +2,10 @@ import type { Client } from 'pg';
 import type { ResourceDefinition } from '../coordinator/resource-definition.js';
 import { LOAN_HOOKS, type LoanHooks } from '../hooks/loan-hooks.js';
 import { mergePoolOptions, type PoolOptions } from '../pool/pool-options.js';
-import { connectionOf } from './connection-of.js';
 import { NeutralGround } from '../time/neutral-ground.js';
+import { CancelPlaces } from './cancel/cancel-places.js';
+import { type CancelTerms, StatementCancels } from './cancel/statement-cancels.js';
+import { connectionOf } from './connection-of.js';
 import { Judges } from './judging.js';
 import { LoanState } from './loans/loan-state.js';
 import { LoanWatch } from './loans/loan-watch.js';
@@ -44,12 +46,16 @@ export function pgResource<Secret = unknown>(options: PgResourceOptions<Secret>)
   const judges = new Judges(settings);
   const parallel = new ParallelUse();
   const loans = { ...settings, ground: new NeutralGround() };
-  const reset = resetOf(settings);
+  const reset = afterCancel(resetOf(settings), settings);
+  const terms = cancelTermsOf(settings);
   const definition: ResourceDefinition<Client> & { [LOAN_HOOKS]: LoanHooks<Client> } = {
     async create(context) {
       const config = await connectionOf(settings, context);
       const loan = new LoanState(loans, context.key);
-      return openSession(config, context, { judgingOf: (client) => judges.of(client), loan, parallel });
+      const parts = { judgingOf: (client: Client) => judges.of(client), loan, parallel };
+      const session = await openSession(config, context, parts);
+      if (terms !== undefined) session.cancels = new StatementCancels(session, terms, config.stream);
+      return session;
     },
     destroy: (client, { signal }) => endSession(client as PgSession, signal), // they are what create has made
     async validate(client) {
@@ -69,4 +75,22 @@ function resetOf({ reset, behind }: PgResourceSettings): ResetSession | undefine
   if (reset === 'rollback' || behind === 'pgbouncer-transaction') return resetTransaction;
   if (reset === 'discard') return resetAll;
   return behind === undefined ? resetByNeed : resetOrEnd;
+}
+
+function cancelTermsOf({ cancel, behind }: PgResourceSettings): CancelTerms | undefined {
+  if (cancel === undefined) return undefined;
+  const ground = new NeutralGround();
+  return { settings: cancel, arrives: behind !== 'rds-proxy', places: new CancelPlaces(), ground };
+}
+
+/** Whatever undoes what a loan has left waits first until no cancel can arrive any more. */
+function afterCancel(
+  reset: ResetSession | undefined,
+  { cancel }: PgResourceSettings,
+): ResetSession | undefined {
+  if (cancel === undefined) return reset;
+  return (session) => {
+    const settled = session.cancels?.loanEnded();
+    return settled === undefined ? reset?.(session) : settled.then(() => reset?.(session));
+  };
 }

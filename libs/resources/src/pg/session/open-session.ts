@@ -40,6 +40,7 @@ export async function openSession(
 export async function endSession(session: PgSession, signal: AbortSignal): Promise<void> {
   const { stream } = session.connection;
   addAbortSignal(signal, stream);
+  session.cancels?.sessionEnds();
   if (stream.closed) return;
   const closed = new Promise((resolve) => stream.once('close', resolve));
   session.connection.end();

@@ -8,6 +8,7 @@ import type { StatementTable } from '../statements/statement-table.js';
 import { BorrowersListeners } from './borrowers-listeners.js';
 import { NamedStatements } from './named-statements.js';
 import { OwnStatements } from './own-statements.js';
+import type { QueueMark } from './queue-mark.js';
 import { SessionWatch } from './session-watch.js';
 import { failStatement, nameOf, textOf } from './statement-of.js';
 import { StatementQueue } from './statement-queue.js';
@@ -31,6 +32,18 @@ export interface SessionParts {
   readonly parallel: ParallelUse;
 }
 
+/** What cancels the statements of a session; implemented by `StatementCancels`. */
+export interface SessionCancels {
+  /** A borrower is about to give a statement to the client. @returns what it is refused with */
+  beforeStatement(text: string): Error | undefined;
+  /** From now on, until the loan's end, a signal that is aborted cancels what runs. */
+  follow(signal: AbortSignal): void;
+  /** The loan is over. @returns when it has settled what was cancelled; nothing if nothing was */
+  loanEnded(): Promise<void> | undefined;
+  /** The session is being ended, and what runs in it with it. */
+  sessionEnds(): void;
+}
+
 /**
  * A session: a client that knows what is in flight and what a loan may have left in it. All statements that are given to it pass through its
  * `query`, and all texts that it sends through its {@link SessionWatch}.
@@ -44,6 +57,8 @@ export class PgSession extends Client {
   /** What it was lent for. */
   readonly loan: LoanState;
   private readonly statements: StatementQueue;
+  /** What cancels its statements, where that is done. */
+  cancels: SessionCancels | undefined;
   private readonly listenersOf: BorrowersListeners;
   /** What puts the type parsers back that a borrower has replaced. */
   private readonly parsers = new Map<string, () => void>();
@@ -112,6 +127,11 @@ export class PgSession extends Client {
     return heard;
   }
 
+  /** Puts a mark behind all that it was given. */
+  mark(mark: QueueMark): void {
+    this.statements.submit([mark], () => super.query(mark));
+  }
+
   /** Takes from the client what a borrower has left on it. */
   restoreClient(): void {
     this.listenersOf.restore();
@@ -146,7 +166,9 @@ export class PgSession extends Client {
     const pass = (...args: unknown[]): unknown => {
       const [query] = args;
       const text = textOf(query);
-      const refusal = text === undefined ? undefined : this.judging?.refuse?.(text);
+      const refusal =
+        (text === undefined ? undefined : this.judging?.refuse?.(text)) ??
+        this.cancels?.beforeStatement(text ?? '');
       if (refusal !== undefined) return failStatement(args, refusal);
       const send = (): unknown => {
         const name = nameOf(query);

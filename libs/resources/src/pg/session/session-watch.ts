@@ -39,6 +39,10 @@ export class SessionWatch {
   private isOpen = false;
   /** Whether its connection is gone. */
   hasEnded = false;
+  /** Whether that is being executed. */
+  private isExecuting = false;
+  /** What was sent last, until it is answered. */
+  private sent = '';
   private answers = 0;
   private isCopying = false;
   private waiters: Waiter[] = [];
@@ -60,6 +64,16 @@ export class SessionWatch {
     return this.outstanding === 0 && this.queue.isIdle && !this.isOpen;
   }
 
+  /** Whether the server executes something: not a cursor from which nobody reads just now. */
+  get isBusy(): boolean {
+    return this.outstanding > 0 || (this.isOpen && this.isExecuting);
+  }
+
+  /** The text of what is in flight, the latest of it; '' for none. */
+  get text(): string {
+    return this.sent;
+  }
+
   /** Resolves when nothing is in flight. It may take for ever. @throws Error when the session ends */
   async settled(): Promise<void> {
     if (this.hasEnded) throw new Error('the session has ended');
@@ -71,6 +85,7 @@ export class SessionWatch {
   }
 
   private sends(text: string): void {
+    this.sent = text;
     if (this.judge !== undefined) this.leaves(this.judge(text));
   }
 
@@ -91,6 +106,7 @@ export class SessionWatch {
     });
     before(connection, 'execute', () => {
       this.isOpen = true;
+      this.isExecuting = true;
     });
     before(connection, 'sync', () => {
       this.outstanding++;
@@ -99,8 +115,11 @@ export class SessionWatch {
   }
 
   private watchAnswers(connection: Connection): void {
+    for (const end of ['portalSuspended', 'commandComplete', 'emptyQuery', 'errorMessage'])
+      connection.on(end, () => (this.isExecuting = false));
     connection.on('readyForQuery', () => {
       this.outstanding--;
+      if (this.outstanding === 0) this.sent = '';
       if (this.isCopying) this.leaves(LEFT.unknown); // it ended early
       this.isCopying = false;
       this.answers = 0;
