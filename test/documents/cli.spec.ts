@@ -145,7 +145,7 @@ describe('docs/operations/cli.md', () => {
 
     it('and only what can be read back', () => {
       expect(JSON.parse(readFileSync(join(folder, 'backup.json'), 'utf8'))).toMatchObject({
-        resources: [{ type: 'pg' }, { type: 'report' }, { type: 'zonedPg' }],
+        resources: [{ type: 'pg' }, { type: 'zonedPg' }, { type: 'report' }],
       });
     });
   });
