@@ -17,7 +17,7 @@ import { PooledResource } from '../decorators/pooled-resource.decorator.js';
 import { Transactional, type TransactionalOptions } from '../decorators/transactional.decorator.js';
 import { ResourcesModule } from '../resources.module.js';
 import type { ResourcesOptions } from '../resources.options.js';
-import { ledger, type LedgerSession } from './ledger.fixture.js';
+import { ledger, type LedgerSession } from '../../coordinator/transacting/ledger.fixture.js';
 
 const running: INestApplication[] = [];
 let kept: string[] = [];

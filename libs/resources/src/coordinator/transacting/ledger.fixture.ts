@@ -1,4 +1,4 @@
-import type { ResourceDefinition } from '../../coordinator/resource-definition.js';
+import type { ResourceDefinition } from '../resource-definition.js';
 
 /** A session of a database that keeps what was committed, one text an entry. */
 export class LedgerSession {
