@@ -16,7 +16,7 @@ export const FLOORS = [
   ['coordinator'],
   ['admin'],
   ['nest'],
-  ['terminus', 'testing', 'processors', 'pg'],
+  ['terminus', 'testing', 'processors', 'pg', 'cls'],
 ];
 
 /** What comes from outside, and the lowest room that may let it in. */

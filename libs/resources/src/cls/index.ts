@@ -1,0 +1,5 @@
+export {
+  transactionalAdapter,
+  type ClsTransactionOptions,
+  type TransactionalAdapterOptions,
+} from './transactional-adapter.js';
