@@ -1,5 +1,5 @@
 import { BadRequestException, Injectable } from '@nestjs/common';
-import { PooledResource, type ScopedLease } from 'nestjs-resources';
+import { ResourceCoordinator } from 'nestjs-resources';
 import type { Client } from 'pg';
 import { orderDraft } from './order-draft.schema.js';
 import type { OrderDraft } from './order.js';
@@ -9,21 +9,12 @@ const BATCH_SIZE = 500;
 /** Takes in thousands of orders in one transaction on the request's own session: all of them or none. */
 @Injectable()
 export class OrderImport {
-  constructor(@PooledResource('pg') private readonly pg: ScopedLease<Client>) {}
+  constructor(private readonly coordinator: ResourceCoordinator) {}
 
   run(rows: AsyncIterable<unknown>): Promise<{ imported: number }> {
-    return this.pg.use(async (client) => {
-      await client.query('BEGIN');
-      try {
-        const imported = await this.insertAll(client, rows);
-        await client.query('COMMIT');
-        return { imported };
-      } catch (error) {
-        // A session that cannot even roll back has died, and its factory has retired it.
-        await client.query('ROLLBACK').catch(() => undefined);
-        throw error;
-      }
-    });
+    return this.coordinator.transaction<Client, { imported: number }>('pg', async (client) => ({
+      imported: await this.insertAll(client, rows),
+    }));
   }
 
   private async insertAll(client: Client, rows: AsyncIterable<unknown>): Promise<number> {
