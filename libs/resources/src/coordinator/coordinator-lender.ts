@@ -101,8 +101,8 @@ export class CoordinatorLender implements ScopeLender<LeaseScope> {
     error: unknown,
   ): void {
     if (lease === undefined) return;
-    const lent = lease instanceof HoldReference ? lease.lent : lease;
-    if (source === 'pool') this.registry.poolOf(type, key)?.workFailed(lent, error);
+    if (lease instanceof HoldReference) this.workFailed(lease.hold, error);
+    else if (source === 'pool') this.registry.poolOf(type, key)?.workFailed(lease, error);
     else this.caches.types.get(type)?.workFailed(key ?? '', lease, error);
   }
 

@@ -103,6 +103,11 @@ const CASES: Case[] = [
     fields: { name: 'SessionStateError', behind: 'pgbouncer-transaction', statement: '  LISTEN news' },
   },
   {
+    error: new errors.ForeignTransactionError('pg', 'Orders.find', 'waited'),
+    says: ['Orders.find', '"pg" was not sent', "that one's own client", 'NESTED'],
+    fields: { name: 'ForeignTransactionError', type: 'pg', owner: 'Orders.find', problem: 'waited' },
+  },
+  {
     error: new errors.UncleanSessionError('used'),
     says: ['destroyed instead of being lent on', 'whose loan has ended', 'await each query'],
     fields: { name: 'UncleanSessionError', reason: 'used' },

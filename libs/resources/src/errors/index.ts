@@ -23,6 +23,10 @@ export { ResourceCreationError } from './resource-creation-error.js';
 export { ResourceError, UnavailableError } from './resource-error.js';
 export { SessionStateError } from './session-state-error.js';
 export { StartTimeoutError } from './start-timeout-error.js';
+export {
+  ForeignTransactionError,
+  type ForeignTransactionProblem,
+} from './transactions/foreign-transaction-error.js';
 export { TransactionEndedError } from './transactions/transaction-ended-error.js';
 export { TransactionOutcomeUnknownError } from './transactions/transaction-outcome-unknown-error.js';
 export {

@@ -144,11 +144,6 @@ export class HoldReference implements Lease<unknown> {
     return this.lease.age;
   }
 
-  /** The one that all who share it have. */
-  get lent(): Lease<unknown> {
-    return this.lease;
-  }
-
   release(): Promise<void> {
     if (this.over) return NOTHING_TO_WAIT_FOR;
     this.over = true;

@@ -1,20 +1,47 @@
 import { OptionReader } from '../../options/option-reader.js';
 import type { Duration } from '../../time/duration.js';
 
-/** How the clients of a `pgPool` borrow. */
+/** How the clients of a `pgPool` borrow, and what they do where a transaction of the coordinator is open. */
 export interface PgPoolOptions {
   /** For a type with `keyed`: the key, or what finds it; it is asked at each checkout, in the context of who asks for a client. */
   key?: string | (() => string);
-  /** Longest wait for a session, in milliseconds or as `'2s'`. Default: the type's `acquireTimeout`. */
+  /** Longest wait for a session, or for the turn on a shared one, in milliseconds or as `'2s'`. Default: the type's `acquireTimeout`. */
   timeout?: Duration;
+  /**
+   * Which session a client has where a transaction of its type is open: `'share'`, the transaction's, so that it is in it; `'separate'`, one of its
+   * own. Default `'share'`.
+   */
+  inTransaction?: 'share' | 'separate';
+  /**
+   * What becomes of a BEGIN on a shared session that asks for another isolation or access than the transaction around has: `'refuse'`, or
+   * `'separate'`, a session of its own until its COMMIT or ROLLBACK. Default `'refuse'`.
+   */
+  otherTerms?: 'refuse' | 'separate';
+  /** What becomes of a statement that can't run in a transaction, such as VACUUM: `'separate'`, it is sent on a session of its own; `'refuse'`. Default `'separate'`. */
+  unfit?: 'separate' | 'refuse';
 }
 
+/** {@link PgPoolOptions} read. */
+export interface PgPoolSettings extends Pick<PgPoolOptions, 'key'> {
+  /** Milliseconds. */
+  readonly timeout: number | undefined;
+  readonly inTransaction: NonNullable<PgPoolOptions['inTransaction']>;
+  readonly otherTerms: NonNullable<PgPoolOptions['otherTerms']>;
+  readonly unfit: NonNullable<PgPoolOptions['unfit']>;
+}
+
+const OPTIONS = ['key', 'timeout', 'inTransaction', 'otherTerms', 'unfit'] satisfies (keyof PgPoolOptions)[];
+
 /** @throws InvalidOptionsError naming the first option that can't work */
-export function readPgPoolOptions(type: string, given: PgPoolOptions): PgPoolOptions {
+export function readPgPoolOptions(type: string, given: PgPoolOptions): PgPoolSettings {
   const read = new OptionReader('pgPool', type);
-  const options = read.group('', given, ['key', 'timeout']);
-  const { key, timeout } = options;
+  const { key, timeout, inTransaction, otherTerms, unfit } = read.group('', given, OPTIONS);
   if (key !== undefined && typeof key !== 'string') read.callback('key', key);
-  if (timeout !== undefined) read.span('timeout', timeout, Infinity);
-  return { key, timeout };
+  return {
+    key,
+    timeout: timeout === undefined ? undefined : read.span('timeout', timeout, Infinity),
+    inTransaction: read.oneOf('inTransaction', inTransaction, ['share', 'separate'], 'share'),
+    otherTerms: read.oneOf('otherTerms', otherTerms, ['refuse', 'separate'], 'refuse'),
+    unfit: read.oneOf('unfit', unfit, ['separate', 'refuse'], 'separate'),
+  };
 }

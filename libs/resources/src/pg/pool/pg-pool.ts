@@ -1,5 +1,8 @@
 import { Pool, type PoolClient } from 'pg';
 import type { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
+import { DEFAULT_POOL_OPTIONS } from '../../pool/pool-options.js';
+import { parseDuration } from '../../time/duration.js';
+import { currentTransaction } from '../../transactions/transaction-frame.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { isObject } from '../../hooks/is-object.js';
 import type { PoolStats } from '../../reports/pool-stats.js';
@@ -8,12 +11,13 @@ import { PgSession } from '../session/pg-session.js';
 import { failStatement } from '../session/statement-of.js';
 import { LentClient } from './lent-client.js';
 import type { Loan } from './loan.js';
-import type { PgPoolOptions } from './pg-pool-options.js';
+import { answerTo, withoutCallback } from './answer.js';
+import type { PgPoolSettings } from './pg-pool-options.js';
+import { SharedLoan } from './shared-loan.js';
 import { SeparateLoan } from './separate-loan.js';
 
 type Connected = (error: Error | undefined, client: PoolClient | undefined, release: Release) => void;
 type Release = (broken?: unknown) => void;
-type Answered = (error: unknown, result?: unknown) => void;
 
 const NOTHING_TO_RELEASE: Release = () => undefined;
 
@@ -28,7 +32,7 @@ export class PgPool extends Pool {
   constructor(
     private readonly coordinator: ResourceCoordinator,
     private readonly type: string,
-    private readonly settings: PgPoolOptions,
+    private readonly settings: PgPoolSettings,
   ) {
     super();
   }
@@ -72,14 +76,41 @@ export class PgPool extends Pool {
   }
 
   private async lend(): Promise<Loan> {
+    const { coordinator, type, settings } = this;
+    const key = typeof settings.key === 'function' ? settings.key() : settings.key;
+    const around =
+      settings.inTransaction === 'share' ? currentTransaction(coordinator, type, key) : undefined;
+    if (around === undefined) return await this.separate(key);
+    this.requireSession(around.resource);
+    const { acquireTimeout = DEFAULT_POOL_OPTIONS.acquireTimeout } =
+      coordinator.pools.get(type)?.options ?? {};
+    const timeout = settings.timeout ?? parseDuration(acquireTimeout, 'acquireTimeout', type);
+    const host = { type, clock: coordinator.clock, settings, timeout, separate: () => this.separate(key) };
+    return new SharedLoan(host, around);
+  }
+
+  private async separate(key: string | undefined): Promise<Loan> {
     const { coordinator, type } = this;
-    const { key: given, timeout } = this.settings;
-    const key = typeof given === 'function' ? given() : given;
+    const { timeout } = this.settings;
     const lease = await coordinator.acquire<PgSession, string>(type, { key, timeout, separate: true });
-    if (lease.resource instanceof PgSession) return new SeparateLoan(coordinator.lender, lease, type, key);
-    const got = describeValue(lease.resource);
-    void lease.release();
-    throw new InvalidOptionsError('type', `must be one that pgResource() has defined; got ${got}.`, type);
+    try {
+      this.requireSession(lease.resource);
+    } catch (error) {
+      void lease.release(); // never rejects
+      throw error;
+    }
+    return new SeparateLoan(coordinator.lender, lease, type, key);
+  }
+
+  /** @throws InvalidOptionsError */
+  private requireSession(resource: unknown): void {
+    if (resource instanceof PgSession) return;
+    const got = describeValue(resource);
+    throw new InvalidOptionsError(
+      'type',
+      `must be one that pgResource() has defined; got ${got}.`,
+      this.type,
+    );
   }
 
   private ask(args: unknown[]): unknown {
@@ -88,14 +119,8 @@ export class PgPool extends Pool {
       void this.submit(args);
       return query;
     }
-    const at = args.findIndex((arg, index) => index > 0 && typeof arg === 'function');
-    if (at === -1) return this.askOnce(args);
-    const callback = args[at] as Answered;
-    void this.askOnce(args.slice(0, at)).then(
-      (result) => process.nextTick(callback, undefined, result),
-      (error: unknown) => process.nextTick(callback, error),
-    );
-    return undefined;
+    const [asked, callback] = withoutCallback(args);
+    return answerTo(callback, this.askOnce(asked));
   }
 
   private async askOnce(args: unknown[]): Promise<unknown> {

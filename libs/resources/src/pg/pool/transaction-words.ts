@@ -1,0 +1,100 @@
+import type { Isolation, TransactionTerms } from '../../pool/factory/transaction-control.js';
+import { SqlTokens } from '../statements/sql-tokens.js';
+
+/** What a text does to the transaction that it is sent in. */
+export type Doing =
+  /** It begins one, or says (`terms`) what the one that has begun is to be. */
+  | { readonly kind: 'begin' | 'terms'; readonly terms: TransactionTerms }
+  | { readonly kind: 'commit' | 'rollback' }
+  /** It begins or ends one in some other form. */
+  | { readonly kind: 'other' }
+  /** It can't run in one. */
+  | { readonly kind: 'unfit' }
+  | { readonly kind: 'nothing' };
+
+const NOTHING: Doing = { kind: 'nothing' };
+const OTHER: Doing = { kind: 'other' };
+const UNFIT: Doing = { kind: 'unfit' };
+
+/** Most words of a statement that say what it is. */
+const TELLING = 64;
+
+const CONTROL = /^(?:begin|start|commit|end|rollback|abort|prepare transaction)\b/;
+
+/** What any of this begins with; all else is sent as it is, unless there are several statements in it. */
+const MAY_MATTER =
+  /^(?:\W|begin|start|commit|end|rollback|abort|set|prepare|vacuum|cluster|reindex|create|drop|alter)/i;
+
+const SEVERAL = /;\s*[^\s;]/;
+
+const UNFIT_FORMS = [
+  /^vacuum\b/,
+  /^cluster(?: verbose)?$/,
+  /^(?:create|drop) (?:database|tablespace|subscription)\b/,
+  /^alter system\b/,
+  /^alter database .* set tablespace\b/,
+  /^alter table .* detach partition .* concurrently$/,
+  /^(?:create|drop)(?: unique)? index concurrently\b/,
+  /^reindex\b.*\b(?:concurrently|database|system|schema)\b/,
+  /^(?:commit|rollback) prepared\b/,
+];
+
+/** Tells what a text does to the transaction that it is sent in. */
+export function doingOf(text: string): Doing {
+  if (!MAY_MATTER.test(text) && !SEVERAL.test(text)) return NOTHING;
+  const statements = statementsOf(text);
+  const [first = ''] = statements;
+  if (statements.length > 1) return isBody(first) || !statements.some(isControl) ? NOTHING : OTHER;
+  if (UNFIT_FORMS.some((form) => form.test(first))) return UNFIT;
+  if (isControl(first)) return controlOf(first);
+  const terms = /^set (?:local |session )?transaction (.+)$/.exec(first)?.[1];
+  return terms === undefined ? NOTHING : withTerms('terms', terms);
+}
+
+/** A function's body in the words of SQL has semicolons of its own. */
+function isBody(statement: string): boolean {
+  return /^create\b.*\bbegin atomic\b/.test(statement);
+}
+
+function isControl(statement: string): boolean {
+  return CONTROL.test(statement) && !/^rollback(?: work| transaction)? to\b/.test(statement);
+}
+
+function controlOf(statement: string): Doing {
+  const [, begins] = /^(?:begin(?: work| transaction)?|start transaction)(?: (.*))?$/.exec(statement) ?? [];
+  if (/^(?:begin|start)\b/.test(statement)) return withTerms('begin', begins ?? '');
+  const [, verb] =
+    /^(commit|end|rollback|abort)(?: work| transaction)?(?: and no chain)?$/.exec(statement) ?? [];
+  if (verb === undefined) return OTHER;
+  return { kind: verb === 'commit' || verb === 'end' ? 'commit' : 'rollback' };
+}
+
+const MODE =
+  /^(?:isolation level (serializable|repeatable read|read committed|read uncommitted)|read (only|write)|not (deferrable))(?: |$)/;
+
+function withTerms(kind: 'begin' | 'terms', modes: string): Doing {
+  let isolation: Isolation | undefined;
+  let readOnly: boolean | undefined;
+  let rest = modes;
+  while (rest !== '') {
+    const mode = MODE.exec(rest);
+    if (mode === null) return OTHER;
+    const [all, level, access] = mode;
+    if (level !== undefined) isolation = level.toUpperCase() as Isolation; // the expression has those words only
+    if (access !== undefined) readOnly = access === 'only';
+    rest = rest.slice(all.length);
+  }
+  return { kind, terms: { isolation, readOnly } };
+}
+
+/** The statements of a text, each as its first words in lower case, with one blank between them and without commas. */
+function statementsOf(text: string): string[] {
+  const statements: string[][] = [[]];
+  const tokens = new SqlTokens(text);
+  while (tokens.next()) {
+    const words = statements.at(-1) ?? [];
+    if (tokens.kind === 'sign' && tokens.value === ';') statements.push([]);
+    else if (words.length < TELLING && tokens.value !== ',') words.push(tokens.value || '?');
+  }
+  return statements.filter(({ length }) => length > 0).map((words) => words.join(' '));
+}

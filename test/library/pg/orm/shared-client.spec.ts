@@ -1,0 +1,244 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { ResourceCoordinator } from 'nestjs-resources';
+import { pgResource } from 'nestjs-resources/pg';
+import { type Pool, type PoolClient, Query } from 'pg';
+import Cursor from 'pg-cursor';
+import QueryStream from 'pg-query-stream';
+import { Postgres } from '../../../application/postgres.fixture.js';
+
+describe('a client in a transaction of the coordinator', () => {
+  let postgres: Postgres;
+  let coordinator: ResourceCoordinator;
+  let pool: Pool;
+
+  beforeAll(async () => {
+    postgres = await Postgres.start();
+    await postgres.query('CREATE TABLE written (value int)');
+    const connection = { connectionString: postgres.url, application_name: 'orders' };
+    const pg = pgResource({ connection, pool: { max: 4, acquireTimeout: '10s' } });
+    coordinator = new ResourceCoordinator({ resources: { pg } });
+    pool = coordinator.pgPool('pg');
+  });
+
+  beforeEach(() => postgres.query('TRUNCATE written'));
+
+  afterEach(() => expect(coordinator.leases()).toEqual([]));
+
+  afterAll(async () => {
+    await coordinator.cleanup();
+    await postgres.stop();
+  });
+
+  const written = async (): Promise<number[]> =>
+    (await postgres.query<{ value: number }>('SELECT value FROM written ORDER BY value')).map(
+      ({ value }) => value,
+    );
+
+  const insert = (client: Pool | PoolClient, value: number): Promise<unknown> =>
+    client.query('INSERT INTO written VALUES ($1)', [value]);
+
+  const within = <R>(work: (client: PoolClient) => Promise<R>): Promise<R> =>
+    coordinator.transaction('pg', async () => {
+      const client = await pool.connect();
+      try {
+        return await work(client);
+      } finally {
+        client.release();
+      }
+    });
+
+  const commands = async (client: PoolClient, texts: string[]): Promise<string[]> => {
+    const seen: string[] = [];
+    for (const text of texts) seen.push((await client.query(text)).command);
+    return seen;
+  };
+
+  it('is answered as by the server when it begins and ends what is only a part', async () => {
+    const seen = await within((client) =>
+      commands(client, [
+        'BEGIN',
+        'INSERT INTO written VALUES (1)',
+        'COMMIT',
+        'START TRANSACTION',
+        'ROLLBACK',
+      ]),
+    );
+    expect(seen).toEqual(['BEGIN', 'INSERT', 'COMMIT', 'BEGIN', 'ROLLBACK']);
+    await expect(written()).resolves.toEqual([1]);
+  });
+
+  it('is answered by callback where it asks by callback', async () => {
+    const ask = (client: PoolClient, text: string): Promise<string> =>
+      new Promise((resolve, reject) => {
+        client.query(text, (error, result) => (error ? reject(error) : resolve(result.command)));
+      });
+    await within(async (client) => {
+      await expect(ask(client, 'BEGIN')).resolves.toBe('BEGIN');
+      await expect(ask(client, 'INSERT INTO written VALUES (1)')).resolves.toBe('INSERT');
+      await expect(ask(client, 'SELECT nothing')).rejects.toMatchObject({ code: '42703' });
+      await expect(ask(client, 'ROLLBACK')).resolves.toBe('ROLLBACK');
+      await expect(ask(client, 'COMMIT')).rejects.toMatchObject({ problem: 'end' });
+    });
+    await expect(written()).resolves.toEqual([]);
+  });
+
+  it('keeps the order of statements that nobody awaits', async () => {
+    await within(async (client) => {
+      const all = ['BEGIN', 'INSERT INTO written VALUES (1)', 'ROLLBACK', 'INSERT INTO written VALUES (2)'];
+      await Promise.all(all.map((text) => client.query(text)));
+    });
+    await expect(written()).resolves.toEqual([2]);
+  });
+
+  it.each(['COMMIT', 'END', 'ROLLBACK', 'ABORT'])(
+    'is refused %s without a BEGIN, which would end what is not its own',
+    async (text) => {
+      await within(async (client) => {
+        await insert(client, 1);
+        await expect(client.query(text)).rejects.toMatchObject({
+          name: 'ForeignTransactionError',
+          problem: 'end',
+        });
+        await expect(pool.query(text)).rejects.toMatchObject({ problem: 'end' });
+      });
+      await expect(written()).resolves.toEqual([1]);
+    },
+  );
+
+  it.each(['BEGIN; COMMIT', 'COMMIT AND CHAIN', `PREPARE TRANSACTION 'a'`, 'BEGIN DEFERRABLE'])(
+    'is refused %j',
+    async (text) => {
+      await within(async (client) => {
+        await insert(client, 1);
+        await expect(client.query(text)).rejects.toMatchObject({ problem: 'form' });
+      });
+      await expect(written()).resolves.toEqual([1]);
+    },
+  );
+
+  it('may say ROLLBACK once after a BEGIN that was refused', async () => {
+    await within(async (client) => {
+      await insert(client, 1);
+      await expect(client.query('BEGIN READ ONLY')).rejects.toMatchObject({ reason: 'access' });
+      await expect(commands(client, ['ROLLBACK'])).resolves.toEqual(['ROLLBACK']);
+      await expect(client.query('ROLLBACK')).rejects.toMatchObject({ problem: 'end' });
+    });
+    await expect(written()).resolves.toEqual([1]);
+  });
+
+  it('takes a second BEGIN for none, as the server does', async () => {
+    await within(async (client) => {
+      await commands(client, ['BEGIN', 'BEGIN', 'INSERT INTO written VALUES (1)', 'BEGIN', 'ROLLBACK']);
+      await insert(client, 2);
+    });
+    await expect(written()).resolves.toEqual([2]);
+  });
+
+  it('undoes what it has begun and not ended when it is released, and nothing else', async () => {
+    await coordinator.transaction('pg', async () => {
+      await insert(pool, 1);
+      const client = await pool.connect();
+      await commands(client, ['BEGIN', 'INSERT INTO written VALUES (2)']);
+      client.release(true);
+      await expect(client.query('SELECT 1')).rejects.toMatchObject({ name: 'LeaseReleasedError' });
+      await insert(pool, 3);
+    });
+    await expect(written()).resolves.toEqual([1, 3]);
+  });
+
+  it('that never ends what it has begun costs the transaction around, which says so', async () => {
+    const failed = coordinator.transaction('pg', async () => {
+      await insert(pool, 1);
+      const client = await pool.connect();
+      await commands(client, ['BEGIN', 'INSERT INTO written VALUES (2)']);
+    });
+    await expect(failed).rejects.toMatchObject({ name: 'TransactionRolledBackError', reason: 'unfinished' });
+    await expect(written()).resolves.toEqual([]);
+  });
+
+  it('that outlives the transaction is refused, and touches nothing', async () => {
+    const client = await coordinator.run(async () => {
+      const kept = await coordinator.transaction('pg', () => pool.connect());
+      await expect(insert(kept, 1)).rejects.toMatchObject({ name: 'LeaseReleasedError' });
+      return kept;
+    });
+    client.release();
+    await expect(written()).resolves.toEqual([]);
+  });
+
+  it('reads by cursors and streams there, which see what is not committed yet', async () => {
+    await within(async (client) => {
+      await insert(client, 1);
+      const cursor = client.query(new Cursor('SELECT value FROM written'));
+      await expect(cursor.read(10)).resolves.toEqual([{ value: 1 }]);
+      await cursor.close();
+      await client.query('BEGIN');
+      const seen: unknown[] = [];
+      for await (const row of client.query(new QueryStream('SELECT value FROM written'))) seen.push(row);
+      expect(seen).toEqual([{ value: 1 }]);
+      await client.query('COMMIT');
+      const another = pool.query(new Cursor('SELECT value FROM written'));
+      await expect(another.read(1)).resolves.toEqual([{ value: 1 }]);
+      await another.close();
+    });
+    await expect(written()).resolves.toEqual([1]);
+  });
+
+  it('is refused a statement that submits itself to end a transaction', async () => {
+    await within(async (client) => {
+      await insert(client, 1);
+      const refused = new Promise((resolve) => {
+        client.query(new Query('COMMIT', (error) => resolve(error)));
+      });
+      await expect(refused).resolves.toMatchObject({ problem: 'form' });
+    });
+    await expect(written()).resolves.toEqual([1]);
+  });
+
+  it('waits for what another one has begun, no longer than for a session', async () => {
+    const hasty = coordinator.pgPool('pg', { timeout: '50ms' });
+    await within(async (client) => {
+      await commands(client, ['BEGIN', 'INSERT INTO written VALUES (1)']);
+      const waited = { name: 'ForeignTransactionError', problem: 'waited' };
+      await expect(insert(hasty, 2)).rejects.toMatchObject(waited);
+      const other = await hasty.connect();
+      await other.query('BEGIN');
+      await expect(insert(other, 3)).rejects.toMatchObject(waited);
+      other.release();
+      const later = insert(pool, 4);
+      await client.query('ROLLBACK');
+      await later;
+    });
+    await expect(written()).resolves.toEqual([4]);
+  });
+
+  it('is in the innermost transaction that its code is in', async () => {
+    await coordinator.transaction('pg', async () => {
+      await insert(pool, 1);
+      const nested = coordinator.transaction(
+        'pg',
+        async () => {
+          await insert(pool, 2);
+          throw new Error('not this one');
+        },
+        { propagation: 'NESTED' },
+      );
+      await expect(nested).rejects.toThrow('not this one');
+      const apart = coordinator.transaction('pg', () => insert(pool, 3), { propagation: 'REQUIRES_NEW' });
+      await apart;
+      await coordinator.transaction('pg', () => insert(pool, 4), { propagation: 'NOT_SUPPORTED' });
+      await expect(written()).resolves.toEqual([3, 4]);
+    });
+    await expect(written()).resolves.toEqual([1, 3, 4]);
+  });
+
+  it('fails with the transaction when its session dies, and leaves nothing', async () => {
+    const failed = within(async (client) => {
+      await commands(client, ['BEGIN', 'INSERT INTO written VALUES (1)']);
+      await postgres.terminateSessions();
+      await client.query('COMMIT');
+    });
+    await expect(failed).rejects.toThrow();
+    await expect(written()).resolves.toEqual([]);
+  });
+});
