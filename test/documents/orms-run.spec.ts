@@ -16,6 +16,11 @@ const addBy = (name: string, file: string): string => `
   const tasks = new ${name}(coordinator.pgPool('pg'));
   await tasks.onModuleInit?.();
   await tasks.add('alone');
+  await coordinator.transaction('pg', () => tasks.add('together'));
+  await coordinator.transaction('pg', async () => {
+    await tasks.add('never');
+    throw new Error('changed my mind');
+  }).catch(() => undefined);
   const { rows } = await coordinator.use('pg', (client) => client.query('SELECT title FROM tasks ORDER BY id'));
   console.log(rows.map(({ title }) => title).join(), coordinator.leases().length);
   await coordinator.cleanup();
@@ -41,8 +46,8 @@ describe("the guide's page on ORMs", () => {
     ['KnexTasks', 'knex-tasks'],
     ['TypeormTasks', 'typeorm-tasks'],
     ...(HAS_MIKRO_ORM ? [['MikroTasks', 'mikro-tasks']] : []),
-  ])('has a class %s that writes by our pool', async (name, file) => {
-    expect(await page.evaluate(addBy(name, file))).toBe('alone 0\n');
+  ])('has a class %s that writes by our pool, and is in our transactions', async (name, file) => {
+    expect(await page.evaluate(addBy(name, file))).toBe('alone,together 0\n');
   });
 
   it('has an adapter for Prisma that writes by our pool', async () => {
@@ -60,23 +65,29 @@ describe("the guide's page on ORMs", () => {
     expect(await page.evaluate(adapter)).toBe('1 1\n');
   });
 
-  it('has a module that is given the pool', async () => {
+  it('has a module that is given the pool, and a transaction over two ORMs', async () => {
     const application = `
       import 'reflect-metadata';
       import { NestFactory } from '@nestjs/core';
       import { ResourceCoordinator, ResourcesModule } from 'nestjs-resources';
       import { pgResource } from 'nestjs-resources/pg';
+      import { DrizzleTasks } from './drizzle-tasks.js';
+      import { Everywhere } from './everywhere.js';
       import { KyselyTasks } from './kysely-tasks.js';
       import { TasksModule } from './tasks.module.js';
       const pg = pgResource({ connection: process.env.DATABASE_URL, pool: { max: 2 } });
       class Root {}
       const module = { module: Root, imports: [ResourcesModule.forRoot({ resources: { pg } }), TasksModule] };
       const app = await NestFactory.createApplicationContext(module, { logger: ['error'] });
-      await app.get(KyselyTasks).add('injected');
-      const { rows } = await app.get(ResourceCoordinator).use('pg', (client) => client.query('SELECT title FROM tasks'));
+      const coordinator = app.get(ResourceCoordinator);
+      const drizzle = new DrizzleTasks(coordinator.pgPool('pg'));
+      const everywhere = new Everywhere(coordinator, app.get(KyselyTasks), drizzle);
+      await everywhere.add('both');
+      await everywhere.add(null).catch(() => undefined);
+      const { rows } = await coordinator.use('pg', (client) => client.query('SELECT title FROM tasks'));
       console.log(rows.map(({ title }) => title).join());
       await app.close();
     `;
-    expect(await page.evaluate(application)).toBe('injected\n');
+    expect(await page.evaluate(application)).toBe('both,both\n');
   });
 });
