@@ -109,7 +109,7 @@ export class CoordinatorLender implements ScopeLender<LeaseScope> {
   /** @throws UnknownResourceError for something that is not on loan to this scope or to none */
   async release(scope: LeaseScope | undefined, leaseOrResource: unknown): Promise<void> {
     if (isAnyLease(leaseOrResource)) return await leaseOrResource.release();
-    const holder = scope?.holderOf(leaseOrResource);
+    const holder = scope?.holdOf(leaseOrResource)?.latest;
     if (holder !== undefined) return await holder.release();
     const lease = this.registry.leaseOf(leaseOrResource, (lease) => this.scopes.ownerOf(lease) === undefined);
     if (lease === undefined) throw UnknownResourceError.forResource(this.registry.types);

@@ -12,6 +12,9 @@ export type SqlStateEffect = 'session' | 'transaction';
  */
 const ENDS_SESSION = /^(?:08|57P|25006|26000)/;
 
+/** "read_only_sql_transaction". */
+export const READ_ONLY = '25006';
+
 /** An SQLSTATE, and no code of Node's such as `EPIPE`: those always have a digit. */
 const SQL_STATE = /^(?=.*\d)[\dA-Z]{5}$/;
 

@@ -246,9 +246,9 @@ export class LeaseScope implements ScopedWork, ScopeHoldsHost<LeaseScope> {
     this.holds.adopt(lease, type);
   }
 
-  /** What holds this resource in the scope, the latest of it. */
-  holderOf(resource: unknown): { release(): Promise<void> } | undefined {
-    return this.ownHolds?.all.findLast((hold) => hold.lends(resource))?.latest;
+  /** What has this resource on loan for the scope, the latest of it. */
+  holdOf(resource: unknown): ScopeHold | undefined {
+    return this.ownHolds?.all.findLast((hold) => hold.lends(resource));
   }
 
   /** Whether this lease belongs to the scope. */

@@ -238,7 +238,7 @@ export class ThreadProcessor implements ProcessorThread, JobHost, LoadedThreadHo
   /** A request that has it on loan ends what it does when the client hangs up. */
   private scopeSignal(): AbortSignal | undefined {
     let scope = currentScope.getStore();
-    while (scope !== undefined && scope.holderOf(this) === undefined) scope = scope.parent;
+    while (scope !== undefined && scope.holdOf(this) === undefined) scope = scope.parent;
     return scope?.abandoned;
   }
 

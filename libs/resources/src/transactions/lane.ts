@@ -38,6 +38,23 @@ export class Lane {
     return undefined;
   }
 
+  /** Whether something that is done at once would have to wait. */
+  get isTaken(): boolean {
+    return this.inside !== 'nobody';
+  }
+
+  /** Does something that is done at once, when its turn is. @param refuse is given what {@link end} was given */
+  pass(go: () => void, refuse: (error: Error) => void): void {
+    const passed = (): void => {
+      try {
+        go();
+      } finally {
+        this.leave();
+      }
+    };
+    this.waiters.push({ isHandle: false, go: passed, refuse });
+  }
+
   leave(): void {
     const next = this.waiters.shift();
     this.inside = next === undefined ? 'nobody' : next.isHandle ? 'handle' : 'work';

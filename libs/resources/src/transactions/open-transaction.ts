@@ -97,7 +97,8 @@ export class OpenTransaction implements Transaction {
   }
 
   /**
-   * Begins one in it that ends by a call: a savepoint. It waits for its turn; nothing else is begun here until it has ended.
+   * Begins one in it that ends by a call: a savepoint. It waits for its turn; nothing else is begun here until it has ended. Statements of its
+   * own are given in `runWithin`; any other waits for its end.
    *
    * @throws TransactionRefusedError for terms that this one does not have, or when there are no savepoints; TransactionEndedError; what the
    * control does
@@ -111,17 +112,6 @@ export class OpenTransaction implements Transaction {
     } catch (error) {
       this.lane.leave();
       throw error;
-    }
-  }
-
-  /** Runs statements of its own, which must not get into what is begun in it. It waits for its turn. */
-  async alone<R>(work: () => R | PromiseLike<R>): Promise<R> {
-    this.requireOpen();
-    await this.lane.enter();
-    try {
-      return await work();
-    } finally {
-      this.lane.leave();
     }
   }
 

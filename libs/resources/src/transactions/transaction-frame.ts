@@ -1,6 +1,7 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
+import { TransactionEndedError } from '../errors/transactions/transaction-ended-error.js';
 import { TransactionRefusedError } from '../errors/transactions/transaction-refused-error.js';
-import { scopeOf } from '../scopes/current-scope.js';
+import { currentScope, scopeOf } from '../scopes/current-scope.js';
 import type { LeaseScope, ScopeHost } from '../scopes/lease-scope.js';
 import { type PinnedHold, pinnedHold } from '../scopes/pinned-hold.js';
 import type { ScopeHold } from '../scopes/scope-hold.js';
@@ -82,9 +83,36 @@ export function currentTransaction(
   return undefined;
 }
 
-/** The transaction in which the code now running is with this resource; of whatever coordinator. */
-export function transactionOn(resource: unknown): OpenTransaction | undefined {
-  for (let frame = frames.getStore(); frame !== undefined; frame = frame.around)
-    if (frame.hold.lends(resource)) return frame.goesOn ? frame.transaction : undefined;
+/** Runs something in a transaction that ends by a call: its statements don't wait for it, and what is begun is begun in it. */
+export function runWithin<R>(transaction: OpenTransaction, work: () => R): R {
+  const { scope, hold } = transaction.session;
+  return frames.run(new TransactionFrame(scope, hold, transaction), work);
+}
+
+/** Of what is begun in a scope outside of any other, one lane for each session. */
+const lanes = new WeakMap<ScopeHold, Lane>();
+
+export function laneOf(hold: ScopeHold): Lane {
+  const lane = lanes.get(hold) ?? new Lane();
+  lanes.set(hold, lane);
+  return lane;
+}
+
+/**
+ * Where the code now running has to wait for its turn before it gives a statement to a resource that is on loan: it must not get into a
+ * transaction that is open there and not its own. Outside of any unit of work, as in a control, there is nothing to wait for.
+ *
+ * @throws TransactionEndedError for what goes on after the transaction in which it was begun
+ */
+export function laneOfStatement(resource: unknown): Lane | undefined {
+  for (let frame = frames.getStore(); frame !== undefined; frame = frame.around) {
+    if (!frame.hold.lends(resource)) continue;
+    if (frame.goesOn) return frame.lane;
+    if (frame.transaction !== undefined) throw new TransactionEndedError(frame.hold.type, frame.scope.owner);
+  }
+  for (let scope = currentScope.getStore(); scope !== undefined; scope = scope.parent) {
+    const hold = scope.holdOf(resource);
+    if (hold !== undefined) return lanes.get(hold);
+  }
   return undefined;
 }

@@ -3,7 +3,8 @@ import type {
   TransactionEffect,
   TransactionTerms,
 } from '../pool/factory/transaction-control.js';
-import type { HoldReference } from '../scopes/scope-hold.js';
+import type { LeaseScope } from '../scopes/lease-scope.js';
+import type { HoldReference, ScopeHold } from '../scopes/scope-hold.js';
 import { outcomeOf } from '../hooks/outcome-of.js';
 import type { Clock } from '../time/clock.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
@@ -23,13 +24,18 @@ export class TransactionSession {
   private savepoints = 0;
 
   constructor(
+    readonly scope: LeaseScope,
     private readonly reference: HoldReference,
     private readonly control: TransactionControl<unknown>,
     private readonly host: TransactionGround,
   ) {}
 
+  get hold(): ScopeHold {
+    return this.reference.hold;
+  }
+
   get type(): string {
-    return this.reference.hold.type;
+    return this.hold.type;
   }
 
   get owner(): string {

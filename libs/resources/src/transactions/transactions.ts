@@ -8,11 +8,11 @@ import { outcomeOf } from '../hooks/outcome-of.js';
 import { isError } from '../words/describe-cause.js';
 import { factoryOf } from '../pool/leases/collected-leases.js';
 import type { LeaseScope } from '../scopes/lease-scope.js';
-import type { HoldReference, ScopeHold } from '../scopes/scope-hold.js';
+import type { HoldReference } from '../scopes/scope-hold.js';
 import { UseWork } from '../scopes/use-work.js';
-import { Lane } from './lane.js';
+import type { Lane } from './lane.js';
 import { OpenTransaction } from './open-transaction.js';
-import { frameIn, TransactionFrame } from './transaction-frame.js';
+import { frameIn, laneOf, TransactionFrame } from './transaction-frame.js';
 import type { TransactionSettings } from './transaction-options.js';
 import { type TransactionGround, TransactionSession } from './transaction-session.js';
 
@@ -72,7 +72,7 @@ export class Transactions<R> {
       frame.lane.leave();
       throw error;
     }
-    return await new UseWork(scope).run(() => this.inTransaction(frame.hold, begun));
+    return await new UseWork(scope).run(() => this.inTransaction(begun));
   }
 
   /** Runs on a session that is in no transaction. */
@@ -125,7 +125,7 @@ export class Transactions<R> {
     for (let failed = 1; ; failed++) {
       try {
         const begun = await OpenTransaction.begin(session, settings.terms);
-        return await this.inTransaction(reference.hold, begun);
+        return await this.inTransaction(begun);
       } catch (error) {
         const delay = settings.retry.delayAfter(failed, Math.random());
         if (delay === undefined || !this.mayRetry(session, error)) throw error;
@@ -137,8 +137,8 @@ export class Transactions<R> {
   }
 
   /** Work in a transaction, which ends with it. */
-  private async inTransaction(hold: ScopeHold, transaction: OpenTransaction): Promise<R> {
-    const frame = new TransactionFrame(this.scope, hold, transaction);
+  private async inTransaction(transaction: OpenTransaction): Promise<R> {
+    const frame = new TransactionFrame(this.scope, transaction.session.hold, transaction);
     return await frame.run(async () => {
       let result: R;
       try {
@@ -182,19 +182,10 @@ export class Transactions<R> {
     if (lease === undefined) throw new LeaseReleasedError(this.type, reference.owner);
     const control = factoryOf(lease)?.transactions;
     if (control === undefined) throw this.refusal('control');
-    return new TransactionSession(reference, control, this.host);
+    return new TransactionSession(this.scope, reference, control, this.host);
   }
 
   private refusal(reason: TransactionRefusal): TransactionRefusedError {
     return new TransactionRefusedError(this.type, reason, this.scope.owner);
   }
-}
-
-/** Of what is begun outside of any other, one lane for each session of a scope. */
-const lanes = new WeakMap<ScopeHold, Lane>();
-
-function laneOf(hold: ScopeHold): Lane {
-  const lane = lanes.get(hold) ?? new Lane();
-  lanes.set(hold, lane);
-  return lane;
 }

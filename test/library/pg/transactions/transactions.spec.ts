@@ -296,3 +296,81 @@ describe('transactions side by side', () => {
     expect([error, await accounts.names()]).toEqual([new Error('no'), ['other']]);
   });
 });
+
+describe('statements beside a transaction', () => {
+  const fails = (coordinator: ResourceCoordinator, propagation: Propagation): Promise<unknown> =>
+    outcome(
+      coordinator.transaction<Client>(
+        'pg',
+        async (client) => {
+          await add(client, 'in');
+          await client.query('SELECT pg_sleep(0.05)');
+          throw new Error('no');
+        },
+        { propagation },
+      ),
+    );
+
+  it('on the same session of the scope wait for its end, and are not lost with it', async () => {
+    const coordinator = accounts.coordinator();
+    await coordinator.run(async () => {
+      const failed = fails(coordinator, 'REQUIRED');
+      await coordinator.use<Client>('pg', (client) => add(client, 'promised'));
+      await coordinator.use<Client, void>(
+        'pg',
+        (client) =>
+          new Promise((resolve) =>
+            client.query(`INSERT INTO accounts VALUES ('called')`, () => {
+              resolve();
+            }),
+          ),
+      );
+      await failed;
+    });
+    expect(await accounts.names()).toEqual(['called', 'promised']);
+  });
+
+  it('in the one around it wait for its end, and are not lost with it', async () => {
+    const coordinator = accounts.coordinator();
+    await coordinator.transaction<Client>('pg', async (client) => {
+      const failed = fails(coordinator, 'NESTED');
+      await Promise.all(['a', 'b', 'c'].map((name) => add(client, name)));
+      await failed;
+    });
+    expect(await accounts.names()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('that were begun in it and come after its end are refused', async () => {
+    const coordinator = accounts.coordinator();
+    const late: Promise<unknown>[] = [];
+    await coordinator.run(async () => {
+      await outcome(
+        coordinator.transaction<Client>('pg', async (client) => {
+          const slow = async (name: string): Promise<void> => {
+            await client.query('SELECT pg_sleep(0.02)');
+            await client.query('SELECT pg_sleep(0.02)');
+            await add(client, name);
+          };
+          late.push(outcome(slow('late')));
+          await add(client, 'a');
+          throw new Error('no');
+        }),
+      );
+      await coordinator.use<Client>('pg', (client) => add(client, 'after'));
+      expect(await Promise.all(late)).toMatchObject([{ name: 'TransactionEndedError' }]);
+    });
+    expect(await accounts.names()).toEqual(['after']);
+  });
+
+  it('that ask for what a read-only one may not do cost nobody the session', async () => {
+    const coordinator = accounts.coordinator();
+    const results = await coordinator.run(() =>
+      Promise.all([
+        outcome(coordinator.transaction<Client>('pg', (client) => add(client, 'a'), { readOnly: true })),
+        coordinator.transaction<Client>('pg', (client) => add(client, 'b')).then(() => 'kept'),
+      ]),
+    );
+    expect(results).toMatchObject([{ code: '25006' }, 'kept']);
+    expect(coordinator.stats().pools.pg.created).toBe(1);
+  });
+});

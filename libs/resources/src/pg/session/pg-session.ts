@@ -7,6 +7,7 @@ import { BorrowersListeners } from './borrowers-listeners.js';
 import { NamedStatements } from './named-statements.js';
 import { SessionWatch } from './session-watch.js';
 import { failStatement, nameOf, textOf } from './statement-of.js';
+import { inTurn } from './statement-turn.js';
 
 /** By what the texts of a session are judged. */
 export interface Judging {
@@ -32,6 +33,10 @@ export class PgSession extends Client {
   /** What puts the type parsers back that a borrower has replaced. */
   private readonly parsers = new Map<string, () => void>();
   private isChanging = false;
+  /** Whether a transaction of ours was begun in this loan, so that somebody's statements might get into it. */
+  isShared = false;
+  /** Whether a transaction of ours was asked to read only. */
+  isReadOnly = false;
 
   /** @param judgingOf undefined for a session of which nobody asks what a loan has left */
   constructor(config: ClientConfig | string, judgingOf: (client: Client) => Judging | undefined) {
@@ -91,6 +96,7 @@ export class PgSession extends Client {
   startOver(): void {
     this.watch.left = LEFT.nothing;
     this.names.startOver();
+    this.isShared = this.isReadOnly = false;
   }
 
   /** What it was doing to the catalogue is done, or undone. */
@@ -115,10 +121,13 @@ export class PgSession extends Client {
       const text = textOf(query);
       const refusal = text === undefined ? undefined : this.judging?.refuse?.(text);
       if (refusal !== undefined) return failStatement(args, refusal);
-      const name = nameOf(query);
-      if (name !== undefined) this.names.use(name, text);
-      this.watch.submit(true);
-      return this.give(args);
+      const send = (): unknown => {
+        const name = nameOf(query);
+        if (name !== undefined) this.names.use(name, text);
+        this.watch.submit(true);
+        return this.give(args);
+      };
+      return this.isShared ? inTurn(this, args, send) : send();
     };
     this.query = pass as Client['query']; // what comes in goes on as it is, in whichever of its forms
   }

@@ -39,7 +39,8 @@ export class SessionWatch {
   private isOpen = false;
   /** Whether the client has sent all that it was given. */
   private isDrained = true;
-  private hasEnded = false;
+  /** Whether its connection is gone. */
+  hasEnded = false;
   private answers = 0;
   private isCopying = false;
   private waiters: Waiter[] = [];

@@ -23,14 +23,25 @@ type Callback = (error: Error) => void;
  */
 export function failStatement(args: readonly unknown[], error: Error): unknown {
   const [query] = args;
-  if (isObject(query) && typeof Reflect.get(query, 'submit') === 'function') {
+  if (isSubmittable(query)) {
     const { handleError } = query as { handleError?: (error: Error) => void };
     process.nextTick(() => handleError?.call(query, error));
     return query;
   }
-  const own: unknown = isObject(query) ? Reflect.get(query, 'callback') : undefined;
-  const callback = [...args.slice(1), own].find((arg): arg is Callback => typeof arg === 'function');
+  const callback = callbackOf(args);
   if (callback === undefined) return Promise.reject(error);
   process.nextTick(callback, error);
   return undefined;
+}
+
+/** Whether it is a statement that submits itself, such as a cursor. */
+export function isSubmittable(query: unknown): query is object {
+  return isObject(query) && typeof Reflect.get(query, 'submit') === 'function';
+}
+
+/** Who hears of it, if that is not by a promise. */
+export function callbackOf(args: readonly unknown[]): Callback | undefined {
+  const [query] = args;
+  const own: unknown = isObject(query) ? Reflect.get(query, 'callback') : undefined;
+  return [...args.slice(1), own].find((arg): arg is Callback => typeof arg === 'function');
 }

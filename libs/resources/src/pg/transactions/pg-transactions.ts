@@ -20,9 +20,15 @@ const UNKNOWN = new Set<string | undefined>(['08007', '40003']);
 
 /** How transactions are driven on PostgreSQL's sessions. */
 export const pgTransactions: TransactionControl<Client> = {
-  begin: (client, terms) => client.query(beginText(terms)),
+  begin(client, terms) {
+    const session = client as PgSession; // create has made it
+    session.isShared = true;
+    if (terms.readOnly === true) session.isReadOnly = true;
+    return client.query(beginText(terms));
+  },
   async commit(client) {
-    const { watch } = client as PgSession; // create has made it
+    const { watch } = client as PgSession;
+    if (watch.hasEnded) throw new TransactionRolledBackError(undefined, 'lost');
     if (watch.isSettled && client.getTransactionStatus() === 'I') throw new TransactionGoneError();
     const { command } = await client.query('COMMIT');
     if (command !== 'COMMIT') throw new TransactionRolledBackError(undefined, 'failed');
