@@ -6,6 +6,7 @@ import { isObject } from '../../hooks/is-object.js';
 import type { TransactionTerms } from '../../pool/factory/transaction-control.js';
 import type { Clock } from '../../time/clock.js';
 import type { OpenTransaction } from '../../transactions/open-transaction.js';
+import { TransactionFrame } from '../../transactions/transaction-frame.js';
 import type { PgSession } from '../session/pg-session.js';
 import { failStatement, textOf } from '../session/statement-of.js';
 import { answer, answerTo, withoutCallback } from './answer.js';
@@ -168,7 +169,7 @@ export class SharedLoan implements Loan {
 
   /** Sends a statement, in what the client has begun if it has. */
   private ask(asked: unknown[]): Promise<unknown> {
-    return this.inPlace(async () => await this.give(asked));
+    return this.inPlace(() => this.give(asked));
   }
 
   private submit({ kind }: Doing, args: unknown[]): Promise<void> {
@@ -178,9 +179,9 @@ export class SharedLoan implements Loan {
       detour.query(args);
       return detour.session.watch.settled();
     }
-    return this.inPlace(() => {
-      this.give(args);
-      return session.watch.settled();
+    return this.inPlace(async () => {
+      await this.give(args);
+      await session.watch.settled();
     });
   }
 
@@ -190,7 +191,14 @@ export class SharedLoan implements Loan {
       this.inner ??= await this.beginInner(begun);
       return await work();
     }
-    return await this.inTurn((begins) => around.alone(async () => (begins() ? await work() : undefined)));
+    return await this.inTurn(async (begins) => {
+      await around.lane.enter();
+      try {
+        return begins() ? await work() : undefined;
+      } finally {
+        around.lane.leave();
+      }
+    });
   }
 
   private beginInner(terms: TransactionTerms): Promise<OpenTransaction> {
@@ -206,9 +214,14 @@ export class SharedLoan implements Loan {
     return inTurn(this.host, take, () => this.problem('waited'));
   }
 
-  private give(args: unknown[]): unknown {
+  /** Its turn has come: there it need not wait for itself. */
+  private give(args: unknown[]): Promise<unknown> {
+    const { scope, hold } = this.around.session;
     const { query } = this.session as { query: (this: PgSession, ...args: unknown[]) => unknown }; // in any of its forms
-    return query.apply(this.session, args);
+    return new TransactionFrame(scope, hold, undefined).run(async () => {
+      const answer = query.apply(this.session, args);
+      return answer instanceof Promise ? ((await answer) as unknown) : undefined;
+    });
   }
 
   private async takeDetour(statements: unknown[][]): Promise<unknown> {
