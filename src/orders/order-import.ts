@@ -1,6 +1,7 @@
 import { BadRequestException, Injectable } from '@nestjs/common';
-import { PooledResource, type ScopedLease } from 'nestjs-resources';
-import type { Client } from 'pg';
+import { sql } from 'kysely';
+import { ResourceCoordinator } from 'nestjs-resources';
+import { OrdersDb } from '../database/orders-db.js';
 import { orderDraft } from './order-draft.schema.js';
 import type { OrderDraft } from './order.js';
 
@@ -9,36 +10,43 @@ const BATCH_SIZE = 500;
 /** Takes in thousands of orders in one transaction on the request's own session: all of them or none. */
 @Injectable()
 export class OrderImport {
-  constructor(@PooledResource('pg') private readonly pg: ScopedLease<Client>) {}
+  constructor(
+    private readonly coordinator: ResourceCoordinator,
+    private readonly db: OrdersDb,
+  ) {}
 
   run(rows: AsyncIterable<unknown>): Promise<{ imported: number }> {
-    return this.pg.use(async (client) => {
-      await client.query('BEGIN');
-      try {
-        const imported = await this.insertAll(client, rows);
-        await client.query('COMMIT');
-        return { imported };
-      } catch (error) {
-        // A session that cannot even roll back has died, and its factory has retired it.
-        await client.query('ROLLBACK').catch(() => undefined);
-        throw error;
-      }
-    });
+    return this.coordinator.transaction('pg', async () => ({ imported: await this.insertAll(rows) }));
   }
 
-  private async insertAll(client: Client, rows: AsyncIterable<unknown>): Promise<number> {
+  private async insertAll(rows: AsyncIterable<unknown>): Promise<number> {
     let imported = 0;
     let batch: OrderDraft[] = [];
     for await (const row of rows) {
       imported += 1;
       batch.push(validRow(row, imported));
       if (batch.length === BATCH_SIZE) {
-        await insert(client, batch);
+        await this.insert(batch);
         batch = [];
       }
     }
-    await insert(client, batch);
+    await this.insert(batch);
     return imported;
+  }
+
+  /** One text, however many rows there are. Kysely is on the session of the transaction that it is called in. */
+  private async insert(batch: OrderDraft[]): Promise<void> {
+    const columns = {
+      customers: batch.map(({ customer }) => customer),
+      items: batch.map(({ item }) => item),
+      quantities: batch.map(({ quantity }) => quantity),
+      prices: batch.map(({ price }) => price),
+    };
+    await sql`
+      INSERT INTO orders (customer, item, quantity, price)
+      SELECT * FROM unnest(
+        ${columns.customers}::text[], ${columns.items}::text[], ${columns.quantities}::int[], ${columns.prices}::numeric[]
+      )`.execute(this.db);
   }
 }
 
@@ -54,17 +62,4 @@ function validRow(row: unknown, number: number): OrderDraft {
     });
   }
   return result.value;
-}
-
-async function insert(client: Client, batch: OrderDraft[]): Promise<void> {
-  await client.query(
-    `INSERT INTO orders (customer, item, quantity, price)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::int[], $4::numeric[])`,
-    [
-      batch.map(({ customer }) => customer),
-      batch.map(({ item }) => item),
-      batch.map(({ quantity }) => quantity),
-      batch.map(({ price }) => price),
-    ],
-  );
 }

@@ -6,7 +6,7 @@ import { orderDraft } from './order-draft.schema.js';
 import { OrderExport } from './order-export.js';
 import { OrderImport } from './order-import.js';
 import { orderRows, type ImportRequest } from './order-rows.js';
-import { ORDER_COLUMNS, type Order, type OrderDraft } from './order.js';
+import type { Order, OrderDraft } from './order.js';
 import { OrdersService } from './orders.service.js';
 
 const orderId = wholeNumber({ min: 1, max: 2_147_483_647 });
@@ -45,16 +45,11 @@ export class OrdersController {
   }
 
   @Get(':id')
-  async find(
-    @Param('id', { schema: orderId }) id: number,
-    @PooledResource('pg') pg: ScopedLease<Client>,
-  ): Promise<Order> {
-    const { rows } = await pg.resource.query<Order>(`SELECT ${ORDER_COLUMNS} FROM orders WHERE id = $1`, [
-      id,
-    ]);
-    if (rows.length === 0) {
+  async find(@Param('id', { schema: orderId }) id: number): Promise<Order> {
+    const order = await this.orders.find(id);
+    if (order === undefined) {
       throw new NotFoundException(`there is no order ${id}`);
     }
-    return rows[0];
+    return order;
   }
 }

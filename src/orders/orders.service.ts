@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
 import { PooledResource, type ScopedLease } from 'nestjs-resources';
 import type { Client } from 'pg';
-import { ORDER_COLUMNS, type Order, type OrderDraft } from './order.js';
+import { OrdersDb } from '../database/orders-db.js';
+import type { Order, OrderDraft } from './order.js';
 
 export interface OrdersTotal {
   orders: number;
@@ -10,18 +12,30 @@ export interface OrdersTotal {
   backend: number;
 }
 
-/** A singleton, although every request works on its own session: the scoped lease knows which one. */
+const price = sql<number>`price::float8`.as('price');
+
+/** A singleton, although every request works on its own session: the scoped lease knows which one, and so does Kysely's pool. */
 @Injectable()
 export class OrdersService {
-  constructor(@PooledResource('pg') private readonly pg: ScopedLease<Client>) {}
+  constructor(
+    private readonly db: OrdersDb,
+    @PooledResource('pg') private readonly pg: ScopedLease<Client>,
+  ) {}
 
-  async create({ customer, item, quantity, price }: OrderDraft): Promise<Order> {
-    const client = await this.pg.acquire();
-    const { rows } = await client.query<Order>(
-      `INSERT INTO orders (customer, item, quantity, price) VALUES ($1, $2, $3, $4) RETURNING ${ORDER_COLUMNS}`,
-      [customer, item, quantity, price],
-    );
-    return rows[0];
+  create(draft: OrderDraft): Promise<Order> {
+    return this.db
+      .insertInto('orders')
+      .values(draft)
+      .returning(['id', 'customer', 'item', 'quantity', price])
+      .executeTakeFirstOrThrow();
+  }
+
+  find(id: number): Promise<Order | undefined> {
+    return this.db
+      .selectFrom('orders')
+      .select(['id', 'customer', 'item', 'quantity', price])
+      .where('id', '=', id)
+      .executeTakeFirst();
   }
 
   async total(): Promise<OrdersTotal> {

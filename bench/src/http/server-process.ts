@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import autocannon from 'autocannon';
+import { messageOf } from '../command/message-of.js';
 
 const CONNECTIONS = 32;
 /** Milliseconds after which it is seen that all requests are answered. */
@@ -64,16 +65,4 @@ export class ServerProcess {
     this.child.send(what);
     return (await messageOf<{ cpu: number }>(this.child)).cpu;
   }
-}
-
-/** The next message; it rejects when the process ends instead. */
-function messageOf<M>(child: ChildProcess): Promise<M> {
-  return new Promise((resolve, reject) => {
-    const ended = (): void => reject(new Error('a server has ended: what it wrote says why'));
-    child.once('exit', ended);
-    child.once('message', (message) => {
-      child.off('exit', ended);
-      resolve(message as M); // what server.ts sends
-    });
-  });
 }

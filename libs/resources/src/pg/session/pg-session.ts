@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import { Client, type ClientConfig, type QueryResult, type QueryResultRow, types } from 'pg';
 import type { Database } from '../catalogue/database.js';
 import { LEFT, type Left, mostOf } from '../left-behind.js';
+import { answersReadOnly } from '../sql-state.js';
 import type { StatementTable } from '../statements/statement-table.js';
 import { BorrowersListeners } from './borrowers-listeners.js';
 import { NamedStatements } from './named-statements.js';
@@ -48,6 +49,9 @@ export class PgSession extends Client {
     this.passStatements();
     this.rememberParsers();
     this.on('end', () => this.endChange());
+    this.connection.on('errorMessage', (error: object) => {
+      if (this.isReadOnly) answersReadOnly(error);
+    });
     this.listenersOf = new BorrowersListeners([this, this.connection]);
   }
 

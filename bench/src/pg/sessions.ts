@@ -1,0 +1,2 @@
+/** Most sessions of every pool. */
+export const SESSIONS = 10;

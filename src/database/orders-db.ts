@@ -1,0 +1,23 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type Generated, Kysely, PostgresDialect } from 'kysely';
+import { getPgPoolToken } from 'nestjs-resources/pg';
+import type { Pool } from 'pg';
+
+interface Tables {
+  orders: {
+    id: Generated<number>;
+    customer: string;
+    item: string;
+    quantity: number;
+    price: number;
+    created: Generated<Date>;
+  };
+}
+
+/** Typed queries on the sessions of the type `pg`: each is a loan of its own, unless a transaction is open in what asks. */
+@Injectable()
+export class OrdersDb extends Kysely<Tables> {
+  constructor(@Inject(getPgPoolToken('pg')) pool: Pool) {
+    super({ dialect: new PostgresDialect({ pool }) });
+  }
+}
