@@ -2,9 +2,10 @@ import { drizzle } from './clients/drizzle.fixture.js';
 import { knex } from './clients/knex.fixture.js';
 import { kysely } from './clients/kysely.fixture.js';
 import type { OrmKind } from './clients/orm-client.fixture.js';
+import { mikroOrm } from './clients/mikro-orm.fixture.js';
 import { prisma } from './clients/prisma.fixture.js';
 import { raw } from './clients/raw.fixture.js';
 import { typeorm } from './clients/typeorm.fixture.js';
 
 /** All libraries that are tried. */
-export const KINDS: readonly OrmKind[] = [raw, kysely, drizzle, knex, typeorm, prisma];
+export const KINDS: readonly OrmKind[] = [raw, kysely, drizzle, knex, typeorm, prisma, mikroOrm];

@@ -15,6 +15,7 @@ export class LentClient extends EventEmitter {
   /** Of its own, because it is handed out alone, too. A second call does nothing: Knex makes one after a stream that was not read to its end. */
   readonly release: (broken?: unknown) => void;
   private isReleased = false;
+  private hasDied = false;
 
   /** @param released hears once that it was given back, and with what */
   constructor(
@@ -25,6 +26,11 @@ export class LentClient extends EventEmitter {
     const { session } = loan;
     this.processID = (session as { processID?: number | null }).processID ?? null; // which pg does not declare
     session.borrowers.add(this);
+    // Not every library releases a client of which nothing can be had any more.
+    this.once('end', () => {
+      this.hasDied = true;
+      loan.died();
+    });
     this.release = (broken) => {
       if (!this.isReleased) void this.giveBack(broken); // never rejects
     };
@@ -107,8 +113,9 @@ export class LentClient extends EventEmitter {
     return undefined;
   }
 
+  /** A session that has died is lent to nobody else, and says itself what is wrong. */
   private get hasEnded(): boolean {
-    return this.isReleased || this.loan.ended;
+    return this.isReleased || (this.loan.ended && !this.hasDied);
   }
 
   /** @throws LeaseReleasedError after the end */

@@ -11,6 +11,8 @@ export interface Loan {
   query(args: unknown[]): unknown;
   /** A statement of the loan has failed. */
   failed(error: unknown): void;
+  /** Its session has died: it need not be given back any more. */
+  died(): void;
   /** @param broken why the session is not to be lent again, if it is not */
   end(broken: unknown): Promise<void>;
 }

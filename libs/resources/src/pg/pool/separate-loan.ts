@@ -35,6 +35,10 @@ export class SeparateLoan implements Loan {
     this.lender.workFailed({ source: 'pool', type, key, lease }, error);
   }
 
+  died(): void {
+    void this.lease.release(); // never rejects, and it is retired already
+  }
+
   end(broken: unknown): Promise<void> {
     return broken ? this.lease.invalidate(broken) : this.lease.release();
   }

@@ -78,6 +78,10 @@ export class SharedLoan implements Loan {
     // The transaction around hears of it, if its work does.
   }
 
+  died(): void {
+    // So has the transaction around, which looks itself.
+  }
+
   async end(broken: unknown): Promise<void> {
     await this.next(async () => {
       this.begun = undefined;
