@@ -12,6 +12,7 @@ import { type PoolEvent, ResourcePool } from 'nestjs-resources/pool';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Client, type QueryResult } from 'pg';
 import Cursor from 'pg-cursor';
+import { seeded } from '../../../libs/resources/src/pool/seeded.fixture.js';
 import { Postgres } from '../../application/postgres.fixture.js';
 import { eventually } from '../../eventually.fixture.js';
 import { CountingProxy } from './counting-proxy.fixture.js';
@@ -112,6 +113,29 @@ describe('session.begin', () => {
     );
   });
 
+  it('shows nobody what is not its own, whatever mixture of ways the borrowers of few sessions take', async () => {
+    open({ pool: { max: 3 } });
+    const loans = Number(process.env['TENANT_LOANS'] ?? 60);
+    const random = seeded(Number(process.env['TENANT_SEED'] ?? 7));
+    const oneOf = <T>(list: readonly T[]): T => list[random(list.length)];
+    const ways = wayOut().filter(([name]) => name !== 'PREPARE TRANSACTION'); // one name for all
+    await Promise.all(
+      Array.from({ length: loans }, async () => {
+        const [tenant, way, [, leave]] = [oneOf(['acme', 'beta', 'gamma']), oneOf(TENANT_WAYS), oneOf(ways)];
+        const lease = await pool.acquire({ tenant, timeout: '60s' });
+        const client = lease.resource;
+        expect(await seen(client)).toEqual([]);
+        await way.begin(client);
+        expect(await seen(client)).toEqual([tenant]);
+        await client.query('ROLLBACK');
+        expect(await seen(client)).toEqual([]);
+        await leave(client, lease, postgres);
+        await lease.release();
+      }),
+    );
+    expect(pool.stats).toMatchObject({ leased: 0, acquired: loans });
+  }, 120_000);
+
   describe('over a proxy', () => {
     let proxy: CountingProxy;
 
@@ -156,8 +180,16 @@ describe('session.begin', () => {
       expect(cuts).toBeGreaterThan(30);
     }, 60_000);
 
-    it('costs a transaction no round trip, and a clean loan no byte', async () => {
-      open({ connection: proxy.url });
+    it('costs a transaction no round trip, and a clean loan no byte, whichever settings the server tells of', async () => {
+      const settings = { search_path: 'acme', timezone: 'Asia/Tokyo', datestyle: 'German' };
+      open({
+        connection: proxy.url,
+        session: {
+          begin(client) {
+            for (const [name, value] of Object.entries(settings)) client.set(name, value);
+          },
+        },
+      });
       const measure = async (): Promise<[number, number]> => {
         const lease = await pool.acquire({ tenant: 'acme' });
         const [before, trips] = [proxy.sent, proxy.turns];

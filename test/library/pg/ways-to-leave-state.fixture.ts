@@ -130,6 +130,15 @@ export const COURSES: readonly Way[] = [
     },
   },
   {
+    name: 'a setting that the server tells of, set in a function and then in a transaction',
+    leave: async (_, send) => {
+      await send(`SELECT does('SET TimeZone TO ''Asia/Tokyo''')`);
+      await send('BEGIN');
+      await send(`SET LOCAL TimeZone TO 'Asia/Seoul'`);
+      await send('COMMIT');
+    },
+  },
+  {
     name: 'a failed transaction',
     leave: async (_, send) => {
       await send('BEGIN');

@@ -41,23 +41,23 @@ describe('transactions of tenants', () => {
   it('see their own rows, with all that is in them, one after the other or at once', async () => {
     open();
     for (const tenant of ['acme', 'beta']) {
-      const rows = await coordinator.transaction<Client, unknown>(
+      const rows = await coordinator.transaction<Client>(
         'pg',
         async (client) => [
           await seen(client),
           ...(await Promise.all(
             ['NESTED', 'NESTED', 'REQUIRED'].map((propagation) =>
-              coordinator.transaction<Client, unknown>('pg', seen, { propagation: propagation as 'NESTED' }),
+              coordinator.transaction<Client>('pg', seen, { propagation: propagation as 'NESTED' }),
             ),
           )),
-          await coordinator.transaction<Client, unknown>('pg', seen, { propagation: 'REQUIRES_NEW', tenant }),
+          await coordinator.transaction<Client>('pg', seen, { propagation: 'REQUIRES_NEW', tenant }),
           await coordinator
             .transaction<Client>('pg', (inner) => inner.query('SELECT 1 / 0'), { propagation: 'NESTED' })
             .catch(() => seen(client)),
         ],
         { tenant, isolation: 'SERIALIZABLE', readOnly: true },
       );
-      expect(rows).toEqual(Array(6).fill([tenant]));
+      expect(rows).toEqual(Array.from({ length: 6 }, () => [tenant]));
     }
     expect(begun).toEqual(['acme', 'acme', 'beta', 'beta']);
   });
@@ -83,12 +83,10 @@ describe('transactions of tenants', () => {
     open();
     const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
     const inner = (): Promise<unknown> =>
-      coordinator.transaction<Client, unknown>('pg', seen, { propagation: 'NESTED' });
+      coordinator.transaction<Client>('pg', seen, { propagation: 'NESTED' });
     await coordinator.transaction('pg', () => Promise.all([inner(), inner(), inner()]));
     expect(warn).not.toHaveBeenCalled();
-    await coordinator.transaction<Client, unknown>('pg', (client) =>
-      Promise.all([seen(client), seen(client)]),
-    );
+    await coordinator.transaction<Client>('pg', (client) => Promise.all([seen(client), seen(client)]));
     expect(warn).toHaveBeenCalledTimes(1);
     warn.mockRestore();
   });

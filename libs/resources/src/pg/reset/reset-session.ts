@@ -60,10 +60,10 @@ async function inOrder(session: PgSession, work: () => Promise<void>): Promise<v
 
 async function undo(session: PgSession): Promise<void> {
   await inOrder(session, async () => {
-    let { left } = session.watch;
+    const before = session.watch.left;
     await rollBack(session);
     session.endChange();
-    left = await onceMore(session, left);
+    const left = await onceMore(session, mostOf(before, session.watch.left));
     await undoLeft(session, left);
   });
 }

@@ -145,7 +145,7 @@ export class PgSession extends Client {
 
   /** It is as if nobody had used it. */
   startOver(): void {
-    this.watch.left = LEFT.nothing;
+    this.watch.startOver();
     this.names.startOver();
     this.isShared = this.isReadOnly = false;
   }

@@ -2,6 +2,7 @@ import type { Client, Connection } from 'pg';
 import { LEFT, type Left, mostOf } from '../left-behind.js';
 import { before } from './before-sending.js';
 import type { NamedStatements } from './named-statements.js';
+import { ReportedSettings } from './reported-settings.js';
 
 /** What the first word of a command's tag says of what was left; of any other word, nothing is known. */
 const LEFT_BY_TAG = new Map<string, Left>([
@@ -16,6 +17,11 @@ const LEFT_BY_TAG = new Map<string, Left>([
 /** Judges a text before it is sent. @returns what it may leave */
 export type JudgeText = (text: string) => Left;
 
+interface ParameterStatus {
+  readonly parameterName: string;
+  readonly parameterValue: string;
+}
+
 interface Waiter {
   resolve(): void;
   reject(error: Error): void;
@@ -29,8 +35,9 @@ interface Waiter {
  * after the last one, as by a cursor that is still open, is not finished.
  */
 export class SessionWatch {
-  /** What the loan may have left. */
-  left: Left = LEFT.nothing;
+  /** What the loan may have left, besides settings. */
+  private noted: Left = LEFT.nothing;
+  private readonly settings = new ReportedSettings();
   /** Statements that borrowers have given to the client, a count. */
   submitted = 0;
   /** "Ready" that are still to come: the first one, when the session has been opened. */
@@ -80,8 +87,19 @@ export class SessionWatch {
     if (!this.isSettled) await new Promise<void>((resolve, reject) => this.waiters.push({ resolve, reject }));
   }
 
-  leaves(left: Left): void {
-    this.left = mostOf(this.left, left);
+  /** What the loan may have left. */
+  get left(): Left {
+    return this.settings.areOthers ? mostOf(this.noted, LEFT.state) : this.noted;
+  }
+
+  /** Nothing was left, or it was undone. */
+  startOver(): void {
+    this.noted = LEFT.nothing;
+    this.settings.own();
+  }
+
+  private leaves(left: Left): void {
+    this.noted = mostOf(this.noted, left);
   }
 
   private sends(text: string): void {
@@ -131,7 +149,9 @@ export class SessionWatch {
     });
     connection.on('copyInResponse', () => (this.isCopying = true));
     connection.on('copyOutResponse', () => (this.isCopying = true));
-    connection.on('parameterStatus', () => this.leaves(LEFT.state));
+    connection.on('parameterStatus', ({ parameterName, parameterValue }: ParameterStatus) =>
+      this.settings.told(parameterName, parameterValue),
+    );
     connection.on('notification', () => this.leaves(LEFT.state));
   }
 
