@@ -50,6 +50,7 @@ function parseAll(): ts.SourceFile[] {
 function namesOf(members: ts.NodeArray<ts.TypeElement>, file: ts.SourceFile): string[] {
   return members.flatMap((member) => {
     if (!ts.isPropertySignature(member) && !ts.isMethodSignature(member)) return [];
+    if (member.getFullText(file).includes('@internal')) return []; // the build leaves it out
     const { type } = member;
     const text = member.name.getText(file);
     const group = type !== undefined && ts.isTypeReferenceNode(type) ? type.typeName.getText(file) : '';

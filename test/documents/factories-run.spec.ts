@@ -61,6 +61,38 @@ describe("the guide's factories, tried against PostgreSQL", () => {
     expect(await guide.evaluate(check(imports, factory, cached))).toBe(OF_CACHED);
   });
 
+  it('shows each tenant its own rows, by the policy of its migration', async () => {
+    const tries = `
+      import { Client } from 'pg';
+      import { ResourceCoordinator } from 'nestjs-resources';
+      import { tenantOrders } from './tenant-orders-pg.js';
+      import { up } from './tenant-orders.migration.js';
+      import { TenantInvoices } from './tenant-invoices.js';
+      const owner = new Client(process.env.DATABASE_URL);
+      await owner.connect();
+      await up(owner);
+      await owner.query("CREATE ROLE tenants LOGIN PASSWORD 'tenants'; GRANT ALL ON tenant_orders TO tenants");
+      const url = new URL(process.env.DATABASE_URL);
+      url.username = url.password = 'tenants';
+      process.env.TENANT_ORDERS_URL = url.href;
+      const coordinator = new ResourceCoordinator({ resources: { tenantOrders } });
+      const [acme, beta] = [1, 2].map((number) => '00000000-0000-4000-8000-00000000000' + number);
+      for (const [tenant, total] of [[acme, 1], [beta, 2], [acme, 3]])
+        await coordinator.use('tenantOrders', async (client) => {
+          await client.query('BEGIN');
+          await client.query('INSERT INTO tenant_orders (total) VALUES ($1)', [total]);
+          await client.query('COMMIT');
+        }, { tenant });
+      const invoices = new TenantInvoices(coordinator);
+      const unset = await coordinator.use('tenantOrders', (client) => client.query('SELECT FROM tenant_orders'));
+      const none = await invoices.total('nobody').catch(({ code }) => code);
+      console.log(await invoices.total(acme), await invoices.total(beta), unset.rowCount, none);
+      await coordinator.cleanup();
+      await owner.end();
+    `;
+    expect(await guide.evaluate(tries)).toBe('4 2 0 22P02\n');
+  });
+
   it("are tried by the guide's own test", async () => {
     const itself = "import { checkPg } from './pg.resource.check.js'; await checkPg();";
     expect(await guide.evaluate(itself)).toBe('');

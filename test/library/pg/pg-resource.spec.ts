@@ -77,6 +77,29 @@ describe('pgResource', () => {
       'at most 24 days',
     ],
     ['pgResource.pool', { connection: 'x', pool: 5 }, 'must be an object'],
+    ['pgResource.applicationName', { connection: 'x', applicationName: 'orders' }, 'must be one of "owner"'],
+    [
+      'pgResource.applicationName',
+      { connection: 'x', applicationName: 'owner', behind: 'rds-proxy' },
+      'it would pin each session',
+    ],
+    ['pgResource.session', { connection: 'x', session: null }, 'must be an object'],
+    ['pgResource.session.begin', { connection: 'x', session: {} }, 'must be a function'],
+    [
+      'pgResource.session.end',
+      { connection: 'x', session: { begin: () => undefined, end: 5 } },
+      'must be a function',
+    ],
+    [
+      'pgResource.session.start',
+      { connection: 'x', session: { begin: () => undefined, start: 5 } },
+      'is not an option',
+    ],
+    [
+      'pgResource.session',
+      { connection: 'x', session: { begin: () => undefined }, reset: 'none' },
+      'needs a reset',
+    ],
     ['max', { connection: 'x', max: 5 }, 'is not an option'],
   ])('refuses %s of %j', (option, options, problem) => {
     expect(() => pgResource(options as PgResourceOptions)).toThrow(problem);

@@ -134,6 +134,7 @@ export class CoordinatorLender implements ScopeLender<LeaseScope> {
       tenant: options?.tenant,
       priority: options?.priority,
       reserve: options?.reserve,
+      unit: scope,
     });
   }
 
@@ -166,7 +167,7 @@ export class CoordinatorLender implements ScopeLender<LeaseScope> {
     if (options?.source === 'cache') return this.caches.require(type).tryLease(options.key ?? '', owner);
     const pool = this.registry.pools.get(type);
     // A literal costs a third of a spread.
-    const asked = { key: options?.key, owner, tenant: options?.tenant };
+    const asked = { key: options?.key, owner, tenant: options?.tenant, unit: scope };
     const direct = pool instanceof ResourcePool && asked.key === undefined;
     return direct ? pool.tryAcquire(asked) : this.registry.tryAcquire(type, asked);
   }

@@ -1,6 +1,7 @@
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { PoolClosedError } from '../errors/pool-closed-error.js';
 import { UnknownResourceError } from '../errors/unknown-resource-error.js';
+import type { TryAcquireOptions } from '../pool/acquire-options.js';
 import type { Lease } from '../pool/leases/lease.js';
 import type { PoolListener } from '../reports/pool-event.js';
 import type { PoolOptions } from '../pool/pool-options.js';
@@ -90,7 +91,7 @@ export class PoolRegistry {
   }
 
   /** Like {@link acquire}, but only what is idle, at once or not at all. */
-  tryAcquire(type: string, options: TryBorrowOptions): Lease<unknown> | undefined {
+  tryAcquire(type: string, options: TryBorrowOptions & TryAcquireOptions): Lease<unknown> | undefined {
     const pool = this.byType.get(type) ?? this.require(type);
     if (pool instanceof KeyedResourcePool) return pool.tryAcquire({ ...options, key: options.key ?? '' });
     if (options.key !== undefined) refuseKey(type);

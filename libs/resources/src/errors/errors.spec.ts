@@ -98,6 +98,15 @@ const CASES: Case[] = [
     fields: { name: 'NoLeaseScopeError', owner: 'nightly (run)' },
   },
   {
+    error: new errors.SessionBeginError('OrdersController.find (http)', new Error('no tenant')),
+    says: ['The transaction was not begun, because session.begin has failed: no tenant'],
+    fields: {
+      name: 'SessionBeginError',
+      owner: 'OrdersController.find (http)',
+      cause: new Error('no tenant'),
+    },
+  },
+  {
     error: new errors.SessionStateError('pgbouncer-transaction', '  LISTEN news'),
     says: ['"LISTEN news" would leave something', 'behind "pgbouncer-transaction"', 'SET LOCAL'],
     fields: { name: 'SessionStateError', behind: 'pgbouncer-transaction', statement: '  LISTEN news' },

@@ -49,6 +49,7 @@ function allErrors(value: unknown): Error[] {
     new errors.DependencyError('pg', 'tunnel', 'degraded', value, 'Orders.find'),
     new errors.DependencyError(name, known, 'degraded', undefined, name),
     new errors.IllegalTransitionError('stopped', 'starting', name),
+    new errors.SessionBeginError(name, value),
     new errors.StartTimeoutError(name, 5, false),
     new errors.InvalidOptionsError('option', 'is wrong.', name),
     new errors.LeaseReleasedError(name, name),

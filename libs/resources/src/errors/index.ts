@@ -21,6 +21,7 @@ export { ProcessorCrashedError, type ThreadEnd } from './processors/processor-cr
 export { ReconfigurationInProgressError } from './reconfiguration-in-progress-error.js';
 export { ResourceCreationError } from './resource-creation-error.js';
 export { ResourceError, UnavailableError } from './resource-error.js';
+export { SessionBeginError } from './session-begin-error.js';
 export { SessionStateError } from './session-state-error.js';
 export { StatementCancelledError } from './statement-cancelled-error.js';
 export { StartTimeoutError } from './start-timeout-error.js';

@@ -5,6 +5,7 @@ import type { CreateContext } from '../pool/factory/resource-factory.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import type { Duration } from '../time/duration.js';
 import { type CancelOptions, type CancelSettings, readCancelOptions } from './cancel/cancel-options.js';
+import { readSessionState, type SessionState } from './loans/session-state.js';
 import type { ResetFunction } from './reset/reset-session.js';
 
 /** What a connection string says, or the driver's own options. */
@@ -51,6 +52,13 @@ export interface PgResourceOptions<Secret = unknown> {
    * `idle_in_transaction_session_timeout`, unless the connection has its own. It needs a `maxLeaseTime`. Default false.
    */
   serverTimeouts?: boolean;
+  /**
+   * What the server is told as `application_name`: with `'owner'`, who holds the lease, sent along with the first statement of a loan. Not behind
+   * `'rds-proxy'`, where it would pin the session. Default: what the connection says.
+   */
+  applicationName?: 'owner';
+  /** What holds in each transaction of a loan, such as the tenant of row-level security. Not with `reset: 'none'`. Default: nothing. */
+  session?: SessionState;
   /** Options of the type's pool, over these: `validation: { aliveBypass: '1s', isFatal }`, where an error is fatal that ends the session. */
   pool?: PoolOptions;
 }
@@ -58,6 +66,17 @@ export interface PgResourceOptions<Secret = unknown> {
 export type ResetName = Extract<PgResourceOptions['reset'], string>;
 export type Behind = NonNullable<PgResourceOptions['behind']>;
 
+const OPTIONS = [
+  'connection',
+  'reset',
+  'behind',
+  'cancel',
+  'serverTimeouts',
+  'applicationName',
+  'session',
+  'pool',
+];
+const APPLICATION_NAMES = ['owner'] as const;
 const RESETS = ['auto', 'discard', 'rollback', 'none'] as const satisfies ResetName[];
 const PROXIES = ['pgbouncer-transaction', 'rds-proxy'] as const satisfies Behind[];
 
@@ -70,21 +89,17 @@ export interface PgResourceSettings {
   readonly cancel: CancelSettings | undefined;
   /** Milliseconds, at least 1; undefined for none. */
   readonly serverTimeout: number | undefined;
+  /** Whether the server is told who holds a lease. */
+  readonly named: boolean;
+  readonly session: SessionState | undefined;
   readonly pool: PoolOptions;
 }
 
 /** @throws InvalidOptionsError naming the first option that cannot work */
 export function readPgResourceOptions(given: PgResourceOptions): PgResourceSettings {
   const read = new OptionReader('pgResource');
-  const options = read.group('', given, [
-    'connection',
-    'reset',
-    'behind',
-    'cancel',
-    'serverTimeouts',
-    'pool',
-  ]);
-  const { reset, pool = {} } = options;
+  const options = read.group('', given, OPTIONS);
+  const { reset, applicationName, session, pool = {} } = options;
   const behind =
     options.behind === undefined ? undefined : read.oneOf('behind', options.behind, PROXIES, PROXIES[0]);
   if (behind !== undefined && reset === 'discard')
@@ -92,6 +107,13 @@ export function readPgResourceOptions(given: PgResourceOptions): PgResourceSetti
       'reset',
       `must not be "discard" behind "${behind}": use "auto", which knows what is right there.`,
     );
+  const named =
+    applicationName !== undefined &&
+    read.oneOf('applicationName', applicationName, APPLICATION_NAMES, 'owner') === 'owner';
+  if (named && behind === 'rds-proxy')
+    read.fail('applicationName', 'must not be given behind "rds-proxy": it would pin each session.');
+  if (session !== undefined && reset === 'none')
+    read.fail('session', `needs a reset: with "none", an open transaction would be the next borrower's.`);
   checkOptions(pool, 'pgResource.pool');
   const asksServer = read.flag('serverTimeouts', options.serverTimeouts, false);
   return {
@@ -99,6 +121,8 @@ export function readPgResourceOptions(given: PgResourceOptions): PgResourceSetti
     reset: typeof reset === 'function' ? reset : read.oneOf('reset', reset, RESETS, 'auto'),
     behind,
     cancel: readCancelOptions(read, options.cancel),
+    named,
+    session: session === undefined ? undefined : readSessionState(read, session),
     serverTimeout: asksServer ? readServerTimeout(read, pool.maxLeaseTime) : undefined,
     pool,
   };

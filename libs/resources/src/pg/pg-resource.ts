@@ -1,11 +1,15 @@
 import type { Client } from 'pg';
 import type { ResourceDefinition } from '../coordinator/resource-definition.js';
+import { LOAN_HOOKS, type LoanHooks } from '../hooks/loan-hooks.js';
 import { mergePoolOptions, type PoolOptions } from '../pool/pool-options.js';
 import { NeutralGround } from '../time/neutral-ground.js';
 import { CancelPlaces } from './cancel/cancel-places.js';
 import { type CancelTerms, StatementCancels } from './cancel/statement-cancels.js';
 import { connectionOf } from './connection-of.js';
 import { Judges } from './judging.js';
+import { LoanState } from './loans/loan-state.js';
+import { LoanWatch } from './loans/loan-watch.js';
+import { ParallelUse } from './loans/parallel-use.js';
 import {
   type PgResourceOptions,
   type PgResourceSettings,
@@ -36,12 +40,17 @@ const POOL: PoolOptions = {
 export function pgResource<Secret = unknown>(options: PgResourceOptions<Secret>): ResourceDefinition<Client> {
   const settings = readPgResourceOptions(options as PgResourceOptions); // what its secret is, only its function knows
   const judges = new Judges(settings);
+  const ground = new NeutralGround();
+  const parallel = new ParallelUse();
+  const loans = { ...settings, ground };
   const reset = afterCancel(resetOf(settings), settings);
-  const terms = cancelTermsOf(settings);
-  return {
+  const terms = cancelTermsOf(settings, ground);
+  const definition: ResourceDefinition<Client> & { [LOAN_HOOKS]: LoanHooks<Client> } = {
     async create(context) {
       const config = await connectionOf(settings, context);
-      const session = await openSession(config, context, (client) => judges.of(client));
+      const loan = new LoanState(loans, context.key);
+      const parts = { judgingOf: (client: Client) => judges.of(client), loan, parallel };
+      const session = await openSession(config, context, parts);
       if (terms !== undefined) session.cancels = new StatementCancels(session, terms, config.stream);
       return session;
     },
@@ -51,7 +60,9 @@ export function pgResource<Secret = unknown>(options: PgResourceOptions<Secret>)
     },
     ...(reset !== undefined && { reset: (client: Client) => reset(client as PgSession) }),
     pool: mergePoolOptions(POOL, settings.pool),
+    [LOAN_HOOKS]: new LoanWatch(),
   };
+  return definition;
 }
 
 function resetOf({ reset, behind }: PgResourceSettings): ResetSession | undefined {
@@ -62,9 +73,11 @@ function resetOf({ reset, behind }: PgResourceSettings): ResetSession | undefine
   return behind === undefined ? resetByNeed : resetOrEnd;
 }
 
-function cancelTermsOf({ cancel, behind }: PgResourceSettings): CancelTerms | undefined {
+function cancelTermsOf(
+  { cancel, behind }: PgResourceSettings,
+  ground: NeutralGround,
+): CancelTerms | undefined {
   if (cancel === undefined) return undefined;
-  const ground = new NeutralGround();
   return { settings: cancel, arrives: behind !== 'rds-proxy', places: new CancelPlaces(), ground };
 }
 

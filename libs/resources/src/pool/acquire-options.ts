@@ -1,3 +1,4 @@
+import type { UnitOfWork } from '../hooks/loan-hooks.js';
 import { checkSignal } from '../hooks/abort-signals.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { HIGHEST_PRIORITY } from '../policies/queue/queue-order.js';
@@ -19,6 +20,14 @@ export interface AcquireOptions {
   priority?: number;
   /** Which of the pool's reserved places may be used, if nothing is idle: `'health'`, those of `reserve.health`. Default: none. */
   reserve?: ReserveName;
+  /** @internal What it is for: the coordinator's scope. */
+  unit?: UnitOfWork;
+}
+
+/** Options of an acquisition that never waits. */
+export interface TryAcquireOptions extends Pick<AcquireOptions, 'owner' | 'tenant'> {
+  /** @internal As {@link AcquireOptions.unit}. */
+  unit?: UnitOfWork;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { UnitOfWork } from '../hooks/loan-hooks.js';
 import { NOTHING_TO_WAIT_FOR } from '../hooks/nothing-to-wait-for.js';
 import type { PoolStats } from '../reports/pool-stats.js';
 import type { RetireReason } from '../reports/retire-reason.js';
@@ -111,7 +112,7 @@ export class Dispatcher<T>
   }
 
   /** Lends an idle resource now, or not at all. */
-  lendIdle(owner: string, tenant: string): Lease<T> | undefined {
+  lendIdle(owner: string, tenant: string, unit?: UnitOfWork): Lease<T> | undefined {
     const { queue, ledger } = this;
     const { slots } = this.inventory;
     if (this.paused || this.refusing || queue.order.size > 0 || slots.idlers.size === 0) return undefined;
@@ -124,7 +125,7 @@ export class Dispatcher<T>
     slots.takeIdle(slot);
     if (slots.idlers.size < this.settings.minimum.minIdle) this.replenisher.minimum.lookAhead();
     const { origins } = ledger.leaks;
-    return ledger.begin(slot, owner, tenant, now, origins.traces ? origins.next() : undefined);
+    return ledger.begin(slot, owner, tenant, unit, now, origins.traces ? origins.next() : undefined);
   }
 
   /** @param limit most milliseconds to wait */
@@ -211,9 +212,8 @@ export class Dispatcher<T>
   private serve(slot: Slot<T>): boolean {
     const waiter = this.queue.take();
     if (waiter === undefined) return false;
-    const { owner, tenant, origin } = waiter;
-    const now = this.turn.now();
-    waiter.resolve(this.ledger.begin(slot, owner, tenant, now, origin));
+    const { owner, tenant, unit, origin } = waiter;
+    waiter.resolve(this.ledger.begin(slot, owner, tenant, unit, this.turn.now(), origin));
     return true;
   }
 

@@ -62,11 +62,11 @@ export class ReservingResourcePool<T> extends ResourcePool<T> {
   override acquire(options?: AcquireOptions): Promise<Lease<T>> {
     try {
       if (options?.reserve === undefined) return super.acquire(options);
-      const { reserve, signal, timeout, owner, tenant } = options;
+      const { reserve, signal, timeout, owner, tenant, unit } = options;
       checkReserve(reserve, this.type);
-      const idle = signal?.aborted === true ? undefined : super.tryAcquire({ owner, tenant });
+      const idle = signal?.aborted === true ? undefined : super.tryAcquire({ owner, tenant, unit });
       return idle === undefined
-        ? this.kept.acquire({ signal, timeout, owner, tenant })
+        ? this.kept.acquire({ signal, timeout, owner, tenant, unit })
         : Promise.resolve(idle);
     } catch (error) {
       return Promise.reject(optionsError(error, options, this.type));

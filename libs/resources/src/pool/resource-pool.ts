@@ -5,7 +5,8 @@ import { isOwnSignal, withOwnSignal } from '../hooks/abort-signals.js';
 import { systemClock } from '../time/clock.js';
 import { NeutralGround } from '../time/neutral-ground.js';
 import { optionsError } from '../options/callers-options.js';
-import { type AcquireOptions, checkCall, checkPriority, checkType, readTimeout } from './acquire-options.js';
+import { checkCall, checkPriority, checkType, readTimeout } from './acquire-options.js';
+import type { AcquireOptions, TryAcquireOptions } from './acquire-options.js';
 import type { DrainReport } from '../reports/drain-report.js';
 import { InService } from '../hooks/in-service.js';
 import type { Lease } from './leases/lease.js';
@@ -39,10 +40,9 @@ const NO_OPTIONS: AcquireOptions = {};
 /**
  * Keeps resources of one type and lends them.
  *
- * It exists because none of Node's pools has a lease: here a loan is an object that ends exactly once
- * and whose late release cannot touch the next loan; every caller has one absolute deadline and an
- * `AbortSignal`; and a shutdown is bounded and says who held what. This class is the door: it reads
- * what callers say and refuses what cannot work. `Dispatcher` moves the resources.
+ * It exists because none of Node's pools has a lease: here a loan is an object that ends exactly once and whose late release cannot touch
+ * the next loan; every caller has one absolute deadline and an `AbortSignal`; and a shutdown is bounded and says who held what. This class is
+ * the door: it reads what callers say and refuses what cannot work. `Dispatcher` moves the resources.
  *
  * It knows nothing of requests or modules; that is the coordinator's.
  */
@@ -82,20 +82,20 @@ export class ResourcePool<T> {
   /**
    * Borrows a resource: an idle one at once, or else a new one, or else the first that comes back.
    *
-   * @throws AcquireTimeoutError (or PoolPausedError) at the deadline, AcquireAbortedError on abort,
-   * PoolExhaustedError when the queue is full, PoolClosedError after `drain` or `close`,
-   * ResourceCreationError when `create` failed, InvalidOptionsError for an unreadable `timeout`
+   * @throws AcquireTimeoutError (or PoolPausedError) at the deadline, AcquireAbortedError on abort, PoolExhaustedError when the queue is
+   * full, PoolClosedError after `drain` or `close`, ResourceCreationError when `create` failed, InvalidOptionsError for an unreadable `timeout`
    */
   acquire(options: AcquireOptions = NO_OPTIONS): Promise<Lease<T>> {
     let signal: AbortSignal | undefined;
     let owner = ANONYMOUS;
     let tenant = ANONYMOUS;
     let priority = 0;
+    let unit: AcquireOptions['unit'];
     let limit = this.configured.configuration.settings.acquireTimeout;
     if (options !== NO_OPTIONS) {
       try {
         const { timeout, reserve } = options;
-        ({ signal, owner = ANONYMOUS, tenant = owner, priority = 0 } = options);
+        ({ signal, owner = ANONYMOUS, tenant = owner, priority = 0, unit } = options);
         if (reserve !== undefined) refuseReserve(reserve, this.type);
         checkCall(options, owner, tenant, this.type, signal);
         if (timeout !== undefined) limit = readTimeout(timeout, this.type);
@@ -104,15 +104,15 @@ export class ResourcePool<T> {
         return Promise.reject(optionsError(error, options, this.type));
       }
       if (signal !== undefined && !isOwnSignal(signal)) {
-        const asked = { owner, tenant, priority, timeout: limit };
+        const asked = { owner, tenant, priority, unit, timeout: limit };
         return withOwnSignal(signal, (own) => this.acquire({ ...asked, signal: own }));
       }
     }
     if (signal === undefined || !signal.aborted) {
-      const lease = this.dispatcher.lendIdle(owner, tenant);
+      const lease = this.dispatcher.lendIdle(owner, tenant, unit);
       if (lease !== undefined) return Promise.resolve(lease);
     }
-    return this.dispatcher.wait({ owner, tenant, priority }, limit, signal);
+    return this.dispatcher.wait({ owner, tenant, priority, unit }, limit, signal);
   }
 
   /**
@@ -121,18 +121,19 @@ export class ResourcePool<T> {
    *
    * @throws InvalidOptionsError for an option that cannot work
    */
-  tryAcquire(options: Pick<AcquireOptions, 'owner' | 'tenant'> = NO_OPTIONS): Lease<T> | undefined {
+  tryAcquire(options: TryAcquireOptions = NO_OPTIONS): Lease<T> | undefined {
     if (options === NO_OPTIONS) return this.dispatcher.lendIdle(ANONYMOUS, ANONYMOUS);
     let owner = ANONYMOUS;
     let tenant = ANONYMOUS;
+    let unit: AcquireOptions['unit'];
     try {
-      ({ owner = ANONYMOUS, tenant = owner } = options);
+      ({ owner = ANONYMOUS, tenant = owner, unit } = options);
       const fine = typeof options === 'object' && typeof owner === 'string' && typeof tenant === 'string';
       if (!fine) checkCall(options, owner, tenant, this.type);
     } catch (error) {
       throw optionsError(error, options, this.type);
     }
-    return this.dispatcher.lendIdle(owner, tenant);
+    return this.dispatcher.lendIdle(owner, tenant, unit);
   }
 
   /**

@@ -1,7 +1,7 @@
 import { addAbortSignal } from 'node:stream';
-import type { Client, ClientConfig } from 'pg';
+import type { ClientConfig } from 'pg';
 import type { CreateContext } from '../../pool/factory/resource-factory.js';
-import { type Judging, PgSession } from './pg-session.js';
+import { PgSession, type SessionParts } from './pg-session.js';
 
 /**
  * Opens a session. One that nobody waits for any more is hung up on, wherever it is; one that dies, idle or lent, is retired at that moment.
@@ -9,12 +9,12 @@ import { type Judging, PgSession } from './pg-session.js';
  * @throws what connecting throws; the signal's reason
  */
 export async function openSession(
-  config: string | ClientConfig,
+  config: ClientConfig,
   { signal, retire }: Pick<CreateContext, 'signal' | 'retire'>,
-  judgingOf: (client: Client) => Judging | undefined,
+  parts: SessionParts,
 ): Promise<PgSession> {
   signal.throwIfAborted();
-  const session = new PgSession(config, judgingOf);
+  const session = new PgSession(config, parts);
   // Until it is open, whoever opens it hears of it by what is thrown, and may try again with other credentials.
   let dead: { readonly cause: unknown } | undefined;
   let died = (cause: unknown): void => {

@@ -3,10 +3,14 @@ import type { Database } from '../catalogue/database.js';
 import { LEFT, type Left, mostOf } from '../left-behind.js';
 import type { StatementTable } from '../statements/statement-table.js';
 import { BorrowersListeners } from './borrowers-listeners.js';
+import type { LoanState } from '../loans/loan-state.js';
+import type { ParallelUse } from '../loans/parallel-use.js';
 import { NamedStatements } from './named-statements.js';
+import { OwnStatements } from './own-statements.js';
 import type { QueueMark } from './queue-mark.js';
 import { SessionWatch } from './session-watch.js';
 import { failStatement, nameOf, textOf } from './statement-of.js';
+import { StatementQueue } from './statement-queue.js';
 
 /** By what the texts of a session are judged. */
 export interface Judging {
@@ -30,6 +34,14 @@ export interface SessionCancels {
   sessionEnds(): void;
 }
 
+/** What a session is made with, besides its connection. */
+export interface SessionParts {
+  /** Undefined for a session of which nobody asks what a loan has left. */
+  readonly judgingOf: (client: Client) => Judging | undefined;
+  readonly loan: LoanState;
+  readonly parallel: ParallelUse;
+}
+
 /**
  * A session: a client that knows what is in flight and what a loan may have left in it. All statements that are given to it pass through its
  * `query`, and all texts that it sends through its {@link SessionWatch}.
@@ -40,18 +52,27 @@ export class PgSession extends Client {
   readonly judging: Judging | undefined;
   /** What cancels its statements, where that is done. */
   cancels: SessionCancels | undefined;
+  /** What it was lent for. */
+  readonly loan: LoanState;
+  private readonly statements: StatementQueue;
   private readonly listenersOf: BorrowersListeners;
   /** What puts the type parsers back that a borrower has replaced. */
   private readonly parsers = new Map<string, () => void>();
   private isChanging = false;
 
-  /** @param judgingOf undefined for a session of which nobody asks what a loan has left */
-  constructor(config: ClientConfig | string, judgingOf: (client: Client) => Judging | undefined) {
-    super(config);
+  constructor(config: ClientConfig, { judgingOf, loan, parallel }: SessionParts) {
+    super({ ...config, pipeline: false }); // not declared: more than one statement at a time
     const judging = judgingOf(this);
     this.judging = judging;
+    this.loan = loan;
+    this.statements = new StatementQueue(() => {
+      if (this.getTransactionStatus() !== 'I') parallel.warn(loan.owner);
+    });
+    // Before all others, which hear nothing of what these send.
+    if (loan.accompanies) new OwnStatements(this, loan, (name) => this.names.sentAs(name)).accompany();
     this.names = new NamedStatements(this.connection);
-    this.watch = new SessionWatch(this, this.names, judging && ((text) => this.judge(text, judging)));
+    const judge = judging && ((text: string) => this.judge(text, judging));
+    this.watch = new SessionWatch(this, this.names, judge, this.statements);
     this.passStatements();
     this.rememberParsers();
     this.on('end', () => this.endChange());
@@ -81,14 +102,24 @@ export class PgSession extends Client {
 
   /** Asks the server for its own ends, which are nobody's loan. */
   ask<Row extends QueryResultRow>(text: string, values?: unknown[]): Promise<QueryResult<Row>> {
-    this.watch.submit(false);
-    return super.query<Row>(text, values);
+    const give = (): unknown => super.query<Row>(text, values);
+    return this.statements.submit([text, values], give) as Promise<QueryResult<Row>>; // it has no callback
+  }
+
+  /** Hears that pg is done with its statement, or with all, whichever listeners a borrower has taken off. */
+  override emit(...event: Parameters<Client['emit']>): boolean {
+    const [name] = event;
+    if (name === 'end' || name === 'error') this.statements.end();
+    if (name === 'drain') {
+      if (this.statements.next()) return true;
+      this.watch.settle();
+    }
+    return super.emit(...event);
   }
 
   /** Puts a mark behind all that it was given. */
   mark(mark: QueueMark): void {
-    this.watch.submit(false);
-    super.query(mark);
+    this.statements.submit([mark], () => super.query(mark));
   }
 
   /** Takes from the client what a borrower has left on it. */
@@ -130,16 +161,17 @@ export class PgSession extends Client {
       if (refusal !== undefined) return failStatement(args, refusal);
       const name = nameOf(query);
       if (name !== undefined) this.names.use(name, text);
-      this.watch.submit(true);
-      return this.give(args);
+      this.watch.submitted++;
+      return this.statements.submit(args, give);
     };
+    const give = (args: readonly unknown[]): unknown => this.give(args);
     this.query = pass as Client['query']; // what comes in goes on as it is, in whichever of its forms
   }
 
   /** By the class's own method at that moment, which instruments of others may have replaced. */
-  private give(args: unknown[]): unknown {
+  private give(args: readonly unknown[]): unknown {
     const { query } = Client.prototype as { query: (this: Client, ...args: unknown[]) => unknown };
-    return query.apply(this, args);
+    return query.apply(this, [...args]);
   }
 
   private rememberParsers(): void {

@@ -41,8 +41,6 @@ export class SessionWatch {
   private isExecuting = false;
   /** What was sent last, until it is answered. */
   private sent = '';
-  /** Whether the client has sent all that it was given. */
-  private isDrained = true;
   private hasEnded = false;
   private answers = 0;
   private isCopying = false;
@@ -52,20 +50,17 @@ export class SessionWatch {
     client: Client,
     private readonly names: Pick<NamedStatements, 'sentAs'>,
     private readonly judge: JudgeText | undefined,
+    private readonly queue: { readonly isIdle: boolean },
   ) {
     const { connection } = client;
     this.watchSending(connection);
     this.watchAnswers(connection);
-    client.on('drain', () => {
-      this.isDrained = true;
-      this.settle();
-    });
     client.on('end', () => this.end());
   }
 
   /** Whether nothing is in flight: all that was given to the client is sent, and answered. */
   get isSettled(): boolean {
-    return this.outstanding === 0 && this.isDrained && !this.isOpen;
+    return this.outstanding === 0 && this.queue.isIdle && !this.isOpen;
   }
 
   /** Whether the server executes something: not a cursor from which nobody reads just now. */
@@ -82,12 +77,6 @@ export class SessionWatch {
   async settled(): Promise<void> {
     if (this.hasEnded) throw new Error('the session has ended');
     if (!this.isSettled) await new Promise<void>((resolve, reject) => this.waiters.push({ resolve, reject }));
-  }
-
-  /** A statement is about to be given to the client. @param byBorrower or else by a reset */
-  submit(byBorrower: boolean): void {
-    if (byBorrower) this.submitted++;
-    this.isDrained = false;
   }
 
   leaves(left: Left): void {
@@ -145,7 +134,8 @@ export class SessionWatch {
     connection.on('notification', () => this.leaves(LEFT.state));
   }
 
-  private settle(): void {
+  /** It may be that nothing is in flight any more. */
+  settle(): void {
     if (!this.isSettled) return;
     const { waiters } = this;
     this.waiters = [];

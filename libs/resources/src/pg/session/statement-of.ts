@@ -15,6 +15,18 @@ export function nameOf(query: unknown): string | undefined {
 
 type Callback = (error: Error) => void;
 
+/** Whether it submits itself, as a cursor does. */
+export function isSubmittable(query: unknown): query is { submit: unknown; handleError?: Callback } {
+  return isObject(query) && typeof Reflect.get(query, 'submit') === 'function';
+}
+
+/** What is called with the outcome, if that is not a promise. @param args what was given to `query` */
+export function callbackOf(args: readonly unknown[]): Callback | undefined {
+  const [query] = args;
+  const own: unknown = isObject(query) ? Reflect.get(query, 'callback') : undefined;
+  return [...args.slice(1), own].find((arg): arg is Callback => typeof arg === 'function');
+}
+
 /**
  * Fails a statement as the client does: by a promise, by its callback, or by the statement itself if it is one that submits itself.
  *
@@ -23,13 +35,11 @@ type Callback = (error: Error) => void;
  */
 export function failStatement(args: readonly unknown[], error: Error): unknown {
   const [query] = args;
-  if (isObject(query) && typeof Reflect.get(query, 'submit') === 'function') {
-    const { handleError } = query as { handleError?: (error: Error) => void };
-    process.nextTick(() => handleError?.call(query, error));
+  if (isSubmittable(query)) {
+    process.nextTick(() => query.handleError?.(error));
     return query;
   }
-  const own: unknown = isObject(query) ? Reflect.get(query, 'callback') : undefined;
-  const callback = [...args.slice(1), own].find((arg): arg is Callback => typeof arg === 'function');
+  const callback = callbackOf(args);
   if (callback === undefined) return Promise.reject(error);
   process.nextTick(callback, error);
   return undefined;

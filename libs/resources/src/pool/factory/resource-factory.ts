@@ -1,5 +1,6 @@
 import type { DestroyContext } from '../../hooks/destroyer.js';
 import { FACTORY_ROOM, roomOfFactory } from '../../hooks/factory-stats.js';
+import { LOAN_HOOKS, loanHooksOf } from '../../hooks/loan-hooks.js';
 import { checkFactoryMethods } from '../../options/factory-methods.js';
 
 /** What `create` is told. @typeParam Secret what `credentials.secret` brings */
@@ -48,12 +49,13 @@ export function checkIsFactory(factory: unknown, option: string, type: string): 
  * @param factory has been checked
  */
 export function handleOf<T>(factory: ResourceFactory<T>): ResourceFactory<T> {
-  const handle: ResourceFactory<T> & { [FACTORY_ROOM]: () => number | undefined } = {
+  const handle: ResourceFactory<T> & { [FACTORY_ROOM]: () => number | undefined; [LOAN_HOOKS]: unknown } = {
     create: (context) => factory.create(context),
     destroy: factory.destroy && ((resource, context) => factory.destroy?.(resource, context)),
     validate: factory.validate && ((resource) => factory.validate?.(resource) ?? false),
     reset: factory.reset && ((resource) => factory.reset?.(resource)),
     [FACTORY_ROOM]: () => roomOfFactory(factory),
+    [LOAN_HOOKS]: loanHooksOf(factory),
   };
   return handle;
 }

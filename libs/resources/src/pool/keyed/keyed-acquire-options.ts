@@ -11,12 +11,12 @@ export interface KeyedAcquireOptions extends AcquireOptions {
 
 /** Reads each option once: what was checked is what is used. */
 export function readKeyedOptions(options: KeyedAcquireOptions, type: string): KeyedAcquireOptions {
-  const { key, signal, timeout, owner, tenant, priority, reserve } = options;
+  const { key, signal, timeout, owner, tenant, priority, reserve, unit } = options;
   checkSignal(signal, type);
   checkNames(owner === undefined ? '' : owner, tenant === undefined ? '' : tenant, type);
   if (priority !== undefined) checkPriority(priority, type);
   if (timeout !== undefined) readTimeout(timeout, type);
-  return { key, signal, timeout, owner, tenant, priority, reserve };
+  return { key, signal, timeout, owner, tenant, priority, reserve, unit };
 }
 
 /** A lease as it is told of a keyed type. */

@@ -7,7 +7,7 @@ import { describeValue } from '../../words/describe-value.js';
 import { clockOn } from '../../time/ground-clock.js';
 import { NeutralGround } from '../../time/neutral-ground.js';
 import { readCallersOptions } from '../../options/callers-options.js';
-import { checkType, readTimeout } from '../acquire-options.js';
+import { checkType, readTimeout, type TryAcquireOptions } from '../acquire-options.js';
 import type { DrainReport } from '../../reports/drain-report.js';
 import { endKeys } from './end-keys.js';
 import { type KeyedAcquireOptions, ofKey, readKeyedOptions } from './keyed-acquire-options.js';
@@ -111,7 +111,7 @@ export class KeyedResourcePool<T> {
   }
 
   /** Borrows an idle resource of a key, or returns `undefined`, as {@link ResourcePool.tryAcquire} does. */
-  tryAcquire(options: Pick<KeyedAcquireOptions, 'key' | 'owner' | 'tenant'>): Lease<T> | undefined {
+  tryAcquire(options: TryAcquireOptions & Pick<KeyedAcquireOptions, 'key'>): Lease<T> | undefined {
     const { key, ...asked } = readCallersOptions(options, this.type, (given) =>
       readKeyedOptions(given, this.type),
     );

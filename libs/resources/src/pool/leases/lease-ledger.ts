@@ -1,3 +1,4 @@
+import type { UnitOfWork } from '../../hooks/loan-hooks.js';
 import type { LeaseOrigin } from '../../policies/leases/lease-origins.js';
 import type { RetireReason } from '../../reports/retire-reason.js';
 import type { TurnTime } from '../../time/turn-time.js';
@@ -84,11 +85,20 @@ export class LeaseLedger<T> implements LeaseHost<T> {
   }
 
   /** @param now as of this turn: for a report that will do */
-  begin(slot: Slot<T>, owner: string, tenant: string, now: number, origin?: LeaseOrigin): Lease<T> {
+  begin(
+    slot: Slot<T>,
+    owner: string,
+    tenant: string,
+    unit: UnitOfWork | undefined,
+    now: number,
+    origin?: LeaseOrigin,
+  ): Lease<T> {
     // A lease that may be revoked for its age needs the exact time.
     const begun = this.settings.maxLeaseTime === Infinity ? now : this.time.clock.now();
     const lease = new PoolLease(this, slot, begun, owner, tenant, ++this.began, origin);
     slot.lease = lease;
+    const { loans } = slot;
+    if (loans !== undefined) loans.began(slot.resource, { owner, tenant, unit });
     if (this.events.observed) this.tell('acquired', lease);
     return this.collected === undefined ? lease : this.collected.watch(lease);
   }
@@ -149,8 +159,10 @@ export class LeaseLedger<T> implements LeaseHost<T> {
 
   private end(lease: PoolLease<T>, kind: LoanEnd, isTrouble = false): void {
     const { host, leaks, events } = this;
-    lease.slot.lease = undefined;
+    const { slot } = lease;
+    slot.lease = undefined;
     this.ended++;
+    if (slot.loans !== undefined) slot.loans.ended(slot.resource);
     if (host.sizer !== undefined) this.measure(host.sizer, lease);
     if (leaks.suspects.size > 0) leaks.loanEnded(lease, kind === 'released');
     if (isTrouble || events.observed) this.tell(kind, lease, isTrouble);

@@ -1,4 +1,5 @@
 import type { QueueEntry } from '../../policies/queue/queue-order.js';
+import type { UnitOfWork } from '../../hooks/loan-hooks.js';
 import { followSignal, type SignalFollower, unfollowSignal } from '../../hooks/follow-signal.js';
 import { Deadline } from '../../time/deadline-wheel.js';
 import type { LeaseOrigin } from '../../policies/leases/lease-origins.js';
@@ -16,6 +17,8 @@ export interface Borrower {
   /** For whom it borrows: what quotas and the fair order count. */
   readonly tenant: string;
   readonly priority: number;
+  /** What it borrows for, if that is known. */
+  readonly unit?: UnitOfWork | undefined;
 }
 
 /** One caller in the queue. It is its own node in the queue and in the deadline wheel, so leaving both is O(1). */
@@ -28,6 +31,7 @@ export class Waiter<T> extends Deadline implements Borrower, QueueEntry<Waiter<T
   readonly owner: string;
   readonly tenant: string;
   readonly priority: number;
+  readonly unit: UnitOfWork | undefined;
 
   /**
    * @param origin where it asked, when that was captured
@@ -35,7 +39,7 @@ export class Waiter<T> extends Deadline implements Borrower, QueueEntry<Waiter<T
    */
   constructor(
     private readonly listener: WaiterListener<T>,
-    { owner, tenant, priority }: Borrower,
+    { owner, tenant, priority, unit }: Borrower,
     readonly origin: LeaseOrigin | undefined,
     readonly timeout: number,
     readonly signal: AbortSignal | undefined,
@@ -46,6 +50,7 @@ export class Waiter<T> extends Deadline implements Borrower, QueueEntry<Waiter<T
     this.owner = owner;
     this.tenant = tenant;
     this.priority = priority;
+    this.unit = unit;
     if (signal !== undefined) followSignal(signal, this);
   }
 

@@ -1,3 +1,4 @@
+import { type LoanHooks, loanHooksOf } from '../../hooks/loan-hooks.js';
 import type { RetireReason } from '../../reports/retire-reason.js';
 // One thing with the lease, in two files: a lease is alive while its slot names it. So a type points back here.
 import type { PoolLease } from '../leases/lease.js';
@@ -37,6 +38,8 @@ export class Slot<T> {
   jitterFactor = 0;
   /** When it is too old to be lent. */
   expiresAt = Infinity;
+  /** What hears of its loans, if anything does. */
+  readonly loans: LoanHooks<T> | undefined;
 
   /**
    * @param createdAt milliseconds of the pool's clock, as are all times here
@@ -50,6 +53,7 @@ export class Slot<T> {
     readonly id: number,
   ) {
     this.generation = generation;
+    this.loans = loanHooksOf(factory);
     this.aliveAt = createdAt;
     this.idleSince = createdAt;
   }

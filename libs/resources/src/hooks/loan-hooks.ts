@@ -1,0 +1,37 @@
+/** Under this name, a factory hears of the loans of what it has made. */
+export const LOAN_HOOKS = Symbol('what hears of loans');
+
+/** The unit of work for which something is borrowed. */
+export interface UnitOfWork {
+  /** `http`, `run`, `use` and the like. */
+  readonly kind: string;
+  /** Over HTTP, the framework's request. */
+  readonly request: unknown;
+}
+
+/** One loan, as it begins. */
+export interface Loan {
+  readonly owner: string;
+  readonly tenant: string;
+  /** Undefined outside of units of work. */
+  readonly unit: UnitOfWork | undefined;
+}
+
+/**
+ * Hears when a loan begins and when it has ended, whatever ended it: at that moment, in whatever context that is, and before anybody else
+ * does. Neither may throw. It is a class because a mock has a function under any name.
+ */
+export abstract class LoanHooks<T> {
+  abstract began(resource: T, loan: Loan): void;
+  abstract ended(resource: T): void;
+}
+
+/** What a factory of ours has to hear of loans; `undefined` of any other. */
+export function loanHooksOf<T>(factory: object): LoanHooks<T> | undefined {
+  try {
+    const hooks: unknown = Reflect.get(factory, LOAN_HOOKS);
+    return hooks instanceof LoanHooks ? (hooks as LoanHooks<T>) : undefined; // of what its own factory makes
+  } catch {
+    return undefined; // a proxy that tells nothing
+  }
+}
