@@ -69,6 +69,11 @@ describe('pgResource', () => {
       'must be one of "pgbouncer-transaction", "rds-proxy"',
     ],
     ['pgResource.reset', { connection: 'x', behind: 'rds-proxy', reset: 'discard' }, 'must not be "discard"'],
+    ['pgResource.cancel', { connection: 'x', cancel: true }, 'must be an object'],
+    ['pgResource.cancel.after', { connection: 'x', cancel: { after: 1 } }, 'is not an option'],
+    ['pgResource.cancel.onHangUp', { connection: 'x', cancel: { onHangUp: 1 } }, 'must be true or false'],
+    ['pgResource.cancel.timeout', { connection: 'x', cancel: { timeout: 0 } }, 'must be more than 0'],
+    ['pgResource.cancel.timeout', { connection: 'x', cancel: { timeout: Infinity } }, 'at most 24 days'],
     ['pgResource.serverTimeouts', { connection: 'x', serverTimeouts: 1 }, 'must be true or false'],
     ['pgResource.serverTimeouts', { connection: 'x', serverTimeouts: true }, 'needs "pool.maxLeaseTime"'],
     [

@@ -1,12 +1,12 @@
 export { SessionStateError } from '../errors/session-state-error.js';
 export { SessionBeginError } from '../errors/session-begin-error.js';
+export { StatementCancelledError } from '../errors/statement-cancelled-error.js';
 export { UncleanSessionError, type UncleanReason } from '../errors/unclean-session-error.js';
+export { CancelOnHangUp } from './cancel/cancel-on-hang-up.decorator.js';
+export { cancelOn } from './cancel/cancel-on.js';
+export type { CancelOptions } from './cancel/cancel-options.js';
 export type { LocalSettings } from './loans/local-settings.js';
 export type { SessionContext, SessionState } from './loans/session-state.js';
-export { StatementCancelledError } from '../errors/statement-cancelled-error.js';
-export { cancelOn } from './cancel/cancel-on.js';
-export { CancelOnHangUp } from './cancel/cancel-on-hang-up.decorator.js';
-export type { CancelOptions } from './cancel/cancel-options.js';
 export { pgResource } from './pg-resource.js';
 export type { PgConnection, PgResourceOptions } from './pg-resource-options.js';
 export type { ResetFunction } from './reset/reset-session.js';

@@ -4,8 +4,8 @@ import { describeValue } from '../words/describe-value.js';
 import type { CreateContext } from '../pool/factory/resource-factory.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import type { Duration } from '../time/duration.js';
-import { readSessionState, type SessionState } from './loans/session-state.js';
 import { type CancelOptions, type CancelSettings, readCancelOptions } from './cancel/cancel-options.js';
+import { readSessionState, type SessionState } from './loans/session-state.js';
 import type { ResetFunction } from './reset/reset-session.js';
 
 /** What a connection string says, or the driver's own options. */
@@ -120,9 +120,9 @@ export function readPgResourceOptions(given: PgResourceOptions): PgResourceSetti
     connection: readConnection(read, options.connection),
     reset: typeof reset === 'function' ? reset : read.oneOf('reset', reset, RESETS, 'auto'),
     behind,
+    cancel: readCancelOptions(read, options.cancel),
     named,
     session: session === undefined ? undefined : readSessionState(read, session),
-    cancel: readCancelOptions(read, options.cancel),
     serverTimeout: asksServer ? readServerTimeout(read, pool.maxLeaseTime) : undefined,
     pool,
   };

@@ -41,10 +41,11 @@ const POOL: PoolOptions = {
 export function pgResource<Secret = unknown>(options: PgResourceOptions<Secret>): ResourceDefinition<Client> {
   const settings = readPgResourceOptions(options as PgResourceOptions); // what its secret is, only its function knows
   const judges = new Judges(settings);
+  const ground = new NeutralGround();
   const parallel = new ParallelUse();
-  const loans = { ...settings, ground: new NeutralGround() };
+  const loans = { ...settings, ground };
   const reset = afterCancel(resetOf(settings), settings);
-  const terms = cancelTermsOf(settings);
+  const terms = cancelTermsOf(settings, ground);
   const definition: ResourceDefinition<Client> & { [LOAN_HOOKS]: LoanHooks<Client> } = {
     async create(context) {
       const config = await connectionOf(settings, context);
@@ -74,9 +75,11 @@ function resetOf({ reset, behind }: PgResourceSettings): ResetSession | undefine
   return behind === undefined ? resetByNeed : resetOrEnd;
 }
 
-function cancelTermsOf({ cancel, behind }: PgResourceSettings): CancelTerms | undefined {
+function cancelTermsOf(
+  { cancel, behind }: PgResourceSettings,
+  ground: NeutralGround,
+): CancelTerms | undefined {
   if (cancel === undefined) return undefined;
-  const ground = new NeutralGround();
   return { settings: cancel, arrives: behind !== 'rds-proxy', places: new CancelPlaces(), ground };
 }
 

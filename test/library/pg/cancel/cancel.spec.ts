@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -522,6 +523,29 @@ describe('cancelling', () => {
       open({ connection: { connectionString, application_name: 'orders', ssl: { ca: CERTIFICATE } } });
       await cancels();
       expect(proxy.cancels).toBeGreaterThan(0);
+    });
+
+    it('by a socket that the user makes', async () => {
+      const before = await CancelProxy.before(postgres.url);
+      proxy = before;
+      const url = new URL(postgres.url);
+      const connectionString = Object.assign(new URL(url), { hostname: 'nowhere.invalid' }).href;
+      // As connectors to databases in clouds do.
+      const stream = (): Socket => {
+        const socket = new Socket();
+        const connect = socket.connect.bind(socket);
+        socket.connect = () => connect(before.port, '127.0.0.1');
+        return socket;
+      };
+      open({ connection: { connectionString, application_name: 'orders', stream } });
+      await cancels();
+      expect(before.cancels).toBeGreaterThan(0);
+    });
+
+    it('behind PgBouncer, as elsewhere', async () => {
+      await throughProxy({ behind: 'pgbouncer-transaction' });
+      await cancels();
+      expect(proxy!.cancels).toBeGreaterThan(0);
     });
 
     it('to the address of its socket, wherever the name leads by now', async () => {

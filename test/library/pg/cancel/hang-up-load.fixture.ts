@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import { Controller, Get, Injectable, Param, type Type } from '@nestjs/common';
 import { PooledResource, type ScopedLease } from 'nestjs-resources';
 import { CancelOnHangUp } from 'nestjs-resources/pg';
@@ -10,7 +10,7 @@ import { Client } from '../../http/client.fixture.js';
 const IMPATIENT = 8;
 const HONEST = 6;
 /** Milliseconds of a statement that may be over when it is cancelled, at most, and of one that isn't. */
-const LONGEST = 25;
+const LONGEST = 12;
 const ENDLESS = 5_000;
 
 /** What has become of the statements. */
@@ -118,8 +118,9 @@ export async function hangUp(
   return { honest, wrong };
 }
 
-/** Timers would be too coarse. @param time milliseconds */
+/** Timers alone would be too coarse. @param time milliseconds */
 async function wait(time: number): Promise<void> {
   const end = performance.now() + time;
+  if (time > 2) await delay(time - 2);
   while (performance.now() < end) await turn();
 }

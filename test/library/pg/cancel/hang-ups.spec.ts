@@ -26,9 +26,10 @@ describe('a client that hangs up', () => {
   async function start(adapter: Adapter, cancel?: false | CancelOptions): Promise<Client> {
     const connection = { connectionString: postgres.url, application_name: 'orders' };
     const pg = pgResource({ connection, cancel, pool: { max: 2 } });
+    const { create, destroy } = pgResource({ connection, cancel });
     started = await startLendingApp(
       adapter,
-      { resources: { pg }, drainTimeout: 0 },
+      { resources: { pg }, cachedResources: { shared: { create, destroy } }, drainTimeout: 0 },
       { controllers: CONTROLLERS, providers: [Seen] },
     );
     return new Client(started.port);
@@ -158,6 +159,18 @@ describe('a client that hangs up', () => {
         expect(seen().codes).toEqual(['done']);
       },
     );
+
+    it('ends nothing in a session that a cache lends to others at the same time', async () => {
+      const client = await start(adapter);
+      const first = client.send('GET', '/cached');
+      first.end();
+      await runs('cached');
+      const second = client.get('/cached');
+      await eventually(() => expect(seen().loads).toBe(2));
+      first.destroy();
+      expect(await second).toMatchObject({ status: 200, body: 'done' });
+      expect(seen().codes).toEqual(['done', 'done']);
+    });
 
     it('ends what runs at a shutdown, which is over at once', async () => {
       const client = await start(adapter);

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { Controller, Get, Injectable, type Type, UseInterceptors } from '@nestjs/common';
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
-import { PooledResource, ResourceCoordinator, type ScopedLease } from 'nestjs-resources';
+import { CachedResource, PooledResource, ResourceCoordinator, type ScopedLease } from 'nestjs-resources';
 import { CancelOnHangUp } from 'nestjs-resources/pg';
 import type { Client } from 'pg';
 import { type Observable, timeout } from 'rxjs';
@@ -115,6 +115,13 @@ class ReportsController {
   loaded(): Promise<string> {
     this.seen.loads++;
     return this.coordinator.cache.wrap('loaded', () => this.run(`SELECT pg_sleep(1), 'loaded'`));
+  }
+
+  @CancelOnHangUp()
+  @Get('cached')
+  async cached(@CachedResource('shared', 'all') shared: ScopedLease<Client>): Promise<string> {
+    this.seen.loads++;
+    return this.note(await shared.acquire(), `SELECT pg_sleep(1), 'cached'`);
   }
 
   /** Its own session is used by the load, too. */
