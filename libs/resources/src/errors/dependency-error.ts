@@ -1,5 +1,6 @@
 import type { Phase } from '../reports/phase.js';
-import { describeCause, isError } from '../words/describe-cause.js';
+import { describeCause } from '../words/describe-cause.js';
+import { isInstance } from '../words/is-instance.js';
 import { describeName } from '../words/describe-name.js';
 import { ResourceCreationError } from './resource-creation-error.js';
 import { UnavailableError } from './resource-error.js';
@@ -43,8 +44,8 @@ export class DependencyError extends UnavailableError {
 
 /** Why a type is in trouble: the root of it, without the advice of the errors on the way, and without a full stop. */
 export function reasonOf(cause: unknown): string {
-  if (isError(cause) && cause instanceof DependencyError) return cause.situation;
-  const root = isError(cause) && cause instanceof ResourceCreationError ? cause.cause : cause;
+  if (isInstance(cause, DependencyError)) return cause.situation;
+  const root = isInstance(cause, ResourceCreationError) ? cause.cause : cause;
   const text = describeCause(root);
   return text.endsWith('.') ? text.slice(0, -1) : text;
 }

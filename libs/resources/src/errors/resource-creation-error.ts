@@ -1,5 +1,6 @@
 import type { PoolStats } from '../reports/pool-stats.js';
-import { describeCause, isError } from '../words/describe-cause.js';
+import { describeCause } from '../words/describe-cause.js';
+import { isInstance } from '../words/is-instance.js';
 import { describeName } from '../words/describe-name.js';
 import { InvalidOptionsError } from './invalid-options-error.js';
 import { UnavailableError } from './resource-error.js';
@@ -25,7 +26,7 @@ export class ResourceCreationError extends UnavailableError {
         (suspendedFor === undefined
           ? ''
           : `After repeated failure, creation is suspended for another ${Math.ceil(suspendedFor)} ms. `) +
-        (isError(cause) && cause instanceof InvalidOptionsError
+        (isInstance(cause, InvalidOptionsError)
           ? `Change the factory.`
           : `Check that what it connects to is up and that its credentials are right; the cause has the details.`),
       { type, stats, owner, cause },
