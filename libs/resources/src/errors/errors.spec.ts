@@ -117,6 +117,31 @@ const CASES: Case[] = [
     fields: { name: 'ForeignTransactionError', type: 'pg', owner: 'Orders.find', problem: 'waited' },
   },
   {
+    error: new errors.TransactionEndedError('pg', 'Orders.find'),
+    says: ['"pg"', 'Orders.find', 'used after its end', 'Await all'],
+    fields: { name: 'TransactionEndedError', type: 'pg', owner: 'Orders.find' },
+  },
+  {
+    error: new errors.TransactionOutcomeUnknownError('pg', 'Orders.find', cause),
+    says: ['It is not known', '"pg"', 'Orders.find', 'connection refused', 'look at the data'],
+    fields: { name: 'TransactionOutcomeUnknownError', type: 'pg', owner: 'Orders.find', cause },
+  },
+  {
+    error: new errors.TransactionRefusedError('pg', 'mandatory', 'Orders.find'),
+    says: ['Work of Orders.find on "pg" was refused', 'MANDATORY', 'Begin one where it is called'],
+    fields: { name: 'TransactionRefusedError', type: 'pg', owner: 'Orders.find', reason: 'mandatory' },
+  },
+  {
+    error: new errors.TransactionRefusedError(undefined, 'foreign'),
+    says: ['Work was refused', 'begun by a statement'],
+    fields: { name: 'TransactionRefusedError', type: undefined, owner: undefined, reason: 'foreign' },
+  },
+  {
+    error: new errors.TransactionRolledBackError('pg', 'marked', cause),
+    says: ['was rolled back', 'setRollbackOnly()', 'connection refused', 'NESTED'],
+    fields: { name: 'TransactionRolledBackError', type: 'pg', reason: 'marked', cause },
+  },
+  {
     error: new errors.UncleanSessionError('used'),
     says: ['destroyed instead of being lent on', 'whose loan has ended', 'await each query'],
     fields: { name: 'UncleanSessionError', reason: 'used' },

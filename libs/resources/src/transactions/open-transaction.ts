@@ -5,6 +5,7 @@ import {
   type RollbackReason,
   TransactionRolledBackError,
 } from '../errors/transactions/transaction-rolled-back-error.js';
+import { isA } from '../words/is-a.js';
 import { checkWork } from '../pool/acquire-options.js';
 import type { TransactionTerms } from '../pool/factory/transaction-control.js';
 import { Lane } from './lane.js';
@@ -40,13 +41,13 @@ export class OpenTransaction implements Transaction {
   /**
    * Begins one on a session that has none.
    *
-   * @throws what its control does; then it may have begun, and the session is destroyed unless that can be undone
+   * @throws what its control does; unless that has refused it, it may have begun, and the session is destroyed unless that can be undone
    */
   static async begin(session: TransactionSession, terms: TransactionTerms): Promise<OpenTransaction> {
     try {
       await session.begin(terms);
     } catch (error) {
-      await session.rollback();
+      if (!isA(error, TransactionRefusedError)) await session.rollback();
       throw error;
     }
     return new OpenTransaction(session, terms, undefined, undefined, () => undefined);

@@ -4,10 +4,10 @@ import {
   type TransactionRefusal,
   TransactionRefusedError,
 } from '../errors/transactions/transaction-refused-error.js';
-import { withOwnSignal } from '../hooks/abort-signals.js';
+import { isAborted, withOwnSignal } from '../hooks/abort-signals.js';
 import { outcomeOf } from '../hooks/outcome-of.js';
 import { TimeLimitError } from '../hooks/time-limit.js';
-import { isError } from '../words/describe-cause.js';
+import { isA } from '../words/is-a.js';
 import { factoryOf } from '../pool/leases/collected-leases.js';
 import type { LeaseScope } from '../scopes/lease-scope.js';
 import type { HoldReference } from '../scopes/scope-hold.js';
@@ -133,7 +133,8 @@ export class Transactions<R> {
         if (delay === undefined || !this.mayRetry(session, error)) throw error;
         if (host.clock.now() + delay >= this.due) throw error;
         await new Promise<void>((resolve) => host.clock.setTimeout(resolve, delay));
-        if (reference.ended) throw error;
+        const { signal } = settings.loan;
+        if (reference.ended || (signal !== undefined && isAborted(signal))) throw error;
       }
     }
   }
@@ -208,7 +209,7 @@ export class Transactions<R> {
   }
 
   private mayRetry(session: TransactionSession, error: unknown): boolean {
-    if (isError(error) && error instanceof TransactionOutcomeUnknownError) return false;
+    if (isA(error, TransactionOutcomeUnknownError)) return false;
     return !session.isLost && session.effectOf(error) === 'retry';
   }
 

@@ -177,6 +177,47 @@ describe('a transaction whose session breaks', () => {
   });
 });
 
+describe('a transaction that somebody has begun by a statement', () => {
+  it('is not ended by another one on its session, which is refused', async () => {
+    const coordinator = accounts.coordinator();
+    await coordinator.use<Client>('pg', (client) =>
+      coordinator.run(() =>
+        coordinator.use<Client>('pg', async (own) => {
+          expect(own).not.toBe(client);
+          void own.query('BEGIN');
+          const refused = await outcome(coordinator.transaction<Client>('pg', (its) => add(its, 'in')));
+          expect(refused).toMatchObject({ name: 'TransactionRefusedError', reason: 'foreign' });
+          await add(own, 'by statements');
+          await own.query('COMMIT');
+          await coordinator.transaction<Client>('pg', (its) => add(its, 'after'));
+        }),
+      ),
+    );
+    expect(await accounts.names()).toEqual(['after', 'by statements']);
+  });
+});
+
+describe('a nested transaction', () => {
+  it('in which the error of a statement was swallowed is undone alone, and says so', async () => {
+    const coordinator = accounts.coordinator();
+    await coordinator.transaction<Client>('pg', async (client) => {
+      await add(client, 'outer');
+      const error = await outcome(
+        coordinator.transaction<Client>(
+          'pg',
+          async (its) => {
+            await add(its, 'inner');
+            await outcome(its.query('SELECT 1 / 0'));
+          },
+          { propagation: 'NESTED' },
+        ),
+      );
+      expect(error).toMatchObject({ name: 'TransactionRolledBackError', reason: 'failed' });
+    });
+    expect(await accounts.names()).toEqual(['outer']);
+  });
+});
+
 describe('what is not awaited in a transaction', () => {
   it('is waited for when it is a transaction, and is a part of it', async () => {
     const coordinator = accounts.coordinator();

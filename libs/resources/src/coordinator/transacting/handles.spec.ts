@@ -3,6 +3,7 @@ import { Deferred, Outcome } from '../../pool/deferred.fixture.js';
 import { settle, VirtualClock } from '../../time/virtual-clock.fixture.js';
 import type { OpenTransaction } from '../../transactions/open-transaction.js';
 import { currentTransaction, laneOfStatement, runWithin } from '../../transactions/transaction-frame.js';
+import { HOSTILE_ROWS } from '../../words/hostile-values.fixture.js';
 import { ResourceCoordinator } from '../resource-coordinator.js';
 import { ledger, type LedgerSession } from './ledger.fixture.js';
 
@@ -135,6 +136,25 @@ describe('who waits for a turn', () => {
       expect(third.value).toBe(3);
     });
     expect(coordinator.stats().pools['db']).toMatchObject({ leased: 0 });
+  });
+});
+
+describe('work that throws what can’t be asked what it is', () => {
+  it.each(HOSTILE_ROWS)('is undone, and its caller gets it: %s', async (_, make) => {
+    const thrown = make();
+    const caught: unknown[] = [];
+    for (const options of [{}, { retry: true }])
+      await coordinator
+        .transaction<LedgerSession>(
+          'db',
+          (session) => {
+            session.write('a');
+            throw thrown;
+          },
+          options,
+        )
+        .catch((error: unknown) => caught.push(Object.is(error, thrown)));
+    expect([caught, kept]).toEqual([[true, true], []]);
   });
 });
 

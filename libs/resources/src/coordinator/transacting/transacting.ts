@@ -21,8 +21,8 @@ export abstract class Transacting extends Processing {
 
   /**
    * Runs work in a transaction on the scope's session of a type, so that all that borrows it there is in the transaction, too. It is committed
-   * when the work has returned, and rolled back when it throws. What is begun in it, or beside it on the same session, waits for its turn.
-   * Opens a scope if there is none.
+   * when the work has returned, and rolled back when it throws. What is begun in it, or beside it on the same session, waits for its turn, and so
+   * do statements that are not its own: don't await in it what was begun around it. Opens a scope if there is none.
    *
    * @throws what the work throws, what {@link acquire} does, and what the server answers to the commit; TransactionRefusedError,
    * TransactionRolledBackError, TransactionOutcomeUnknownError

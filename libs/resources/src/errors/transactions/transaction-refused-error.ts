@@ -4,10 +4,11 @@ import { ResourceError } from '../resource-error.js';
 /**
  * Why work was not begun: it needs a transaction, and there is none (`mandatory`); it must not have one, and there is (`never`); it asks for
  * another isolation (`isolation`) or access (`access`) than the transaction around it has; its type's factory has no transactions (`control`),
- * or none inside of others (`savepoints`); what it was begun in has ended, while a transaction around that goes on (`ended`).
+ * or none inside of others (`savepoints`); what it was begun in has ended, while a transaction around that goes on (`ended`); on its session
+ * somebody has begun a transaction by a statement (`foreign`).
  */
 export type TransactionRefusal =
-  'mandatory' | 'never' | 'isolation' | 'access' | 'control' | 'savepoints' | 'ended';
+  'mandatory' | 'never' | 'isolation' | 'access' | 'control' | 'savepoints' | 'ended' | 'foreign';
 
 const PROBLEMS: Readonly<Record<TransactionRefusal, string>> = {
   mandatory:
@@ -20,6 +21,8 @@ const PROBLEMS: Readonly<Record<TransactionRefusal, string>> = {
   control: 'The factory of the type has no "transactions": see TransactionControl.',
   savepoints:
     'The "transactions" of the type have no savepoints, and NESTED inside of a transaction needs one.',
+  foreign:
+    'On its session a transaction is open that was begun by a statement, and would end with it. Begin that one by transaction(), too, or use a session for each.',
   ended:
     'What it was begun in has ended, while a transaction around that goes on. Await all that is begun in a transaction before its work returns.',
 };
@@ -27,13 +30,15 @@ const PROBLEMS: Readonly<Record<TransactionRefusal, string>> = {
 /** Work was to run in a transaction, or outside of any, and can't as it was asked. It was not begun. */
 export class TransactionRefusedError extends ResourceError {
   constructor(
-    type: string,
+    type: string | undefined,
     readonly reason: TransactionRefusal,
-    owner: string,
+    owner?: string,
   ) {
-    super(`Work of ${describeName(owner)} on "${describeName(type)}" was refused. ${PROBLEMS[reason]}`, {
-      type,
-      owner,
+    const whose = owner === undefined ? '' : ` of ${describeName(owner)}`;
+    const where = type === undefined ? '' : ` on "${describeName(type)}"`;
+    super(`Work${whose}${where} was refused. ${PROBLEMS[reason]}`, {
+      ...(type !== undefined && { type }),
+      ...(owner !== undefined && { owner }),
     });
   }
 }

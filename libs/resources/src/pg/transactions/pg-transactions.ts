@@ -1,6 +1,8 @@
 import type { Client } from 'pg';
+import { TransactionRefusedError } from '../../errors/transactions/transaction-refused-error.js';
 import { TransactionRolledBackError } from '../../errors/transactions/transaction-rolled-back-error.js';
 import type { TransactionControl, TransactionTerms } from '../../pool/factory/transaction-control.js';
+import { isA } from '../../words/is-a.js';
 import type { PgSession } from '../session/pg-session.js';
 import { sqlStateEffect, sqlStateOf } from '../sql-state.js';
 
@@ -20,20 +22,27 @@ const UNKNOWN = new Set<string | undefined>(['08007', '40003']);
 
 /** How transactions are driven on PostgreSQL's sessions. */
 export const pgTransactions: TransactionControl<Client> = {
-  begin(client, terms) {
+  async begin(client, terms) {
     const session = client as PgSession; // create has made it
+    if (!session.watch.isSettled) await session.watch.settled(); // until then nobody knows
+    if (session.getTransactionStatus() !== 'I') throw new TransactionRefusedError(undefined, 'foreign');
     session.isShared = true;
-    if (terms.readOnly === true) session.isReadOnly = true;
-    return client.query(beginText(terms));
+    session.isReadOnly = terms.readOnly === true;
+    await session.query(beginText(terms));
   },
   async commit(client) {
-    const { watch } = client as PgSession;
+    const session = client as PgSession;
+    const { watch } = session;
+    session.isReadOnly = false;
     if (watch.hasEnded) throw new TransactionRolledBackError(undefined, 'lost');
     if (watch.isSettled && client.getTransactionStatus() === 'I') throw new TransactionGoneError();
     const { command } = await client.query('COMMIT');
     if (command !== 'COMMIT') throw new TransactionRolledBackError(undefined, 'failed');
   },
-  rollback: (client) => client.query('ROLLBACK'),
+  rollback(client) {
+    (client as PgSession).isReadOnly = false;
+    return client.query('ROLLBACK');
+  },
   savepoint: (client, name) => client.query(`SAVEPOINT ${name}`),
   rollbackTo: async (client, name) => {
     await client.query(`ROLLBACK TO SAVEPOINT ${name}`);
@@ -41,7 +50,7 @@ export const pgTransactions: TransactionControl<Client> = {
   },
   release: (client, name) => client.query(`RELEASE SAVEPOINT ${name}`),
   effectOf(error) {
-    if (error instanceof TransactionRolledBackError && error.cause === undefined) return undefined;
+    if (isA(error, TransactionRolledBackError) && error.cause === undefined) return undefined;
     const state = sqlStateOf(error);
     if (GIVEN_UP.has(state)) return 'retry';
     return UNKNOWN.has(state) || sqlStateEffect(error) !== 'transaction' ? 'unknown' : undefined;

@@ -23,6 +23,7 @@ export type TransactionEffect = 'retry' | 'unknown';
  * may answer at once or later.
  */
 export interface TransactionControl<T> {
+  /** What it throws makes the transaction be rolled back, but for a TransactionRefusedError: with that, nothing has been sent. */
   begin(resource: T, terms: TransactionTerms): unknown;
   /** Must reject when nothing was kept, whatever the server calls that: {@link effectOf} then says what it means. */
   commit(resource: T): unknown;
