@@ -31,7 +31,7 @@ export const mikroOrm: OrmKind = {
     const orm = await MikroORM.init({
       entities: [Written],
       dbName: 'postgres',
-      driverOptions: new PostgresDialect({ pool, cursor: Cursor }) as object,
+      driverOptions: new PostgresDialect({ pool, cursor: Cursor }),
     });
     return {
       name,
