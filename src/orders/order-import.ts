@@ -1,6 +1,6 @@
 import { BadRequestException, Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import { ResourceCoordinator } from 'nestjs-resources';
+import { Transactional } from 'nestjs-resources';
 import { OrdersDb } from '../database/orders-db.js';
 import { orderDraft } from './order-draft.schema.js';
 import type { OrderDraft } from './order.js';
@@ -10,16 +10,10 @@ const BATCH_SIZE = 500;
 /** Takes in thousands of orders in one transaction on the request's own session: all of them or none. */
 @Injectable()
 export class OrderImport {
-  constructor(
-    private readonly coordinator: ResourceCoordinator,
-    private readonly db: OrdersDb,
-  ) {}
+  constructor(private readonly db: OrdersDb) {}
 
-  run(rows: AsyncIterable<unknown>): Promise<{ imported: number }> {
-    return this.coordinator.transaction('pg', async () => ({ imported: await this.insertAll(rows) }));
-  }
-
-  private async insertAll(rows: AsyncIterable<unknown>): Promise<number> {
+  @Transactional({ type: 'pg' })
+  async run(rows: AsyncIterable<unknown>): Promise<{ imported: number }> {
     let imported = 0;
     let batch: OrderDraft[] = [];
     for await (const row of rows) {
@@ -31,7 +25,7 @@ export class OrderImport {
       }
     }
     await this.insert(batch);
-    return imported;
+    return { imported };
   }
 
   /** One text, however many rows there are. Kysely is on the session of the transaction that it is called in. */

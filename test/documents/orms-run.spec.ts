@@ -71,19 +71,16 @@ describe("the guide's page on ORMs", () => {
       import { NestFactory } from '@nestjs/core';
       import { ResourceCoordinator, ResourcesModule } from 'nestjs-resources';
       import { pgResource } from 'nestjs-resources/pg';
-      import { DrizzleTasks } from './drizzle-tasks.js';
       import { Everywhere } from './everywhere.js';
-      import { KyselyTasks } from './kysely-tasks.js';
       import { TasksModule } from './tasks.module.js';
       const pg = pgResource({ connection: process.env.DATABASE_URL, pool: { max: 2 } });
       class Root {}
       const module = { module: Root, imports: [ResourcesModule.forRoot({ resources: { pg } }), TasksModule] };
       const app = await NestFactory.createApplicationContext(module, { logger: ['error'] });
       const coordinator = app.get(ResourceCoordinator);
-      const drizzle = new DrizzleTasks(coordinator.pgPool('pg'));
-      const everywhere = new Everywhere(coordinator, app.get(KyselyTasks), drizzle);
+      const everywhere = app.get(Everywhere);
       await everywhere.add('both');
-      await everywhere.add(null).catch(() => undefined);
+      await everywhere.add('never', null).catch(() => undefined);
       const { rows } = await coordinator.use('pg', (client) => client.query('SELECT title FROM tasks'));
       console.log(rows.map(({ title }) => title).join());
       await app.close();
