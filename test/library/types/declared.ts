@@ -75,6 +75,14 @@ export async function borrow(): Promise<void> {
   coordinator.tryAcquire('search')?.resource.close();
   (await coordinator.acquireCached('search', 'orders')).resource.close();
   await coordinator.use('pg', (client) => client.end());
+  (await coordinator.transaction('pg', (client, { depth }) => client.query(`${depth}`))) satisfies number;
+  await coordinator.transaction('pg', (client, transaction) => client.query(`${transaction?.depth}`), {
+    propagation: 'SUPPORTS',
+  });
+  // @ts-expect-error there may be none
+  await coordinator.transaction('pg', (_, { depth }) => depth, { propagation: 'NEVER' });
+  // @ts-expect-error not declared
+  await coordinator.transaction('typo', () => 5);
   const [client, index] = await coordinator.acquireAll(['pg', 'search']);
   await client.resource.end();
   index.resource.close();

@@ -93,6 +93,7 @@ export { CachedResourceFactory } from './decorators/cached-resource-factory.deco
 export type { ResourceInjector } from './decorators/inject-lease.js';
 export { getCachedLeaseToken, getLeaseToken } from './decorators/lease-token.js';
 export { PooledResource } from './decorators/pooled-resource.decorator.js';
+export { Transactional, type TransactionalOptions } from './decorators/transactional.decorator.js';
 export { ResourceFactory } from './decorators/resource-factory.decorator.js';
 export type { ResourceKey } from './decorators/resource-key.js';
 export type { AdminOptions } from '../admin/admin-options.js';

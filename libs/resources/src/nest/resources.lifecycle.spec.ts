@@ -5,6 +5,7 @@ import { ResourceCoordinator } from '../coordinator/resource-coordinator.js';
 import { Deferred, Outcome } from '../pool/deferred.fixture.js';
 import { settle, VirtualClock } from '../time/virtual-clock.fixture.js';
 import { AdminAccess } from './admin-access.js';
+import type { TransactionalMethodsExplorer } from './transactions/transactional-methods.explorer.js';
 import type { CachedMethodsExplorer } from './caching/cached-methods.explorer.js';
 import type { WorkContext } from './contexts/work-context.js';
 import type { ResourcesExplorer } from './discovery/resources.explorer.js';
@@ -58,7 +59,7 @@ class RecordingContext implements WorkContext {
   }
 }
 
-const NOTHING_TO_EXPLORE = {} as ResourcesExplorer & CachedMethodsExplorer; // a shutdown asks neither
+const NOTHING_TO_EXPLORE = {} as ResourcesExplorer & CachedMethodsExplorer & TransactionalMethodsExplorer; // a shutdown asks neither
 
 async function shuttingDown(...contexts: RecordingContext[]) {
   const clock = new VirtualClock();
@@ -66,6 +67,7 @@ async function shuttingDown(...contexts: RecordingContext[]) {
   const log = new ResourcesLog({});
   const lifecycle = new ResourcesLifecycle(
     coordinator,
+    NOTHING_TO_EXPLORE,
     NOTHING_TO_EXPLORE,
     NOTHING_TO_EXPLORE,
     contexts,
@@ -84,15 +86,25 @@ describe('a start', () => {
       registerFactories: () => void told.push('register'),
       checkUsages: () => void told.push('check'),
       wrap: () => void told.push('wrap'),
-    } as unknown as ResourcesExplorer & CachedMethodsExplorer; // what a start asks
+      adopt: () => void told.push('adopt'),
+    } as unknown as ResourcesExplorer & CachedMethodsExplorer & TransactionalMethodsExplorer; // what a start asks
     const coordinator = new ResourceCoordinator();
     const log = new ResourcesLog({});
     const troubles = new TroubleLog(coordinator, log);
     const noAdmin = new AdminAccess({}, coordinator, log);
-    const lifecycle = new ResourcesLifecycle(coordinator, explorer, explorer, [], log, troubles, noAdmin);
+    const lifecycle = new ResourcesLifecycle(
+      coordinator,
+      explorer,
+      explorer,
+      explorer,
+      [],
+      log,
+      troubles,
+      noAdmin,
+    );
     await Promise.all([lifecycle.onModuleInit(), lifecycle.onModuleInit()]);
     await lifecycle.onModuleInit();
-    expect(told).toEqual(['register', 'check', 'wrap']);
+    expect(told).toEqual(['register', 'check', 'wrap', 'adopt']);
   });
 });
 
@@ -178,9 +190,13 @@ describe('what the log says of leases that did not come back', () => {
     await coordinator.acquire('keyed', { key: name });
     await coordinator.acquireCached(`cached ${name}`, name, { owner: name });
     const log = new ResourcesLog({});
-    const explorer = { unwrap: () => undefined } as unknown as typeof NOTHING_TO_EXPLORE;
+    const explorer = {
+      unwrap: () => undefined,
+      leave: () => undefined,
+    } as unknown as typeof NOTHING_TO_EXPLORE;
     const lifecycle = new ResourcesLifecycle(
       coordinator,
+      explorer,
       explorer,
       explorer,
       [],

@@ -17,6 +17,7 @@ import type { WorkContext } from './contexts/work-context.js';
 import { WORK_CONTEXTS } from './contexts/work-contexts.js';
 import { ResourcesLog } from './log/resources-log.js';
 import { TroubleLog } from './log/trouble-log.js';
+import { TransactionalMethodsExplorer } from './transactions/transactional-methods.explorer.js';
 import { ResourcesExplorer } from './discovery/resources.explorer.js';
 
 /** The steps that come before the pools close. */
@@ -38,6 +39,7 @@ export class ResourcesLifecycle
     private readonly coordinator: ResourceCoordinator,
     private readonly explorer: ResourcesExplorer,
     private readonly methods: CachedMethodsExplorer,
+    private readonly transactional: TransactionalMethodsExplorer,
     @Inject(WORK_CONTEXTS) private readonly contexts: readonly WorkContext[],
     private readonly log: ResourcesLog,
     private readonly troubleLog: TroubleLog,
@@ -105,6 +107,7 @@ export class ResourcesLifecycle
     for (const context of this.contexts) context.stop();
     this.report(await this.coordinator.cleanup({ deadline: this.remaining }));
     this.methods.unwrap();
+    this.transactional.leave();
     await this.admin.close();
   }
 
@@ -113,6 +116,7 @@ export class ResourcesLifecycle
     this.explorer.registerFactories();
     this.explorer.checkUsages();
     this.methods.wrap();
+    this.transactional.adopt();
     await this.coordinator.warmUp();
     this.troubleLog.start();
   }

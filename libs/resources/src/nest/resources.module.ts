@@ -13,6 +13,7 @@ import type { InferredDefinitions, ResourceDefinitions } from '../coordinator/re
 import { ResourceOverrides } from '../coordinator/resource-overrides.js';
 import { definitionsOf } from '../options/definitions.js';
 import { AdminAccess } from './admin-access.js';
+import { TransactionalMethodsExplorer } from './transactions/transactional-methods.explorer.js';
 import { CachedMethodsExplorer } from './caching/cached-methods.explorer.js';
 import type { WorkContext } from './contexts/work-context.js';
 import { CONTEXT_PROVIDERS, WORK_CONTEXTS } from './contexts/work-contexts.js';
@@ -65,6 +66,7 @@ const PROVIDERS: Provider[] = [
   PhaseLog,
   ResourcesExplorer,
   CachedMethodsExplorer,
+  TransactionalMethodsExplorer,
   AdminAccess,
   ResourcesLifecycle,
   ShutdownSignals,

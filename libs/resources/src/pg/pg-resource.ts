@@ -23,15 +23,12 @@ import {
 } from './reset/reset-session.js';
 import { endSession, openSession } from './session/open-session.js';
 import type { PgSession } from './session/pg-session.js';
-import { READ_ONLY, sqlStateEffect, sqlStateOf } from './sql-state.js';
+import { sqlStateEffect } from './sql-state.js';
 import { pgTransactions } from './transactions/pg-transactions.js';
 
-const POOL: PoolOptions = { validation: { aliveBypass: '1s', isFatal } };
-
-/** That nothing may be written says nothing of a session that was asked to read only. */
-function isFatal(error: unknown, session: PgSession): boolean {
-  return sqlStateEffect(error) === 'session' && !(session.isReadOnly && sqlStateOf(error) === READ_ONLY);
-}
+const POOL: PoolOptions = {
+  validation: { aliveBypass: '1s', isFatal: (error) => sqlStateEffect(error) === 'session' },
+};
 
 /**
  * A resource type whose resources are PostgreSQL sessions, each a `pg.Client`. A session that dies, idle or lent, is retired at that moment; one

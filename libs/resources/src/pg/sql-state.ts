@@ -13,7 +13,15 @@ export type SqlStateEffect = 'session' | 'transaction';
 const ENDS_SESSION = /^(?:08|57P|25006|26000)/;
 
 /** "read_only_sql_transaction". */
-export const READ_ONLY = '25006';
+const READ_ONLY = '25006';
+
+/** Answers of that kind in transactions that were asked to read only: they say nothing of their sessions. */
+const asked = new WeakSet<object>();
+
+/** A session that was asked to read only has answered with an error. */
+export function answersReadOnly(error: object): void {
+  if (Reflect.get(error, 'code') === READ_ONLY) asked.add(error);
+}
 
 /** An SQLSTATE, and no code of Node's such as `EPIPE`: those always have a digit. */
 const SQL_STATE = /^(?=.*\d)[\dA-Z]{5}$/;
@@ -33,6 +41,7 @@ export function sqlStateEffect(error: unknown): SqlStateEffect | undefined {
   const answer = answerOf(error);
   if (answer === undefined) return undefined;
   const { code, severity, routine } = answer;
+  if (answer.isAsked) return 'transaction';
   const ends = ENDS_SESSION.test(code) || ENDING.has(severity) || isStalePlan(code, routine);
   return ends ? 'session' : 'transaction';
 }
@@ -47,6 +56,7 @@ interface Answer {
   readonly code: string;
   readonly severity: unknown;
   readonly routine: unknown;
+  readonly isAsked: boolean;
 }
 
 function answerOf(error: unknown): Answer | undefined {
@@ -55,7 +65,12 @@ function answerOf(error: unknown): Answer | undefined {
     for (let depth = 0; depth < DEPTH && isObject(cause); depth++) {
       const code: unknown = Reflect.get(cause, 'code');
       if (typeof code === 'string' && SQL_STATE.test(code))
-        return { code, severity: Reflect.get(cause, 'severity'), routine: Reflect.get(cause, 'routine') };
+        return {
+          code,
+          severity: Reflect.get(cause, 'severity'),
+          routine: Reflect.get(cause, 'routine'),
+          isAsked: asked.has(cause),
+        };
       cause = Reflect.get(cause, 'cause');
     }
   } catch {

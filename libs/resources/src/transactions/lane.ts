@@ -2,7 +2,7 @@
 interface Waiter {
   readonly isHandle: boolean;
   go(): void;
-  refuse(error: Error): void;
+  refuse(error: unknown): void;
 }
 
 /**
@@ -24,18 +24,40 @@ export class Lane {
    * Waits for the turn, which lasts until {@link leave}.
    *
    * @param isHandle whether it ends by a call, rather than with a function's work
+   * @param signal ends the wait
    * @returns undefined when nobody is inside: then it has begun
-   * @throws what {@link end} was given
+   * @throws what {@link end} was given; the signal's reason
    */
-  enter(isHandle = false): Promise<void> | undefined {
+  enter(isHandle = false, signal?: AbortSignal): Promise<void> | undefined {
     if (this.ending !== undefined) throw this.ending;
-    if (this.inside !== 'nobody') {
-      return new Promise((go, refuse) => {
-        this.waiters.push({ isHandle, go, refuse });
-      });
-    }
+    if (this.inside !== 'nobody') return this.wait(isHandle, signal);
     this.inside = isHandle ? 'handle' : 'work';
     return undefined;
+  }
+
+  private wait(isHandle: boolean, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settled = (): void => signal?.removeEventListener('abort', abort);
+      const waiter: Waiter = {
+        isHandle,
+        go() {
+          settled();
+          resolve();
+        },
+        refuse(error) {
+          settled();
+          reject(error);
+        },
+      };
+      const abort = (): void => {
+        const place = this.waiters.indexOf(waiter);
+        if (place !== -1) this.waiters.splice(place, 1);
+        waiter.refuse(signal?.reason);
+      };
+      this.waiters.push(waiter);
+      signal?.addEventListener('abort', abort);
+      if (signal?.aborted === true) abort();
+    });
   }
 
   /** Whether something that is done at once would have to wait. */
@@ -44,7 +66,7 @@ export class Lane {
   }
 
   /** Does something that is done at once, when its turn is. @param refuse is given what {@link end} was given */
-  pass(go: () => void, refuse: (error: Error) => void): void {
+  pass(go: () => void, refuse: (error: unknown) => void): void {
     const passed = (): void => {
       try {
         go();

@@ -83,6 +83,18 @@ export function currentTransaction(
   return undefined;
 }
 
+/** The transactions in which the code now running is, in its scope: of each session, the innermost one. */
+export function openTransactions(coordinator: ScopeHost): OpenTransaction[] {
+  const scope = scopeOf(coordinator);
+  const found = new Map<ScopeHold, OpenTransaction>();
+  for (let frame = frames.getStore(); frame !== undefined; frame = frame.around) {
+    const { transaction, hold } = frame;
+    if (frame.scope === scope && frame.goesOn && transaction !== undefined && !found.has(hold))
+      found.set(hold, transaction);
+  }
+  return [...found.values()];
+}
+
 /** Runs something in a transaction that ends by a call: its statements don't wait for it, and what is begun is begun in it. */
 export function runWithin<R>(transaction: OpenTransaction, work: () => R): R {
   const { scope, hold } = transaction.session;

@@ -57,7 +57,7 @@ export interface TransactionSettings {
   readonly loan: BorrowOptions;
 }
 
-export const PROPAGATIONS = [
+const PROPAGATIONS = [
   'REQUIRED',
   'REQUIRES_NEW',
   'NESTED',
@@ -74,27 +74,36 @@ const ISOLATIONS = [
   'SERIALIZABLE',
 ] as const satisfies Isolation[];
 
-const NAMES = [
+/** What concerns the transaction itself, rather than the loan. */
+export const TRANSACTION_OPTIONS = [
   'propagation',
   'isolation',
   'readOnly',
   'retry',
   'timeout',
+] as const satisfies (keyof TransactionOptions)[];
+
+const NAMES: readonly (keyof TransactionOptions)[] = [
+  ...TRANSACTION_OPTIONS,
   'signal',
   'key',
   'owner',
   'tenant',
   'priority',
   'reserve',
-] as const satisfies (keyof TransactionOptions)[];
+];
 
 const ONCE = new CreationRetry(1, 0, 0);
 const DEFAULT_RETRY = { attempts: 3, delay: '20ms', maxDelay: '1s' } as const;
 
-/** @throws InvalidOptionsError naming the first option that cannot work */
-export function readTransactionOptions(options: TransactionOptions, type: string): TransactionSettings {
+/** @param at where they stand, for the error @throws InvalidOptionsError naming the first option that cannot work */
+export function readTransactionOptions(
+  options: TransactionOptions,
+  type: string,
+  at = '',
+): TransactionSettings {
   return readCallersOptions(options, type, (given) => {
-    const read = new OptionReader('', type);
+    const read = new OptionReader(at, type);
     const { propagation, isolation, readOnly, retry, timeout, ...loan } = read.group('', given, NAMES);
     checkSignal(loan.signal, type);
     const limit = read.span('timeout', timeout, Infinity);

@@ -4,7 +4,9 @@ import {
   type TransactionRefusal,
   TransactionRefusedError,
 } from '../errors/transactions/transaction-refused-error.js';
+import { withOwnSignal } from '../hooks/abort-signals.js';
 import { outcomeOf } from '../hooks/outcome-of.js';
+import { TimeLimitError } from '../hooks/time-limit.js';
 import { isError } from '../words/describe-cause.js';
 import { factoryOf } from '../pool/leases/collected-leases.js';
 import type { LeaseScope } from '../scopes/lease-scope.js';
@@ -159,16 +161,49 @@ export class Transactions<R> {
     });
   }
 
-  /** Waits for its turn; in the eyes of those who look for deadlocks, it does nothing meanwhile. */
+  /**
+   * Waits for its turn; in the eyes of those who look for deadlocks, it does nothing meanwhile.
+   *
+   * @throws AcquireAbortedError when its signal or its time-out ends that
+   */
   private async enter(lane: Lane): Promise<void> {
-    const turn = lane.enter();
-    if (turn === undefined) return;
-    const work = UseWork.current(this.scope);
+    if (!lane.isTaken) return void lane.enter();
+    const { scope, settings } = this;
+    const work = UseWork.current(scope);
     work?.waitBegan();
     try {
-      await turn;
+      await withOwnSignal(settings.loan.signal, (given) =>
+        this.inTime((late) => {
+          const signal = given === undefined ? late : AbortSignal.any([given, late]);
+          return this.takeTurn(lane, signal);
+        }),
+      );
     } finally {
       work?.waitEnded();
+    }
+  }
+
+  private async takeTurn(lane: Lane, signal: AbortSignal): Promise<void> {
+    try {
+      await lane.enter(false, signal);
+    } catch (error) {
+      if (signal.aborted)
+        await this.scope.host.lender.lendTo(this.scope, this.type, { ...this.settings.loan, signal }); // the pool refuses it in its words
+      throw error;
+    }
+  }
+
+  private async inTime(work: (late: AbortSignal) => Promise<void>): Promise<void> {
+    const { host, settings } = this;
+    const late = new AbortController();
+    const timer = host.clock.setTimeout(
+      () => late.abort(new TimeLimitError('transaction', settings.timeout)),
+      this.due - host.clock.now(),
+    );
+    try {
+      await work(late.signal);
+    } finally {
+      host.clock.clearTimeout(timer);
     }
   }
 

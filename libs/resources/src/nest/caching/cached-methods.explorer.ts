@@ -6,8 +6,10 @@ import {
   type DecoratedMethod,
   decoratedMethodsOf,
   keyFunctionsOf,
+  type Method,
   placeOfMethod,
 } from '../decorators/cached-method.js';
+import { originalOf } from '../decorators/transactional.decorator.js';
 import { classOf, nameOf } from '../discovery/class-of.js';
 import { declaredClasses } from '../discovery/declared-classes.js';
 import { refuseRequest } from '../discovery/refuse-request.js';
@@ -45,14 +47,14 @@ export class CachedMethodsExplorer {
         const method: unknown = Reflect.get(instance, decorated.name);
         if (isWrapped(method)) throw ofOther(placeOfMethod(owner, decorated), provider);
         // A method that a subclass has overridden is not the decorated one.
-        if (method !== decorated.method) {
+        if (originalOf(method) !== originalOf(decorated.method)) {
           if (isReplaced(instance, decorated)) this.log.write('warn', describeReplaced(owner, decorated));
           continue;
         }
         const { cached } = decorated;
         if (cached !== undefined) checkCached(owner, decorated);
         const entries = cached && names.add(placeOfMethod(owner, decorated), cached.name, provider);
-        this.methods.wrap(instance, decorated, entries);
+        this.methods.wrap(instance, { ...decorated, method: method as Method }, entries); // as such it was declared
       }
     }
   }

@@ -1,7 +1,7 @@
 import { isObservable, tap } from 'rxjs';
 import { isThenable } from '../../hooks/is-thenable.js';
-import type { ResourceCache } from '../../cache/resource-cache.js';
 import { loadOf, scopeOf } from '../../scopes/current-scope.js';
+import { openTransactions } from '../../transactions/transaction-frame.js';
 import type { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { copyIdentity } from '../copy-identity.js';
@@ -45,7 +45,7 @@ export class CachedMethods {
     let wrapped = method;
     if (cached !== undefined && entries !== undefined)
       wrapped = this.cached(instance, wrapped, cached, entries);
-    if (evicts !== undefined) wrapped = evicting(this.coordinator.cache, wrapped, evicts);
+    if (evicts !== undefined) wrapped = evicting(this.coordinator, wrapped, evicts);
     copyIdentity(method, wrapped);
     wrappers.add(wrapped);
     const property = { value: wrapped, configurable: true, writable: true, enumerable: false };
@@ -90,10 +90,19 @@ export class CachedMethods {
   }
 }
 
-function evicting(cache: ResourceCache, method: Method, { tags }: EvictsOptions): Method {
+function evicting(coordinator: ResourceCoordinator, method: Method, { tags }: EvictsOptions): Method {
   return function (...args) {
     const forgotten = tagsOf(tags, args); // before the work: when it fails, nothing has been done
-    const succeeded = (): void => void cache.invalidateTags(forgotten);
+    const evict = (): void => void coordinator.cache.invalidateTags(forgotten);
+    // What is not committed yet would be loaded as it was before.
+    const succeeded = (): void => {
+      const open = openTransactions(coordinator);
+      if (open.length === 0) return evict();
+      for (const transaction of open)
+        transaction.whenEnded((outcome) => {
+          if (outcome !== 'rolledBack') evict();
+        });
+    };
     const result = method.apply(this, args);
     // Not everybody waits for more than its first value.
     if (isObservable(result)) return result.pipe(tap({ next: succeeded, complete: succeeded }));

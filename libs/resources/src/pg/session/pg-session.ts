@@ -3,6 +3,7 @@ import type { Database } from '../catalogue/database.js';
 import { LEFT, type Left, mostOf } from '../left-behind.js';
 import type { LoanState } from '../loans/loan-state.js';
 import type { ParallelUse } from '../loans/parallel-use.js';
+import { answersReadOnly } from '../sql-state.js';
 import type { StatementTable } from '../statements/statement-table.js';
 import { BorrowersListeners } from './borrowers-listeners.js';
 import { NamedStatements } from './named-statements.js';
@@ -66,6 +67,9 @@ export class PgSession extends Client {
     this.passStatements();
     this.rememberParsers();
     this.on('end', () => this.endChange());
+    this.connection.on('errorMessage', (error: object) => {
+      if (this.isReadOnly) answersReadOnly(error);
+    });
     this.listenersOf = new BorrowersListeners([this, this.connection]);
   }
 

@@ -20,7 +20,7 @@ export function inTurn(session: Client, args: readonly unknown[], send: () => un
   if (lane?.isTaken !== true) return send();
   const [query] = args;
   if (isSubmittable(query) || callbackOf(args) !== undefined) {
-    lane.pass(AsyncResource.bind(send), (error) => failStatement(args, error));
+    lane.pass(AsyncResource.bind(send), (error) => failStatement(args, error as Error)); // ours
     return isSubmittable(query) ? query : undefined;
   }
   return new Promise((resolve, reject) => {

@@ -1,0 +1,189 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { Deferred, Outcome } from '../../pool/deferred.fixture.js';
+import { settle, VirtualClock } from '../../time/virtual-clock.fixture.js';
+import type { OpenTransaction } from '../../transactions/open-transaction.js';
+import { currentTransaction, laneOfStatement, runWithin } from '../../transactions/transaction-frame.js';
+import { ResourceCoordinator } from '../resource-coordinator.js';
+import { ledger, type LedgerSession } from './ledger.fixture.js';
+
+let kept: string[];
+let clock: VirtualClock;
+let coordinator: ResourceCoordinator;
+
+beforeEach(() => {
+  kept = [];
+  clock = new VirtualClock();
+  coordinator = new ResourceCoordinator({ resources: { db: ledger(kept) }, clock });
+});
+
+/** Work in a transaction, which is found as others find it. */
+function within(work: (session: LedgerSession, current: OpenTransaction) => unknown): Promise<unknown> {
+  return coordinator.transaction<LedgerSession>('db', async (session) => {
+    const current = currentTransaction(coordinator, 'db');
+    if (current === undefined) throw new Error('there is none');
+    await work(session, current);
+  });
+}
+
+const outcome = (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => error);
+
+describe('a transaction in another that ends by a call', () => {
+  it('is kept with it when it is committed, and undone alone when it is not', async () => {
+    await within(async (session, current) => {
+      session.write('outer');
+      for (const end of ['commit', 'rollback'] as const) {
+        const inner = await current.inner();
+        session.write(end);
+        await inner[end]();
+      }
+    });
+    expect(kept).toEqual(['outer', 'commit']);
+  });
+
+  it('waits for its turn, and lets what comes after it wait', async () => {
+    const order: string[] = [];
+    await within(async (_, current) => {
+      const first = await current.inner();
+      const second = current.inner().then((inner) => {
+        order.push('second');
+        return inner.commit();
+      });
+      const work = coordinator.transaction('db', () => void order.push('work'));
+      await settle();
+      expect([order, laneOfStatement(current.resource)?.isTaken]).toEqual([[], true]);
+      expect(runWithin(first, () => laneOfStatement(current.resource)?.isTaken)).toBe(false);
+      expect(runWithin(first, () => currentTransaction(coordinator, 'db'))).toBe(first);
+      order.push('first');
+      await first.commit();
+      await Promise.all([second, work]);
+    });
+    expect(order).toEqual(['first', 'second', 'work']);
+  });
+
+  it('may have others in it', async () => {
+    await within(async (session, current) => {
+      const inner = await current.inner();
+      const innermost = await inner.inner();
+      expect([inner.depth, innermost.depth]).toEqual([2, 3]);
+      session.write('innermost');
+      await innermost.rollback();
+      session.write('inner');
+      await inner.commit();
+    });
+    expect(kept).toEqual(['inner']);
+  });
+
+  it('that is left open undoes all, and can be used no more', async () => {
+    let left: OpenTransaction | undefined;
+    let waiting: Promise<unknown> | undefined;
+    const error = await outcome(
+      within(async (session, current) => {
+        session.write('outer');
+        left = await current.inner();
+        waiting = outcome(current.inner());
+      }),
+    );
+    expect(error).toMatchObject({ name: 'TransactionRolledBackError', reason: 'unfinished', type: 'db' });
+    for (const end of [left?.commit(), left?.rollback(), left?.inner(), waiting])
+      expect(await outcome(Promise.resolve(end))).toMatchObject({ name: 'TransactionEndedError' });
+    expect(kept).toEqual([]);
+    expect(coordinator.stats().pools['db']).toMatchObject({ leased: 0 });
+  });
+
+  it('is refused when it asks for what the outer one has not', async () => {
+    await within(async (_, current) => {
+      expect(await outcome(current.inner({ isolation: 'SERIALIZABLE' }))).toMatchObject({
+        reason: 'isolation',
+      });
+      expect(await outcome(current.inner({ readOnly: true }))).toMatchObject({ reason: 'access' });
+      await (await current.inner({ readOnly: false })).commit();
+    });
+  });
+
+  it('is refused where there are no savepoints', async () => {
+    const { create, transactions } = ledger(kept);
+    const { begin, commit, rollback } = transactions ?? {};
+    const plain = { create, transactions: { begin, commit, rollback } };
+    coordinator.register('plain', plain as unknown as ReturnType<typeof ledger>);
+    const nested = { propagation: 'NESTED' } as const;
+    const work = coordinator.transaction('plain', () => coordinator.transaction('plain', () => 1, nested));
+    expect(await outcome(work)).toMatchObject({ name: 'TransactionRefusedError', reason: 'savepoints' });
+  });
+});
+
+describe('who waits for a turn', () => {
+  it.each<[string, (wait: { signal: AbortSignal }) => object]>([
+    ['signal', ({ signal }) => ({ signal })],
+    ['time-out', () => ({ timeout: '5s' })],
+  ])('gives up by its %s, and leaves its place to others', async (_, optionsOf) => {
+    const end = new Deferred();
+    const controller = new AbortController();
+    await coordinator.run(async () => {
+      const first = coordinator.transaction('db', () => end.promise);
+      await settle();
+      const second = new Outcome(coordinator.transaction('db', () => 2, optionsOf(controller)));
+      const third = new Outcome(coordinator.transaction('db', () => 3));
+      await settle();
+      await clock.advance(5_000);
+      controller.abort(new Error('enough'));
+      await settle();
+      expect([second.state, third.state]).toEqual(['rejected', 'pending']);
+      expect(second.error).toMatchObject({ name: 'AcquireAbortedError', cause: expect.any(Error) });
+      end.resolve();
+      await first;
+      await settle();
+      expect(third.value).toBe(3);
+    });
+    expect(coordinator.stats().pools['db']).toMatchObject({ leased: 0 });
+  });
+});
+
+describe('an undoing that never ends', () => {
+  it('is not waited for for ever: the session is destroyed', async () => {
+    const destroyed: unknown[] = [];
+    const definition = ledger(kept);
+    coordinator.register('slow', {
+      ...definition,
+      destroy: (session) => void destroyed.push(session),
+      transactions: { ...definition.transactions, rollback: () => new Promise(() => undefined) } as never,
+    });
+    const failed = new Outcome(
+      coordinator.transaction('slow', () => {
+        throw new Error('no');
+      }),
+    );
+    await settle();
+    expect(failed.state).toBe('pending');
+    await clock.advance(5_000);
+    await settle();
+    expect([failed.error, destroyed.length]).toEqual([new Error('no'), 1]);
+  });
+});
+
+describe('a control', () => {
+  const definition = ledger([]);
+
+  it.each<[string, unknown]>([
+    ['transactions', 'BEGIN'],
+    ['transactions.begin', {}],
+    ['transactions.rollback', { ...definition.transactions, rollback: undefined }],
+    ['transactions.rollbackTo', { ...definition.transactions, rollbackTo: undefined }],
+    ['transactions.effectOf', { ...definition.transactions, effectOf: 'retry' }],
+  ])('is refused by the name of %s', (option, transactions) => {
+    const resources = { db: { ...definition, transactions } } as never;
+    expect(() => new ResourceCoordinator({ resources })).toThrow(
+      expect.objectContaining({ name: 'InvalidOptionsError', option: `resources.db.${option}` }),
+    );
+  });
+
+  it('that can’t tell what a failed commit means leaves it unknown', async () => {
+    const { effectOf: _, ...control } = definition.transactions ?? {};
+    const fails = (): never => {
+      throw undefined;
+    };
+    coordinator.register('silent', { ...definition, transactions: { ...control, commit: fails } as never });
+    expect(await outcome(coordinator.transaction('silent', () => 1))).toMatchObject({
+      name: 'TransactionOutcomeUnknownError',
+    });
+  });
+});
