@@ -80,9 +80,15 @@ export class OwnStatements {
     const bind = connection.bind.bind(connection);
     const sync = connection.sync.bind(connection);
     replace(connection, 'query', (text: string) => {
-      this.sendBefore();
-      this.send(text);
-      this.sent(text);
+      const { stream } = connection;
+      stream.cork(); // in one packet
+      try {
+        this.sendBefore();
+        this.send(text);
+        this.sent(text);
+      } finally {
+        stream.uncork();
+      }
     });
     replace(connection, 'parse', (...args: Parameters<typeof parse>) => {
       this.enter(args[0].text);
