@@ -23,7 +23,7 @@ export { ResourceCreationError } from './resource-creation-error.js';
 export { ResourceError, UnavailableError } from './resource-error.js';
 export { SessionBeginError } from './session-begin-error.js';
 export { SessionStateError } from './session-state-error.js';
-export { StatementCancelledError } from './statement-cancelled-error.js';
+export { StatementCancelledError } from './pg/statement-cancelled-error.js';
 export { StartTimeoutError } from './start-timeout-error.js';
 export {
   ForeignTransactionError,

@@ -1,6 +1,6 @@
 export { SessionStateError } from '../errors/session-state-error.js';
 export { SessionBeginError } from '../errors/session-begin-error.js';
-export { StatementCancelledError } from '../errors/statement-cancelled-error.js';
+export { StatementCancelledError } from '../errors/pg/statement-cancelled-error.js';
 export { UncleanSessionError, type UncleanReason } from '../errors/unclean-session-error.js';
 export { CancelOnHangUp } from './cancel/cancel-on-hang-up.decorator.js';
 export { cancelOn } from './cancel/cancel-on.js';

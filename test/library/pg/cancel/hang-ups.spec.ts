@@ -106,9 +106,7 @@ describe('a client that hangs up', () => {
 
     it('ends what a time-out has answered for', async () => {
       const client = await start(adapter);
-      const answer = client.get('/timed');
-      await runs('timed');
-      expect((await answer).status).toBe(500);
+      expect((await client.get('/timed')).status).toBe(500);
       await isGone('timed');
       await eventually(() => expect(seen().codes).toEqual(['57014']));
     });
@@ -159,6 +157,13 @@ describe('a client that hangs up', () => {
         expect(seen().codes).toEqual(['done']);
       },
     );
+
+    it('ends what works unseen, and does not lend its session on', async () => {
+      await hangUp(await start(adapter), 'unseen');
+      await isGone('unseen');
+      await eventually(() => expect(seen().codes).toEqual(['57014']));
+      await eventually(() => expect(started!.coordinator.stats().pools['pg'].destroyed).toBe(1));
+    });
 
     it('ends nothing in a session that a cache lends to others at the same time', async () => {
       const client = await start(adapter);

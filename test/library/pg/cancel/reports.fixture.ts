@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { Controller, Get, Injectable, type Type, UseInterceptors } from '@nestjs/common';
+import { Controller, Get, Injectable, Res, type Type, UseInterceptors } from '@nestjs/common';
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
 import { CachedResource, PooledResource, ResourceCoordinator, type ScopedLease } from 'nestjs-resources';
 import { CancelOnHangUp } from 'nestjs-resources/pg';
@@ -115,6 +115,13 @@ class ReportsController {
   loaded(): Promise<string> {
     this.seen.loads++;
     return this.coordinator.cache.wrap('loaded', () => this.run(`SELECT pg_sleep(1), 'loaded'`));
+  }
+
+  /** Nobody can see that it works. */
+  @CancelOnHangUp()
+  @Get('unseen')
+  unseen(@Res() _response: unknown): void {
+    void this.run(`SELECT pg_sleep(30), 'unseen'`).catch(() => undefined);
   }
 
   @CancelOnHangUp()

@@ -1,5 +1,5 @@
 import type { ClientConfig } from 'pg';
-import { StatementCancelledError } from '../../errors/statement-cancelled-error.js';
+import { StatementCancelledError } from '../../errors/pg/statement-cancelled-error.js';
 import { followSignal, type SignalFollower, unfollowSignal } from '../../hooks/follow-signal.js';
 import { currentScope, loadOf } from '../../scopes/current-scope.js';
 import type { LeaseScope } from '../../scopes/lease-scope.js';

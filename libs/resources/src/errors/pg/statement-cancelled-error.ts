@@ -1,5 +1,5 @@
-import { quoteName } from '../words/describe-name.js';
-import { ResourceError } from './resource-error.js';
+import { quoteName } from '../../words/describe-name.js';
+import { ResourceError } from '../resource-error.js';
 
 /** Most characters of a statement that are told. */
 const LONGEST = 40;
