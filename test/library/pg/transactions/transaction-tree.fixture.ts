@@ -106,6 +106,27 @@ export const requests: Arbitrary<Step[][]> = array(
   },
 );
 
+const WRITES: Step = { do: 'write', way: 'use' };
+
+function required(...steps: Step[]): Transact {
+  return {
+    do: 'transact',
+    propagation: 'REQUIRED',
+    isolation: undefined,
+    readOnly: undefined,
+    retry: 0,
+    steps,
+  };
+}
+
+/** What is tried first, because chance seldom comes upon it: what fails in a transaction, and is told nobody. */
+export const KNOWN: Step[][][] = [
+  [[required(WRITES, { do: 'try', steps: [required(WRITES, { do: 'throw' })] }, WRITES)]],
+  [[required(WRITES, { do: 'fail', caught: true })]],
+  [[required(WRITES, { do: 'rollback-only' })]],
+  [[required(WRITES, { do: 'defer' })]],
+];
+
 function transact(steps: Arbitrary<Step[]>, propagation: Arbitrary<Propagation>): Arbitrary<Transact> {
   return record({
     do: constant('transact' as const),
