@@ -63,13 +63,13 @@ const PROPAGATION = oneof(
 const WAY = constantFrom<Way[]>('resource', 'use', 'acquire');
 
 /** How deep steps stand in each other at most. */
-const DEPTH = { maxDepth: 5, depthSize: 'small' } as const;
+const DEPTH = { maxDepth: 6, depthSize: 'large' } as const;
 
-const { step } = letrec<{ step: Step; transact: Transact; steps: Step[] }>((tie) => ({
-  steps: array(tie('step'), { maxLength: 4, ...DEPTH }),
+const { step, transact: transaction } = letrec<{ step: Step; transact: Transact; steps: Step[] }>((tie) => ({
+  steps: array(tie('step'), { maxLength: 3, size: 'max' }),
   transact: transact(tie('steps'), PROPAGATION),
   step: oneof(
-    { maxDepth: 5, depthSize: 'small', withCrossShrink: true },
+    { ...DEPTH, withCrossShrink: true },
     often<Step>(12, record({ do: constant('write' as const), way: WAY })),
     often<Step>(2, record({ do: constant('throw' as const) })),
     often<Step>(1, record({ do: constant('fail' as const), caught: boolean() })),
@@ -98,10 +98,34 @@ const { step } = letrec<{ step: Step; transact: Transact; steps: Step[] }>((tie)
 }));
 
 /** What runs in one scope each, side by side. */
-export const requests: Arbitrary<Step[][]> = array(array(step, { minLength: 1, maxLength: 4 }), {
-  minLength: 1,
-  maxLength: 3,
-});
+export const requests: Arbitrary<Step[][]> = array(
+  array(oneof(often(3, transaction), often(1, step)), { minLength: 1, maxLength: 3 }),
+  {
+    minLength: 1,
+    maxLength: 3,
+  },
+);
+
+const WRITES: Step = { do: 'write', way: 'use' };
+
+function required(...steps: Step[]): Transact {
+  return {
+    do: 'transact',
+    propagation: 'REQUIRED',
+    isolation: undefined,
+    readOnly: undefined,
+    retry: 0,
+    steps,
+  };
+}
+
+/** What is tried first, because chance seldom comes upon it: what fails in a transaction, and is told nobody. */
+export const KNOWN: Step[][][] = [
+  [[required(WRITES, { do: 'try', steps: [required(WRITES, { do: 'throw' })] }, WRITES)]],
+  [[required(WRITES, { do: 'fail', caught: true })]],
+  [[required(WRITES, { do: 'rollback-only' })]],
+  [[required(WRITES, { do: 'defer' })]],
+];
 
 function transact(steps: Arbitrary<Step[]>, propagation: Arbitrary<Propagation>): Arbitrary<Transact> {
   return record({

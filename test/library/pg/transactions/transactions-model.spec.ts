@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Postgres } from '../../../application/postgres.fixture.js';
 import { CuttingProxy } from './cutting-proxy.fixture.js';
 import { brokenPromises } from './transaction-promises.fixture.js';
-import { requests, type Step } from './transaction-tree.fixture.js';
+import { KNOWN, requests, type Step } from './transaction-tree.fixture.js';
 import { TransactionTrial } from './transaction-trial.fixture.js';
 
 /** How many trees to try, from which seed, and the one among them that failed. */
@@ -94,6 +94,7 @@ describe('transactions', () => {
         numRuns: RUNS,
         seed: SEED,
         path: TRANSACTION_MODEL_PATH,
+        examples: KNOWN.map((tree): [Step[][]] => [tree]),
         interruptAfterTimeLimit: LIMIT,
       });
       if (!details.failed) {
