@@ -138,6 +138,12 @@ describe('a client that hangs up', () => {
       await eventually(() => expect(seen().codes).toEqual(['57014']));
     });
 
+    it('ends what an ORM has sent through the pool of the type', async () => {
+      await hangUp(await start(adapter), 'pooled');
+      await isGone('pooled');
+      await eventually(() => expect(seen().codes).toEqual(['57014']));
+    });
+
     it('ends nothing of a job, which has a scope of its own', async () => {
       await hangUp(await start(adapter), 'job');
       await eventually(() => expect(seen().codes).toEqual(['done']));

@@ -3,7 +3,7 @@ import { Controller, Get, Injectable, Res, type Type, UseInterceptors } from '@n
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
 import { CachedResource, PooledResource, ResourceCoordinator, type ScopedLease } from 'nestjs-resources';
 import { CancelOnHangUp } from 'nestjs-resources/pg';
-import type { Client } from 'pg';
+import type { Client, Pool } from 'pg';
 import { type Observable, timeout } from 'rxjs';
 
 /** What the handlers have seen. */
@@ -102,6 +102,13 @@ class ReportsController {
     );
   }
 
+  /** As an ORM does. */
+  @CancelOnHangUp()
+  @Get('pooled')
+  pooled(): Promise<string> {
+    return this.note(this.coordinator.pgPool('pg'), `SELECT pg_sleep(30), 'pooled'`);
+  }
+
   @CancelOnHangUp()
   @Get('job')
   job(): Promise<string> {
@@ -145,7 +152,7 @@ class ReportsController {
     return this.note(await this.pg.acquire(), text);
   }
 
-  private async note(client: Client, text: string): Promise<string> {
+  private async note(client: Client | Pool, text: string): Promise<string> {
     try {
       await client.query(text);
       this.seen.codes.push('done');

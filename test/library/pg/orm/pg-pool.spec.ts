@@ -2,12 +2,19 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import { Inject, Injectable } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import {
+  LeaseReleasedError,
   type PoolOptions,
   ResourceCoordinator,
   type ResourceDefinition,
   ResourcesModule,
 } from 'nestjs-resources';
-import { getPgPoolToken, pgPoolProvider, type PgPoolOptions, pgResource } from 'nestjs-resources/pg';
+import {
+  cancelOn,
+  getPgPoolToken,
+  pgPoolProvider,
+  type PgPoolOptions,
+  pgResource,
+} from 'nestjs-resources/pg';
 import { Client, Pool, type PoolClient, types } from 'pg';
 import Cursor from 'pg-cursor';
 import QueryStream from 'pg-query-stream';
@@ -310,6 +317,25 @@ describe('the pool of a type, as a pg.Pool', () => {
     );
     expect(coordinator.leases()).toEqual([]);
     await expect(coordinator.pgPool('pg').connect()).rejects.toMatchObject({ name: 'UnknownResourceError' });
+  });
+
+  it('lends clients whose statements can be cancelled, until they are released', async () => {
+    const pool = open();
+    const client = await pool.connect();
+    const abort = new AbortController();
+    cancelOn(abort.signal, client);
+    const failing = client
+      .query(`SELECT pg_sleep(30), 'cancelled'`)
+      .catch((error: { code: string }) => error.code);
+    await eventually(async () =>
+      expect(await postgres.sessions()).toContainEqual(
+        expect.objectContaining({ state: 'active', query: expect.stringContaining(`'cancelled'`) }),
+      ),
+    );
+    abort.abort();
+    await expect(failing).resolves.toBe('57014');
+    client.release();
+    expect(() => cancelOn(new AbortController().signal, client)).toThrow(LeaseReleasedError);
   });
 
   it('can be injected', async () => {

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { Client, type PoolClient, type QueryResult } from 'pg';
 import { LeaseReleasedError } from '../../errors/lease-released-error.js';
 import { failStatement } from '../session/statement-of.js';
+import type { PgSession } from '../session/pg-session.js';
 import type { Loan } from './loan.js';
 
 type Callback = (error: Error | null | undefined, result?: QueryResult) => void;
@@ -43,7 +44,7 @@ export class LentClient extends EventEmitter {
 
   /** The session's own. @throws LeaseReleasedError after the release */
   get connection(): Client['connection'] {
-    return this.lent.connection;
+    return this.session.connection;
   }
 
   get user(): string | undefined {
@@ -85,11 +86,11 @@ export class LentClient extends EventEmitter {
   }
 
   getTypeParser(...args: unknown[]): unknown {
-    return Reflect.apply(this.lent.getTypeParser, this.lent, args);
+    return Reflect.apply(this.session.getTypeParser, this.session, args);
   }
 
   setTypeParser(...args: unknown[]): void {
-    Reflect.apply(this.lent.setTypeParser, this.lent, args);
+    Reflect.apply(this.session.setTypeParser, this.session, args);
   }
 
   /** Resolves when nothing is in flight in its session. @throws Error when that has ended */
@@ -118,8 +119,8 @@ export class LentClient extends EventEmitter {
     return this.isReleased || (this.loan.ended && !this.hasDied);
   }
 
-  /** @throws LeaseReleasedError after the end */
-  private get lent(): Client {
+  /** What it is lent. @throws LeaseReleasedError after the end */
+  get session(): PgSession {
     if (this.hasEnded) throw this.endError;
     return this.loan.session;
   }
