@@ -37,7 +37,7 @@ describe('the application with ADMIN_SOCKET', () => {
       const { code, stdout } = await ask('status', '--json');
       expect(code).toBe(0);
       expect(JSON.parse(stdout)).toMatchObject({
-        types: [{ type: 'pg', max: 10 }, { type: 'report' }, { type: 'zonedPg' }],
+        types: [{ type: 'pg', max: 10 }, { type: 'zonedPg' }, { type: 'report' }],
       });
       expect(await ask('diff')).toMatchObject({ code: 0, stdout: 'What runs is what stands in the code.\n' });
       writeFileSync(backup, (await ask('backup')).stdout);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { ThreadCount } from '../../../../libs/resources/src/threads/upkeep/thread-count.fixture.js';
 import { until } from '../../http/until.fixture.js';
 import { Press } from './press.fixture.js';
 
@@ -34,11 +35,13 @@ describe('the context of a thread', () => {
   });
 
   it('is closed where its thread waits to take a place that there is no more', async () => {
+    const threads = new ThreadCount();
     const press = new Press({}, { recycle: { maxUses: 1, jitter: 0 } });
     await press.run('print', 'a');
     const began = shared();
     const job = press.run('untilAborted', began).catch((error: unknown) => error);
-    await until(() => press.traced.includes('1 bootstrap'), 'the next one waits');
+    await until(() => threads.loaded === 2, 'the next one waits');
+    threads.restore();
     await press.coordinator.cleanup({ deadline: 0 });
     expect(await job).toMatchObject({ name: 'ProcessorAbortedError' });
     expect(press.traced.toSorted()).toEqual(
