@@ -37,7 +37,7 @@ export const DEFINITIONS: readonly Misuse[] = [
     misuse: 'a hook whose name is misspelt: `pg: { create, destory }`',
     attempt: pooled({ create, destory: () => undefined }),
     message:
-      '"resources.pg.destory" is never read. Known members: create, destroy, validate, reset, pool, dependsOn, optional, startTimeout. Whatever else a factory needs belongs around it, or in a class.',
+      '"resources.pg.destory" is never read. Known members: create, destroy, validate, reset, transactions, pool, dependsOn, optional, startTimeout. Whatever else a factory needs belongs around it, or in a class.',
     remedy: 'one of the known names; what else the factory needs, in a closure or a class',
   },
   {

@@ -10,7 +10,7 @@ describe('a compiled worker', () => {
     expect(urls.filter(isOfNest)).toEqual([]);
     const own = urls.filter((url) => url.includes('/libs/resources/'));
     expect(own.some((url) => url.endsWith('/threads/worker/host.js'))).toBe(true);
-    expect(own.length).toBeLessThan(20);
+    expect(own.length).toBeLessThan(25);
   });
 
   it('with one loads Nest, and not the coordinator', async () => {
