@@ -146,11 +146,12 @@ export class TransactionTrial {
   private async transact(asked: Transact, { unit: around, loose, request }: Place): Promise<void> {
     const { propagation, isolation, readOnly, retry } = asked;
     const how = howOf(asked, around);
+    const alone = loose ? howOf(asked, undefined) : undefined; // what it would be refused in may be over
     const aborter = new AbortController();
     let last: Unit | undefined;
     let attempts = 0;
     const work = async (client: Client, transaction: Transaction | undefined): Promise<void> => {
-      const unit = new Unit(how ?? 'without', around, asked, ++attempts, loose, request);
+      const unit = new Unit(how ?? alone ?? 'without', around, asked, ++attempts, loose, request);
       if (last !== undefined) last.state = 'failed';
       last = unit;
       this.units.push(unit);

@@ -362,6 +362,24 @@ describe('statements beside a transaction', () => {
     expect(await accounts.names()).toEqual(['after']);
   });
 
+  it('that only reads costs no session for a write that nobody awaits', async () => {
+    const coordinator = accounts.coordinator();
+    let late: Promise<unknown> | undefined;
+    const error = await outcome(
+      coordinator.transaction<Client>(
+        'pg',
+        () => {
+          late = outcome(coordinator.use<Client>('pg', (client) => add(client, 'late')));
+        },
+        { readOnly: true },
+      ),
+    );
+    expect(await late).toMatchObject({ code: '25006' });
+    expect(error).toMatchObject({ name: 'TransactionRolledBackError' });
+    await coordinator.use<Client>('pg', (client) => client.query('SELECT 1'));
+    expect(coordinator.stats().pools.pg.created).toBe(1);
+  });
+
   it('that ask for what a read-only one may not do cost nobody the session', async () => {
     const coordinator = accounts.coordinator();
     const results = await coordinator.run(() =>

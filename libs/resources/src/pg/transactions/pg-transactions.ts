@@ -1,4 +1,4 @@
-import type { Client } from 'pg';
+import type { Client, QueryResult } from 'pg';
 import { TransactionRefusedError } from '../../errors/transactions/transaction-refused-error.js';
 import { TransactionRolledBackError } from '../../errors/transactions/transaction-rolled-back-error.js';
 import type { TransactionControl, TransactionTerms } from '../../pool/factory/transaction-control.js';
@@ -33,16 +33,12 @@ export const pgTransactions: TransactionControl<Client> = {
   async commit(client) {
     const session = client as PgSession;
     const { watch } = session;
-    session.isReadOnly = false;
     if (watch.hasEnded) throw new TransactionRolledBackError(undefined, 'lost');
     if (watch.isSettled && client.getTransactionStatus() === 'I') throw new TransactionGoneError();
-    const { command } = await client.query('COMMIT');
+    const { command } = await endedBy(session, 'COMMIT');
     if (command !== 'COMMIT') throw new TransactionRolledBackError(undefined, 'failed');
   },
-  rollback(client) {
-    (client as PgSession).isReadOnly = false;
-    return client.query('ROLLBACK');
-  },
+  rollback: (client) => endedBy(client as PgSession, 'ROLLBACK'),
   savepoint: (client, name) => client.query(`SAVEPOINT ${name}`),
   rollbackTo: async (client, name) => {
     await client.query(`ROLLBACK TO SAVEPOINT ${name}`);
@@ -56,6 +52,15 @@ export const pgTransactions: TransactionControl<Client> = {
     return UNKNOWN.has(state) || sqlStateEffect(error) !== 'transaction' ? 'unknown' : undefined;
   },
 };
+
+/** What nobody has awaited is answered before it, and was asked to read only. */
+async function endedBy(session: PgSession, text: string): Promise<QueryResult> {
+  try {
+    return await session.query(text);
+  } finally {
+    session.isReadOnly = false;
+  }
+}
 
 function beginText({ isolation, readOnly }: TransactionTerms): string {
   const level = isolation === undefined ? '' : ` ISOLATION LEVEL ${isolation}`;
