@@ -1,6 +1,7 @@
 import { describeCause } from '../words/describe-cause.js';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { describeValue } from '../words/describe-value.js';
+import { isA } from '../words/is-a.js';
 
 /**
  * Refuses what is not an AbortSignal. A signal of another realm, or a polyfill's, is one if it can be asked and listened to.
@@ -60,7 +61,7 @@ export function reasonOf(signal: AbortSignal): unknown {
 
 /** Whether it is a signal that Node made. */
 export function isOwnSignal(signal: AbortSignal): boolean {
-  return signal instanceof AbortSignal;
+  return isA(signal, AbortSignal);
 }
 
 function isSignal(signal: unknown): signal is AbortSignal {

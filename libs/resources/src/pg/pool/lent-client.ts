@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { Client, type PoolClient, type QueryResult } from 'pg';
 import { LeaseReleasedError } from '../../errors/lease-released-error.js';
+import { isThenable } from '../../hooks/is-thenable.js';
 import { failStatement } from '../session/statement-of.js';
 import type { PgSession } from '../session/pg-session.js';
 import type { Loan } from './loan.js';
@@ -77,7 +78,7 @@ export class LentClient extends EventEmitter {
     const at = args.findIndex((arg, index) => index > 0 && typeof arg === 'function');
     if (at !== -1) args[at] = told(args[at] as Callback, failed);
     const answer = this.loan.query(args);
-    if (answer instanceof Promise) answer.catch(failed);
+    if (isThenable(answer)) answer.then(undefined, failed); // of whatever class pg was told to make
     return answer;
   }
 

@@ -2,6 +2,7 @@ import {
   ForeignTransactionError,
   type ForeignTransactionProblem,
 } from '../../errors/transactions/foreign-transaction-error.js';
+import { isThenable } from '../../hooks/is-thenable.js';
 import { isObject } from '../../hooks/is-object.js';
 import type { TransactionTerms } from '../../pool/factory/transaction-control.js';
 import type { Clock } from '../../time/clock.js';
@@ -224,7 +225,7 @@ export class SharedLoan implements Loan {
     const { query } = this.session as { query: (this: PgSession, ...args: unknown[]) => unknown }; // in any of its forms
     return new TransactionFrame(scope, hold, undefined).run(async () => {
       const answer = query.apply(this.session, args);
-      return answer instanceof Promise ? ((await answer) as unknown) : undefined;
+      return isThenable(answer) ? await answer : undefined;
     });
   }
 
