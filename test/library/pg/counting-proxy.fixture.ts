@@ -1,5 +1,5 @@
-import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { Relay } from './relay.fixture.js';
 
 /** Stands before a server, counts what clients send, and cuts connections. */
 export class CountingProxy {
@@ -11,23 +11,17 @@ export class CountingProxy {
   turns = 0;
   private isAnswered = true;
   private left = Infinity;
-  private readonly sockets = new Set<Socket>();
-
-  private constructor(
-    private readonly server: Server,
-    readonly url: string,
-  ) {}
+  private relay!: Relay;
 
   /** @param target URL of the server */
   static async before(target: string): Promise<CountingProxy> {
-    const { hostname, port } = new URL(target);
-    const server = createServer((client) => proxy.pass(client, connect(Number(port), hostname)));
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const url = new URL(target);
-    url.port = String((server.address() as AddressInfo).port);
-    const proxy = new CountingProxy(server, url.href);
+    const proxy = new CountingProxy();
+    proxy.relay = await Relay.before(target, (client, upstream) => proxy.pass(client, upstream));
     return proxy;
+  }
+
+  get url(): string {
+    return this.relay.url;
   }
 
   /** Cuts the connection on which so many bytes have come from either side. @returns tells whether it did */
@@ -36,10 +30,8 @@ export class CountingProxy {
     return () => this.left <= 0;
   }
 
-  async close(): Promise<void> {
-    for (const socket of this.sockets) socket.destroy();
-    this.server.close();
-    await once(this.server, 'close');
+  close(): Promise<void> {
+    return this.relay.close();
   }
 
   private hand(chunk: Buffer, from: Socket, to: Socket): void {
@@ -50,12 +42,6 @@ export class CountingProxy {
 
   private pass(client: Socket, upstream: Socket): void {
     this.connections++;
-    for (const socket of [client, upstream]) {
-      this.sockets.add(socket);
-      socket.setNoDelay(true);
-      socket.on('error', () => undefined);
-      socket.once('close', () => this.sockets.delete(socket));
-    }
     client.on('data', (chunk: Buffer) => {
       this.sent += chunk.length;
       if (this.isAnswered) this.turns++;
@@ -66,9 +52,5 @@ export class CountingProxy {
       this.isAnswered = true;
       this.hand(chunk, upstream, client);
     });
-    client.once('end', () => upstream.end());
-    upstream.once('end', () => client.end());
-    client.once('close', () => upstream.destroy());
-    upstream.once('close', () => client.destroy());
   }
 }

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { Relay } from '../relay.fixture.js';
 
 /** What becomes of a COMMIT: it passes; the connection breaks before it reaches the server, or after, before the answer; the answer never comes. */
 export type Fate = 'passes' | 'lost on its way' | 'answer lost' | 'never answered';
@@ -9,36 +9,25 @@ export class CommitProxy {
   fate: Fate = 'passes';
   /** Commits that it has seen, a count. */
   commits = 0;
-  private readonly sockets = new Set<Socket>();
+  private relay!: Relay;
 
-  private constructor(
-    private readonly server: Server,
-    readonly url: string,
-  ) {}
-
+  /** @param target URL of the server */
   static async before(target: string): Promise<CommitProxy> {
-    const { hostname, port } = new URL(target);
-    const server = createServer((client) => proxy.pass(client, connect(Number(port), hostname)));
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const url = new URL(target);
-    url.port = String((server.address() as AddressInfo).port);
-    const proxy = new CommitProxy(server, url.href);
+    const proxy = new CommitProxy();
+    proxy.relay = await Relay.before(target, (client, upstream) => proxy.pass(client, upstream));
     return proxy;
   }
 
-  async close(): Promise<void> {
-    for (const socket of this.sockets) socket.destroy();
-    this.server.close();
-    await once(this.server, 'close');
+  get url(): string {
+    return this.relay.url;
+  }
+
+  close(): Promise<void> {
+    return this.relay.close();
   }
 
   private pass(client: Socket, upstream: Socket): void {
     let isMute = false;
-    for (const socket of [client, upstream]) {
-      this.sockets.add(socket);
-      socket.on('error', () => undefined);
-    }
     client.on('data', (chunk) => {
       const isCommit = chunk.includes('COMMIT');
       if (isCommit) this.commits++;
@@ -51,7 +40,5 @@ export class CommitProxy {
       if (!isMute) client.write(chunk);
       else if (this.fate === 'answer lost') client.destroy();
     });
-    client.once('close', () => upstream.destroy());
-    upstream.once('close', () => client.destroy());
   }
 }

@@ -1,6 +1,6 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Client } from 'pg';
+import { Relay } from '../relay.fixture.js';
 
 /** Where the connection is lost: the server never hears `COMMIT`; or it has committed, and nobody hears of it. */
 export type Loss = 'before' | 'after';
@@ -14,23 +14,17 @@ export class CuttingProxy {
   private readonly armed = new Map<number, Loss>();
   /** By the client's own port: what was. */
   readonly cut = new Map<number, Loss>();
-  private readonly sockets = new Set<Socket>();
-
-  private constructor(
-    private readonly server: Server,
-    readonly url: string,
-  ) {}
+  private relay!: Relay;
 
   /** @param target URL of the server */
   static async before(target: string): Promise<CuttingProxy> {
-    const { hostname, port } = new URL(target);
-    const server = createServer((client) => proxy.pass(client, connect(Number(port), hostname)));
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const url = new URL(target);
-    url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const proxy = new CuttingProxy(server, url.href);
+    const proxy = new CuttingProxy();
+    proxy.relay = await Relay.before(target, (client, upstream) => proxy.pass(client, upstream));
     return proxy;
+  }
+
+  get url(): string {
+    return this.relay.url;
   }
 
   /** @param port the client's own, of the connection whose next `COMMIT` is the last */
@@ -44,10 +38,8 @@ export class CuttingProxy {
     this.cut.clear();
   }
 
-  async close(): Promise<void> {
-    for (const socket of this.sockets) socket.destroy();
-    this.server.close();
-    await once(this.server, 'close');
+  close(): Promise<void> {
+    return this.relay.close();
   }
 
   private pass(client: Socket, upstream: Socket): void {
@@ -59,12 +51,6 @@ export class CuttingProxy {
     };
     /** After a `COMMIT` that was let through, what the server says to it; nobody else hears it. */
     let answer: string | undefined;
-    for (const socket of [client, upstream]) {
-      this.sockets.add(socket);
-      socket.setNoDelay(true);
-      socket.on('error', () => undefined);
-      socket.once('close', () => this.sockets.delete(socket));
-    }
     client.on('data', (chunk) => {
       const loss = this.armed.get(port);
       if (loss !== undefined && answer === undefined && chunk.includes('COMMIT')) {
@@ -85,11 +71,7 @@ export class CuttingProxy {
       answer += chunk.toString('latin1');
       if (ANSWERED.test(answer)) end('after');
     });
-    client.once('close', () => {
-      this.armed.delete(port);
-      upstream.destroy();
-    });
-    upstream.once('close', () => client.destroy());
+    client.once('close', () => this.armed.delete(port));
   }
 }
 
