@@ -5,6 +5,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Client, Query } from 'pg';
 import Cursor from 'pg-cursor';
 import { Postgres } from '../../application/postgres.fixture.js';
+import { Relay } from './relay.fixture.js';
+
+/** The type of the server's message that it is ready: the last, and 6 bytes long. */
+const READY = 'Z'.charCodeAt(0);
 
 /** What pg works on, which it does not declare. */
 interface Busy {
@@ -157,6 +161,27 @@ describe('a session that is given several statements at once', () => {
         type: 'ParallelTransactionWarning',
         detail: expect.stringContaining('insertsInParallel') as unknown,
       });
+    });
+
+    it('does not warn of what follows a failure that the server has told before it is ready', async () => {
+      const slow = await Relay.before(postgres.url, (client, upstream) => {
+        client.on('data', (chunk) => upstream.write(chunk));
+        upstream.on('data', (chunk) => {
+          const ready = chunk.at(-6) === READY ? chunk.length - 6 : chunk.length;
+          client.write(chunk.subarray(0, ready));
+          setTimeout(() => client.write(chunk.subarray(ready)), 20);
+        });
+      });
+      const { pool: options, ...factory } = pgResource({ connection: slow.url });
+      const far = new ResourcePool<Client>(factory, { ...options, max: 1 });
+      await far.use(async (client) => {
+        await client.query('BEGIN');
+        await expect(client.query('SELECT nothing')).rejects.toMatchObject({ code: '42703' });
+        await client.query('ROLLBACK');
+      });
+      expect(warn).not.toHaveBeenCalled();
+      await far.close();
+      await slow.close();
     });
 
     it('does not warn of statements that await each other, or that callbacks follow, nor outside of one', async () => {

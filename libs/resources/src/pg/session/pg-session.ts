@@ -86,6 +86,7 @@ export class PgSession extends Client {
     this.rememberParsers();
     this.on('end', () => this.endChange());
     this.connection.on('errorMessage', (error: object) => {
+      this.statements.failed();
       if (this.isReadOnly) answersReadOnly(error);
     });
     this.listenersOf = new BorrowersListeners([this, this.connection]);

@@ -13,6 +13,8 @@ export class StatementQueue {
   /** Each tells whether the client has it, or has refused it at once. */
   private readonly waiting: (() => boolean)[] = [];
   private isBusy = false;
+  /** Whether what the client has has failed: who gave it knows, before the client is done with it. */
+  private hasFailed = false;
   private isOver = false;
 
   /** @param overlaps is called when a statement is given by promise while another one is not done */
@@ -21,6 +23,11 @@ export class StatementQueue {
   /** Whether the client is done with all that was given. */
   get isIdle(): boolean {
     return !this.isBusy && this.waiting.length === 0;
+  }
+
+  /** The server has answered with an error. */
+  failed(): void {
+    this.hasFailed = true;
   }
 
   submit(args: readonly unknown[], give: GiveStatement): unknown {
@@ -39,6 +46,7 @@ export class StatementQueue {
   /** The client is done with what it was given last. @returns whether it was given another */
   next(): boolean {
     this.isBusy = true;
+    this.hasFailed = false;
     for (let give = this.waiting.shift(); give !== undefined; give = this.waiting.shift())
       if (give()) return true;
     this.isBusy = false;
@@ -63,7 +71,7 @@ export class StatementQueue {
       });
       return isSubmittable(query) ? query : undefined;
     }
-    this.overlaps();
+    if (!this.hasFailed) this.overlaps();
     return new Promise((resolve, reject) => {
       wait(() => {
         try {
