@@ -8,6 +8,7 @@ import { DrillsModule } from './drills/drills.module.js';
 import { HealthModule } from './health/health.module.js';
 import { OrderReportModule } from './order-report/order-report.module.js';
 import { reportProcessor } from './order-report/report-processor.js';
+import { NotesModule } from './notes/notes.module.js';
 import { OrdersModule } from './orders/orders.module.js';
 import { ReportsModule } from './reports/reports.module.js';
 import { ResourcesViewModule } from './resources/resources-view.module.js';
@@ -32,6 +33,7 @@ export class AppModule {
         }),
         DatabaseModule.connectedTo(databaseUrl),
         OrdersModule,
+        NotesModule,
         OrderReportModule,
         ReportsModule,
         DrillsModule,

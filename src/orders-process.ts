@@ -44,15 +44,17 @@ export class OrdersProcess {
   private async startAll(): Promise<string[]> {
     const { host, port } = this.settings;
     // Nest loads while the server starts.
-    const [{ createApplication }, { OrdersSchema }, databaseUrl] = await Promise.all([
+    const [{ createApplication }, { OrdersSchema }, { NotesSchema }, databaseUrl] = await Promise.all([
       import('./create-application.js'),
       import('./orders/orders.schema.js'),
+      import('./notes/notes.schema.js'),
       this.startServer(),
     ]);
     this.app = await createApplication(this.settings, databaseUrl);
     await this.app.init();
     try {
       await this.app.get(OrdersSchema).create();
+      await this.app.get(NotesSchema).create();
     } catch (error) {
       throw new Error(`no session with ${databaseUrl.withoutPassword}: ${rootMessageOf(error)}`, {
         cause: error,

@@ -12,6 +12,7 @@ interface Tables {
     price: number;
     created: Generated<Date>;
   };
+  notes: { id: Generated<number>; tenant: Generated<string>; text: string };
 }
 
 /** Typed queries on the sessions of the type `pg`: each is a loan of its own, unless a transaction is open in what asks. */

@@ -1,11 +1,25 @@
 import type { PoolOptions, ResourceDefinition } from 'nestjs-resources';
-import { pgResource } from 'nestjs-resources/pg';
+import { pgResource, type SessionState } from 'nestjs-resources/pg';
 import type { Client } from 'pg';
 import type { Settings } from '../settings.js';
 import type { DatabaseUrl } from './database-url.js';
+import { tenantOf } from './tenant-of.js';
+
+/** What the transactions of tenants may do. */
+export const TENANT_ROLE = 'orders_tenant';
 
 /** Settings of the server, for as long as a session lives: a reset goes back to them. */
 type ServerSettings = Readonly<Record<string, string>>;
+
+/** In each transaction of a request that is for a tenant, the database knows for whom it is: policies let nothing of others through. */
+const session: SessionState = {
+  begin(client, { request }) {
+    const tenant = tenantOf(request);
+    if (tenant === undefined) return;
+    client.set('role', TENANT_ROLE);
+    client.set('app.tenant', tenant);
+  },
+};
 
 /**
  * The sessions that requests and jobs work on, one each. How many there may be is a setting.
@@ -47,6 +61,7 @@ function sessions(
       // Without it, a session cut off in the middle of a query would live on in the server until the query is done.
       options: asFlags({ client_connection_check_interval: '500ms', ...settingsOf(key) }),
     }),
+    session,
     pool,
   });
 }

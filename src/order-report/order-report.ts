@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { type LeaseContext, PooledResource, type ScopedLease } from 'nestjs-resources';
 import type { Processor } from 'nestjs-resources/processors';
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Client } from 'pg';
 import { readInBatches } from '../database/read-in-batches.js';
+import { tenantOf } from '../database/tenant-of.js';
 import { ORDER_COLUMNS, type Order } from '../orders/order.js';
 import type { ReportEvent } from './render-report.js';
 import type { ReportRequest } from './report-request.schema.js';
@@ -18,7 +18,7 @@ const BATCH_SIZE = 1_000;
 @Injectable()
 export class OrderReport {
   constructor(
-    @PooledResource('report', { tenant: tenantOf })
+    @PooledResource('report', { tenant: askerOf })
     private readonly processor: ScopedLease<Processor<typeof worker>>,
     @PooledResource('pg') private readonly pg: ScopedLease<Client>,
   ) {}
@@ -41,8 +41,7 @@ export function latestOrders(client: Client, last: number): AsyncGenerator<Order
   return readInBatches<Order>(client, query, BATCH_SIZE);
 }
 
-/** For whom a report is, so that one who asks for many keeps nobody else waiting. Whether it is true, a guard would have to know. */
-function tenantOf({ request }: LeaseContext): string {
-  const { 'x-tenant': tenant } = (request as { headers: IncomingHttpHeaders }).headers;
-  return String(tenant || 'anybody');
+/** For whom a report is, so that one who asks for many keeps nobody else waiting. */
+function askerOf({ request }: LeaseContext): string {
+  return tenantOf(request) ?? 'anybody';
 }
