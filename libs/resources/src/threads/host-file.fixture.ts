@@ -1,2 +1,2 @@
 /** A thread can't run what Jest compiles: in tests it gets the module as it was built. */
-export const HOST_FILE = new URL('../../dist/threads/worker/host.js', import.meta.url);
+export const HOST_FILE = new URL('../../dist/threads/worker/load-host.cjs', import.meta.url);

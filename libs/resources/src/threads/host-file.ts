@@ -1,2 +1,2 @@
-/** URL of the module that runs in every processor's thread. */
-export const HOST_FILE = new URL('./worker/host.js', import.meta.url);
+/** URL of what loads the module that runs in every processor's thread. */
+export const HOST_FILE = new URL('./worker/load-host.cjs', import.meta.url);

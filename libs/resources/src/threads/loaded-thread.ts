@@ -71,6 +71,7 @@ export class LoadedThread implements JobThread, ThreadListener {
     try {
       signal.throwIfAborted();
       await loaded.prepare(settings);
+      signal.throwIfAborted(); // it was left to load
     } catch (error) {
       await thread.terminate();
       throw signal.aborted ? reasonOf(signal) : error;

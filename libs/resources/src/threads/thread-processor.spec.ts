@@ -524,15 +524,6 @@ describe('a worker that can not be loaded', () => {
     expect(String(error)).toContain('exports no function that a job could run: exports-nothing.fixture.js');
   });
 
-  it('in time is given up', async () => {
-    const bench = new ProcessorBench({ file: workerAt('never-loads') });
-    const abort = new AbortController();
-    const made = outcome(bench.make(abort.signal));
-    await settle();
-    abort.abort(new Error('too late'));
-    expect(await made).toEqual(new Error('too late'));
-  });
-
   it('with an option that Node refuses fails', async () => {
     await expect(new ProcessorBench({ execArgv: ['--no-such-option'] }).make()).rejects.toThrow(
       '--no-such-option',

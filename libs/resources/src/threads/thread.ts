@@ -9,6 +9,7 @@ import type { Piscina } from 'piscina';
 import type { ThreadEnd } from '../errors/processors/processor-crashed-error.js';
 import { afterTurn } from '../time/after-turn.js';
 import type { Clock } from '../time/clock.js';
+import { waitAtMost } from '../time/wait-at-most.js';
 import { restoreFailure } from './jobs/copied-failure.js';
 import type { EventLoop } from './upkeep/cpu-room.js';
 import { HOST_FILE } from './host-file.js';
@@ -23,6 +24,12 @@ const SIDE_BY_SIDE = 1_000_000;
 /** Milliseconds for which a thread that has failed may take to tell its exit code. */
 const TO_EXIT = 1_000;
 
+/**
+ * Milliseconds for which a thread that is given up may go on loading its worker module. Node ends its process when a thread is terminated while
+ * it requires an ES module, as a worker in CommonJS does that uses Nest 12.
+ */
+const TO_LOAD = 5_000;
+
 /** Hears of a thread; implemented by the processor. */
 export interface ThreadListener {
   told(message: JobNews): void;
@@ -36,6 +43,7 @@ export interface ThreadListener {
  */
 export class Thread {
   private worker: Worker | undefined;
+  private preparing: Promise<Answer> | undefined;
   private readonly stderr = new LastLines();
   private readonly port: MessagePort;
   private readonly farPort: MessagePort;
@@ -104,9 +112,9 @@ export class Thread {
   /** Loads the worker module. @returns the names of its functions, or what it threw */
   async prepare(what: Omit<Preparation, 'kind' | 'port'>): Promise<Answer> {
     const preparation: Preparation = { kind: 'prepare', ...what, port: this.farPort };
-    const answer = this.send(preparation, [this.farPort]);
+    this.preparing = this.send(preparation, [this.farPort]);
     this.watch(this.piscina.threads[0]); // piscina starts it for its first task
-    return await answer;
+    return await this.preparing.finally(() => (this.preparing = undefined));
   }
 
   /** @throws what kept it from being sent, or that the thread has ended, of which the listener hears */
@@ -137,6 +145,9 @@ export class Thread {
   async terminate(): Promise<void> {
     this.failed = true;
     if (this.worker === undefined) return this.finish(undefined); // Node has refused to make it
+    const { preparing } = this;
+    if (preparing !== undefined)
+      await waitAtMost(TO_LOAD, this.clock, (ended) => void preparing.then(ended, ended));
     await this.piscina.destroy();
     await this.over;
   }
