@@ -101,12 +101,13 @@ export class OpenTransaction implements Transaction {
    * Begins one in it that ends by a call: a savepoint. It waits for its turn; nothing else is begun here until it has ended. Statements of its
    * own are given in `runWithin`; any other waits for its end.
    *
+   * @param signal ends the wait for the turn
    * @throws TransactionRefusedError for terms that this one does not have, or when there are no savepoints; TransactionEndedError; what the
-   * control does
+   * control does; the signal's reason
    */
-  async inner(terms: TransactionTerms = {}): Promise<OpenTransaction> {
+  async inner(terms: TransactionTerms = {}, signal?: AbortSignal): Promise<OpenTransaction> {
     this.requireTerms(terms);
-    await this.lane.enter(true);
+    await this.lane.enter(true, signal);
     try {
       this.handle = await this.begin(true);
       return this.handle;

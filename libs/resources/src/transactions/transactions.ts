@@ -12,6 +12,7 @@ import { factoryOf } from '../pool/leases/collected-leases.js';
 import type { LeaseScope } from '../scopes/lease-scope.js';
 import type { HoldReference } from '../scopes/scope-hold.js';
 import { UseWork } from '../scopes/use-work.js';
+import { inTime } from './in-time.js';
 import type { Lane } from './lane.js';
 import { OpenTransaction } from './open-transaction.js';
 import { frameIn, laneOf, TransactionFrame } from './transaction-frame.js';
@@ -194,18 +195,10 @@ export class Transactions<R> {
     }
   }
 
-  private async inTime(work: (late: AbortSignal) => Promise<void>): Promise<void> {
-    const { host, settings } = this;
-    const late = new AbortController();
-    const timer = host.clock.setTimeout(
-      () => late.abort(new TimeLimitError('transaction', settings.timeout)),
-      this.due - host.clock.now(),
-    );
-    try {
-      await work(late.signal);
-    } finally {
-      host.clock.clearTimeout(timer);
-    }
+  private inTime(work: (late: AbortSignal) => Promise<void>): Promise<void> {
+    const { clock } = this.host;
+    const tooLate = (): Error => new TimeLimitError('transaction', this.settings.timeout);
+    return inTime(clock, this.due - clock.now(), tooLate, work);
   }
 
   private mayRetry(session: TransactionSession, error: unknown): boolean {

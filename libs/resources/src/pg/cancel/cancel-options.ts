@@ -13,7 +13,7 @@ export interface CancelOptions {
 }
 
 /** The defaults of {@link CancelOptions}. */
-export const DEFAULT_CANCEL_OPTIONS = { onHangUp: false, timeout: '1s' } as const satisfies CancelOptions;
+const DEFAULT_CANCEL_OPTIONS = { onHangUp: false, timeout: '1s' } as const satisfies CancelOptions;
 
 /** {@link CancelOptions} read. */
 export interface CancelSettings {

@@ -4,6 +4,7 @@ import { LeaseReleasedError } from '../../errors/lease-released-error.js';
 import { isThenable } from '../../hooks/is-thenable.js';
 import { failStatement } from '../session/statement-of.js';
 import type { PgSession } from '../session/pg-session.js';
+import { callbackIndexOf } from './answer.js';
 import type { Loan } from './loan.js';
 
 type Callback = (error: Error | null | undefined, result?: QueryResult) => void;
@@ -75,7 +76,7 @@ export class LentClient extends EventEmitter {
   query(...args: unknown[]): unknown {
     if (this.hasEnded) return failStatement(args, this.endError);
     const failed = (error: unknown): void => this.loan.failed(error);
-    const at = args.findIndex((arg, index) => index > 0 && typeof arg === 'function');
+    const at = callbackIndexOf(args);
     if (at !== -1) args[at] = told(args[at] as Callback, failed);
     const answer = this.loan.query(args);
     if (isThenable(answer)) answer.then(undefined, failed); // of whatever class pg was told to make

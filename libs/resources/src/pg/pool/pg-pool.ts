@@ -4,11 +4,10 @@ import { DEFAULT_POOL_OPTIONS } from '../../pool/pool-options.js';
 import { parseDuration } from '../../time/duration.js';
 import { currentTransaction } from '../../transactions/transaction-frame.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
-import { isObject } from '../../hooks/is-object.js';
 import type { PoolStats } from '../../reports/pool-stats.js';
 import { describeValue } from '../../words/describe-value.js';
 import { PgSession } from '../session/pg-session.js';
-import { failStatement } from '../session/statement-of.js';
+import { failStatement, isSubmittable } from '../session/statement-of.js';
 import { LentClient } from './lent-client.js';
 import type { Loan } from './loan.js';
 import { answerTo, withoutCallback } from './answer.js';
@@ -115,7 +114,7 @@ export class PgPool extends Pool {
 
   private ask(args: unknown[]): unknown {
     const [query] = args;
-    if (isObject(query) && typeof Reflect.get(query, 'submit') === 'function') {
+    if (isSubmittable(query)) {
       void this.submit(args);
       return query;
     }

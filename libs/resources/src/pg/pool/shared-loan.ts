@@ -3,17 +3,16 @@ import {
   type ForeignTransactionProblem,
 } from '../../errors/transactions/foreign-transaction-error.js';
 import { isThenable } from '../../hooks/is-thenable.js';
-import { isObject } from '../../hooks/is-object.js';
 import type { TransactionTerms } from '../../pool/factory/transaction-control.js';
 import type { Clock } from '../../time/clock.js';
 import type { OpenTransaction } from '../../transactions/open-transaction.js';
+import { inTime } from '../../transactions/in-time.js';
 import { TransactionFrame } from '../../transactions/transaction-frame.js';
 import type { PgSession } from '../session/pg-session.js';
-import { failStatement, textOf } from '../session/statement-of.js';
+import { callQuery, failStatement, isSubmittable, textOf } from '../session/statement-of.js';
 import { answer, answerTo, withoutCallback } from './answer.js';
 import type { Loan } from './loan.js';
 import type { PgPoolSettings } from './pg-pool-options.js';
-import { inTurn } from './in-turn.js';
 import { type Doing, doingOf } from './transaction-words.js';
 
 /** What a shared loan needs of its pool. */
@@ -64,7 +63,7 @@ export class SharedLoan implements Loan {
     const [query] = args;
     const text = textOf(query);
     const doing: Doing = text === undefined ? { kind: 'nothing' } : doingOf(text);
-    if (isObject(query) && typeof Reflect.get(query, 'submit') === 'function') {
+    if (isSubmittable(query)) {
       void this.next(() => this.submit(doing, args)).catch((error: Error) => failStatement(args, error));
       return query;
     }
@@ -192,39 +191,31 @@ export class SharedLoan implements Loan {
 
   private async inPlace<R>(work: () => Promise<R>): Promise<R> {
     const { around, begun } = this;
+    const { lane } = around;
     if (begun !== undefined) {
-      this.inner ??= await this.beginInner(begun);
+      this.inner ??= await this.inTime((late) => around.inner(begun, late));
       return await work();
     }
-    return await this.inTurn(async (begins) => {
-      await around.lane.enter();
-      try {
-        return begins() ? await work() : undefined;
-      } finally {
-        around.lane.leave();
-      }
-    });
+    if (lane.isTaken) await this.inTime(async (late) => lane.enter(false, late));
+    else void lane.enter();
+    try {
+      return await work();
+    } finally {
+      lane.leave();
+    }
   }
 
-  private beginInner(terms: TransactionTerms): Promise<OpenTransaction> {
-    return this.inTurn(async (begins) => {
-      const inner = await this.around.inner(terms);
-      if (begins()) return inner;
-      await inner.rollback();
-      return undefined;
-    });
-  }
-
-  private inTurn<R>(take: (begins: () => boolean) => Promise<R | undefined>): Promise<R> {
-    return inTurn(this.host, take, () => this.problem('waited'));
+  /** Waits for the turn in the transaction around, as long as for a session. */
+  private inTime<R>(work: (late: AbortSignal) => Promise<R>): Promise<R> {
+    const { clock, timeout } = this.host;
+    return inTime(clock, timeout, () => this.problem('waited'), work);
   }
 
   /** Its turn has come: there it need not wait for itself. */
   private give(args: unknown[]): Promise<unknown> {
     const { scope, hold } = this.around.session;
-    const { query } = this.session as { query: (this: PgSession, ...args: unknown[]) => unknown }; // in any of its forms
     return new TransactionFrame(scope, hold, undefined).run(async () => {
-      const answer = query.apply(this.session, args);
+      const answer = callQuery(this.session, args);
       return isThenable(answer) ? await answer : undefined;
     });
   }

@@ -1,3 +1,4 @@
+import type { Client } from 'pg';
 import { isObject } from '../../hooks/is-object.js';
 
 /** What was given to `query`: a text, or an object with one. */
@@ -14,6 +15,12 @@ export function nameOf(query: unknown): string | undefined {
 }
 
 type Callback = (error: Error) => void;
+
+/** Calls a client's `query` in any of its forms. @param args what was given to `query` @returns what it returns */
+export function callQuery(client: Client, args: readonly unknown[]): unknown {
+  const { query } = client as { query: (this: Client, ...given: unknown[]) => unknown };
+  return query.apply(client, [...args]);
+}
 
 /** Whether it submits itself, as a cursor does. */
 export function isSubmittable(query: unknown): query is { submit: unknown; handleError?: Callback } {
