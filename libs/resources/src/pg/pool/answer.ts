@@ -22,7 +22,7 @@ export function withoutCallback(args: readonly unknown[]): [asked: unknown[], ca
 export function answerTo(callback: Callback | undefined, answered: Promise<unknown>): unknown {
   if (callback === undefined) return answered;
   void answered.then(
-    (result) => process.nextTick(callback, undefined, result), // not here, where what it throws would be a rejection
+    (result) => process.nextTick(callback, undefined, result), // outside of the promise, where what it throws would be an unhandled rejection
     (error: unknown) => process.nextTick(callback, error),
   );
   return undefined;

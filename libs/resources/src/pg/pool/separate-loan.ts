@@ -4,7 +4,7 @@ import type { PgSession } from '../session/pg-session.js';
 import { callQuery } from '../session/statement-of.js';
 import type { Loan } from './loan.js';
 
-/** A session that nobody else has. */
+/** A loan of a session that nobody else uses meanwhile. */
 export class SeparateLoan implements Loan {
   readonly session: PgSession;
 
@@ -36,7 +36,7 @@ export class SeparateLoan implements Loan {
   }
 
   died(): void {
-    void this.lease.release(); // never rejects, and it is retired already
+    void this.lease.release(); // never rejects; the session is retired already
   }
 
   end(broken: unknown): Promise<void> {
