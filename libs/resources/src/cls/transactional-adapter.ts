@@ -33,7 +33,7 @@ export function transactionalAdapter<T = Unstated, K extends NameFor<T> = NameFo
   const read = new OptionReader('');
   const { fallback, defaults } = read.group('', options, ['fallback', 'defaults']);
   read.callback('fallback', fallback);
-  /** Set in transactions of the adapter's. */
+  /** True in the transactions that this adapter has begun. */
   const inside = new AsyncLocalStorage<true>();
   return {
     connectionToken: ResourceCoordinator,
@@ -52,7 +52,7 @@ export function transactionalAdapter<T = Unstated, K extends NameFor<T> = NameFo
         return coordinator.transaction<unknown, unknown, string>(type, withTx, { ...asked, propagation });
       };
       return {
-        // It is asked for one inside of another only where that is to be a new one.
+        // The plugin asks for a transaction inside of another one only if it must be a new one.
         wrapWithTransaction: (asked, work, setTx) =>
           run(inside.getStore() === true ? 'REQUIRES_NEW' : 'REQUIRED', asked, work, setTx),
         wrapWithNestedTransaction: (asked, work, setTx) => run('NESTED', asked, work, setTx),

@@ -1,10 +1,10 @@
 import { quoteName } from '../words/describe-name.js';
 import { ResourceError } from './resource-error.js';
 
-/** Most characters of a statement that are told. */
+/** How many characters of the statement the message shows. */
 const LONGEST = 40;
 
-/** A statement that would leave something in its session was refused, because what stands before the server lends sessions on by itself. */
+/** A statement that would leave something in its session was refused, because a proxy before the server gives the session to other clients. */
 export class SessionStateError extends ResourceError {
   /**
    * @param behind such as `pgbouncer-transaction`

@@ -1,9 +1,9 @@
 import { ResourceError } from './resource-error.js';
 
 /**
- * Why a session can't be lent on: it was left something that no statement undoes (`lasting`), pg could not be made to forget its named
- * statements (`named`), a borrower was still using it after the loan (`used`), or a statement that nobody waits for was not cancelled in time, or its cancel may
- * still arrive (`uncancelled`).
+ * Why a session can't be lent on: the loan left something that no statement undoes (`lasting`); pg could not be made to forget its named statements
+ * (`named`); a borrower still used it after the loan (`used`); a statement that nobody waits for was not cancelled in time, or the cancel may still arrive
+ * (`uncancelled`).
  */
 export type UncleanReason = 'lasting' | 'named' | 'used' | 'uncancelled';
 
@@ -17,8 +17,8 @@ const PROBLEMS: Readonly<Record<UncleanReason, string>> = {
 };
 
 /**
- * A loan has left its session so that no reset makes it as it was; it is destroyed. It is the `cause` of an event; and of what
- * was not cancelled, the failure.
+ * A session can't be lent on after a loan, and is destroyed. This is the `cause` of the event that tells of it; with the reason `uncancelled`, statements
+ * that the session still has fail with it, too.
  */
 export class UncleanSessionError extends ResourceError {
   constructor(readonly reason: UncleanReason) {

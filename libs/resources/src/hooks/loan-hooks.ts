@@ -1,4 +1,4 @@
-/** Under this name, a factory hears of the loans of what it has made. */
+/** The member under which a factory of the library has its {@link LoanHooks}. */
 export const LOAN_HOOKS = Symbol('what hears of loans');
 
 /** The unit of work for which something is borrowed. */
@@ -26,7 +26,7 @@ export abstract class LoanHooks<T> {
   abstract ended(resource: T): void;
 }
 
-/** What a factory of ours has to hear of loans; `undefined` of any other. */
+/** The loan hooks of a factory; `undefined` if it has none. */
 export function loanHooksOf<T>(factory: object): LoanHooks<T> | undefined {
   try {
     const hooks: unknown = Reflect.get(factory, LOAN_HOOKS);

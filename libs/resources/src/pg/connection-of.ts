@@ -3,7 +3,7 @@ import { isObject } from '../hooks/is-object.js';
 import type { CreateContext } from '../pool/factory/resource-factory.js';
 import type { PgConnection, PgResourceSettings } from './pg-resource-options.js';
 
-/** Where to connect to now, and as whom. @throws what the user's function throws */
+/** The options with which a session is opened now, with its login. @throws what the user's function throws */
 export async function connectionOf(
   { connection, serverTimeout }: Pick<PgResourceSettings, 'connection' | 'serverTimeout'>,
   context: CreateContext,
@@ -30,7 +30,7 @@ function loginOf(secret: unknown): ClientConfig {
   return isObject(secret) ? secret : {};
 }
 
-/** What a connection string says wins over all else that pg is told: so the login goes into it. */
+/** For pg, a connection string wins over all other options, so the login is put into it. */
 function withLogin(connectionString: string, { user, password }: ClientConfig): ClientConfig {
   if ((user === undefined && password === undefined) || !URL.canParse(connectionString))
     return { connectionString };

@@ -6,10 +6,10 @@ import type { Judging } from './session/pg-session.js';
 import { StatementTable } from './statements/statement-table.js';
 import { SYNTAX_WORDS } from './statements/syntax-words.js';
 
-/** Most databases that are remembered: a keyed type may have one for each key. */
+/** How many databases are remembered at most: a keyed type may have one for each key. */
 const MOST_DATABASES = 1_000;
 
-/** By what the sessions of one resource type are judged. */
+/** Says how the texts of sessions are judged, for one resource type. Sessions of one database and user share what is known of it. */
 export class Judges {
   private readonly databases = new Map<string, Database>();
   private readonly table = new StatementTable({
@@ -20,7 +20,7 @@ export class Judges {
 
   constructor(private readonly settings: Pick<PgResourceSettings, 'reset' | 'behind'>) {}
 
-  /** @returns nothing when it does not matter what texts leave */
+  /** @returns undefined where the reset does not depend on what texts leave */
   of(client: Client): Judging | undefined {
     const { table } = this;
     const { reset, behind } = this.settings;
@@ -33,7 +33,7 @@ export class Judges {
     return reset === 'auto' ? { database: this.databaseOf(client), table } : undefined;
   }
 
-  /** Who logs in decides, too: not everybody may do the same there. */
+  /** One for each user, because what a user may call depends on its privileges. */
   private databaseOf({
     user = '',
     host,

@@ -14,9 +14,9 @@ export type PgConnection = string | ClientConfig;
 /** How sessions are opened and reset. @typeParam Secret what `pool.credentials.secret` brings */
 export interface PgResourceOptions<Secret = unknown> {
   /**
-   * Where to connect to, and how: a connection string, the driver's options, or a function that tells either, at once or later, for each
-   * session; it is told the `key` of a keyed type. What `pool.credentials.secret` brings is put over it: a text as the password, an object as
-   * options, of which a connection string takes `user` and `password`; a function is given it as `secret` and puts it where it belongs itself.
+   * Where to connect to, and how: a connection string, the driver's options, or a function that returns either, at once or later. The function is called for each
+   * session, and given the `key` of a keyed type. What `pool.credentials.secret` brings is put over it: a text as the password, an object as options, of
+   * which a connection string takes `user` and `password`. A function is given it as `secret`, and has to use it itself.
    */
   connection:
     | PgConnection
@@ -24,42 +24,42 @@ export interface PgResourceOptions<Secret = unknown> {
         context: Pick<CreateContext<Secret>, 'key' | 'secret' | 'signal'>,
       ) => PgConnection | PromiseLike<PgConnection>);
   /**
-   * How a session is brought back to how it was before a loan. Each waits first until nothing is in flight, within
-   * `pool.validation.timeout`, and ends an open transaction.
+   * How a session is brought back to how it was before a loan. Each way but `'none'` first waits until nothing is in flight, within
+   * `pool.validation.timeout`. `'auto'`, `'discard'` and `'rollback'` end an open transaction.
    *
    * - `'auto'`: what was left behind is undone, and where nothing was, nothing is sent.
    * - `'discard'`: `DISCARD ALL` after each loan.
-   * - `'rollback'`: nothing else; settings, subscriptions and locks reach the next borrower.
+   * - `'rollback'`: nothing else is undone; settings, subscriptions and locks reach the next borrower.
    * - `'none'`: nothing at all, not even waiting.
-   * - a function that does it all; it is given the session when nothing is in flight.
+   * - a function that does all of it: it is given the session when nothing is in flight, and must leave no transaction open.
    *
    * Default `'auto'`.
    */
   reset?: 'auto' | 'discard' | 'rollback' | 'none' | ResetFunction;
   /**
-   * What lends sessions on by itself between here and the server: `'pgbouncer-transaction'`, where statements that would leave something in
-   * their session are refused; `'rds-proxy'`, where a session that was left anything is ended, as only that frees what the proxy has
-   * pinned to it. Not with `reset: 'discard'`. Default: nothing does.
+   * The proxy between here and the server, if it shares the server's sessions among clients: `'pgbouncer-transaction'`, where statements that would leave
+   * something in their session are refused; `'rds-proxy'`, where a session in which something was left is ended, because only that frees what the proxy has
+   * pinned to it. Not with `reset: 'discard'`. Default: no such proxy.
    */
   behind?: 'pgbouncer-transaction' | 'rds-proxy';
   /**
-   * What nobody waits for any more is cancelled on the server: at the end of the session, such as by `maxLeaseTime` or a shutdown, and when a signal is aborted
-   * that was given to `cancelOn()`; when its client hangs up, too, where that is asked for. `false` for never. Default: the defaults of its options.
+   * When statements that nobody waits for any more are cancelled on the server: at the end of the session, such as by `maxLeaseTime` or a shutdown; when a signal
+   * is aborted that was given to `cancelOn()`; and where it is asked for, when the client hangs up. `false` for never. Default: the defaults of its options.
    */
   cancel?: false | CancelOptions;
   /**
-   * Whether the server ends by itself what a lease has no more time for: `pool.maxLeaseTime` becomes the session's `statement_timeout` and
-   * `idle_in_transaction_session_timeout`, unless the connection has its own. It needs a `maxLeaseTime`. Default false.
+   * Whether the server itself ends what takes longer than a lease may last: `pool.maxLeaseTime` becomes the session's `statement_timeout` and
+   * `idle_in_transaction_session_timeout`, unless the connection has its own. Needs a `maxLeaseTime` of at most 24 days. Default false.
    */
   serverTimeouts?: boolean;
   /**
-   * What the server is told as `application_name`: with `'owner'`, who holds the lease, sent along with the first statement of a loan. Not behind
-   * `'rds-proxy'`, where it would pin the session. Default: what the connection says.
+   * What the server shows as `application_name`: with `'owner'`, who holds the lease, sent along with the first statement of a loan. Not behind
+   * `'rds-proxy'`, where that would pin the session. Default: what the connection says.
    */
   applicationName?: 'owner';
-  /** What holds in each transaction of a loan, such as the tenant of row-level security. Not with `reset: 'none'`. Default: nothing. */
+  /** What is set in each transaction of a loan, such as the tenant for row-level security. Not with `reset: 'none'`. Default: nothing. */
   session?: SessionState;
-  /** Options of the type's pool, over these: `validation: { aliveBypass: '1s', isFatal }`, where an error is fatal that ends the session. */
+  /** Options of the type's pool. They are put over `validation: { aliveBypass: '1s', isFatal }`, with an `isFatal` that is true of errors which end a session. */
   pool?: PoolOptions;
 }
 
@@ -128,7 +128,7 @@ export function readPgResourceOptions(given: PgResourceOptions): PgResourceSetti
   };
 }
 
-/** Most milliseconds that PostgreSQL takes. */
+/** The longest time that a setting of PostgreSQL can have, in milliseconds. */
 const LONGEST = 2 ** 31 - 1;
 
 function readServerTimeout(read: OptionReader, maxLeaseTime: Duration = Infinity): number {

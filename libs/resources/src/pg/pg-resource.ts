@@ -33,13 +33,13 @@ const POOL: PoolOptions = {
 };
 
 /**
- * A resource type whose resources are PostgreSQL sessions, each a `pg.Client`. A session that dies, idle or lent, is retired at that moment; one
- * that nobody waits for any more is hung up on; after each loan it is as it was before, or it is destroyed.
+ * A resource type whose resources are PostgreSQL sessions, each a `pg.Client`. A session that dies, idle or on loan, is retired at that moment; the socket of
+ * one that nobody waits for any more is closed; after each loan, a session is as it was before, or it is destroyed.
  *
  * @throws InvalidOptionsError when an option can't work
  */
 export function pgResource<Secret = unknown>(options: PgResourceOptions<Secret>): ResourceDefinition<Client> {
-  const settings = readPgResourceOptions(options as PgResourceOptions); // what its secret is, only its function knows
+  const settings = readPgResourceOptions(options as PgResourceOptions); // only the user's function knows the type of the secret
   const judges = new Judges(settings);
   const ground = new NeutralGround();
   const parallel = new ParallelUse();
@@ -55,7 +55,7 @@ export function pgResource<Secret = unknown>(options: PgResourceOptions<Secret>)
       if (terms !== undefined) session.cancels = new StatementCancels(session, terms, config.stream);
       return session;
     },
-    destroy: (client, { signal }) => endSession(client as PgSession, signal), // they are what create has made
+    destroy: (client, { signal }) => endSession(client as PgSession, signal), // as `create` has made it
     async validate(client) {
       return (await client.query('SELECT 1')).rowCount === 1;
     },
@@ -83,7 +83,7 @@ function cancelTermsOf(
   return { settings: cancel, arrives: behind !== 'rds-proxy', places: new CancelPlaces(), ground };
 }
 
-/** Whatever undoes what a loan has left waits first until no cancel can arrive any more. */
+/** Makes a reset wait until no cancel can arrive any more. */
 function afterCancel(
   reset: ResetSession | undefined,
   { cancel }: PgResourceSettings,

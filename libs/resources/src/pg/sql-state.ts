@@ -12,21 +12,21 @@ export type SqlStateEffect = 'session' | 'transaction';
  */
 const ENDS_SESSION = /^(?:08|57P|25006|26000)/;
 
-/** "read_only_sql_transaction". */
+/** read_only_sql_transaction. */
 const READ_ONLY = '25006';
 
-/** Answers of that kind in transactions that were asked to read only: they say nothing of their sessions. */
+/** Errors of that code from transactions that were begun as read-only: those don't mean that the server is a standby. */
 const asked = new WeakSet<object>();
 
-/** A session that was asked to read only has answered with an error. */
+/** Called with each error of the server in a transaction that was begun as read-only. */
 export function answersReadOnly(error: object): void {
   if (Reflect.get(error, 'code') === READ_ONLY) asked.add(error);
 }
 
-/** An SQLSTATE, and no code of Node's such as `EPIPE`: those always have a digit. */
+/** An SQLSTATE, which always has a digit, unlike Node's codes such as `EPIPE`. */
 const SQL_STATE = /^(?=.*\d)[\dA-Z]{5}$/;
 
-/** Severities with which the server ends the session, whatever the code. */
+/** Severities with which the server ends the session, whatever the SQLSTATE. */
 const ENDING = new Set<unknown>(['FATAL', 'PANIC']);
 
 /** How deep the causes of an error are looked into: ORMs wrap those of their driver. */
@@ -51,7 +51,7 @@ export function sqlStateOf(error: unknown): string | undefined {
   return answerOf(error)?.code;
 }
 
-/** What the server has said. */
+/** The fields of a server's error that matter here. */
 interface Answer {
   readonly code: string;
   readonly severity: unknown;
@@ -74,12 +74,12 @@ function answerOf(error: unknown): Answer | undefined {
       cause = Reflect.get(cause, 'cause');
     }
   } catch {
-    // Nothing is known of it.
+    // An error that can't be read is not the server's.
   }
   return undefined;
 }
 
-/** "cached plan must not change result type": a named statement fails until the session's end. */
+/** "cached plan must not change result type": from then on, a named statement fails until the session ends. */
 function isStalePlan(code: string, routine: unknown): boolean {
   return code === '0A000' && routine === 'RevalidateCachedQuery';
 }

@@ -1,6 +1,6 @@
-/** One thing that what was tried does not do, or leaves behind. @typeParam Check the parts of what is tried */
+/** One thing that does not hold of what was checked. @typeParam Check the names of the checks */
 export interface Finding<Check extends string> {
-  /** In which part. */
+  /** The check that has found it. */
   readonly check: Check;
   /** What was done. */
   readonly done: string;
@@ -12,7 +12,7 @@ export interface Finding<Check extends string> {
   readonly remedy: string;
 }
 
-/** As a message goes on with them, a paragraph each. */
+/** Findings for the end of a message, a paragraph each. */
 export function tellFindings(findings: readonly Finding<string>[]): string {
   return findings.map(tell).join('');
 }

@@ -5,18 +5,18 @@ export type TransactionOutcome = 'committed' | 'rolledBack' | 'unknown';
 
 type EndListener = (outcome: TransactionOutcome, cause: unknown) => unknown;
 
-/** Who wants to hear how a transaction ends. */
+/** Those who are told how a transaction has ended. */
 export class EndListeners {
   private all: EndListener[] = [];
 
-  /** @param host on whose ground they are called */
+  /** @param host runs what belongs to no unit of work */
   constructor(private readonly host: { onGround(work: () => void): void }) {}
 
   add(listener: EndListener): void {
     this.all.push(listener);
   }
 
-  /** What they listen to has become a part of something else. */
+  /** The transaction has become a part of another one, whose end it shares. */
   moveTo(others: EndListeners): void {
     others.all.push(...this.all);
     this.all = [];

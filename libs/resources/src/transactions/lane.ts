@@ -1,4 +1,4 @@
-/** One who waits for the turn. */
+/** A caller that waits for its turn. */
 interface Waiter {
   readonly isHandle: boolean;
   go(): void;
@@ -6,16 +6,20 @@ interface Waiter {
 }
 
 /**
- * Lets in one after the other what would get into each other's way on one session: the transactions in one transaction, or those of one scope.
- * Each has a lane of its own for what is begun in it, so nobody waits for itself.
+ * Lets in one at a time what must not be mixed on one session: the transactions that are begun in one transaction, or those of one scope. Each
+ * transaction has a lane of its own for what is begun in it, so none waits for itself.
+ *
+ * `work` leaves by itself when its function is done; a `handle` is a transaction that ends by a call of its user's, and so perhaps never.
  */
 export class Lane {
   private inside: 'nobody' | 'work' | 'handle' = 'nobody';
   private readonly waiters: Waiter[] = [];
+  /** Called at the next {@link leave}. */
   private changed: (() => void)[] = [];
+  /** Why nobody is let in any more. */
   private ending: Error | undefined;
 
-  /** Whether somebody is in it who ends by a call, and maybe never. */
+  /** Whether a handle is inside. */
   get hasHandle(): boolean {
     return this.inside === 'handle';
   }
@@ -23,9 +27,9 @@ export class Lane {
   /**
    * Waits for the turn, which lasts until {@link leave}.
    *
-   * @param isHandle whether it ends by a call, rather than with a function's work
+   * @param isHandle whether it is a handle, and not work
    * @param signal ends the wait
-   * @returns undefined when nobody is inside: then it has begun
+   * @returns undefined if nobody is inside: then the turn has begun at once
    * @throws what {@link end} was given; the signal's reason
    */
   enter(isHandle = false, signal?: AbortSignal): Promise<void> | undefined {
@@ -60,12 +64,16 @@ export class Lane {
     });
   }
 
-  /** Whether something that is done at once would have to wait. */
+  /** Whether somebody is inside. */
   get isTaken(): boolean {
     return this.inside !== 'nobody';
   }
 
-  /** Does something that is done at once, when its turn is. @param refuse is given what {@link end} was given */
+  /**
+   * Calls a function when its turn comes. The turn is over when the function returns.
+   *
+   * @param refuse called in its place with what {@link end} was given
+   */
   pass(go: () => void, refuse: (error: unknown) => void): void {
     const passed = (): void => {
       try {
@@ -86,12 +94,12 @@ export class Lane {
     for (const tell of changed) tell();
   }
 
-  /** Waits until nobody is inside whose end can be waited for. */
+  /** Waits until no work is inside. It does not wait for a handle. */
   async quiet(): Promise<void> {
     while (this.inside === 'work') await new Promise<void>((resolve) => this.changed.push(resolve));
   }
 
-  /** From now on nobody is let in. */
+  /** Lets nobody in any more. @param error thrown to all who wait, and all who come */
   end(error: Error): void {
     this.ending = error;
     for (const waiter of this.waiters.splice(0)) waiter.refuse(error);

@@ -14,18 +14,18 @@ import { EndListeners, type TransactionOutcome } from './end-listeners.js';
 import type { TransactionSession } from './transaction-session.js';
 
 /**
- * A transaction that is open: one that was begun on its session (it has no parent), one that is a savepoint in another, or one that has joined
- * another, which only says for it whether all may be kept. Each has a lane for what is begun in it.
+ * An open transaction. There are three kinds: one that was begun on its session (it has no parent), one that is a savepoint in its parent, and one that
+ * has joined its parent, for which to be rolled back means to mark the parent for rollback.
  *
- * It ends once, by {@link commit} or {@link rollback}; what is begun in it ends with it at the latest.
+ * It ends once, by {@link commit} or {@link rollback}. What is begun in it ends with it at the latest, and takes turns in its {@link lane}.
  */
 export class OpenTransaction implements Transaction {
   readonly lane = new Lane();
   private readonly listeners: EndListeners;
   private isOpen = true;
-  /** Why nothing may be kept. */
+  /** Why it can only be rolled back; undefined as long as it may be committed. */
   private doom: { readonly reason: RollbackReason; readonly cause: unknown } | undefined;
-  /** What is open in it and ends by a call. */
+  /** The transaction that {@link inner} has begun in it, while that is open. */
   private handle: OpenTransaction | undefined;
 
   private constructor(
@@ -33,6 +33,7 @@ export class OpenTransaction implements Transaction {
     readonly terms: TransactionTerms,
     private readonly parent: OpenTransaction | undefined,
     private readonly savepoint: string | undefined,
+    /** Called when it has ended: leaves the parent's lane. */
     private readonly left: () => void,
   ) {
     this.listeners = new EndListeners(session);
@@ -41,7 +42,8 @@ export class OpenTransaction implements Transaction {
   /**
    * Begins one on a session that has none.
    *
-   * @throws what its control does; unless that has refused it, it may have begun, and the session is destroyed unless that can be undone
+   * @throws what its control throws. Unless that is a TransactionRefusedError, the transaction may have begun: it is rolled back, or else the session is
+   * destroyed
    */
   static async begin(session: TransactionSession, terms: TransactionTerms): Promise<OpenTransaction> {
     try {
@@ -65,7 +67,7 @@ export class OpenTransaction implements Transaction {
     return (this.parent?.depth ?? 0) + (this.parent === undefined || this.savepoint !== undefined ? 1 : 0);
   }
 
-  /** Whether it has not ended. */
+  /** Whether it has not ended yet. */
   get open(): boolean {
     return this.isOpen;
   }
@@ -86,7 +88,7 @@ export class OpenTransaction implements Transaction {
     this.whenEnded((outcome, cause) => (outcome === 'rolledBack' ? hook(cause) : undefined));
   }
 
-  /** Hears how all of it has ended, as a hook does. @throws TransactionEndedError */
+  /** Calls a listener when the outcome is final: at the outermost commit, or when this or one around it is rolled back. @throws TransactionEndedError */
   whenEnded(listener: (outcome: TransactionOutcome, cause: unknown) => unknown): void {
     this.requireOpen();
     this.listeners.add(listener);
@@ -98,15 +100,16 @@ export class OpenTransaction implements Transaction {
   }
 
   /**
-   * Begins one in it that ends by a call: a savepoint. It waits for its turn; nothing else is begun here until it has ended. Statements of its
-   * own are given in `runWithin`; any other waits for its end.
+   * Begins a savepoint in it, as a transaction that its caller ends by a call. It waits for its turn; until it has ended, nothing else is begun here. Its own
+   * statements are given in `runWithin`; all others wait for its end.
    *
+   * @param signal ends the wait for the turn
    * @throws TransactionRefusedError for terms that this one does not have, or when there are no savepoints; TransactionEndedError; what the
-   * control does
+   * control does; the signal's reason
    */
-  async inner(terms: TransactionTerms = {}): Promise<OpenTransaction> {
+  async inner(terms: TransactionTerms = {}, signal?: AbortSignal): Promise<OpenTransaction> {
     this.requireTerms(terms);
-    await this.lane.enter(true);
+    await this.lane.enter(true, signal);
     try {
       this.handle = await this.begin(true);
       return this.handle;
@@ -116,7 +119,12 @@ export class OpenTransaction implements Transaction {
     }
   }
 
-  /** Begins one in it, whose turn it is: a savepoint, or a part that only has a say. @throws TransactionEndedError, what the control does */
+  /**
+   * Begins one in it whose turn has come.
+   *
+   * @param isNested whether it is a savepoint; otherwise it joins
+   * @throws TransactionEndedError; what the control throws
+   */
   async begin(isNested: boolean): Promise<OpenTransaction> {
     this.requireOpen();
     const left = (): void => {
@@ -138,7 +146,7 @@ export class OpenTransaction implements Transaction {
   }
 
   /**
-   * Keeps all of it, as far as what is around it will be. It waits for what is at work in it.
+   * Commits it; with a parent, it becomes a part of that. It waits for the work in it.
    *
    * @throws TransactionRolledBackError or what the server answers, if nothing is kept; TransactionOutcomeUnknownError; TransactionEndedError
    */
@@ -154,7 +162,7 @@ export class OpenTransaction implements Transaction {
     else await this.joinParent(this.parent);
   }
 
-  /** Undoes all of it, however that is done: a session of which it is not known is destroyed. @throws TransactionEndedError */
+  /** Rolls it back. A session on which that can't be done is destroyed. @throws TransactionEndedError */
   async rollback(cause?: unknown): Promise<void> {
     await this.close();
     await this.undo(cause);
@@ -200,7 +208,7 @@ export class OpenTransaction implements Transaction {
     this.left();
   }
 
-  /** From now on it is used by nobody else. */
+  /** Waits for the work in it, and lets nobody use it any more. @throws TransactionEndedError */
   private async close(): Promise<void> {
     this.requireOpen();
     await this.lane.quiet();
@@ -212,7 +220,7 @@ export class OpenTransaction implements Transaction {
     this.handle?.endWithParent();
   }
 
-  /** What is around it has ended, and was not kept. */
+  /** Its parent has ended, and was rolled back because this one was still open. */
   private endWithParent(): void {
     this.isOpen = false;
     this.lane.end(this.ended());

@@ -8,14 +8,14 @@ import type { ScopeHold } from '../scopes/scope-hold.js';
 import { Lane } from './lane.js';
 import type { OpenTransaction } from './open-transaction.js';
 
-/** Work with a session that is in a transaction, or is known to be in none. All that shares the session in it shares this one. */
+/** A piece of work with one session of its scope, in a transaction or expressly without one. What borrows the type in it shares this session. */
 export class TransactionFrame implements PinnedHold<LeaseScope> {
   over = false;
-  /** For what is begun in it. */
+  /** Where transactions that are begun in this work take turns. */
   readonly lane: Lane;
   readonly around: TransactionFrame | undefined = frames.getStore();
 
-  /** @param transaction none for work that runs without one */
+  /** @param transaction undefined for work that runs without one */
   constructor(
     readonly scope: LeaseScope,
     readonly hold: ScopeHold,
@@ -24,7 +24,7 @@ export class TransactionFrame implements PinnedHold<LeaseScope> {
     this.lane = transaction?.lane ?? new Lane();
   }
 
-  /** Whether something that is begun here now is begun in it. */
+  /** Whether what is begun now still belongs to this work. */
   get goesOn(): boolean {
     return !this.over && this.transaction?.open !== false;
   }
@@ -41,13 +41,13 @@ export class TransactionFrame implements PinnedHold<LeaseScope> {
   }
 }
 
-/** All that is bound to a hold is work in a frame: only they are run. */
+/** Only frames are ever put into {@link pinnedHold}. */
 const frames = pinnedHold as AsyncLocalStorage<TransactionFrame>;
 
 /**
  * The innermost frame of a type (and key) around the code now running, in its scope.
  *
- * @throws TransactionRefusedError for what goes on after its frame, while a transaction around that is open: it belongs to none of them
+ * @throws TransactionRefusedError if the code has outlived its own frame while a transaction around that is open: it belongs to neither
  */
 export function frameIn(
   scope: LeaseScope,
@@ -83,7 +83,7 @@ export function currentTransaction(
   return undefined;
 }
 
-/** The transactions in which the code now running is, in its scope: of each session, the innermost one. */
+/** The open transactions around the code now running, in its scope: the innermost one of each session. */
 export function openTransactions(coordinator: ScopeHost): OpenTransaction[] {
   const scope = scopeOf(coordinator);
   const found = new Map<ScopeHold, OpenTransaction>();
@@ -95,15 +95,16 @@ export function openTransactions(coordinator: ScopeHost): OpenTransaction[] {
   return [...found.values()];
 }
 
-/** Runs something in a transaction that ends by a call: its statements don't wait for it, and what is begun is begun in it. */
+/** Runs work in a transaction that {@link OpenTransaction.inner} has begun: its statements don't wait for its end, and what it begins is begun in it. */
 export function runWithin<R>(transaction: OpenTransaction, work: () => R): R {
   const { scope, hold } = transaction.session;
   return frames.run(new TransactionFrame(scope, hold, transaction), work);
 }
 
-/** Of what is begun in a scope outside of any other, one lane for each session. */
+/** For each session that a scope has on loan, where its outermost transactions take turns. */
 const lanes = new WeakMap<ScopeHold, Lane>();
 
+/** Where the outermost transactions on a session take turns. */
 export function laneOf(hold: ScopeHold): Lane {
   const lane = lanes.get(hold) ?? new Lane();
   lanes.set(hold, lane);
@@ -111,10 +112,10 @@ export function laneOf(hold: ScopeHold): Lane {
 }
 
 /**
- * Where the code now running has to wait for its turn before it gives a statement to a resource that is on loan: it must not get into a
- * transaction that is open there and not its own. Outside of any unit of work, as in a control, there is nothing to wait for.
+ * The lane in which the code now running must wait for its turn before it gives a statement to a resource on loan, so that the statement doesn't get into
+ * another's transaction. Undefined outside of any unit of work, such as in a control.
  *
- * @throws TransactionEndedError for what goes on after the transaction in which it was begun
+ * @throws TransactionEndedError if the code has outlived its own transaction
  */
 export function laneOfStatement(resource: unknown): Lane | undefined {
   for (let frame = frames.getStore(); frame !== undefined; frame = frame.around) {

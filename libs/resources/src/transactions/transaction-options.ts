@@ -20,13 +20,13 @@ import type { Duration } from '../time/duration.js';
 export type Propagation =
   'REQUIRED' | 'REQUIRES_NEW' | 'NESTED' | 'SUPPORTS' | 'NOT_SUPPORTED' | 'MANDATORY' | 'NEVER';
 
-/** How often and when a transaction is tried again that its server has given up for others. */
+/** How often and when a transaction is tried again that the server has given up because of others. */
 export interface TransactionRetryOptions {
-  /** Tries in all, a count of at least 1. Default 3. */
+  /** How many tries there are in all, the first one included. At least 1. Default 3. */
   attempts?: number;
-  /** Most time before the second try, doubled with each further one, and shortened at random. More than 0. Default `'20ms'`. */
+  /** Longest pause before the second try. It doubles with each further one; each pause is shortened at random. More than 0. Default `'20ms'`. */
   delay?: Duration;
-  /** Most time before any try. At least `delay`. Default `'1s'`. */
+  /** Longest pause before any try. At least `delay`. Default `'1s'`. */
   maxDelay?: Duration;
 }
 
@@ -34,16 +34,16 @@ export interface TransactionRetryOptions {
 export interface TransactionOptions extends Omit<BorrowOptions, 'separate'> {
   /** Default `'REQUIRED'`. */
   propagation?: Propagation;
-  /** Default: the server's. Refused where a transaction with another one is joined. */
+  /** Default: the server's. Refused where it joins, or is nested in, a transaction that was not begun with it. */
   isolation?: Isolation;
-  /** Whether it may only read. Default: the server's. Refused where one that was begun otherwise is joined. */
+  /** Whether it may only read. Default: the server's. Refused where it joins, or is nested in, a transaction that was begun otherwise. */
   readOnly?: boolean;
   /**
-   * Whether all of its work is done again when the server has given it up for others (in PostgreSQL 40001 and 40P01), by the outermost only: `true`, or
-   * how often and when. Never when it is not known whether it was committed. Default false.
+   * Whether the work is done again when the server has given up the transaction because of others (in PostgreSQL 40001 and 40P01): `true`, or how often and
+   * when. Only the outermost call does so, and never when it is unknown whether the transaction was committed. Default false.
    */
   retry?: boolean | TransactionRetryOptions;
-  /** Most time until it has its session, in place of the pool's `acquireTimeout`; with `retry`, until the last try begins, too. More than 0. */
+  /** How long it may wait for its session, in place of the pool's `acquireTimeout`; with `retry`, also until its last try begins. More than 0. */
   timeout?: Duration;
 }
 
@@ -74,7 +74,7 @@ const ISOLATIONS = [
   'SERIALIZABLE',
 ] as const satisfies Isolation[];
 
-/** What concerns the transaction itself, rather than the loan. */
+/** The options of the transaction itself; the others are those of the loan. */
 export const TRANSACTION_OPTIONS = [
   'propagation',
   'isolation',
@@ -96,7 +96,10 @@ const NAMES: readonly (keyof TransactionOptions)[] = [
 const ONCE = new CreationRetry(1, 0, 0);
 const DEFAULT_RETRY = { attempts: 3, delay: '20ms', maxDelay: '1s' } as const;
 
-/** @param at where they stand, for the error @throws InvalidOptionsError naming the first option that cannot work */
+/**
+ * @param at where the options stand, for the error
+ * @throws InvalidOptionsError naming the first option that cannot work
+ */
 export function readTransactionOptions(
   options: TransactionOptions,
   type: string,
@@ -123,7 +126,7 @@ export function readTransactionOptions(
 
 function readRetry(read: OptionReader, retry: TransactionOptions['retry']): CreationRetry {
   const given = isGroup(retry) ? retry : undefined;
-  if (given === undefined && !read.flag('retry', retry as boolean | undefined, false)) return ONCE; // whatever it is, it is checked
+  if (given === undefined && !read.flag('retry', retry as boolean | undefined, false)) return ONCE; // `flag` refuses what is no boolean
   const { attempts, delay, maxDelay } = read.group('retry', given, ['attempts', 'delay', 'maxDelay']);
   const first = read.span('retry.delay', delay, DEFAULT_RETRY.delay);
   const most = read.span('retry.maxDelay', maxDelay, maxDelay ?? DEFAULT_RETRY.maxDelay);

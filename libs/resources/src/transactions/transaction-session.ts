@@ -16,10 +16,10 @@ export interface TransactionGround {
   readonly ground: NeutralGround;
 }
 
-/** Most milliseconds that an undoing is waited for. Then the session is destroyed, which undoes it, too. */
+/** How long a rollback may take, in milliseconds. After that, the session is destroyed, which rolls back, too. */
 const UNDO_LIMIT = 5_000;
 
-/** The session on which a transaction and all in it are, and how its control is called: as every function of a user's, and trusted as little. */
+/** The session of a transaction and of all that is begun in it. It calls the control as any function of a user's, whose answers can't be trusted. */
 export class TransactionSession {
   private savepoints = 0;
 
@@ -46,7 +46,7 @@ export class TransactionSession {
     return this.reference.resource;
   }
 
-  /** Whether it was taken back: then nothing is sent any more, and nothing of what is open will be kept. */
+  /** Whether its loan is over. Then nothing is sent any more, and open transactions are rolled back. */
   get isLost(): boolean {
     return this.reference.ended;
   }
@@ -92,7 +92,7 @@ export class TransactionSession {
     void this.reference.invalidate(cause); // never rejects
   }
 
-  /** @returns what it says of a commit's error */
+  /** What the control says of an error; `'unknown'` if it can't say. */
   effectOf(error: unknown): TransactionEffect | undefined {
     const { control, host } = this;
     if (control.effectOf === undefined) return 'unknown';
@@ -104,7 +104,7 @@ export class TransactionSession {
     }
   }
 
-  /** @throws what it throws or rejects with; LeaseReleasedError when the loan is over */
+  /** Calls the control. @throws what that throws or rejects with; LeaseReleasedError when the loan is over */
   private async call(
     work: (control: TransactionControl<unknown>, resource: unknown) => unknown,
   ): Promise<void> {
@@ -114,7 +114,7 @@ export class TransactionSession {
     });
   }
 
-  /** @returns whether it is undone, and the session of use */
+  /** Calls the control to roll back; if that fails or takes too long, the session is destroyed. @returns whether the session can still be used */
   private async undo(
     work: (control: TransactionControl<unknown>, resource: unknown) => unknown,
   ): Promise<boolean> {

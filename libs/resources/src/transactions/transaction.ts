@@ -2,27 +2,31 @@ import type { Isolation } from '../pool/factory/transaction-control.js';
 
 /** A transaction, for the work in it. */
 export interface Transaction {
-  /** What it was begun with; undefined for the server's default. */
+  /** The isolation with which it was begun; undefined for the server's default. */
   readonly isolation: Isolation | undefined;
+  /** Whether it was begun as read-only; undefined for the server's default. */
   readonly readOnly: boolean | undefined;
-  /** 1 for one that begins on its session, one more for each savepoint around the work. */
+  /** 1 in a transaction that was begun on its session, and one more for each savepoint around the work. */
   readonly depth: number;
   /**
-   * Has a function called once all of it is committed: with the outermost one, if this is inside of others. It is not waited for, is run outside
-   * of any unit of work, and what it throws or rejects with becomes a process warning.
+   * Calls a function when all is committed, which is at the commit of the outermost transaction. Nobody waits for the function; it runs outside of any unit of
+   * work, and what it throws or rejects with becomes a process warning.
    *
    * @throws TransactionEndedError
    */
   afterCommit(hook: () => unknown): void;
   /**
-   * Has a function called once it is rolled back, alone or with what is around it; as {@link afterCommit} does. With `retry`, after each try.
+   * Calls a function when this transaction is rolled back, alone or with one around it; in the manner of {@link afterCommit}. With `retry`, after each failed
+   * try.
    *
-   * @param hook is given what the work has thrown, or why nothing was kept
+   * @param hook given what the work has thrown, or the reason for the rollback
    * @throws TransactionEndedError
    */
   afterRollback(hook: (cause: unknown) => unknown): void;
   /**
-   * Whatever its work returns, nothing of it will be kept, and who began it gets a TransactionRolledBackError.
+   * Makes the transaction roll back, whatever its work returns. Who began it gets a TransactionRolledBackError.
+   *
+   * @param cause the cause of that error
    *
    * @throws TransactionEndedError
    */

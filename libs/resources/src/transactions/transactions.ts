@@ -12,6 +12,7 @@ import { factoryOf } from '../pool/leases/collected-leases.js';
 import type { LeaseScope } from '../scopes/lease-scope.js';
 import type { HoldReference } from '../scopes/scope-hold.js';
 import { UseWork } from '../scopes/use-work.js';
+import { inTime } from './in-time.js';
 import type { Lane } from './lane.js';
 import { OpenTransaction } from './open-transaction.js';
 import { frameIn, laneOf, TransactionFrame } from './transaction-frame.js';
@@ -24,14 +25,14 @@ export type TransactionWork<R> = (
   transaction: OpenTransaction | undefined,
 ) => R | PromiseLike<R>;
 
-/** What came of work on a hold; nothing, when the hold was over before it began. */
+/** The result of work on a hold. */
 interface Done<R> {
   readonly result: R;
 }
 
-/** One call of `coordinator.transaction()`: finds what is around it, and runs the work in it, beside it, or in a new one. */
+/** One call of `coordinator.transaction()`: looks for a transaction around it, and by its propagation runs the work in that, in a new one, or without. */
 export class Transactions<R> {
-  /** @param due milliseconds of the clock: after that nothing is tried again */
+  /** @param due the time of the clock, in milliseconds, after which there is no further try */
   constructor(
     private readonly host: TransactionGround,
     private readonly scope: LeaseScope,
@@ -63,7 +64,7 @@ export class Transactions<R> {
     }
   }
 
-  /** Joins a transaction, or is nested in it. */
+  /** Runs the work in the transaction around, which it joins, or in a savepoint of that. */
   private async inside(frame: TransactionFrame, around: OpenTransaction, isNested: boolean): Promise<R> {
     const { scope } = this;
     await this.enter(frame.lane);
@@ -77,7 +78,12 @@ export class Transactions<R> {
     return await new UseWork(scope).run(() => this.inTransaction(begun));
   }
 
-  /** Runs on a session that is in no transaction. */
+  /**
+   * Runs the work on a session that is in no transaction.
+   *
+   * @param separate whether on another session than the scope's
+   * @param begins whether in a new transaction; otherwise without
+   */
   private async onSession(
     frame: TransactionFrame | undefined,
     separate: boolean,
@@ -93,6 +99,7 @@ export class Transactions<R> {
     }
   }
 
+  /** @returns undefined if the loan ended while the work waited for its turn: then another session is taken */
   private async onHold(
     frame: TransactionFrame | undefined,
     reference: HoldReference,
@@ -106,7 +113,7 @@ export class Transactions<R> {
       return { result: begins ? await this.tries(reference) : await this.without(reference) };
     } finally {
       lane.leave();
-      if (hold.separate) void hold.release(); // what the work has taken as its scope's own
+      if (hold.separate) void hold.release(); // with what the work has borrowed of it
     }
   }
 
@@ -139,7 +146,7 @@ export class Transactions<R> {
     }
   }
 
-  /** Work in a transaction, which ends with it. */
+  /** Runs the work in a transaction, and commits that or rolls it back. */
   private async inTransaction(transaction: OpenTransaction): Promise<R> {
     const frame = new TransactionFrame(this.scope, transaction.session.hold, transaction);
     return await frame.run(async () => {
@@ -155,7 +162,7 @@ export class Transactions<R> {
     });
   }
 
-  /** What the work returns may be a thenable that begins only when it is asked. */
+  /** Calls the work. What it returns may be a thenable that begins only when `then` is called. */
   private settle(resource: unknown, transaction: OpenTransaction | undefined): Promise<R> {
     return new Promise((resolved, rejected) => {
       outcomeOf(this.work(resource, transaction), { resolved, rejected });
@@ -163,7 +170,7 @@ export class Transactions<R> {
   }
 
   /**
-   * Waits for its turn; in the eyes of those who look for deadlocks, it does nothing meanwhile.
+   * Waits for its turn. The deadlock watch is told that its work waits.
    *
    * @throws AcquireAbortedError when its signal or its time-out ends that
    */
@@ -189,23 +196,15 @@ export class Transactions<R> {
       await lane.enter(false, signal);
     } catch (error) {
       if (signal.aborted)
-        await this.scope.host.lender.lendTo(this.scope, this.type, { ...this.settings.loan, signal }); // the pool refuses it in its words
+        await this.scope.host.lender.lendTo(this.scope, this.type, { ...this.settings.loan, signal }); // rejects with the pool's error for an abort
       throw error;
     }
   }
 
-  private async inTime(work: (late: AbortSignal) => Promise<void>): Promise<void> {
-    const { host, settings } = this;
-    const late = new AbortController();
-    const timer = host.clock.setTimeout(
-      () => late.abort(new TimeLimitError('transaction', settings.timeout)),
-      this.due - host.clock.now(),
-    );
-    try {
-      await work(late.signal);
-    } finally {
-      host.clock.clearTimeout(timer);
-    }
+  private inTime(work: (late: AbortSignal) => Promise<void>): Promise<void> {
+    const { clock } = this.host;
+    const tooLate = (): Error => new TimeLimitError('transaction', this.settings.timeout);
+    return inTime(clock, this.due - clock.now(), tooLate, work);
   }
 
   private mayRetry(session: TransactionSession, error: unknown): boolean {

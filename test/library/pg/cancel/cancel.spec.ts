@@ -85,17 +85,25 @@ describe('cancelling', () => {
       (error: { code?: unknown }) => error.code,
     );
 
+  /** Gives a statement, and aborts the signal of a `cancelOn()` while it runs. @returns its error; undefined if it had none */
+  async function abortWhileRunning(client: Client, text = LONG): Promise<unknown> {
+    const abort = new AbortController();
+    cancelOn(abort.signal, client);
+    const outcome = client.query(text).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    await runs(text);
+    abort.abort();
+    return await outcome;
+  }
+
   describe('by a signal', () => {
     it('ends the statement with 57014, and lends the same session on', async () => {
       open();
       const lease = await pool!.acquire();
       const pid = await pidOf(lease.resource);
-      const abort = new AbortController();
-      cancelOn(abort.signal, lease.resource);
-      const failing = codeOf(lease.resource.query(LONG));
-      await runs(LONG);
-      abort.abort();
-      expect(await failing).toBe('57014');
+      expect(await abortWhileRunning(lease.resource)).toMatchObject({ code: '57014' });
       await lease.release();
       expect(await pidOf(await lent())).toBe(pid);
     });
@@ -245,63 +253,41 @@ describe('cancelling', () => {
     });
   });
 
-  describe('holds the lease', () => {
-    it('until the server has closed the connection that cancels, and never hits the next borrower', async () => {
-      const before = await throughProxy({ cancel: { timeout: '10s' } }, { validation: { timeout: '20s' } });
+  describe('holds up, until the server has closed the connection that cancels,', () => {
+    /** Cancels a statement that is done before the proxy lets its cancel through. */
+    async function cancelTooLate(before: CancelProxy, client: Client): Promise<void> {
       before.fate = 'held';
-      const abort = new AbortController();
-      const lease = await pool!.acquire();
-      cancelOn(abort.signal, lease.resource);
-      const working = lease.resource.query('SELECT pg_sleep(0.1)');
-      await runs('SELECT pg_sleep(0.1)');
-      abort.abort();
+      expect(await abortWhileRunning(client, 'SELECT pg_sleep(0.1)')).toBeUndefined();
       await eventually(() => expect(before.cancels).toBe(1));
-      await working; // it was faster
-      void lease.release();
-      const next = pool!.acquire();
-      expect(await Promise.race([next, delay(200, 'held')])).toBe('held');
-      before.letGo();
-      const { resource } = await next;
-      expect(await codeOf(resource.query('SELECT pg_sleep(0.2)'))).toBe('none');
-      expect(pool!.stats).toMatchObject({ created: 1 });
-    });
+    }
 
-    it('and holds up what the work itself does next', async () => {
+    it.each(['auto', 'none'] as const)(
+      'the lease, so that the next borrower is never hit, with reset: %s',
+      async (reset) => {
+        const before = await throughProxy(
+          { reset, cancel: { timeout: '10s' } },
+          { validation: { timeout: '20s' } },
+        );
+        const lease = await pool!.acquire();
+        await cancelTooLate(before, lease.resource);
+        void lease.release();
+        const next = pool!.acquire();
+        expect(await Promise.race([next, delay(200, 'held')])).toBe('held');
+        before.letGo();
+        const { resource } = await next;
+        expect(await codeOf(resource.query('SELECT pg_sleep(0.2)'))).toBe('none');
+        expect(pool!.stats).toMatchObject({ created: 1 });
+      },
+    );
+
+    it('what the work itself does next', async () => {
       const before = await throughProxy({ cancel: { timeout: '10s' } });
-      before.fate = 'held';
       const client = await lent();
-      const abort = new AbortController();
-      cancelOn(abort.signal, client);
-      const working = client.query('SELECT pg_sleep(0.1)');
-      await runs('SELECT pg_sleep(0.1)');
-      abort.abort();
-      await eventually(() => expect(before.cancels).toBe(1));
-      await working;
+      await cancelTooLate(before, client);
       const next = codeOf(client.query('ROLLBACK; SELECT pg_sleep(0.1)'));
       expect(await Promise.race([next, delay(200, 'held')])).toBe('held');
       before.letGo();
       expect(await next).toBe('none');
-    });
-
-    it('where nothing is reset, too', async () => {
-      const before = await throughProxy(
-        { reset: 'none', cancel: { timeout: '10s' } },
-        { validation: { timeout: '20s' } },
-      );
-      before.fate = 'held';
-      const abort = new AbortController();
-      const lease = await pool!.acquire();
-      cancelOn(abort.signal, lease.resource);
-      const working = lease.resource.query('SELECT pg_sleep(0.1)');
-      await runs('SELECT pg_sleep(0.1)');
-      abort.abort();
-      await eventually(() => expect(before.cancels).toBe(1));
-      await working;
-      void lease.release();
-      const next = pool!.acquire();
-      expect(await Promise.race([next, delay(200, 'held')])).toBe('held');
-      before.letGo();
-      expect(await codeOf((await next).resource.query('SELECT pg_sleep(0.2)'))).toBe('none');
     });
   });
 
@@ -314,17 +300,11 @@ describe('cancelling', () => {
       const before = await throughProxy({ cancel: { timeout: '300ms' } });
       const lease = await pool!.acquire();
       disturb(before, lease.resource);
-      const abort = new AbortController();
-      cancelOn(abort.signal, lease.resource);
-      const failing = lease.resource.query(LONG).catch((error: unknown) => error);
-      await runs(LONG);
-      abort.abort();
-      expect(await failing).toBeInstanceOf(UncleanSessionError);
-      expect(await failing).toMatchObject({ reason: 'uncancelled' });
+      const cause = await abortWhileRunning(lease.resource);
+      expect(cause).toBeInstanceOf(UncleanSessionError);
+      expect(cause).toMatchObject({ reason: 'uncancelled' });
       await lease.release();
-      expect(events).toContainEqual(
-        expect.objectContaining({ kind: 'retired', reason: 'invalid', cause: await failing }),
-      );
+      expect(events).toContainEqual(expect.objectContaining({ kind: 'retired', reason: 'invalid', cause }));
       await (await lent()).query('SELECT 1');
       expect(pool!.stats).toMatchObject({ created: 2, leased: 1 });
     });
@@ -332,13 +312,8 @@ describe('cancelling', () => {
     it('when a cancel may still arrive, although the statement is done', async () => {
       const before = await throughProxy({ cancel: { timeout: '300ms' } });
       before.fate = 'held';
-      const abort = new AbortController();
       const lease = await pool!.acquire();
-      cancelOn(abort.signal, lease.resource);
-      const working = lease.resource.query('SELECT pg_sleep(0.1)');
-      await runs('SELECT pg_sleep(0.1)');
-      abort.abort();
-      await working;
+      expect(await abortWhileRunning(lease.resource, 'SELECT pg_sleep(0.1)')).toBeUndefined();
       await lease.release();
       await (await lent()).query('SELECT 1');
       expect(pool!.stats).toMatchObject({ created: 2 });
@@ -347,12 +322,7 @@ describe('cancelling', () => {
     it('behind RDS Proxy, without a connection that would not help', async () => {
       const before = await throughProxy({ behind: 'rds-proxy' });
       const client = await lent();
-      const abort = new AbortController();
-      cancelOn(abort.signal, client);
-      const failing = client.query(LONG).catch((error: unknown) => error);
-      await runs(LONG);
-      abort.abort();
-      expect(await failing).toBeInstanceOf(UncleanSessionError);
+      expect(await abortWhileRunning(client)).toBeInstanceOf(UncleanSessionError);
       expect(before.cancels).toBe(0);
     });
   });
@@ -488,12 +458,7 @@ describe('cancelling', () => {
   describe('goes the way of the session', () => {
     const cancels = async (): Promise<void> => {
       const client = await lent();
-      const abort = new AbortController();
-      cancelOn(abort.signal, client);
-      const failing = codeOf(client.query(LONG));
-      await runs(LONG);
-      abort.abort();
-      expect(await failing).toBe('57014');
+      expect(await abortWhileRunning(client)).toMatchObject({ code: '57014' });
       await client.query('SELECT 1');
       expect(pool!.stats).toMatchObject({ created: 1 });
     };
@@ -552,12 +517,7 @@ describe('cancelling', () => {
       const before = await throughProxy();
       const client = await lent();
       Object.assign(client, { host: 'elsewhere.invalid', port: 1 });
-      const abort = new AbortController();
-      cancelOn(abort.signal, client);
-      const failing = codeOf(client.query(LONG));
-      await runs(LONG);
-      abort.abort();
-      expect(await failing).toBe('57014');
+      expect(await abortWhileRunning(client)).toMatchObject({ code: '57014' });
       expect(before.cancels).toBe(1);
     });
   });

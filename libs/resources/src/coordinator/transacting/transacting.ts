@@ -11,7 +11,7 @@ import { Transactions, type TransactionWork } from '../../transactions/transacti
 import { Processing } from '../processors/processing.js';
 import type { Borrowed, NameFor, Unstated } from '../resource-types.js';
 
-/** A propagation with which work may find itself without a transaction. */
+/** A propagation with which work may run without a transaction. */
 type Perhaps = Extract<Propagation, 'SUPPORTS' | 'NOT_SUPPORTED' | 'NEVER'>;
 
 /** How a coordinator runs work in transactions. It exists so that this is read apart from borrowing, on which it is built. */
@@ -20,9 +20,9 @@ export abstract class Transacting extends Processing {
   abstract readonly ground: NeutralGround;
 
   /**
-   * Runs work in a transaction on the scope's session of a type, so that all that borrows it there is in the transaction, too. It is committed
-   * when the work has returned, and rolled back when it throws. What is begun in it, or beside it on the same session, waits for its turn, and so
-   * do statements that are not its own: don't await in it what was begun around it. Opens a scope if there is none.
+   * Runs work in a transaction on the scope's session of a type, so that all code of the scope that borrows this session is in the transaction, too. It is
+   * committed when the work has returned, and rolled back when the work throws. Other transactions on the session wait for their turn, and so do statements that
+   * don't belong to this one: so don't await in it what was begun around it. Opens a scope if there is none.
    *
    * @throws what the work throws, what {@link acquire} does, and what the server answers to the commit; TransactionRefusedError,
    * TransactionRolledBackError, TransactionOutcomeUnknownError

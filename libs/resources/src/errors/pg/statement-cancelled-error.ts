@@ -1,12 +1,12 @@
 import { quoteName } from '../../words/describe-name.js';
 import { ResourceError } from '../resource-error.js';
 
-/** Most characters of a statement that are told. */
+/** How many characters of the statement the message shows. */
 const LONGEST = 40;
 
 /**
- * A statement was not sent, because nobody waited for it any more: the client had hung up, or a signal was aborted, while the session was doing nothing that could
- * have been cancelled. It happens once; what comes after it is sent.
+ * A statement was not sent, because nobody waited for it any more: the client had hung up, or a signal was aborted, at a moment when nothing ran that could have
+ * been cancelled. Only the first statement after that is refused; the next ones are sent.
  */
 export class StatementCancelledError extends ResourceError {
   /** The SQLSTATE of a statement that is cancelled while it runs. */

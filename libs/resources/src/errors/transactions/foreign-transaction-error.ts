@@ -2,9 +2,9 @@ import { describeName } from '../../words/describe-name.js';
 import { ResourceError } from '../resource-error.js';
 
 /**
- * Why a statement on the ORM's pool was not sent to a session that is in a transaction of ours: it would end that transaction, which its client has
- * not begun (`end`); it begins or ends one in a form that can't be turned into a part of it (`form`); it can't run in a transaction (`unfit`); another
- * client's transaction was open in it all the time (`waited`).
+ * Why a statement on an ORM's pool was not sent in the transaction that is open around it: it would end that transaction, which its client has not begun
+ * (`end`); it begins or ends a transaction in a form that can't be turned into a savepoint (`form`); it can't run in a transaction (`unfit`); another client's
+ * transaction was open in it during the whole `timeout` of the pool (`waited`).
  */
 export type ForeignTransactionProblem = 'end' | 'form' | 'unfit' | 'waited';
 

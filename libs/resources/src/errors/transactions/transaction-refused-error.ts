@@ -2,10 +2,10 @@ import { describeName } from '../../words/describe-name.js';
 import { ResourceError } from '../resource-error.js';
 
 /**
- * Why work was not begun: it needs a transaction, and there is none (`mandatory`); it must not have one, and there is (`never`); it asks for
- * another isolation (`isolation`) or access (`access`) than the transaction around it has; its type's factory has no transactions (`control`),
- * or none inside of others (`savepoints`); what it was begun in has ended, while a transaction around that goes on (`ended`); on its session
- * somebody has begun a transaction by a statement (`foreign`).
+ * Why work was not begun: it needs a transaction, and there is none (`mandatory`); it must not have one, and there is one (`never`); it asks for another
+ * isolation (`isolation`) or access (`access`) than the transaction around it has; its type's factory has no transactions (`control`), or no savepoints
+ * (`savepoints`); it comes after the end of its own transaction, while one around that goes on (`ended`); a transaction was begun on its session by a
+ * statement (`foreign`).
  */
 export type TransactionRefusal =
   'mandatory' | 'never' | 'isolation' | 'access' | 'control' | 'savepoints' | 'ended' | 'foreign';

@@ -2,8 +2,9 @@ import { describeCause } from '../../words/describe-cause.js';
 import { ResourceError } from '../resource-error.js';
 
 /**
- * Why nothing was kept although the work has returned: it, or what has joined it, had been marked (`marked`, the cause says by what); a
- * statement in it had failed (`failed`); the session was gone, or its loan was over (`lost`); something in it was still open (`unfinished`).
+ * Why a transaction was rolled back although its work has returned: it was marked, by `setRollbackOnly()` or by work that had joined it and failed (`marked`,
+ * with that as the cause); a statement in it had failed (`failed`); its session was gone, or the loan was over (`lost`); a transaction in it was still open
+ * (`unfinished`).
  */
 export type RollbackReason = 'marked' | 'failed' | 'lost' | 'unfinished';
 
@@ -17,7 +18,7 @@ const PROBLEMS: Readonly<Record<RollbackReason, string>> = {
     'A transaction that was begun in it was still open when its work returned. Await and end all that is begun inside.',
 };
 
-/** The work of a transaction has returned, and nothing of it was kept. Nothing is unknown: all of it was rolled back. */
+/** The work of a transaction has returned, but the transaction was rolled back. That is certain: nothing of it was kept. */
 export class TransactionRolledBackError extends ResourceError {
   constructor(
     type: string | undefined,

@@ -35,7 +35,7 @@ export interface TransactionalMethod {
 const METHODS = 'resources:transactional-methods';
 const TERMS = ['key', 'tenant', 'priority'] as const satisfies (keyof LeaseTerms)[];
 
-/** The method behind each that the decorator has put in its place. */
+/** For each method that the decorator has made, the one that it replaces. */
 const originals = new WeakMap<object, Method>();
 
 /**
@@ -77,7 +77,7 @@ export function Transactional(options: TransactionalOptions = {}): CachedMethodD
   };
 }
 
-/** The method itself, where the decorator has put another one in its place. */
+/** The method that the decorator has replaced by this one; any other value as it is. */
 export function originalOf(method: unknown): unknown {
   return typeof method === 'function' ? (originals.get(method) ?? method) : method;
 }
@@ -92,7 +92,7 @@ function ownMethods(owner: object): TransactionalMethod[] {
   return (Reflect.getOwnMetadata(METHODS, owner) ?? []) as TransactionalMethod[]; // only the decorator writes it
 }
 
-/** Whoever subscribes to it later would do so after the commit. */
+/** An Observable does its work when it is subscribed to, which would be after the commit. */
 function refuseObservable(result: unknown, place: string): unknown {
   if (!isObservable(result)) return result;
   throw new InvalidOptionsError(

@@ -1,19 +1,19 @@
 import type { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
 import { isObject } from '../../hooks/is-object.js';
 
-/** To which applications an instance belongs that has transactional methods: one value may be provided to several. */
+/** The applications to which an instance with transactional methods belongs: one value may be provided to several. */
 const homes = new WeakMap<object, readonly ResourceCoordinator[]>();
 
-/** Of applications that run. */
+/** The coordinators of the applications that are running. */
 const running = new Set<ResourceCoordinator>();
 
-/** The one application that runs, if it is one. */
+/** The running application, if there is exactly one. */
 export function onlyHome(): ResourceCoordinator | undefined {
   const [one] = running;
   return running.size === 1 ? one : undefined;
 }
 
-/** An application begins to run. @returns undoes it */
+/** Called when an application begins to run. @returns a function to call at its end */
 export function beginHome(coordinator: ResourceCoordinator): () => void {
   running.add(coordinator);
   return () => void running.delete(coordinator);
@@ -25,7 +25,7 @@ export function homesOf(instance: unknown): readonly ResourceCoordinator[] {
   return isObject(instance) ? (homes.get(instance) ?? NONE) : NONE;
 }
 
-/** @returns undoes it */
+/** Makes an instance belong to an application. @returns a function that undoes it */
 export function giveHome(instance: object, coordinator: ResourceCoordinator): () => void {
   const others = homesOf(instance).filter((each) => each !== coordinator);
   homes.set(instance, [...others, coordinator]);

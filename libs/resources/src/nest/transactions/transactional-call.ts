@@ -32,7 +32,7 @@ export async function runTransactional(
   return await (scope === undefined ? coordinator.runIn('transaction', place, run) : run(scope));
 }
 
-/** What is made per request, or per consumer, belongs to the application whose request it is, or to the only one that runs. */
+/** An instance that Nest makes per request or per consumer was not adopted: it belongs to the application of the present scope, or to the only one that runs. */
 function coordinatorOf(instance: unknown, place: string): ResourceCoordinator {
   const homes = homesOf(instance);
   if (homes.length === 1) return homes[0];

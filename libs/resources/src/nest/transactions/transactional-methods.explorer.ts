@@ -7,7 +7,7 @@ import { declaredClasses } from '../discovery/declared-classes.js';
 import { beginHome, giveHome } from './homes.js';
 import { transactionalType } from './transactional-type.js';
 
-/** Finds this application's instances with transactional methods, and says to them whose they are. */
+/** Finds this application's instances with transactional methods, and records that they belong to it. */
 @Injectable()
 export class TransactionalMethodsExplorer {
   private readonly undo: (() => void)[] = [];
@@ -31,7 +31,7 @@ export class TransactionalMethodsExplorer {
     for (const undo of this.undo.splice(0)) undo();
   }
 
-  /** @param instance any value: Nest allows it; of what is made per request, one that nobody uses */
+  /** @param instance any value, as Nest allows that; for what is made per request, a prototype that nobody uses */
   private adoptOne(instance: unknown): void {
     if (typeof instance !== 'object' || instance === null) return;
     const owner = classOf(instance);

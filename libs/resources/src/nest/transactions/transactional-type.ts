@@ -5,7 +5,7 @@ import { describeValue } from '../../words/describe-value.js';
 /**
  * The type whose transactions a method is in.
  *
- * @param named by the decorator; else it is the one that has transactions
+ * @param named the type that the decorator names; without it, the only type that has transactions
  * @throws InvalidOptionsError when there is none, or more than one to choose from
  */
 export function transactionalType(

@@ -1,19 +1,19 @@
 import type { OptionReader } from '../../options/option-reader.js';
 import type { Duration } from '../../time/duration.js';
 
-/** When a statement is cancelled that nobody waits for any more, and for how long that is tried. */
+/** When a statement that nobody waits for any more is cancelled, and how long that may take. */
 export interface CancelOptions {
-  /** Whether a client that hangs up cancels what runs for it, unless its route says otherwise by `@CancelOnHangUp()`. Default false. */
+  /** Whether the statement of a request is cancelled when its client hangs up, unless the route says otherwise by `@CancelOnHangUp()`. Default false. */
   onHangUp?: boolean;
   /**
-   * How long it is tried to cancel a statement, and to find out that no cancel is still on its way; then the session is destroyed. More than 0, and
-   * at most 24 days. Default `'1s'`.
+   * How long it may take to cancel a statement, and as long again to make sure that no cancel is still on its way; after that, the session is destroyed. More than
+   * 0, at most 24 days. Default `'1s'`.
    */
   timeout?: Duration;
 }
 
 /** The defaults of {@link CancelOptions}. */
-export const DEFAULT_CANCEL_OPTIONS = { onHangUp: false, timeout: '1s' } as const satisfies CancelOptions;
+const DEFAULT_CANCEL_OPTIONS = { onHangUp: false, timeout: '1s' } as const satisfies CancelOptions;
 
 /** {@link CancelOptions} read. */
 export interface CancelSettings {
@@ -22,7 +22,7 @@ export interface CancelSettings {
   readonly timeout: number;
 }
 
-/** Most milliseconds that Node's timers take. */
+/** The longest time that a timer of Node can have, in milliseconds. */
 const LONGEST = 2 ** 31 - 1;
 
 /** @returns nothing where nothing is cancelled */

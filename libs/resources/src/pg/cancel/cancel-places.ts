@@ -1,7 +1,7 @@
-/** Most connections of one type that cancel at a time: each is a process of the server, as long as it takes. */
+/** How many connections of one type may cancel at a time. Each costs the server a process. */
 const MOST = 5;
 
-/** Who may connect to cancel now, and who waits, the first to come first. */
+/** Limits how many connections cancel at a time. Who comes first is let in first. */
 export class CancelPlaces {
   private free = MOST;
   private readonly waiting: (() => void)[] = [];

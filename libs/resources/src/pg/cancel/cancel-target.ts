@@ -1,14 +1,14 @@
 import { isIP } from 'node:net';
 import { type Client, type ClientConfig, Connection, type ConnectionConfig } from 'pg';
 
-/** How pg opens a connection and asks for a cancel: its own methods, which its types leave out. */
+/** pg's connection with the methods by which it connects and cancels, which its types don't declare. */
 export interface CancelConnection extends Connection {
   connect(port: number, host?: string): void;
   requestSsl(): void;
   cancel(processID: number, secretKey: number): void;
 }
 
-/** What a client knows of its connection, and of itself on the server; its types leave that out, or say less. */
+/** What pg's client knows of its connection and its process on the server, which its types declare only in part. */
 interface OpenClient {
   readonly host: string;
   readonly port: number;
@@ -19,9 +19,9 @@ interface OpenClient {
   readonly connection: { readonly stream: { readonly remoteAddress?: string; readonly remotePort?: number } };
 }
 
-/** A session as its server knows it, and how to get there once more. */
+/** A session as its server knows it, and how to open another connection to that server. */
 export interface CancelTarget {
-  /** How its connection becomes secure: when the server has agreed to it, or without asking; false for not at all. */
+  /** How the connection begins TLS: after the server has agreed, or at once; false without TLS. */
   readonly secure: false | 'asked' | 'direct';
   readonly processID: number;
   readonly secretKey: number;
@@ -30,15 +30,15 @@ export interface CancelTarget {
 }
 
 /**
- * The way is that of the session itself: a name may by now lead to another server, so it is the address that its socket is connected to. Where the
- * user makes the socket, it is made once more.
+ * The target of a cancel of a session. It is reached at the address to which the session's socket is connected, because its host name may lead to
+ * another server by now. Where the user makes the socket, it is made once more.
  *
  * @param stream what the connection's options say of its socket
- * @returns nothing when the server has not told what it takes, or there is no second way to it
+ * @returns undefined if the server has given no key for cancels, or another connection to it can't be opened
  */
 export function cancelTargetOf(client: Client, stream: ClientConfig['stream']): CancelTarget | undefined {
   const { host, port, ssl, sslNegotiation, processID, secretKey, connection } =
-    client as unknown as OpenClient; // see there
+    client as unknown as OpenClient; // pg's own members
   if (typeof processID !== 'number' || typeof secretKey !== 'number') return undefined;
   if (stream !== undefined && typeof stream !== 'function') return undefined;
   const { remoteAddress = host, remotePort = port } = stream === undefined ? connection.stream : {};
@@ -48,7 +48,7 @@ export function cancelTargetOf(client: Client, stream: ClientConfig['stream']): 
     processID,
     secretKey,
     connect() {
-      const other = new Connection(config) as CancelConnection; // see there
+      const other = new Connection(config) as CancelConnection; // pg's own methods
       if (host.startsWith('/'))
         other.connect(`${host}/.s.PGSQL.${port}` as unknown as number); // as the client itself does
       else other.connect(remotePort, remoteAddress);
@@ -57,11 +57,11 @@ export function cancelTargetOf(client: Client, stream: ClientConfig['stream']): 
   };
 }
 
-/** The server's certificate has the name, whatever the address. Without one, it is that of the address, which pg sees to. */
+/** The certificate is checked against the session's host name, although the connection is made by address. For an IP address, pg does the right thing. */
 function namedAs(
   host: string,
   ssl: NonNullable<Exclude<ConnectionConfig['ssl'], false>>,
 ): NonNullable<ConnectionConfig['ssl']> {
-  const given = ssl === true ? {} : { ...ssl, ...('key' in ssl && { key: ssl.key }) }; // pg hides it from who copies
+  const given = ssl === true ? {} : { ...ssl, ...('key' in ssl && { key: ssl.key }) }; // pg makes it not enumerable
   return isIP(host) === 0 ? { ...given, host, servername: host } : given;
 }

@@ -3,7 +3,7 @@ import type { CancelPlaces } from './cancel-places.js';
 import type { CancelTarget } from './cancel-target.js';
 import { type CancelEnd, requestCancel } from './request-cancel.js';
 
-/** How long a cancel has time to take effect before the next, in milliseconds: each time twice as long. */
+/** Milliseconds that a cancel has to take effect before it is repeated; doubled each time, up to the longest pause. */
 const FIRST_PAUSE = 20;
 const LONGEST_PAUSE = 500;
 
@@ -13,17 +13,17 @@ export interface CancelWork {
   readonly places: CancelPlaces;
   /** Aborted when there is no more time. */
   readonly signal: AbortSignal;
-  /** Whether nothing is left to be cancelled, for good. */
+  /** Whether there is nothing left to cancel, and never will be. */
   readonly isOver: () => boolean;
-  /** Whether something runs now that is to be cancelled. */
+  /** Whether something that is to be cancelled is running now. */
   readonly isWanted: () => boolean;
-  /** Hears of each request before it begins. */
+  /** Called with each request to cancel, when it begins. */
   readonly asked: (ending: Promise<CancelEnd>) => void;
 }
 
 /**
- * Cancels again and again until all is over: a cancel that comes between two statements, or overtakes one on its way to the server, has no effect. Each begins
- * when the one before has ended. Never rejects.
+ * Repeats a cancel until nothing is left to cancel, because one that arrives between two statements, or before the statement itself, has no effect.
+ * Only one request is made at a time. Never rejects.
  */
 export async function cancelUntilOver({
   target,
@@ -45,6 +45,6 @@ export async function cancelUntilOver({
     } finally {
       places.leave();
     }
-    await delay(pause, undefined, { signal, ref: false }).catch(() => undefined); // there is no more time
+    await delay(pause, undefined, { signal, ref: false }).catch(() => undefined); // aborted: there is no more time
   }
 }

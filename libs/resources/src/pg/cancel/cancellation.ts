@@ -6,10 +6,10 @@ import type { CancelTarget } from './cancel-target.js';
 import { cancelUntilOver } from './cancel-until.js';
 import type { CancelEnd } from './request-cancel.js';
 
-/** What a transaction ends with. One that is cancelled while it waits for a standby is said to be committed there. */
+/** Statements that end a transaction. To cancel a COMMIT that waits for a standby would only end the wait: it has committed. */
 const ENDS_TRANSACTION = /^\s*(?:commit|end|rollback|abort|prepare\s+transaction)\b/i;
 
-/** Whether it is left alone, because it ends by itself. */
+/** Whether a statement ends a transaction, and so is never cancelled. */
 export function endsTransaction(text: string): boolean {
   return ENDS_TRANSACTION.test(text);
 }
@@ -20,18 +20,19 @@ export function runsStatement({ watch }: Pick<PgSession, 'watch'>): boolean {
 }
 
 /**
- * Cancels all that a session was given until now. PostgreSQL cancels whatever a session runs when the cancel arrives, so nothing else is sent until
- * none can arrive any more: the server has closed the connection of each, and has answered once more on the session's own. If that can't be had in
- * time, the session is destroyed.
+ * Cancels all that a session was given until now. PostgreSQL cancels whatever the session runs when the cancel arrives. So a mark in the session's
+ * queue holds up everything else until no cancel can arrive any more: the server has closed the connection of each cancel, and after that has answered
+ * once more on the session's own. If that doesn't happen in time, the session is destroyed.
  */
 export class Cancellation implements QueueMarkHost {
-  /** Resolves when it has settled, or the session was destroyed. */
+  /** Resolves when no cancel can arrive any more, or the session is destroyed. */
   readonly settled: Promise<void>;
   private settle!: () => void;
   private isSettled = false;
   private readonly mark = new QueueMark(this);
-  /** The last request, while it goes on. */
+  /** The request to cancel that is under way. */
   private asking: Promise<CancelEnd> | undefined;
+  /** Aborted when the time for the present step is up. */
   private time: AbortSignal;
 
   /** @param target undefined where no cancel can be sent */
@@ -95,7 +96,7 @@ export class Cancellation implements QueueMarkHost {
     return time;
   }
 
-  /** Where nothing runs, as between two reads of a cursor, somebody may take as long as the loan does. */
+  /** While nothing runs, such as between two reads of a cursor, the borrower may take as long as it likes. */
   private timeIsUp(): void {
     if (this.mark.isReached || this.asking !== undefined || runsStatement(this.session)) this.destroy();
   }

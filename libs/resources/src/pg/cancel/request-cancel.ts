@@ -2,7 +2,7 @@ import { addAbortSignal, type Duplex } from 'node:stream';
 import type { CancelTarget } from './cancel-target.js';
 
 /**
- * How a request to cancel has ended: `closed` by the server, which has passed it on; `unsent`, so nothing comes of it; `unknown`, it may still
+ * How a request to cancel has ended: `closed`, the server has passed it on and closed the connection; `unsent`, it never left; `unknown`, it may still
  * arrive.
  */
 export type CancelEnd = 'closed' | 'unsent' | 'unknown';
@@ -10,7 +10,7 @@ export type CancelEnd = 'closed' | 'unsent' | 'unknown';
 /**
  * Asks the server, on a connection of its own, to cancel what a session runs.
  *
- * @param isWanted asked when it could be sent
+ * @param isWanted called right before the request would be sent; false to send none
  * @param signal aborted when there is no more time
  * @returns when that connection has ended; never rejects
  */

@@ -12,30 +12,31 @@ import { cancelUntilOver } from './cancel-until.js';
 import { Cancellation, endsTransaction, runsStatement } from './cancellation.js';
 import { cancelsOnHangUp } from './hang-up-marks.js';
 
-/** What the sessions of one resource type cancel by. */
+/** How statements are cancelled, for all sessions of one resource type. */
 export interface CancelTerms {
   readonly settings: CancelSettings;
-  /** Whether a cancel reaches the server; where not, the session is destroyed. */
+  /** Whether a cancel can reach the server; if not, the session is destroyed instead. */
   readonly arrives: boolean;
   readonly places: CancelPlaces;
   readonly ground: NeutralGround;
 }
 
-/** The only implementation of {@link SessionCancels}: hears when nobody waits any more for what one session does, and cancels it. */
+/** Hears when nobody waits any more for what one session does, and cancels it. */
 export class StatementCancels implements SessionCancels {
-  /** The scope whose hang-up is heard of. */
+  /** The scope whose client is listened to for its hang-up. */
   private scope: LeaseScope | undefined;
-  /** Whether it is that scope's work that gave the session its latest statement. */
+  /** Whether the latest statement came from that scope's work. */
   private isOfScope = false;
-  /** Whose next statement is refused, because nothing ran that could have been cancelled. */
+  /** Whose next statement is refused: when they were abandoned, nothing ran that could have been cancelled. */
   private refuses: 'the scope' | 'everybody' | undefined;
   private readonly hangUp: SignalFollower = {
     signalAborted: () => this.abandon('the scope', this.isOfScope),
   };
   private readonly abort: SignalFollower = { signalAborted: () => this.abandon('everybody', true) };
+  /** What stops listening to each signal of the loan. */
   private readonly forget: (() => void)[] = [];
   private current: Cancellation | undefined;
-  /** Whether it is cancelled once more when the current one has settled. */
+  /** Whether to cancel once more when {@link current} has settled. */
   private isDue = false;
 
   /** @param stream what the connection's options say of its socket */
@@ -82,7 +83,7 @@ export class StatementCancels implements SessionCancels {
     });
   }
 
-  /** The request that has the session on loan hears of its client. A load that it has begun may have others who wait for it. */
+  /** Finds the scope around the code now running whose hang-up cancels, and listens to it. A load of the cache is left alone: others may wait for it, too. */
   private hears(current: LeaseScope): boolean {
     let scope: LeaseScope | undefined = current;
     while (scope !== undefined && scope !== this.scope && !this.isAskedBy(scope)) scope = scope.parent;
@@ -98,7 +99,7 @@ export class StatementCancels implements SessionCancels {
     else if (abandoned !== undefined) this.followBy(this.hangUp, abandoned);
   }
 
-  /** What a cache lends has others who use it at the same time. */
+  /** Whether a scope wants it, and has this session on loan from a pool. What a cache lends is used by others at the same time. */
   private isAskedBy(scope: LeaseScope): boolean {
     if (!cancelsOnHangUp(scope, this.terms.settings.onHangUp)) return false;
     return scope.holds.all.some((hold) => hold.source === 'pool' && hold.lends(this.session));

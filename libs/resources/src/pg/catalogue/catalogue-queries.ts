@@ -1,19 +1,19 @@
 import type { QueryResult, QueryResultRow } from 'pg';
 import { HARMLESS_FUNCTIONS, SYNTAX_WORDS } from '../statements/syntax-words.js';
 
-/** Objects with this number and above are not PostgreSQL's own. */
+/** The first object ID that is not one of PostgreSQL's own objects. */
 const FIRST_OF_USERS = 16_384;
 
-/** Extensions whose functions keep something for the session that `DISCARD ALL` knows nothing of. */
+/** Extensions that keep state for a session which `DISCARD ALL` doesn't undo. */
 const KEEPING_EXTENSIONS = ['dblink', 'hypopg', 'orafce', 'pg_variables'];
 
-/** A condition on a row of a catalogue: that it came with an extension. */
+/** A condition on a row of a catalogue: it belongs to an extension. */
 const ofExtension = (catalogue: string, row: string): string =>
   `EXISTS (SELECT FROM pg_depend e WHERE e.classid = '${catalogue}'::regclass AND e.objid = ${row}.oid AND e.deptype = 'e')`;
 
 /**
- * The names that leave nothing, whichever function of that name is meant: PostgreSQL's own and those of extensions say so by being
- * immutable or stable. And what else is known of the database and of who is logged in.
+ * The names of which every function leaves nothing: those of PostgreSQL and of extensions that are immutable or stable. And further facts about the
+ * database and the user who is logged in.
  */
 const FACTS = `
   SELECT array(
@@ -39,13 +39,13 @@ export interface Facts {
   readonly triggers: boolean;
   /** Whether a function may leave what no statement undoes. */
   readonly lasting: boolean;
-  /** Whether the session may be given a replication origin. */
+  /** Whether the user may set a replication origin for a session. */
   readonly origins: boolean;
 }
 
 /**
- * Functions of users, and whether something else than a call in a text may run them: whatever depends on them, and attribute notation,
- * `row.f`, for those that take a row.
+ * Functions of users, and whether anything but a call in a text may run them: an object that depends on them, or attribute notation (`row.f`) for
+ * those that take a row.
  */
 const FUNCTIONS = `
   SELECT p.proname AS name, l.lanname AS language,
@@ -69,15 +69,15 @@ const FUNCTIONS = `
 export interface UserFunction {
   readonly name: string;
   readonly language: string;
-  /** Whether something that is not listed here has that name, too: who calls it may mean that. */
+  /** Whether a function that is not listed here has that name, too: a call may mean that one. */
   readonly shared: boolean;
-  /** Nothing where it can't be read. */
+  /** Null if it can't be judged. */
   readonly body: string | null;
-  /** What runs it besides calls: whatever touches what depends on it, or only who writes. */
+  /** What runs it besides calls: any statement (`any`), only one that writes (`write`), or nothing (null). */
   readonly route: 'any' | 'write' | null;
 }
 
-/** What the database evaluates by itself, as far as it calls anything: defaults, policies, checks, indexes, views and rules. */
+/** The expressions that the database evaluates by itself and that call a function: of defaults, policies, checks, indexes, views, rules and triggers. */
 const EXPRESSIONS = `
   WITH relations AS (
     SELECT c.oid, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -117,12 +117,12 @@ export interface Catalogue extends Facts {
   readonly expressions: readonly HiddenExpression[];
 }
 
-/** A session that nobody has borrowed. */
+/** A session for a query of the library, which belongs to no loan. */
 export interface Asked {
   ask<Row extends QueryResultRow>(text: string, values?: unknown[]): Promise<QueryResult<Row>>;
 }
 
-/** Most milliseconds that the server may take: whoever waits for the session has to wait for that, too. */
+/** How long the server may take, in milliseconds: who waits for the session waits for this, too. */
 const LIMIT = 500;
 
 const CATALOGUE = `
@@ -134,7 +134,7 @@ interface CatalogueRow extends Pick<Catalogue, 'functions' | 'expressions'> {
   readonly facts: Facts;
 }
 
-/** @throws what the server refuses, and that it takes too long */
+/** @throws the server's error, such as when it takes longer than {@link LIMIT} */
 export async function readCatalogue(session: Asked): Promise<Catalogue> {
   await session.ask(`BEGIN READ ONLY; SET LOCAL statement_timeout TO ${LIMIT}`);
   try {

@@ -5,28 +5,28 @@ import { StatementTable } from '../statements/statement-table.js';
 import { type Asked, readCatalogue } from './catalogue-queries.js';
 import { hiddenState } from './hidden-state.js';
 
-/** For how long a look at the catalogue is believed, in milliseconds: others may change it. */
+/** For how long a look at the catalogue is trusted, in milliseconds: others may change it. */
 const BELIEVED_FOR = 60_000;
 
-/** Most things that a warning names. */
+/** How many things a warning names at most. */
 const MOST_NAMES = 5;
 
-/** What is known of a database, by which its sessions are judged. */
+/** What is known of a database and decides how its sessions are reset. */
 export interface Known {
-  /** What texts leave; undefined when they don't tell, because the database leaves state by itself. */
+  /** Tells what texts leave; undefined if texts don't show it, because the database leaves state by itself. */
   readonly table: StatementTable | undefined;
-  /** Whether what its functions leave may be more than any statement undoes. */
+  /** Whether its functions may leave what no statement undoes. */
   readonly lasting: boolean;
   /** Whether its functions may give a session a replication origin. */
   readonly origins: boolean;
 }
 
-/** Of a database whose catalogue can't be read. */
+/** What is assumed of a database whose catalogue can't be read. */
 const UNREADABLE: Known = { table: undefined, lasting: false, origins: false };
 
 /**
- * What a database does by itself, as far as it decides what a loan may have left behind. As long as that is not known, or if anything
- * there leaves state that no text shows, any loan may have left anything.
+ * Knows whether a database leaves state in sessions by itself, such as by triggers. As long as that is not known, or if it does so in a way that
+ * no text shows, any loan may have left anything.
  */
 export class Database {
   private current: Known | undefined;
@@ -36,33 +36,36 @@ export class Database {
   private changing = 0;
   private warned = false;
 
-  /** @param name for warnings @param now milliseconds */
+  /**
+   * @param name for warnings
+   * @param now the time in milliseconds, from any fixed moment
+   */
   constructor(
     private readonly name: string,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** Undefined while it is not known, or is being changed. */
+  /** Undefined before the first look, and while a session may be changing the catalogue. */
   get known(): Known | undefined {
     return this.changing === 0 ? this.current : undefined;
   }
 
-  /** A session changes its catalogue from now on. */
+  /** A session may change the catalogue from now on. */
   beginChange(): void {
     this.changing++;
     this.forget();
   }
 
-  /** That session is done with it. */
+  /** Such a session has committed or undone its change. */
   endChange(): void {
     this.changing--;
     this.forget();
   }
 
   /**
-   * Looks at the catalogue by a session that nobody else uses, unless somebody has done so lately.
+   * Reads the catalogue on a session that nobody else uses, unless that was done lately.
    *
-   * @throws what ended the session; what the server refuses is a reason to know nothing
+   * @throws what has ended the session. An error of the server is no reason to throw: then nothing is known of the database
    */
   async look(session: Asked): Promise<void> {
     while (this.changing === 0 && this.now() - this.lookedAt >= BELIEVED_FOR) {
@@ -70,7 +73,7 @@ export class Database {
         this.looking = this.read(session).finally(() => (this.looking = undefined));
         return this.looking;
       }
-      await this.looking.catch(() => undefined); // the other session's trouble
+      await this.looking.catch(() => undefined); // thrown to the caller whose session it was
     }
   }
 
@@ -83,7 +86,7 @@ export class Database {
   private async read(session: Asked): Promise<void> {
     const { changes } = this;
     const known = await this.readKnown(session);
-    if (changes !== this.changes) return; // whoever needs it looks again
+    if (changes !== this.changes) return; // it was changed meanwhile: who needs it looks again
     this.lookedAt = this.now();
     this.current = known;
   }

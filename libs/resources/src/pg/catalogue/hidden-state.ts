@@ -4,11 +4,11 @@ import { leftByText } from '../statements/left-by-text.js';
 import type { Catalogue, HiddenExpression, UserFunction } from './catalogue-queries.js';
 
 /**
- * Finds what leaves state in a session although no text of a query shows it: functions that may do so and are run by triggers, defaults,
- * operators, policies, views or attribute notation, and expressions that call such. Innocent is what is proved to be; a function in
- * another language than SQL and PL/pgSQL is not.
+ * Finds what may leave state in a session although no text of a query shows it: functions that are run by triggers, defaults, operators, policies,
+ * views or attribute notation, and expressions that call such functions. Only what is proved to leave nothing is innocent; a function in a language
+ * other than SQL and PL/pgSQL is not.
  *
- * @returns what is not innocent, by its name
+ * @returns the names of what is not innocent, such as `function f` and `view v`
  */
 export function hiddenState(catalogue: Catalogue): string[] {
   const innocent = innocentFunctions(catalogue);
@@ -21,7 +21,7 @@ export function hiddenState(catalogue: Catalogue): string[] {
   ];
 }
 
-/** Names of functions of which each of that name is innocent. They may call each other, so it is found by taking away. */
+/** Names of which every function is innocent. They may call each other: all are taken for innocent, and removed until each calls only innocent ones. */
 function innocentFunctions({ functions, harmless }: Catalogue): Set<string> {
   const innocent = new Set(functions.map(({ name }) => name));
   const known = new Set(harmless);
@@ -42,7 +42,7 @@ function innocentFunctions({ functions, harmless }: Catalogue): Set<string> {
   return innocent;
 }
 
-/** Whoever only reads takes nothing from a sequence, as far as the texts say. */
+/** Whether a function takes values from sequences only where a text shows that rows are written. */
 function keepsToItsRoute({ route, body }: UserFunction, { sequences }: Catalogue): boolean {
   return route === 'write' || !sequences || !mayInsert(body ?? '');
 }

@@ -1,12 +1,12 @@
 import { escapeLiteral } from 'pg';
 
-/** Most bytes of it that the server keeps. */
+/** How many bytes of the name the server keeps at most. */
 const LONGEST = 63;
 
-/** What servers replace, each version by something else. */
+/** The characters that the server replaces; by what, depends on its version. */
 const UNPRINTABLE = /[^ -~]/gu;
 
-/** An owner as the server will tell it. */
+/** An owner as `pg_stat_activity` shows it: 63 printable characters of ASCII at most. */
 export function applicationNameOf(owner: string): string {
   return owner
     .slice(0, 2 * LONGEST)

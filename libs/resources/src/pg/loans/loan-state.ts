@@ -9,26 +9,26 @@ import { applicationNameOf, setApplicationName } from './application-name.js';
 import { CollectedSettings } from './local-settings.js';
 import type { SessionContext, SessionState } from './session-state.js';
 
-/** What loans bring into their sessions. */
+/** What is set in a session for each loan. */
 export interface LoanSettings {
-  /** Whether the server is told the owner's name. */
+  /** Whether the owner is told to the server as `application_name`. */
   readonly named: boolean;
   readonly session: SessionState | undefined;
-  /** Where the user's functions run. */
+  /** Where the functions of `session` run. */
   readonly ground: NeutralGround;
 }
 
 /**
- * What one session is to be for its borrower: it knows the loan from its beginning to its end, and nothing of it afterwards. Work that goes on
- * later is nobody's, and gets nothing.
+ * Sets in one session what belongs to its present loan: the owner's name, and in transactions the settings of `session.begin`. It forgets the
+ * loan at its end, so that nothing is set for work that goes on afterwards.
  */
 export class LoanState implements Company {
   private loan: Loan | undefined;
   /** Whether the server has been told this loan's name. */
   private isTold = false;
-  /** As the server knows it now; undefined while it has not told. */
+  /** The name that the server has now; undefined as long as it has not reported any. */
   private name: string | undefined;
-  /** Of the transaction that is open. */
+  /** What `session.begin` was given for the open transaction. */
   private context: SessionContext | undefined;
 
   /** @param key of a keyed type */

@@ -1,10 +1,10 @@
 import { describeName } from '../../words/describe-name.js';
 
-/** Says once of a resource type that one transaction was used by several at the same time. */
+/** Warns when a transaction is used in parallel, once for each resource type. */
 export class ParallelUse {
   private isTold = false;
 
-  /** Called where the second statement is given. @param owner who holds the session */
+  /** Called where the second statement is given: the warning shows that place. @param owner who holds the session */
   warn(owner = 'somebody'): void {
     if (this.isTold) return;
     this.isTold = true;

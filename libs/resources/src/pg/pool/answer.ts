@@ -7,9 +7,14 @@ export function answer(command: string): QueryResult {
 
 type Callback = (error: unknown, result?: unknown) => void;
 
+/** Where the callback stands in what was given to `query`; -1 if there is none. */
+export function callbackIndexOf(args: readonly unknown[]): number {
+  return args.findIndex((arg, index) => index > 0 && typeof arg === 'function');
+}
+
 /** Splits what was given to `query` into what is asked, and the callback for the answer. */
 export function withoutCallback(args: readonly unknown[]): [asked: unknown[], callback?: Callback] {
-  const at = args.findIndex((arg, index) => index > 0 && typeof arg === 'function');
+  const at = callbackIndexOf(args);
   return at === -1 ? [[...args]] : [args.slice(0, at), args[at] as Callback];
 }
 
@@ -17,7 +22,7 @@ export function withoutCallback(args: readonly unknown[]): [asked: unknown[], ca
 export function answerTo(callback: Callback | undefined, answered: Promise<unknown>): unknown {
   if (callback === undefined) return answered;
   void answered.then(
-    (result) => process.nextTick(callback, undefined, result), // not here, where what it throws would be a rejection
+    (result) => process.nextTick(callback, undefined, result), // outside of the promise, where what it throws would be an unhandled rejection
     (error: unknown) => process.nextTick(callback, error),
   );
   return undefined;

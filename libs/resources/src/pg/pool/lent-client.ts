@@ -4,31 +4,32 @@ import { LeaseReleasedError } from '../../errors/lease-released-error.js';
 import { isThenable } from '../../hooks/is-thenable.js';
 import { failStatement } from '../session/statement-of.js';
 import type { PgSession } from '../session/pg-session.js';
+import { callbackIndexOf } from './answer.js';
 import type { Loan } from './loan.js';
 
 type Callback = (error: Error | null | undefined, result?: QueryResult) => void;
 
 /**
- * The client of one checkout. The session behind it goes on to the next borrower, this object doesn't: what a borrower puts on it ends with
- * it, and a statement that comes after its release is refused, whoever has the session then.
+ * What an ORM gets for a client: one loan of a session. The session goes on to the next borrower, this object doesn't. So listeners that are put on
+ * it end with it, and a statement after its release is refused, whoever has the session then.
  */
 export class LentClient extends EventEmitter {
   readonly processID: number | null;
-  /** Of its own, because it is handed out alone, too. A second call does nothing: Knex makes one after a stream that was not read to its end. */
+  /** A function that needs no `this`, because pg hands it out by itself, too. A second call does nothing: Knex makes one after a stream that was not read to its end. */
   readonly release: (broken?: unknown) => void;
   private isReleased = false;
   private hasDied = false;
 
-  /** @param released hears once that it was given back, and with what */
+  /** @param released called once, when it is given back: with what `release` was given, and a promise that resolves when the loan has ended */
   constructor(
     private readonly loan: Loan,
     private readonly released: (broken: unknown, gone: Promise<void>) => void,
   ) {
     super();
     const { session } = loan;
-    this.processID = (session as { processID?: number | null }).processID ?? null; // which pg does not declare
+    this.processID = (session as { processID?: number | null }).processID ?? null; // pg's types don't declare it
     session.borrowers.add(this);
-    // Not every library releases a client of which nothing can be had any more.
+    // Not every library releases a client that has died.
     this.once('end', () => {
       this.hasDied = true;
       loan.died();
@@ -38,7 +39,7 @@ export class LentClient extends EventEmitter {
     };
   }
 
-  /** It is a client in all that can be asked of it: its class is put below pg's, of whose constructor it has no need. */
+  /** As pg's types know it. Its prototype is put below that of pg's Client, whose constructor must not run. */
   get client(): PoolClient {
     return this as unknown as PoolClient;
   }
@@ -75,7 +76,7 @@ export class LentClient extends EventEmitter {
   query(...args: unknown[]): unknown {
     if (this.hasEnded) return failStatement(args, this.endError);
     const failed = (error: unknown): void => this.loan.failed(error);
-    const at = args.findIndex((arg, index) => index > 0 && typeof arg === 'function');
+    const at = callbackIndexOf(args);
     if (at !== -1) args[at] = told(args[at] as Callback, failed);
     const answer = this.loan.query(args);
     if (isThenable(answer)) answer.then(undefined, failed); // of whatever class pg was told to make
@@ -99,7 +100,7 @@ export class LentClient extends EventEmitter {
     return this.loan.session.watch.settled();
   }
 
-  /** It is connected, as pg says of such a client. */
+  /** Fails as pg's does: it is connected already. */
   connect(callback?: (error: Error) => void): Promise<never> | undefined {
     const error = new Error('A client that was lent by a pool is connected already.');
     if (callback === undefined) return Promise.reject(error);
@@ -107,7 +108,7 @@ export class LentClient extends EventEmitter {
     return undefined;
   }
 
-  /** Ends the session with the loan. */
+  /** Ends the loan, and the session with it. */
   end(callback?: () => void): Promise<void> | undefined {
     const gone = this.isReleased ? Promise.resolve() : this.giveBack(ENDED);
     if (callback === undefined) return gone;
@@ -115,12 +116,12 @@ export class LentClient extends EventEmitter {
     return undefined;
   }
 
-  /** A session that has died is lent to nobody else, and says itself what is wrong. */
+  /** Whether statements are refused here. A session that has died is lent to nobody else, and refuses them with a better error itself. */
   private get hasEnded(): boolean {
     return this.isReleased || (this.loan.ended && !this.hasDied);
   }
 
-  /** What it is lent. @throws LeaseReleasedError after the end */
+  /** The session that it lends. @throws LeaseReleasedError after the end of the loan */
   get session(): PgSession {
     if (this.hasEnded) throw this.endError;
     return this.loan.session;
@@ -143,7 +144,7 @@ Object.setPrototypeOf(LentClient.prototype, Client.prototype);
 
 const ENDED = new Error('the borrower has ended the session');
 
-/** A callback whose error is heard of, too. */
+/** Wraps a callback, so that an error is given to `failed`, too. */
 function told(callback: Callback, failed: (error: unknown) => void): Callback {
   return (error, result) => {
     if (error) failed(error);

@@ -1,23 +1,23 @@
 import { OptionReader } from '../../options/option-reader.js';
 import type { Duration } from '../../time/duration.js';
 
-/** How the clients of a `pgPool` borrow, and what they do where a transaction of the coordinator is open. */
+/** How the clients of a `pgPool` borrow their sessions, inside and outside of the coordinator's transactions. */
 export interface PgPoolOptions {
-  /** For a type with `keyed`: the key, or what finds it; it is asked at each checkout, in the context of who asks for a client. */
+  /** For a type with `keyed`: the key, or a function that finds it, called for each client in the asynchronous context of who asks for it. */
   key?: string | (() => string);
-  /** Longest wait for a session, or for the turn on a shared one, in milliseconds or as `'2s'`. Default: the type's `acquireTimeout`. */
+  /** Longest wait for a session, or for the turn in a transaction, in milliseconds or as `'2s'`. Default: the type's `acquireTimeout`. */
   timeout?: Duration;
   /**
-   * Which session a client has where a transaction of its type is open: `'share'`, the transaction's, so that it is in it; `'separate'`, one of its
-   * own. Default `'share'`.
+   * Which session a client gets where a transaction of its type is open: with `'share'` the transaction's, so that what it does is a part of that; with
+   * `'separate'` one of its own. Default `'share'`.
    */
   inTransaction?: 'share' | 'separate';
   /**
-   * What becomes of a BEGIN on a shared session that asks for another isolation or access than the transaction around has: `'refuse'`, or
-   * `'separate'`, a session of its own until its COMMIT or ROLLBACK. Default `'refuse'`.
+   * What becomes of a BEGIN on a shared session that asks for another isolation or access than the transaction around has: with `'refuse'` it fails; with
+   * `'separate'` the client gets a session of its own until its COMMIT or ROLLBACK. Default `'refuse'`.
    */
   otherTerms?: 'refuse' | 'separate';
-  /** What becomes of a statement that can't run in a transaction, such as VACUUM: `'separate'`, it is sent on a session of its own; `'refuse'`. Default `'separate'`. */
+  /** What becomes of a statement that can't run in a transaction, such as VACUUM: with `'separate'` it is sent on a session of its own; with `'refuse'` it fails. Default `'separate'`. */
   unfit?: 'separate' | 'refuse';
 }
 

@@ -4,11 +4,10 @@ import { DEFAULT_POOL_OPTIONS } from '../../pool/pool-options.js';
 import { parseDuration } from '../../time/duration.js';
 import { currentTransaction } from '../../transactions/transaction-frame.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
-import { isObject } from '../../hooks/is-object.js';
 import type { PoolStats } from '../../reports/pool-stats.js';
 import { describeValue } from '../../words/describe-value.js';
 import { PgSession } from '../session/pg-session.js';
-import { failStatement } from '../session/statement-of.js';
+import { failStatement, isSubmittable } from '../session/statement-of.js';
 import { LentClient } from './lent-client.js';
 import type { Loan } from './loan.js';
 import { answerTo, withoutCallback } from './answer.js';
@@ -22,10 +21,10 @@ type Release = (broken?: unknown) => void;
 const NOTHING_TO_RELEASE: Release = () => undefined;
 
 /**
- * The pool of a type, as `pg.Pool` would be it: what an ORM is given. It has no session of its own; each checkout is a loan of the coordinator, whose
- * owner is the work that asked for it.
+ * The pool of a type as a `pg.Pool`, for ORMs. It has no sessions of its own: each client is a loan of the coordinator, whose owner is the work that
+ * asked for it.
  *
- * Its end ends nothing, because it is not the pool's: what an ORM closes at its own end goes on for all others.
+ * Its `end()` ends nothing, because the sessions are not its own: an ORM that closes its pool must not take them from all others.
  */
 export class PgPool extends Pool {
   /** @param type of sessions that `pgResource` has made */
@@ -48,7 +47,7 @@ export class PgPool extends Pool {
     );
   }
 
-  /** As pg's, in all its forms; the session goes back when the answer is there, whatever it is. What submits itself is returned. */
+  /** As pg's, in all its forms. The session goes back when the answer has come, whatever it is. A cursor or stream is returned as it was given. */
   override query(...args: never[]): never {
     return this.ask(args) as never; // each form of pg's returns something else
   }
@@ -60,7 +59,7 @@ export class PgPool extends Pool {
     process.nextTick(callback);
   }
 
-  /** @internal Of the type's pool, if there is one now. */
+  /** @internal The counts of the type's pool; undefined while the type is not registered. */
   get stats(): PoolStats | undefined {
     return this.coordinator.pools.get(this.type)?.stats;
   }
@@ -70,7 +69,7 @@ export class PgPool extends Pool {
       this.emit('release', broken, client);
       if (broken) void gone.then(() => this.emit('remove', client));
     });
-    this.emit('connect', client); // after its reset, each is as new
+    this.emit('connect', client); // each time: after its reset, a session is as new
     this.emit('acquire', client);
     return client;
   }
@@ -115,7 +114,7 @@ export class PgPool extends Pool {
 
   private ask(args: unknown[]): unknown {
     const [query] = args;
-    if (isObject(query) && typeof Reflect.get(query, 'submit') === 'function') {
+    if (isSubmittable(query)) {
       void this.submit(args);
       return query;
     }
@@ -132,7 +131,7 @@ export class PgPool extends Pool {
     }
   }
 
-  /** The session goes back when nothing of it is in flight any more: only then a cursor has been read to its end, or closed. */
+  /** Sends a cursor or stream. The session goes back when nothing is in flight any more: then it was read to its end, or closed. */
   private async submit(args: unknown[]): Promise<void> {
     try {
       const client = await this.checkOut();
@@ -144,12 +143,12 @@ export class PgPool extends Pool {
   }
 }
 
-/** pg declares them as properties, where no getters can be written. */
+/** The counts of a `pg.Pool`. pg declares them as properties, which a subclass can't override by getters. */
 const COUNTS = {
   totalCount: (stats) => stats.size,
   idleCount: (stats) => stats.idle,
   waitingCount: (stats) => stats.pending,
-  expiredCount: () => 0, // what is too old is retired, and not counted any more
+  expiredCount: () => 0, // a session that is too old is retired, and not counted any more
 } satisfies Partial<Record<keyof Pool, (stats: PoolStats) => number>>;
 
 for (const [name, count] of Object.entries(COUNTS))

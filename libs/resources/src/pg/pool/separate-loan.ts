@@ -1,9 +1,10 @@
 import type { CoordinatorLender } from '../../coordinator/coordinator-lender.js';
 import type { Lease } from '../../pool/leases/lease.js';
 import type { PgSession } from '../session/pg-session.js';
+import { callQuery } from '../session/statement-of.js';
 import type { Loan } from './loan.js';
 
-/** A session that nobody else has. */
+/** A loan of a session that nobody else uses meanwhile. */
 export class SeparateLoan implements Loan {
   readonly session: PgSession;
 
@@ -26,8 +27,7 @@ export class SeparateLoan implements Loan {
   }
 
   query(args: unknown[]): unknown {
-    const { query } = this.session as { query: (this: PgSession, ...args: unknown[]) => unknown }; // in any of its forms
-    return query.apply(this.session, args);
+    return callQuery(this.session, args);
   }
 
   failed(error: unknown): void {
@@ -36,7 +36,7 @@ export class SeparateLoan implements Loan {
   }
 
   died(): void {
-    void this.lease.release(); // never rejects, and it is retired already
+    void this.lease.release(); // never rejects; the session is retired already
   }
 
   end(broken: unknown): Promise<void> {

@@ -3,48 +3,48 @@ import {
   type ForeignTransactionProblem,
 } from '../../errors/transactions/foreign-transaction-error.js';
 import { isThenable } from '../../hooks/is-thenable.js';
-import { isObject } from '../../hooks/is-object.js';
 import type { TransactionTerms } from '../../pool/factory/transaction-control.js';
 import type { Clock } from '../../time/clock.js';
 import type { OpenTransaction } from '../../transactions/open-transaction.js';
+import { inTime } from '../../transactions/in-time.js';
 import { TransactionFrame } from '../../transactions/transaction-frame.js';
 import type { PgSession } from '../session/pg-session.js';
-import { failStatement, textOf } from '../session/statement-of.js';
+import { callQuery, failStatement, isSubmittable, textOf } from '../session/statement-of.js';
 import { answer, answerTo, withoutCallback } from './answer.js';
 import type { Loan } from './loan.js';
 import type { PgPoolSettings } from './pg-pool-options.js';
-import { inTurn } from './in-turn.js';
 import { type Doing, doingOf } from './transaction-words.js';
 
-/** What a shared loan needs of its pool. */
+/** What a {@link SharedLoan} needs of its pool. */
 export interface SharedLoanHost {
   readonly type: string;
   readonly clock: Clock;
   readonly settings: Pick<PgPoolSettings, 'otherTerms' | 'unfit'>;
-  /** Milliseconds. */
+  /** Longest wait for the turn in the transaction around, in milliseconds. */
   readonly timeout: number;
-  /** A session that nobody else has. */
+  /** Borrows another session, for this client alone. */
   separate(): Promise<Loan>;
 }
 
 /**
- * The session of a transaction that is open around a client: what the client begins is a savepoint in it, and ends with it at the latest.
+ * Shares the session of the transaction that is open around a client. What the client begins is a savepoint in it, and ends with it at the latest.
  *
- * A savepoint is made by the first statement after a BEGIN, because only then it is known what was asked for: several libraries say it
- * by a SET TRANSACTION of its own.
+ * The savepoint is made not by the client's BEGIN but by the first statement after it. Only then it is known which isolation and access the client
+ * asks for: several libraries send them after BEGIN, by SET TRANSACTION.
  */
 export class SharedLoan implements Loan {
   readonly type: string;
   readonly session: PgSession;
   readonly owner: string;
-  /** What the client has begun, and what it is to be. */
+  /** The terms of the transaction that the client has begun; undefined while it has begun none. */
   private begun: TransactionTerms | undefined;
-  /** The same, once there was a statement in it. */
+  /** That transaction, once the first statement has made its savepoint. */
   private inner: OpenTransaction | undefined;
-  /** A session of its own, for what must not be a part of the transaction around. */
+  /** While the client is in a transaction that can't be a part of the one around: its loan of another session. */
   private detour: Loan | undefined;
-  /** Whether what the client last wanted to begin was refused: many still say ROLLBACK then. */
+  /** Whether the client's last attempt to begin a transaction was refused: many libraries send a ROLLBACK after that. */
   private wasRefused = false;
+  /** Settled when all that the client has given so far is done. */
   private tail: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -64,7 +64,7 @@ export class SharedLoan implements Loan {
     const [query] = args;
     const text = textOf(query);
     const doing: Doing = text === undefined ? { kind: 'nothing' } : doingOf(text);
-    if (isObject(query) && typeof Reflect.get(query, 'submit') === 'function') {
+    if (isSubmittable(query)) {
       void this.next(() => this.submit(doing, args)).catch((error: Error) => failStatement(args, error));
       return query;
     }
@@ -76,29 +76,30 @@ export class SharedLoan implements Loan {
   }
 
   failed(): void {
-    // The transaction around hears of it, if its work does.
+    // The transaction around learns of it if its own work fails.
   }
 
   died(): void {
-    // So has the transaction around, which looks itself.
+    // The transaction around looks at its session itself.
   }
 
   async end(broken: unknown): Promise<void> {
     await this.next(async () => {
       this.begun = undefined;
-      await this.inner?.rollback(broken).catch(() => undefined); // it ended with what is around it
+      await this.inner?.rollback(broken).catch(() => undefined); // it has ended with the transaction around
       this.inner = undefined;
       await this.leaveDetour(broken);
     });
   }
 
-  /** One after the other, as they were given. */
+  /** Runs one piece of work after the other, in the order in which they were given. */
   private next<R>(work: () => Promise<R>): Promise<R> {
     const result = this.tail.then(work);
     this.tail = result.catch(() => undefined); // its caller hears of it
     return result;
   }
 
+  /** Does what a statement asks for: `BEGIN` and the like are answered here, all else is sent. */
   private does(doing: Doing, asked: unknown[]): Promise<unknown> {
     if (this.detour !== undefined) return this.onDetour(this.detour, doing, asked);
     switch (doing.kind) {
@@ -132,7 +133,11 @@ export class SharedLoan implements Loan {
     return answer('SET');
   }
 
-  /** @returns whether it can be a part of the transaction around; if not, it is to have a session of its own. @throws TransactionRefusedError */
+  /**
+   * Whether a transaction with these terms can be a part of the one around; if not, it gets another session.
+   *
+   * @throws TransactionRefusedError where another session is not allowed
+   */
   private async fits(terms: TransactionTerms): Promise<boolean> {
     try {
       this.around.requireTerms(terms);
@@ -172,7 +177,7 @@ export class SharedLoan implements Loan {
     }
   }
 
-  /** Sends a statement, in what the client has begun if it has. */
+  /** Sends a statement, in the client's transaction if it has begun one. */
   private ask(asked: unknown[]): Promise<unknown> {
     return this.inPlace(() => this.give(asked));
   }
@@ -190,45 +195,39 @@ export class SharedLoan implements Loan {
     });
   }
 
+  /** Runs work in the client's transaction, or in its turn in the transaction around. */
   private async inPlace<R>(work: () => Promise<R>): Promise<R> {
     const { around, begun } = this;
+    const { lane } = around;
     if (begun !== undefined) {
-      this.inner ??= await this.beginInner(begun);
+      this.inner ??= await this.inTime((late) => around.inner(begun, late));
       return await work();
     }
-    return await this.inTurn(async (begins) => {
-      await around.lane.enter();
-      try {
-        return begins() ? await work() : undefined;
-      } finally {
-        around.lane.leave();
-      }
-    });
+    if (lane.isTaken) await this.inTime(async (late) => lane.enter(false, late));
+    else void lane.enter();
+    try {
+      return await work();
+    } finally {
+      lane.leave();
+    }
   }
 
-  private beginInner(terms: TransactionTerms): Promise<OpenTransaction> {
-    return this.inTurn(async (begins) => {
-      const inner = await this.around.inner(terms);
-      if (begins()) return inner;
-      await inner.rollback();
-      return undefined;
-    });
+  /** Waits for the turn in the transaction around, as long as for a session. */
+  private inTime<R>(work: (late: AbortSignal) => Promise<R>): Promise<R> {
+    const { clock, timeout } = this.host;
+    return inTime(clock, timeout, () => this.problem('waited'), work);
   }
 
-  private inTurn<R>(take: (begins: () => boolean) => Promise<R | undefined>): Promise<R> {
-    return inTurn(this.host, take, () => this.problem('waited'));
-  }
-
-  /** Its turn has come: there it need not wait for itself. */
+  /** Gives a statement whose turn has come to the session, in a frame of its own, so that it doesn't wait for the turn again. */
   private give(args: unknown[]): Promise<unknown> {
     const { scope, hold } = this.around.session;
-    const { query } = this.session as { query: (this: PgSession, ...args: unknown[]) => unknown }; // in any of its forms
     return new TransactionFrame(scope, hold, undefined).run(async () => {
-      const answer = query.apply(this.session, args);
+      const answer = callQuery(this.session, args);
       return isThenable(answer) ? await answer : undefined;
     });
   }
 
+  /** Borrows another session for the client's transaction, and sends these statements there. @returns the answer of the last */
   private async takeDetour(statements: unknown[][]): Promise<unknown> {
     this.begun = undefined;
     this.detour = await this.host.separate();

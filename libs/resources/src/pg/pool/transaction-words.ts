@@ -1,14 +1,14 @@
 import type { Isolation, TransactionTerms } from '../../pool/factory/transaction-control.js';
 import { SqlTokens } from '../statements/sql-tokens.js';
 
-/** What a text does to the transaction that it is sent in. */
+/** What a text does to the transaction in which it is sent. */
 export type Doing =
-  /** It begins one, or says (`terms`) what the one that has begun is to be. */
+  /** It begins a transaction; or (`terms`) sets isolation or access of the one that has begun. */
   | { readonly kind: 'begin' | 'terms'; readonly terms: TransactionTerms }
   | { readonly kind: 'commit' | 'rollback' }
-  /** It begins or ends one in some other form. */
+  /** It begins or ends a transaction in a form that can't be turned into a savepoint. */
   | { readonly kind: 'other' }
-  /** It can't run in one. */
+  /** It can't run in a transaction. */
   | { readonly kind: 'unfit' }
   | { readonly kind: 'nothing' };
 
@@ -16,12 +16,12 @@ const NOTHING: Doing = { kind: 'nothing' };
 const OTHER: Doing = { kind: 'other' };
 const UNFIT: Doing = { kind: 'unfit' };
 
-/** Most words of a statement that say what it is. */
+/** How many words of a statement are looked at. */
 const TELLING = 64;
 
 const CONTROL = /^(?:begin|start|commit|end|rollback|abort|prepare transaction)\b/;
 
-/** What any of this begins with; all else is sent as it is, unless there are several statements in it. */
+/** How a text begins that may do any of this. All other texts are sent as they are, unless they hold several statements. */
 const MAY_MATTER =
   /^(?:\W|begin|start|commit|end|rollback|abort|set|prepare|vacuum|cluster|reindex|create|drop|alter)/i;
 
@@ -39,7 +39,7 @@ const UNFIT_FORMS = [
   /^(?:commit|rollback) prepared\b/,
 ];
 
-/** Tells what a text does to the transaction that it is sent in. */
+/** Tells what a text does to the transaction in which it is sent. */
 export function doingOf(text: string): Doing {
   if (!MAY_MATTER.test(text) && !SEVERAL.test(text)) return NOTHING;
   const statements = statementsOf(text);
@@ -51,7 +51,7 @@ export function doingOf(text: string): Doing {
   return terms === undefined ? NOTHING : withTerms('terms', terms);
 }
 
-/** A function's body in the words of SQL has semicolons of its own. */
+/** Whether it defines a function with a body of SQL statements, which has semicolons of its own. */
 function isBody(statement: string): boolean {
   return /^create\b.*\bbegin atomic\b/.test(statement);
 }
@@ -87,7 +87,7 @@ function withTerms(kind: 'begin' | 'terms', modes: string): Doing {
   return { kind, terms: { isolation, readOnly } };
 }
 
-/** The statements of a text, each as its first words in lower case, with one blank between them and without commas. */
+/** The statements of a text: of each, the first words in lower case, joined by single blanks, without commas. */
 function statementsOf(text: string): string[] {
   const statements: string[][] = [[]];
   const tokens = new SqlTokens(text);

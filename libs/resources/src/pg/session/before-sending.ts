@@ -1,9 +1,9 @@
 import type { Connection } from 'pg';
 
-/** What sends something that matters. */
+/** The methods of a connection that are watched. */
 type Sending = 'query' | 'parse' | 'bind' | 'execute' | 'sync';
 
-/** Has something done each time before one connection sends that. */
+/** Calls `note` each time before the connection sends by this method. */
 export function before<M extends Sending>(
   connection: Connection,
   method: M,

@@ -3,11 +3,11 @@ import type { EventEmitter } from 'node:events';
 type Listener = (...args: unknown[]) => void;
 
 /**
- * Takes off the listeners that borrowers leave on a client and its connection, and puts back those that they have taken off. As long as nobody
- * adds or removes any, it costs nothing.
+ * Removes the listeners that borrowers leave on a client and its connection, and puts back those that they have removed. It costs nothing
+ * as long as no listener is added or removed.
  */
 export class BorrowersListeners {
-  /** Whether there may be something to do. */
+  /** Whether listeners were added or removed since the last {@link own} or {@link restore}. */
   changed = false;
   private ownOnes = new Map<EventEmitter, ReadonlyMap<string | symbol, readonly Listener[]>>();
 
@@ -21,7 +21,7 @@ export class BorrowersListeners {
     }
   }
 
-  /** Whoever listens now belongs to the session. */
+  /** Takes the present listeners for the session's own. */
   own(): void {
     for (const emitter of this.emitters)
       this.ownOnes.set(
@@ -31,6 +31,7 @@ export class BorrowersListeners {
     this.changed = false;
   }
 
+  /** Puts the listeners back as they were at the last {@link own}. */
   restore(): void {
     if (!this.changed) return;
     for (const [emitter, listeners] of this.ownOnes) {

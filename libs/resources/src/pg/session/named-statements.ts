@@ -1,28 +1,27 @@
 import type { Connection } from 'pg';
 import { before } from './before-sending.js';
 
-/** What pg believes of the statements that it has given names: as long as it does, it does not send them again. */
+/** Where pg remembers which named statements the server knows, so as not to send them again. */
 interface Believed {
   parsedStatements?: Record<string, string>;
   submittedNamedStatements?: Record<string, string>;
 }
 
 /**
- * The names that pg has given to statements. It believes that the server knows them as long as the session lives; what `DISCARD ALL` has
- * taken from the server would fail ever after (26000), and another text by a name of an earlier borrower would be refused. So here it is made
- * to forget them.
+ * The named statements of a session. pg takes it that the server knows them as long as the session lives. After a `DISCARD ALL`, they would all
+ * fail (26000); and pg refuses another text under the name of an earlier borrower's. So this class makes pg forget them.
  */
 export class NamedStatements {
-  /** What was sent by each name. */
+  /** The text that was sent under each name. */
   private readonly texts = new Map<string, string>();
-  /** Names that the server still knows, and pg does not. */
+  /** Names that pg was made to forget, and the server still knows. */
   private readonly closing = new Set<string>();
-  /** Names that this loan has used. */
+  /** Names that the present loan has used. */
   private readonly used = new Set<string>();
   private readonly believed: Believed;
 
   constructor(connection: Connection) {
-    this.believed = connection as Believed; // which pg does not declare
+    this.believed = connection as Believed; // pg's types don't declare it
     before(connection, 'parse', ({ name, text }) => {
       if (!name) return;
       if (this.closing.delete(name)) connection.close({ type: 'S', name }, true);
@@ -30,12 +29,12 @@ export class NamedStatements {
     });
   }
 
-  /** The text that was sent by that name; empty if there was none. */
+  /** The text that was sent under a name; empty if there was none. */
   sentAs(name: string): string {
     return this.texts.get(name) ?? '';
   }
 
-  /** A borrower is about to use a name. Where an earlier one has used it for another text, the server is told to forget that first. */
+  /** Called before a borrower uses a name. Where an earlier one has used it for another text, the server is made to forget that first. */
   use(name: string, text: string | undefined): void {
     if (this.used.has(name)) return;
     this.used.add(name);
@@ -46,12 +45,12 @@ export class NamedStatements {
     this.closing.add(name);
   }
 
-  /** Another loan begins. */
+  /** Called when a loan is over. */
   startOver(): void {
-    if (this.used.size > 0) this.used.clear(); // an empty one takes as long as a full one
+    if (this.used.size > 0) this.used.clear(); // clearing costs the same when it is empty
   }
 
-  /** The server has forgotten all of them. @returns false when pg could not be made to */
+  /** Called when the server has forgotten all of them. @returns false if pg could not be made to forget them, too */
   forgetAll(): boolean {
     const { parsedStatements, submittedNamedStatements } = this.believed;
     const names = [parsedStatements, submittedNamedStatements];

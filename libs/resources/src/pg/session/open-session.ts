@@ -4,7 +4,8 @@ import type { CreateContext } from '../../pool/factory/resource-factory.js';
 import { PgSession, type SessionParts } from './pg-session.js';
 
 /**
- * Opens a session. One that nobody waits for any more is hung up on, wherever it is; one that dies, idle or lent, is retired at that moment.
+ * Opens a session. When the signal is aborted, its socket is closed, whatever it is doing. When it dies later, idle or on loan, it is retired at
+ * that moment.
  *
  * @throws what connecting throws; the signal's reason
  */
@@ -15,7 +16,7 @@ export async function openSession(
 ): Promise<PgSession> {
   signal.throwIfAborted();
   const session = new PgSession(config, parts);
-  // Until it is open, whoever opens it hears of it by what is thrown, and may try again with other credentials.
+  // Until the session is open, its end is thrown and not a reason to retire it: the caller may try again with other credentials.
   let dead: { readonly cause: unknown } | undefined;
   let died = (cause: unknown): void => {
     dead ??= { cause };
@@ -32,8 +33,8 @@ export async function openSession(
 }
 
 /**
- * Ends a session, and waits until the server has hung up, too: only then is its place free for another one. `client.end()` does not wait when a
- * query is running or the session has failed.
+ * Ends a session, and waits until the server has closed the connection, too: only then is its place free for another one. `client.end()` does not
+ * wait for that while a query is running or after the session has failed.
  *
  * @param signal aborted when there is no more time
  */

@@ -1,36 +1,36 @@
 import type { Client, Connection } from 'pg';
 import { beginsTransaction } from '../statements/begins-transaction.js';
 
-/** What is sent besides the statements of borrowers. */
+/** Decides what the library itself sends on a session beside the statements of borrowers. */
 export interface Company {
-  /** What goes before a borrower's statement outside of transactions, if anything. */
+  /** Called before a borrower's statement outside of a transaction. @returns the text to send before it, if any */
   before(): string | undefined;
-  /** What a transaction needs that begins, if anything: at once or later. @throws what makes it impossible */
+  /** Called when a transaction begins. @returns the text to send in it, if any @throws why the transaction must not go on */
   begin(): string | undefined | Promise<string | undefined>;
-  /** What {@link begin} was called for is over. */
+  /** Called when the transaction has ended for which {@link begin} was called. */
   over(): void;
-  /** The server tells the value of a setting. */
+  /** Called when the server reports the value of a setting. */
   told(name: string, value: string): void;
 }
 
-/** What is sent until the server answers that it is ready. */
+/** What was sent up to one `ReadyForQuery` of the server. */
 interface Exchange {
-  /** Whose: a borrower's, or ours before it, in the transaction that it has begun, or to undo that. */
+  /** Who sent it: a borrower; or the library, `before` a borrower's statement, in a transaction that has begun (`begin`), or to roll that back (`undo`). */
   readonly of: 'borrower' | 'before' | 'begin' | 'undo';
   readonly text: string;
-  /** The first words of what a borrower's is answered. */
+  /** The first words of the command tags that have answered a borrower's statements. */
   readonly tags: Set<string>;
-  /** Whether it is one statement of a borrower that begins a transaction. */
+  /** Whether it is a single statement of a borrower that begins a transaction. */
   readonly begins: boolean;
-  /** What the transaction needs that a borrower's has begun, or will have. */
+  /** Gives the answer of {@link Company.begin} for the transaction that a borrower has begun with it. */
   due?: () => ReturnType<Company['begin']>;
-  /** Of ours in a transaction, what it follows. */
+  /** Of a `begin`: the borrower's exchange that has begun the transaction. */
   readonly follows?: Exchange;
-  /** Of ours, what the server has refused it with, or what is told when it is done. */
+  /** Of the library's: the server's error; of an `undo`, the error to report when the rollback is done. */
   error?: unknown;
 }
 
-/** What the server says in answer to a statement, and not by itself. */
+/** The messages that answer a statement; all others the server sends by itself. */
 const ANSWERS = new Set<unknown>(
   `message parseComplete bindComplete closeComplete noData rowDescription parameterDescription dataRow commandComplete emptyQuery
    portalSuspended notice parameterStatus`.split(/\s+/),
@@ -39,19 +39,20 @@ const ANSWERS = new Set<unknown>(
 const CHAINS = /\bchain\b/i;
 
 /**
- * Sends statements of ours together with those of borrowers, in one round trip: before one, and after one that begins a transaction. Nobody
- * else hears of their answers: neither pg nor a borrower, nor who watches what a loan leaves. What begins a transaction is answered when ours has
- * been, too; if that fails, so does what began the transaction, which is rolled back.
+ * Sends statements of the library in one round trip with those of borrowers: before a statement, and after one that begins a transaction.
+ * Their answers are hidden from pg, from borrowers and from the {@link SessionWatch}. A statement that begins a transaction is answered only when
+ * the library's in that transaction has been answered; if that one fails, the transaction is rolled back, and the borrower's statement fails.
  *
- * Which transactions have begun is not a matter of texts: whenever the server is ready in a transaction that has not got its due, that comes
- * first, in a round trip of its own.
+ * The texts of statements don't show every transaction that begins. So whenever the server is ready in a transaction in which the library's
+ * statement was not sent yet, it is sent then, in a round trip of its own.
  */
 export class OwnStatements {
   private readonly exchanges: Exchange[] = [];
-  /** Texts that are not followed by a synchronisation yet. */
+  /** Texts sent by the extended protocol that no `Sync` has followed yet. */
   private texts: string | undefined;
-  /** Whether the transaction has got its due. `perhaps`, if it may be undone by a savepoint of before. */
+  /** Whether the library's statement was sent in the open transaction. `perhaps`, if a rollback to an earlier savepoint may have undone it. */
   private has: 'no' | 'perhaps' | 'yes' = 'no';
+  /** Whether {@link Company.begin} was called, and {@link Company.over} was not yet. */
   private isOpen = false;
   private readonly send: Connection['query'];
   private readonly tell: Connection['emit'];
@@ -67,7 +68,7 @@ export class OwnStatements {
     this.tell = connection.emit.bind(connection);
   }
 
-  /** From now on, for the session's life. */
+  /** Replaces the connection's methods, for as long as the session lives. */
   accompany(): void {
     const { connection } = this.client;
     replace(connection, 'emit', (name: string | symbol, ...args: unknown[]) => this.hear(name, args));
@@ -81,7 +82,7 @@ export class OwnStatements {
     const sync = connection.sync.bind(connection);
     replace(connection, 'query', (text: string) => {
       const { stream } = connection;
-      stream.cork(); // in one packet
+      stream.cork(); // all of it in one packet
       try {
         this.sendBefore();
         this.send(text);
@@ -132,17 +133,17 @@ export class OwnStatements {
       const own = exchange.due();
       if (typeof own === 'string') this.sendOwn('begin', own, { follows: exchange });
     } catch {
-      // It is told when the transaction has begun.
+      // Thrown once more, and reported, when the transaction has begun.
     }
   }
 
-  /** @returns what tells the outcome, as often as it is asked */
+  /** @returns a function that gives the answer of {@link Company.begin}, or throws its error, at each call */
   private begin(): () => ReturnType<Company['begin']> {
     this.over();
     this.isOpen = true;
     try {
       const own = this.company.begin();
-      if (typeof own === 'object') own.catch(() => undefined); // of a transaction that did not come about
+      if (typeof own === 'object') own.catch(() => undefined); // nobody hears of it if the transaction does not begin
       return () => own;
     } catch (error) {
       return () => {
@@ -158,7 +159,7 @@ export class OwnStatements {
     this.company.over();
   }
 
-  /** @returns as an emitter does */
+  /** @returns what `emit` returns */
   private hear(name: string | symbol, args: unknown[]): boolean {
     const [exchange] = this.exchanges;
     const [message] = args as [Readonly<Record<string, unknown>> | undefined]; // its name tells what it holds
@@ -180,7 +181,7 @@ export class OwnStatements {
   private ready(exchange: Exchange, status: unknown, args: unknown[]): boolean {
     this.exchanges.shift();
     const { of, follows } = exchange;
-    if (of === 'before' || this.exchanges.at(0)?.of === 'begin') return true; // what comes next answers for both
+    if (of === 'before' || this.exchanges.at(0)?.of === 'begin') return true; // the next exchange is answered for both
     if (of === 'begin' && status === 'E') {
       this.undo(exchange.error, follows);
       return true;
@@ -192,7 +193,7 @@ export class OwnStatements {
     return status === 'T' && of === 'borrower' && this.isDue(exchange) ? this.give(exchange, pass) : pass();
   }
 
-  /** Whether it may have begun a transaction that has not got its due. */
+  /** Whether it may have begun a transaction in which the library's statement was not sent. */
   private isDue({ tags, text }: Exchange): boolean {
     if (this.has === 'no' || tags.has('BEGIN') || tags.has('START') || tags.has('COMMIT')) return true;
     return tags.has('ROLLBACK') && (this.has === 'perhaps' || CHAINS.test(text));
@@ -215,9 +216,9 @@ export class OwnStatements {
     return true;
   }
 
-  /** The transaction can't have its due: it is undone, and so who has begun it hears. */
+  /** Rolls back a transaction that can't have what it needs, and reports the error to the borrower who began it. */
   private undo(error: unknown, begun: Exchange | undefined): void {
-    // Of what it was that committed, nobody could tell any more.
+    // The COMMIT that has begun it succeeded: reported as failed, it would be done again. So the session ends instead.
     if (begun?.tags.has('COMMIT') === true) this.client.connection.stream.destroy(error as Error);
     else this.sendOwn('undo', 'ROLLBACK', { error });
   }

@@ -15,19 +15,19 @@ import { failStatement, nameOf, textOf } from './statement-of.js';
 import { StatementQueue } from './statement-queue.js';
 import { inTurn } from './statement-turn.js';
 
-/** By what the texts of a session are judged. */
+/** How the texts that are sent on a session are judged. */
 export interface Judging {
-  /** Where it is known what its database does by itself; undefined when that does not matter. */
+  /** What is known of the session's database; undefined where that makes no difference. */
   readonly database: Database | undefined;
-  /** For as long as nothing is known of the database. */
+  /** Judges texts as long as nothing is known of the database. */
   readonly table: StatementTable;
-  /** Looks at a statement before it is given to the client. @returns what it is refused with */
+  /** Looks at a statement before it is given to the client. @returns the error with which it is refused, if it is */
   readonly refuse?: (text: string) => Error | undefined;
 }
 
 /** What a session is made with, besides its connection. */
 export interface SessionParts {
-  /** Undefined for a session of which nobody asks what a loan has left. */
+  /** Returns undefined where it makes no difference what a loan leaves. */
   readonly judgingOf: (client: Client) => Judging | undefined;
   readonly loan: LoanState;
   readonly parallel: ParallelUse;
@@ -35,49 +35,50 @@ export interface SessionParts {
 
 /** What cancels the statements of a session; implemented by `StatementCancels`. */
 export interface SessionCancels {
-  /** A borrower is about to give a statement to the client. @returns what it is refused with */
+  /** Called before a borrower's statement is given to the client. @returns the error with which it is refused, if it is */
   beforeStatement(text: string): Error | undefined;
-  /** From now on, until the loan's end, a signal that is aborted cancels what runs. */
+  /** Until the end of the loan, cancels what runs when the signal is aborted. */
   follow(signal: AbortSignal): void;
-  /** The loan is over. @returns when it has settled what was cancelled; nothing if nothing was */
+  /** Called at the end of the loan. @returns a promise that resolves when the cancel has settled; undefined if nothing was cancelled */
   loanEnded(): Promise<void> | undefined;
-  /** The session is being ended, and what runs in it with it. */
+  /** Called when the session is ended, to cancel what still runs in it. */
   sessionEnds(): void;
 }
 
 /**
- * A session: a client that knows what is in flight and what a loan may have left in it. All statements that are given to it pass through its
- * `query`, and all texts that it sends through its {@link SessionWatch}.
+ * A session: a client that knows what is in flight and what a loan may have left in it. Each statement passes through its `query`, and each text
+ * that it sends through its {@link SessionWatch}.
  */
 export class PgSession extends Client {
   readonly watch: SessionWatch;
   readonly names: NamedStatements;
   readonly judging: Judging | undefined;
-  /** Who hears its events besides its own listeners, for as long as they stand here: the clients that it is lent as. */
+  /** The clients that an ORM's pool has lent of it: they emit its events, too. */
   readonly borrowers = new Set<EventEmitter>();
-  /** What it was lent for. */
+  /** What belongs to the present loan. */
   readonly loan: LoanState;
   private readonly statements: StatementQueue;
-  /** What cancels its statements, where that is done. */
+  /** Cancels its statements; undefined where that is not done. */
   cancels: SessionCancels | undefined;
   private readonly listenersOf: BorrowersListeners;
-  /** What puts the type parsers back that a borrower has replaced. */
+  /** For each type parser that a borrower has replaced, what puts the former one back. */
   private readonly parsers = new Map<string, () => void>();
+  /** Whether a statement of this loan may have changed the database's catalogue. */
   private isChanging = false;
-  /** Whether a transaction of ours was begun in this loan, so that somebody's statements might get into it. */
+  /** Whether the library has begun a transaction in this loan: then statements of others must be kept out of it. */
   isShared = false;
-  /** Whether a transaction of ours was asked to read only. */
+  /** Whether the transaction that the library has begun is read-only. */
   isReadOnly = false;
 
   constructor(config: ClientConfig, { judgingOf, loan, parallel }: SessionParts) {
-    super({ ...config, pipeline: false }); // not declared: more than one statement at a time
+    super({ ...config, pipeline: false }); // pg would send several statements at a time; its types don't declare it
     const judging = judgingOf(this);
     this.judging = judging;
     this.loan = loan;
     this.statements = new StatementQueue(() => {
       if (this.getTransactionStatus() !== 'I') parallel.warn(loan.owner);
     });
-    // Before all others, which hear nothing of what these send.
+    // Before all others that watch the connection, so that they don't see what it sends.
     if (loan.accompanies) new OwnStatements(this, loan, (name) => this.names.sentAs(name)).accompany();
     this.names = new NamedStatements(this.connection);
     const judge = judging && ((text: string) => this.judge(text, judging));
@@ -92,12 +93,12 @@ export class PgSession extends Client {
     this.listenersOf = new BorrowersListeners([this, this.connection]);
   }
 
-  /** Whether it can be lent on as it is. Nothing is in flight, and nothing was left behind. */
+  /** Whether it can be lent on as it is: nothing is in flight, and nothing was left behind. */
   get isClean(): boolean {
     return this.watch.left === LEFT.nothing && this.isRolledBack && !this.hasTraces;
   }
 
-  /** Whether a borrower may have left something on the client itself. */
+  /** Whether a borrower may have left listeners or type parsers on the client. */
   get hasTraces(): boolean {
     return this.listenersOf.changed || this.parsers.size > 0;
   }
@@ -107,19 +108,19 @@ export class PgSession extends Client {
     return this.watch.isSettled && this.getTransactionStatus() === 'I';
   }
 
-  /** Who listens now belongs to the session, and nothing was left behind: a loan may begin. */
+  /** Makes it ready for its first loan: the listeners that it has now are the session's own. */
   open(): void {
     this.listenersOf.own();
     this.startOver();
   }
 
-  /** Asks the server for its own ends, which are nobody's loan. */
+  /** Sends a query of the library, which belongs to no loan. */
   ask<Row extends QueryResultRow>(text: string, values?: unknown[]): Promise<QueryResult<Row>> {
     const give = (): unknown => super.query<Row>(text, values);
-    return this.statements.submit([text, values], give) as Promise<QueryResult<Row>>; // it has no callback
+    return this.statements.submit([text, values], give) as Promise<QueryResult<Row>>; // because it has no callback
   }
 
-  /** Hears that pg is done with its statement, or with all, whichever listeners a borrower has taken off. */
+  /** An override and no listener, because a borrower may take listeners off. On `drain`, pg is done with its statement. */
   override emit(...event: Parameters<Client['emit']>): boolean {
     const [name] = event;
     if (name === 'end' || name === 'error') this.statements.end();
@@ -132,26 +133,26 @@ export class PgSession extends Client {
     return heard;
   }
 
-  /** Puts a mark behind all that it was given. */
+  /** Puts a mark into the queue, behind all statements that were given until now. */
   mark(mark: QueueMark): void {
     this.statements.submit([mark], () => super.query(mark));
   }
 
-  /** Takes from the client what a borrower has left on it. */
+  /** Puts the client's listeners and type parsers back as they were before the loan. */
   restoreClient(): void {
     this.listenersOf.restore();
     for (const putBack of this.parsers.values()) putBack();
     this.parsers.clear();
   }
 
-  /** It is as if nobody had used it. */
+  /** Forgets the loan, after its reset. */
   startOver(): void {
     this.watch.startOver();
     this.names.startOver();
     this.isShared = this.isReadOnly = false;
   }
 
-  /** What it was doing to the catalogue is done, or undone. */
+  /** Tells the database that the loan's change of its catalogue was committed or undone. */
   endChange(): void {
     if (this.isChanging) this.judging?.database?.endChange();
     this.isChanging = false;
@@ -184,10 +185,10 @@ export class PgSession extends Client {
       return this.isShared ? inTurn(this, args, send) : send();
     };
     const give = (args: readonly unknown[]): unknown => this.give(args);
-    this.query = pass as Client['query']; // what comes in goes on as it is, in whichever of its forms
+    this.query = pass as Client['query']; // it passes on what it is given, in whichever form
   }
 
-  /** By the class's own method at that moment, which instruments of others may have replaced. */
+  /** Calls the method that the class has at that moment: instrumentation may have replaced it. */
   private give(args: readonly unknown[]): unknown {
     const { query } = Client.prototype as { query: (this: Client, ...args: unknown[]) => unknown };
     return query.apply(this, [...args]);

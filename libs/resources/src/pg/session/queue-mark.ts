@@ -1,12 +1,12 @@
 import type { Connection, Submittable } from 'pg';
 
-/** What a mark tells of the session's queue. */
+/** Hears how far a session's queue has come. */
 export interface QueueMarkHost {
-  /** All that was given to the session before has been answered; nothing else is sent until {@link QueueMark.pass}. */
+  /** All that was given before the mark has been answered. Nothing behind it is sent until {@link QueueMark.pass}. */
   reached(): void;
-  /** The server has answered once more after it was passed: what comes next may be sent. */
+  /** The server has answered once more after {@link QueueMark.pass}: what is behind the mark is sent now. */
   passed(): void;
-  /** The session has failed, or refuses it. */
+  /** The session has failed, or has refused the mark. */
   failed(): void;
 }
 
@@ -17,7 +17,7 @@ export class QueueMark implements Submittable {
 
   constructor(private readonly host: QueueMarkHost) {}
 
-  /** Makes one round trip to the server, which changes nothing there, and then lets others go on. */
+  /** Makes one round trip, which changes nothing on the server, and then lets the queue go on. */
   pass(): void {
     this.connection?.sync();
   }

@@ -1,22 +1,23 @@
 /**
- * The settings whose values the server tells when they change. One that a transaction has changed and given back is as it was, whatever has
- * changed it.
+ * The settings of which the server reports each new value. One that has its former value again counts as unchanged, such as after a transaction
+ * that has set it locally.
  */
 export class ReportedSettings {
   private readonly former = new Map<string, unknown>();
   private readonly changed = new Map<string, unknown>();
 
+  /** The server has reported a value. */
   told(name: string, value: unknown): void {
     if (this.former.get(name) === value) this.changed.delete(name);
     else this.changed.set(name, value);
   }
 
-  /** Whether some are not as they were. */
+  /** Whether some have another value than before the loan. */
   get areOthers(): boolean {
     return this.changed.size > 0;
   }
 
-  /** As they are now, they belong to the session: what nobody has undone, nobody's loan has done, such as another configuration of the server. */
+  /** Takes the present values for the session's own. What a reset has not undone comes from elsewhere, such as a new configuration of the server. */
   own(): void {
     if (this.changed.size === 0) return;
     for (const [name, value] of this.changed) this.former.set(name, value);

@@ -4,11 +4,11 @@ import { before } from './before-sending.js';
 import type { NamedStatements } from './named-statements.js';
 import { ReportedSettings } from './reported-settings.js';
 
-/** What the first word of a command's tag says of what was left; of any other word, nothing is known. */
+/** What a command leaves, by the first word of its tag. A command with any other tag may leave anything. */
 const LEFT_BY_TAG = new Map<string, Left>([
   ...`SELECT INSERT UPDATE DELETE MERGE BEGIN START COMMIT ROLLBACK SAVEPOINT RELEASE SET SHOW FETCH MOVE CLOSE DECLARE COPY LOCK NOTIFY`
     .split(' ')
-    .map((word): [string, Left] => [word, LEFT.nothing]), // or what the text says
+    .map((word): [string, Left] => [word, LEFT.nothing]), // besides what its text says
   ...`LISTEN UNLISTEN PREPARE DEALLOCATE DISCARD RESET`
     .split(' ')
     .map((word): [string, Left] => [word, LEFT.state]),
@@ -28,28 +28,29 @@ interface Waiter {
 }
 
 /**
- * Knows of a session what is in flight, and what a loan may have left in it, from what is sent to the server and what that answers: every text
- * passes through here, whoever sends it: the client, a cursor or a stream for COPY.
+ * Watches what is sent on a session and what the server answers, and so knows what is in flight and what a loan may have left. It sees every text,
+ * whether the client, a cursor or a stream for COPY sends it.
  *
- * What is in flight is counted, because the client can't tell: each query and each synchronisation is answered by one "ready"; what was sent
- * after the last one, as by a cursor that is still open, is not finished.
+ * It counts what is in flight, because the client doesn't know: the server answers each query and each `Sync` with one `ReadyForQuery`. What was
+ * sent after the last `Sync`, such as by a cursor that is still open, is unfinished.
  */
 export class SessionWatch {
-  /** What the loan may have left, besides settings. */
+  /** What the loan may have left, besides settings that the server reports. */
   private noted: Left = LEFT.nothing;
   private readonly settings = new ReportedSettings();
-  /** Statements that borrowers have given to the client, a count. */
+  /** How many statements borrowers have given to the client. */
   submitted = 0;
-  /** "Ready" that are still to come: the first one, when the session has been opened. */
+  /** How many `ReadyForQuery` are still to come. The first one comes when the session is open. */
   private outstanding = 1;
-  /** Whether something was sent that no "ready" will answer. */
+  /** Whether something was sent after the last `Sync`. */
   private isOpen = false;
-  /** Whether its connection is gone. */
-  hasEnded = false;
-  /** Whether that is being executed. */
+  /** Whether the server is executing that. */
   private isExecuting = false;
-  /** What was sent last, until it is answered. */
+  /** Whether the session's connection is gone. */
+  hasEnded = false;
+  /** The text that was sent last, until everything is answered. */
   private sent = '';
+  /** How many commands the server has completed since its last `ReadyForQuery`. */
   private answers = 0;
   private isCopying = false;
   private waiters: Waiter[] = [];
@@ -66,22 +67,22 @@ export class SessionWatch {
     client.on('end', () => this.end());
   }
 
-  /** Whether nothing is in flight: all that was given to the client is sent, and answered. */
+  /** Whether nothing is in flight: all that was given to the client has been sent and answered. */
   get isSettled(): boolean {
     return this.outstanding === 0 && this.queue.isIdle && !this.isOpen;
   }
 
-  /** Whether the server executes something: not a cursor from which nobody reads just now. */
+  /** Whether the server is executing something. It is not while nobody reads from an open cursor. */
   get isBusy(): boolean {
     return this.outstanding > 0 || (this.isOpen && this.isExecuting);
   }
 
-  /** The text of what is in flight, the latest of it; '' for none. */
+  /** The latest text in flight; `''` if there is none. */
   get text(): string {
     return this.sent;
   }
 
-  /** Resolves when nothing is in flight. It may take for ever. @throws Error when the session ends */
+  /** Resolves when nothing is in flight, which may be never. @throws Error when the session ends */
   async settled(): Promise<void> {
     if (this.hasEnded) throw new Error('the session has ended');
     if (!this.isSettled) await new Promise<void>((resolve, reject) => this.waiters.push({ resolve, reject }));
@@ -92,7 +93,7 @@ export class SessionWatch {
     return this.settings.areOthers ? mostOf(this.noted, LEFT.state) : this.noted;
   }
 
-  /** Nothing was left, or it was undone. */
+  /** Forgets what was left: it was nothing, or it was undone. */
   startOver(): void {
     this.noted = LEFT.nothing;
     this.settings.own();
@@ -138,7 +139,7 @@ export class SessionWatch {
     connection.on('readyForQuery', () => {
       this.outstanding--;
       if (this.outstanding === 0) this.sent = '';
-      if (this.isCopying) this.leaves(LEFT.unknown); // it ended early
+      if (this.isCopying) this.leaves(LEFT.unknown); // a COPY that ended early
       this.isCopying = false;
       this.answers = 0;
     });
@@ -155,7 +156,7 @@ export class SessionWatch {
     connection.on('notification', () => this.leaves(LEFT.state));
   }
 
-  /** It may be that nothing is in flight any more. */
+  /** Resolves all who wait if nothing is in flight any more. */
   settle(): void {
     if (!this.isSettled) return;
     const { waiters } = this;

@@ -1,6 +1,7 @@
+import type { Client } from 'pg';
 import { isObject } from '../../hooks/is-object.js';
 
-/** What was given to `query`: a text, or an object with one. */
+/** The text of what was given to `query`, which is a text or an object with one. */
 export function textOf(query: unknown): string | undefined {
   if (typeof query === 'string') return query;
   const text: unknown = isObject(query) ? Reflect.get(query, 'text') : undefined;
@@ -15,12 +16,18 @@ export function nameOf(query: unknown): string | undefined {
 
 type Callback = (error: Error) => void;
 
-/** Whether it submits itself, as a cursor does. */
+/** Calls a client's `query` in any of its forms. @param args what was given to `query` @returns what it returns */
+export function callQuery(client: Client, args: readonly unknown[]): unknown {
+  const { query } = client as { query: (this: Client, ...given: unknown[]) => unknown };
+  return query.apply(client, [...args]);
+}
+
+/** Whether a statement submits itself to the connection, as a cursor does. */
 export function isSubmittable(query: unknown): query is { submit: unknown; handleError?: Callback } {
   return isObject(query) && typeof Reflect.get(query, 'submit') === 'function';
 }
 
-/** What is called with the outcome, if that is not a promise. @param args what was given to `query` */
+/** The callback that is given the outcome; undefined where `query` returns a promise. @param args what was given to `query` */
 export function callbackOf(args: readonly unknown[]): Callback | undefined {
   const [query] = args;
   const own: unknown = isObject(query) ? Reflect.get(query, 'callback') : undefined;
@@ -28,7 +35,7 @@ export function callbackOf(args: readonly unknown[]): Callback | undefined {
 }
 
 /**
- * Fails a statement as the client does: by a promise, by its callback, or by the statement itself if it is one that submits itself.
+ * Fails a statement as the client does: by a promise, by its callback, or by `handleError` of one that submits itself.
  *
  * @param args what was given to `query`
  * @returns what `query` returns

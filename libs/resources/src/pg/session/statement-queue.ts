@@ -6,18 +6,20 @@ import { callbackOf, isSubmittable } from './statement-of.js';
 export type GiveStatement = (args: readonly unknown[]) => unknown;
 
 /**
- * Gives a client one statement after the other, each when the one before is done: a client takes no second one while it works on one, or will
- * not in its next version. Who gives one hears of it as from the client itself.
+ * Gives a client one statement at a time, each when the one before is done: from its version 9 on, pg takes no second one meanwhile. The caller
+ * gets its result, error or callback as from the client itself.
  */
 export class StatementQueue {
-  /** Each tells whether the client has it, or has refused it at once. */
+  /** Each gives its statement to the client. @returns false if the client has refused it at once */
   private readonly waiting: (() => boolean)[] = [];
+  /** Whether the client is at work on a statement. */
   private isBusy = false;
-  /** Whether what the client has has failed: who gave it knows, before the client is done with it. */
+  /** Whether that statement has failed: its caller hears of it before the client is done. */
   private hasFailed = false;
+  /** Whether the session has ended. */
   private isOver = false;
 
-  /** @param overlaps is called when a statement is given by promise while another one is not done */
+  /** @param overlaps called when a statement without a callback is given while another one is not done */
   constructor(private readonly overlaps: () => void) {}
 
   /** Whether the client is done with all that was given. */
@@ -43,7 +45,7 @@ export class StatementQueue {
     }
   }
 
-  /** The client is done with what it was given last. @returns whether it was given another */
+  /** Called when the client is done with a statement. @returns whether it was given the next one */
   next(): boolean {
     this.isBusy = true;
     this.hasFailed = false;
@@ -53,7 +55,7 @@ export class StatementQueue {
     return false;
   }
 
-  /** The session has ended: the client refuses what waits, and all that comes. */
+  /** Called when the session has ended. What waits is given to the client, which refuses it. */
   end(): void {
     this.isOver = true;
     for (const give of this.waiting.splice(0)) give();
@@ -83,7 +85,7 @@ export class StatementQueue {
         }
       });
     }).catch((error: unknown) => {
-      if (isObject(error)) Error.captureStackTrace(error); // as pg does: back to who gave the statement
+      if (isObject(error)) Error.captureStackTrace(error); // as pg does, so that it shows who gave the statement
       throw error;
     });
   }

@@ -5,7 +5,7 @@ import type { Lane } from '../../transactions/lane.js';
 import { callbackOf, failStatement, isSubmittable } from './statement-of.js';
 
 /**
- * Sends a statement when nothing is open on its session that it must not get into.
+ * Sends a statement when no transaction is open on its session that it doesn't belong to; until then, it waits.
  *
  * @param args what was given to `query`
  * @param send returns what `query` returns
@@ -15,16 +15,16 @@ export function inTurn(session: Client, args: readonly unknown[], send: () => un
   try {
     lane = laneOfStatement(session);
   } catch (error) {
-    return failStatement(args, error as Error); // ours
+    return failStatement(args, error as Error); // always a TransactionEndedError
   }
   if (lane?.isTaken !== true) return send();
   const [query] = args;
   if (isSubmittable(query) || callbackOf(args) !== undefined) {
-    lane.pass(AsyncResource.bind(send), (error) => failStatement(args, error as Error)); // ours
+    lane.pass(AsyncResource.bind(send), (error) => failStatement(args, error as Error)); // always a TransactionEndedError
     return isSubmittable(query) ? query : undefined;
   }
   return new Promise((resolve, reject) => {
-    const sendFirst = (): void => void (send() as Promise<unknown>).then(resolve, reject); // without a callback
+    const sendFirst = (): void => void (send() as Promise<unknown>).then(resolve, reject); // a promise, because there is no callback
     lane.pass(AsyncResource.bind(sendFirst), reject);
   });
 }

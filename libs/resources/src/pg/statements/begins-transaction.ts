@@ -1,11 +1,11 @@
 import { SqlTokens } from './sql-tokens.js';
 
-/** Most characters of a text that is read: one that begins a transaction has a few, and perhaps a comment. */
+/** How long a text may be, in characters, to be looked at: one that begins a transaction is short, but may have a comment. */
 const LONGEST = 1_024;
 
 const MAY_BEGIN = /begin|start/i;
 
-/** Whether a text is one statement that begins a transaction. */
+/** Whether a text is a single statement that begins a transaction. */
 export function beginsTransaction(text: string): boolean {
   if (text.length > LONGEST || !MAY_BEGIN.test(text)) return false;
   const tokens = new SqlTokens(text);

@@ -1,15 +1,15 @@
 import type { SqlTokens } from './sql-tokens.js';
 
-/** Words after which a name with a parenthesis is a table or a type with a list, and no call. */
+/** Words after which a name and a parenthesis are no call, but a table or a type with a list. */
 const NAMING = new Set(['into', 'as', '::', 'copy', 'with', 'recursive']);
 
-/** Finds what is called among the tokens of a statement: names that a parenthesis follows, keywords among them. */
+/** Finds the calls in the tokens of a statement: each name before a parenthesis, including keywords. */
 export class CalledNames {
-  /** The token before; a quoted one with its opening quote, so that it is no word. */
+  /** The previous token; a quoted identifier with its opening quote, so that it can't be taken for a word. */
   before = '';
-  /** The token before the name that ended there, which may have dots. */
+  /** The token before the name that the previous token ends; the name may have dots. */
   private beforeName = '';
-  /** The last part of that name; undefined when the token before is not the end of a name. */
+  /** The last part of that name; undefined if the previous token ends no name. */
   private name: string | undefined;
 
   startOver(): void {
@@ -17,7 +17,7 @@ export class CalledNames {
     this.name = undefined;
   }
 
-  /** @param tokens at the next token @returns what is called, at its parenthesis */
+  /** Reads the next token. @returns at an opening parenthesis, the name that is called; otherwise undefined */
   read({ kind, value }: SqlTokens): string | undefined {
     const { before, name } = this;
     const isName = kind === 'word' || kind === 'quoted';

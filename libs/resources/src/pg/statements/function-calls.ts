@@ -7,9 +7,9 @@ const SESSION_LOCK = /^pg_(?:try_)?advisory_(?:lock|unlock)/;
 /**
  * What a call of a function leaves.
  *
- * @param name as the server knows it
- * @param harmless names of functions that leave nothing, whichever of that name is meant
- * @param args the tokens after its parenthesis
+ * @param name without its schema, in the case in which the server stores it
+ * @param harmless names of which every function leaves nothing
+ * @param args gives the tokens after its opening parenthesis
  */
 export function leftByCall(name: string, harmless: ReadonlySet<string>, args: () => SqlTokens): Left {
   if (harmless.has(name)) return LEFT.nothing;
@@ -33,7 +33,7 @@ function leftBySetConfig(tokens: SqlTokens): Left {
 
 type Token = Pick<SqlTokens, 'kind' | 'value'>;
 
-/** @returns nothing when they have no end */
+/** The arguments of a call, each as its tokens. @returns undefined if there is no closing parenthesis */
 function argumentsOf(tokens: SqlTokens): Token[][] | undefined {
   const args: Token[][] = [[]];
   let depth = 0;

@@ -3,16 +3,16 @@ import { CalledNames } from './called-names.js';
 import { leftByCall } from './function-calls.js';
 import { SqlTokens } from './sql-tokens.js';
 
-/** Words of a function's body with which it may leave something, wherever they stand. */
+/** Words that, wherever they stand in the body of a function, mean that it may leave something. */
 const SUSPECT = new Set(
   `alter call create deallocate declare discard drop execute hold import listen load pg_settings prepare reset temp temporary
    unlisten`.split(/\s+/),
 );
 
-/** What stands before the first word of a statement. */
+/** The tokens that may stand before the first word of a statement. */
 const STARTS = new Set(['', ';', 'begin', 'then', 'else', 'loop', '>', 'atomic']);
 
-/** What else has a parenthesis after it in PL/pgSQL. */
+/** Keywords of PL/pgSQL that may have a parenthesis after them. */
 const PROCEDURAL = new Set([
   'if',
   'elsif',
@@ -28,10 +28,10 @@ const PROCEDURAL = new Set([
 ]);
 
 /**
- * Whether the body of a function, in SQL or PL/pgSQL, leaves nothing in the session: no more than its rows, and what sequences tell. What it
- * calls must be `harmless`, or one of the `others`, which are judged by themselves.
+ * Whether the body of a function, in SQL or PL/pgSQL, leaves nothing in the session but the values of sequences. Each function that it calls must
+ * be `harmless`, or one of the `others`, which are judged separately.
  *
- * @returns those of the others that it calls; undefined when it may leave something itself
+ * @returns the others that it calls; undefined if it may leave something itself
  */
 export function innocentWith(
   body: string,
@@ -47,7 +47,7 @@ export function innocentWith(
     const { before } = calls;
     if (kind === 'unclear') return undefined;
     if (kind === 'word' || kind === 'quoted') {
-      // A block begins with it, too; a cursor does not.
+      // In PL/pgSQL, DECLARE begins a block; in SQL, it declares a cursor.
       const declaresVariables = isProcedural && value === 'declare' && kind === 'word';
       if (SUSPECT.has(value) && !declaresVariables) return undefined;
     }
@@ -65,7 +65,7 @@ export function innocentWith(
   return needed;
 }
 
-/** Whether a body may take from a sequence. */
+/** Whether the body of a function may take values from a sequence. */
 export function mayInsert(body: string): boolean {
   const tokens = new SqlTokens(body);
   while (tokens.next()) if (/^(?:insert|merge|copy|nextval|setval)$/.test(tokens.value)) return true;

@@ -4,22 +4,22 @@ import { leftByCall } from './function-calls.js';
 import { SqlTokens } from './sql-tokens.js';
 import { changesDatabase, leftByKind, TELLING } from './statement-kinds.js';
 
-/** What is known of a database, as far as texts are judged by it. */
+/** What is known of a database and needed to judge texts. */
 export interface KnownNames {
-  /** Names that may stand before a parenthesis and leave nothing: functions and syntax. */
+  /** Names that leave nothing when they stand before a parenthesis: functions and keywords. */
   readonly harmless: ReadonlySet<string>;
-  /** Whether it has sequences: then a row that is inserted may take from one, by a default. */
+  /** Whether it has sequences: then an inserted row may take a value from one, by a column's default. */
   readonly sequences: boolean;
-  /** Whether something of its own, such as a trigger, may insert when rows are changed. */
+  /** Whether an UPDATE or DELETE may insert rows elsewhere, such as by a trigger. */
   readonly insertsByItself: boolean;
 }
 
 /** What a text may leave in its session. */
 export interface TextVerdict {
   readonly left: Left;
-  /** Whether it leaves something in any case, and is known to. */
+  /** Whether it is certain to leave something. */
   readonly stateful: boolean;
-  /** Whether it may change what the database does by itself. */
+  /** Whether it may change what the database does by itself, such as by a new trigger. */
   readonly changesDatabase: boolean;
 }
 
@@ -27,8 +27,8 @@ const INSERTING = new Set(['insert', 'merge', 'copy']);
 const CHANGING = new Set(['update', 'delete']);
 
 /**
- * Judges the text of a query by what it calls and is, and errs only in one direction: what it does not know may leave anything. It sees the
- * text alone; of what the database does by itself, such as by triggers, it knows nothing.
+ * Judges a text by its statement and by the functions that it calls. It errs on the safe side: what it does not know may leave anything. It judges
+ * the text alone, and not what the database does by itself, such as by triggers.
  */
 export function leftByText(text: string, known: KnownNames): TextVerdict {
   const reading = new Reading(text, known);
@@ -43,8 +43,9 @@ class Reading {
   private readonly tokens: SqlTokens;
   private readonly calls = new CalledNames();
   private left: Left = LEFT.nothing;
-  /** How the statement begins. */
+  /** The first tokens of the present statement. */
   private first: string[] = [];
+  /** Whether a statement has ended: anything that follows makes it several statements. */
   private terminated = false;
   private writes: 'no' | 'changes' | 'inserts' = 'no';
   private namesSettings = false;
@@ -64,7 +65,7 @@ class Reading {
     }
     this.endStatement();
     const { known, writes } = this;
-    // Whoever updates the view of the settings sets them.
+    // An UPDATE of the view pg_settings sets them.
     if (this.namesSettings && writes !== 'no') this.leaves(LEFT.unknown);
     if (known.sequences && (writes === 'inserts' || (writes === 'changes' && known.insertsByItself)))
       this.leaves(LEFT.sequences);
@@ -90,7 +91,7 @@ class Reading {
   private token(): void {
     const { tokens, first, calls } = this;
     const { kind, value } = tokens;
-    if (this.terminated || kind === 'unclear') this.leaves(LEFT.unknown); // several, or nobody knows how many
+    if (this.terminated || kind === 'unclear') this.leaves(LEFT.unknown); // several statements, or an unknown number of them
     if (kind === 'word') this.word(value);
     if (value === 'pg_settings' && (kind === 'word' || kind === 'quoted')) this.namesSettings = true;
     if (first.length < TELLING && (first.length > 0 || kind !== 'sign')) first.push(value.toLowerCase());

@@ -1,4 +1,4 @@
-/** What a token is. `unclear` is what one server may read otherwise than another one, or than this class. */
+/** What a token is. `unclear` means that a server may read it otherwise than this class does. */
 export type TokenKind = 'word' | 'quoted' | 'text' | 'value' | 'sign' | 'unclear' | 'end';
 
 const QUOTE = 0x27;
@@ -13,7 +13,7 @@ const DOLLAR = 0x24;
  */
 export class SqlTokens {
   kind: TokenKind = 'end';
-  /** Of a word its lower case, of a quoted identifier or a plain string what is quoted, of a sign the sign; empty of the others. */
+  /** A word in lower case; the content of a quoted identifier or a plain string; a sign itself. Empty for all other kinds. */
   value = '';
   private at: number;
 
@@ -29,7 +29,7 @@ export class SqlTokens {
     return this.text.slice(this.at);
   }
 
-  /** Reads on from here, by itself. */
+  /** A reader of the tokens after this one, which leaves this reader where it is. */
   ahead(): SqlTokens {
     return new SqlTokens(this.text, this.at);
   }
@@ -100,7 +100,7 @@ export class SqlTokens {
     const end = endOfQuoted(this.text, this.at, "'");
     if (end === undefined) return this.is('unclear');
     const content = this.text.slice(start, end - 1);
-    if (content.includes('\\')) return this.is('unclear'); // whether it escapes, a setting says
+    if (content.includes('\\')) return this.is('unclear'); // whether it escapes depends on a setting
     this.value = content;
     return this.is('text', end);
   }
@@ -132,7 +132,7 @@ export class SqlTokens {
     return isWordStart(this.text.charCodeAt(end)) ? this.is('unclear') : this.is('value', end);
   }
 
-  /** A parameter, or a string between dollars. */
+  /** A parameter such as `$1`, or a string quoted by dollars. */
   private dollar(): boolean {
     const { text } = this;
     DOLLARS.lastIndex = this.at;
@@ -152,7 +152,7 @@ export class SqlTokens {
 const NUMBER = /0[xX][\da-fA-F_]+|0[oObB][0-7_]+|\d[\d_]*(?:\.(?!\.)[\d_]*)?(?:[eE][+-]?\d+)?/y;
 const DOLLARS = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
 
-/** Of the letters of ASCII only, as the server does it: another letter may become one of those here, such as the sign for kelvin. */
+/** Puts only the letters of ASCII into lower case, as the server does. JavaScript makes ASCII letters of some others, such as of the kelvin sign. */
 function inLowerCase(word: string): string {
   const lower = word.toLowerCase();
   return ASCII.test(word) ? lower : word.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
@@ -195,7 +195,7 @@ function endOfComment(text: string, from: number): number | undefined {
   return undefined;
 }
 
-/** @returns the place after the closing quote; two of them are one that is quoted */
+/** The index after the closing quote; undefined if there is none. Two quotes in a row stand for one. */
 function endOfQuoted(text: string, from: number, quote: string): number | undefined {
   for (let at = from + 1; ; at += 2) {
     at = text.indexOf(quote, at);

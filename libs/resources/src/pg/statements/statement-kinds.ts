@@ -1,6 +1,6 @@
 import { LEFT, type Left } from '../left-behind.js';
 
-/** Statements that read or write rows: what they leave, their functions say. */
+/** Statements that read or write rows: only the functions that they call may leave something. */
 const QUERIES = words('select with values table insert update delete merge declare copy');
 
 /** Statements that leave nothing once their transaction is over. */
@@ -11,19 +11,19 @@ const HARMLESS = words(
 /** Statements that leave what `DISCARD ALL` undoes. */
 const STATEFUL = words('reset listen unlisten prepare deallocate discard');
 
-/** What ends with the transaction that it is set in. */
+/** Words after SET for what ends with the transaction. */
 const LOCAL = words('local transaction constraints');
 
 const TEMPORARY = words('temp temporary');
 
-/** How many tokens at its beginning tell what a statement is. */
+/** How many tokens from its beginning are needed to tell what a statement is. */
 export const TELLING = 4;
 
 function words(list: string): ReadonlySet<string> {
   return new Set(list.split(' '));
 }
 
-/** What a statement leaves by its kind alone, whatever functions it calls. @param first its first tokens, in lower case */
+/** What a statement leaves by itself, apart from the functions that it calls. @param first its first tokens, in lower case */
 export function leftByKind(first: readonly string[]): Left {
   const [verb] = first;
   if (QUERIES.has(verb) || HARMLESS.has(verb)) return LEFT.nothing;
@@ -37,14 +37,14 @@ export function changesDatabase(first: readonly string[]): boolean {
   return first[0] === 'alter' || first[0] === 'import' || (first[0] === 'create' && !isTemporary(first));
 }
 
-/** Whether it creates something that comes into the session rather than into the database. */
+/** Whether it creates something temporary, which belongs to the session and not to the database. */
 function isTemporary([verb, second, third, fourth]: readonly string[]): boolean {
   if (verb !== 'create') return false;
   if (second === 'local' || second === 'global') return TEMPORARY.has(third);
   return TEMPORARY.has(second === 'or' ? fourth : second);
 }
 
-/** A random seed is set for good by whatever sets it: no reset knows of it. `local.x` is the name of a setting. */
+/** What a SET leaves. A random seed is never undone, not even a local one. `local.x` is the name of a setting. */
 function leftBySet([, second = '', third = '']: readonly string[]): Left {
   const isQualified = third === '.';
   const isLocal = LOCAL.has(second) && !isQualified;

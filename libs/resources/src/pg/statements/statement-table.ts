@@ -1,18 +1,18 @@
 import { LEFT } from '../left-behind.js';
 import { type KnownNames, leftByText, type TextVerdict } from './left-by-text.js';
 
-/** Most characters of a text that is judged. */
+/** How long a text may be, in characters, to be judged. */
 const LONGEST = 16_384;
 
-/** Most characters of the texts of one half of the table, and most texts: an application has some hundreds. */
+/** Bounds of one half of the table: the characters of all its texts, and their number. An application has some hundreds of texts. */
 const MOST_CHARACTERS = 1_048_576;
 const MOST_TEXTS = 1_000;
 
 const TOO_LONG: TextVerdict = { left: LEFT.unknown, stateful: false, changesDatabase: true };
 
 /**
- * Remembers what texts were judged to leave, within bounds: when as many have come as it remembers, those are forgotten that were not asked
- * for since as many came before. So texts that are never repeated cost their judgement, and nothing more.
+ * Remembers what texts were judged to leave, within bounds. It has two halves: when the recent half is full, it becomes the older one, and what was in
+ * the older one and not asked for meanwhile is forgotten. So texts that are repeated stay, however many others come.
  */
 export class StatementTable {
   private recent = new Map<string, TextVerdict>();

@@ -1,6 +1,6 @@
 /**
- * Words that stand before a parenthesis and are no functions, as long as nobody has made a function of that name: keywords, expressions
- * with a syntax of their own, and types that stand as a prefix.
+ * Words that may stand before a parenthesis without being a function, unless a user has made one of that name: keywords, expressions with a
+ * syntax of their own, and types.
  */
 export const SYNTAX_WORDS: readonly string[] = `
   all and any array as asc between both by case cast check coalesce collate conflict copy cross cube current_time current_timestamp
@@ -16,8 +16,8 @@ export const SYNTAX_WORDS: readonly string[] = `
   .split(/\s+/);
 
 /**
- * Functions of PostgreSQL that are marked as volatile for another reason than that they would leave anything in the session: they tell the
- * time or something at random, wait, or change what ends with the transaction or belongs to all.
+ * Functions of PostgreSQL and its extensions that are volatile but leave nothing in the session: they return the time or something random, wait, or change
+ * only what ends with the transaction or is not the session's.
  */
 export const HARMLESS_FUNCTIONS: readonly string[] = `
   array_sample array_shuffle bernoulli clock_timestamp currval gen_random_uuid gen_salt lastval pg_advisory_xact_lock

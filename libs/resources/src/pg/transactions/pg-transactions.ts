@@ -6,7 +6,7 @@ import { isA } from '../../words/is-a.js';
 import type { PgSession } from '../session/pg-session.js';
 import { sqlStateEffect, sqlStateOf } from '../sql-state.js';
 
-/** Nobody but the server knows whether the transaction was committed. */
+/** The transaction was already over at its commit: whether it was committed, only the server knows. */
 class TransactionGoneError extends Error {
   constructor() {
     super('the transaction was ended by a statement in its work: COMMIT or ROLLBACK');
@@ -14,17 +14,17 @@ class TransactionGoneError extends Error {
   }
 }
 
-/** The server has given it up for others: "serialization_failure", "deadlock_detected". */
+/** The server has given up the transaction for the sake of others: serialization_failure, deadlock_detected. */
 const GIVEN_UP = new Set<string | undefined>(['40001', '40P01']);
 
-/** "transaction_resolution_unknown", "statement_completion_unknown". */
+/** transaction_resolution_unknown, statement_completion_unknown. */
 const UNKNOWN = new Set<string | undefined>(['08007', '40003']);
 
 /** How transactions are driven on PostgreSQL's sessions. */
 export const pgTransactions: TransactionControl<Client> = {
   async begin(client, terms) {
     const session = client as PgSession; // create has made it
-    if (!session.watch.isSettled) await session.watch.settled(); // until then nobody knows
+    if (!session.watch.isSettled) await session.watch.settled(); // until then, the status may be wrong
     if (session.getTransactionStatus() !== 'I') throw new TransactionRefusedError(undefined, 'foreign');
     session.isShared = true;
     session.isReadOnly = terms.readOnly === true;
@@ -53,7 +53,7 @@ export const pgTransactions: TransactionControl<Client> = {
   },
 };
 
-/** What nobody has awaited is answered before it, and was asked to read only. */
+/** Statements that nobody has awaited are answered before this one, and so still belong to the read-only transaction. */
 async function endedBy(session: PgSession, text: string): Promise<QueryResult> {
   try {
     return await session.query(text);

@@ -1,20 +1,20 @@
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 import { describeValue } from '../../words/describe-value.js';
 
-/** How much of others a transaction may see, in the words of SQL. */
+/** How much a transaction may see of others, in the words of SQL. */
 export type Isolation = 'READ UNCOMMITTED' | 'READ COMMITTED' | 'REPEATABLE READ' | 'SERIALIZABLE';
 
 /** What a transaction asks for. */
 export interface TransactionTerms {
   /** Default: the server's. */
   readonly isolation?: Isolation | undefined;
-  /** Whether it may only read. Default: as the server says, which is false if nobody has set it otherwise. */
+  /** Whether it may only read. Default: the server's, which is false unless it was configured otherwise. */
   readonly readOnly?: boolean | undefined;
 }
 
 /**
- * What an error says of a transaction: `retry`, that nothing of it was kept and it may come to a good end if it is tried again; `unknown`, that
- * nobody can tell whether it was committed.
+ * What an error says of a transaction: `retry`, that nothing of it was kept, and another try may succeed; `unknown`, that nobody can tell whether it was
+ * committed.
  */
 export type TransactionEffect = 'retry' | 'unknown';
 
@@ -23,23 +23,23 @@ export type TransactionEffect = 'retry' | 'unknown';
  * may answer at once or later.
  */
 export interface TransactionControl<T> {
-  /** What it throws makes the transaction be rolled back, but for a TransactionRefusedError: with that, nothing has been sent. */
+  /** When it throws, {@link rollback} is called; not after a TransactionRefusedError, which says that nothing was sent. */
   begin(resource: T, terms: TransactionTerms): unknown;
-  /** Must reject when nothing was kept, whatever the server calls that: {@link effectOf} then says what it means. */
+  /** Must throw or reject when nothing was kept, even if the server reports that as a success. {@link effectOf} says what its error means. */
   commit(resource: T): unknown;
   /** Must also end a transaction in which a statement has failed. */
   rollback(resource: T): unknown;
-  /** Begins what can be undone by itself. Without it, `NESTED` is refused inside a transaction. */
+  /** Begins a part that can be undone by itself. Without it, `NESTED` is refused inside a transaction. */
   savepoint?(resource: T, name: string): unknown;
   /** Undoes all since the savepoint, and forgets it. Needed with {@link savepoint}. */
   rollbackTo?(resource: T, name: string): unknown;
   /** Keeps all since the savepoint as a part of what is around it. Needed with {@link savepoint}. */
   release?(resource: T, name: string): unknown;
   /**
-   * Classifies what work in a transaction, or {@link commit}, has thrown.
+   * Classifies an error of work in a transaction, or of {@link commit}. Without this function, nothing is tried again, and the outcome of a commit that
+   * rejects is unknown.
    *
-   * @returns undefined for all else: of a commit, that nothing was kept. Without this function, nothing is tried again, and a commit that rejects
-   * is one of which nobody knows.
+   * @returns undefined for all other errors. Of a commit, it means that nothing was kept
    */
   effectOf?(error: unknown): TransactionEffect | undefined;
 }

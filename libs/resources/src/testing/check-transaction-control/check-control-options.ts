@@ -1,24 +1,24 @@
 import { checkOptions, OptionReader } from '../../options/option-reader.js';
 import type { Duration } from '../../time/duration.js';
 
-/** What the control is tried with. The hooks are about the database, which only you know. */
+/** With what a control is checked. The hooks use the database in ways that only you know. */
 export interface CheckTransactionControlOptions<T> {
-  /** Writes something under this name, which is another one each time: a row, a key. */
+  /** Writes something under a name, such as a row or a key. The name is a new one each time. */
   write: (resource: T, name: string) => unknown;
-  /** Whether there is, for this resource, what was written under this name. */
+  /** Whether this resource sees what was written under a name. */
   has: (resource: T, name: string) => boolean | Promise<boolean>;
-  /** Does what the database refuses, and what fails the transaction with that, if anything does. It may fail itself. Without it, that is not tried. */
+  /** Does something that the database refuses, and that makes the open transaction fail if the database knows such. It may throw. Without it, that is not checked. */
   fail?: (resource: T) => unknown;
   /**
-   * Brings two open transactions into a conflict, so that one of them has to be tried again: it throws what the database says of that, or
-   * leaves it to the commits, of which the first one's comes first. They are serializable if the control can have that. Without it, that is not tried.
+   * Brings two open transactions into a conflict, so that one of them has to be tried again. It throws the database's error, or leaves that to the commits,
+   * which follow in the same order. The transactions are serializable if the control can begin such. Without it, that is not checked.
    */
   conflict?: (first: T, second: T) => unknown;
-  /** Has the connection lost at the next commit, when the database has heard it, and nobody its answer. Without it, that is not tried. */
+  /** Makes the connection break at the next commit: after the database has received it, and before its answer arrives. Without it, that is not checked. */
   lose?: (resource: T) => unknown;
   /** The key that `create` of a keyed type is told. Default `''`. */
   key?: string;
-  /** Bounds every call of the control, of the factory and of your hooks. More than 0. Default `'5s'`. */
+  /** How long each call of the control, of the factory and of your hooks may take. More than 0. Default `'5s'`. */
   within?: Duration;
 }
 

@@ -14,8 +14,8 @@ import { ControlTrial } from './control-trial.js';
 import { UnsafeTransactionControlError } from './unsafe-control-error.js';
 
 /**
- * Tries a control of transactions against its real database, in a test of any framework: what is reported as committed is there, what was rolled
- * back is not, a transaction is what was asked for or is refused, and what nobody can know is said to be unknown.
+ * Checks a control of transactions against its real database, in a test of any framework: what is reported as committed is there, what was rolled
+ * back is not, a transaction has the terms that were asked for or is refused, and an outcome that nobody can know is reported as unknown.
  *
  * @param factory with the control as its `transactions`: a definition, or an instance of a factory's class
  * @returns what was tried

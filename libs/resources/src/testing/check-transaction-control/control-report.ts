@@ -11,6 +11,6 @@ export type ControlFinding = Finding<ControlCheck>;
 export interface ControlReport {
   /** What was tried, in this order. What has no hook in the options, or no method of the control, was not. */
   readonly checks: readonly ControlCheck[];
-  /** What the control refuses to begin: fewer transactions, and none that is another than was asked for. */
+  /** The terms with which the control refuses to begin, such as `SERIALIZABLE` and `read only`. That is allowed: it would be wrong to ignore them. */
   readonly refused: readonly string[];
 }

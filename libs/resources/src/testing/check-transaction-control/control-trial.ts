@@ -5,12 +5,12 @@ import { type CallOutcome, HookCall } from '../check-factory/hook-call.js';
 import type { CheckControlSettings } from './check-control-options.js';
 import type { ControlCheck, ControlFinding } from './control-report.js';
 
-/** Ends one check, after a finding: what comes after it builds on what did not hold. */
+/** Ends a check after its first finding, because the steps that follow rely on what did not hold. */
 class CheckEnded extends Error {
   override readonly name = 'CheckEnded';
 }
 
-/** Plays the part of who drives transactions by one control, and keeps what was found. What is done in which order is the business of the checks. */
+/** Calls a control as the library does, and collects what is found. The checks decide what is called and in which order. */
 export class ControlTrial<T> {
   readonly findings: ControlFinding[] = [];
   readonly refused: string[] = [];
@@ -24,7 +24,11 @@ export class ControlTrial<T> {
     readonly settings: CheckControlSettings<T>,
   ) {}
 
-  /** Runs one check with resources of its own; what it finds ends it, and no other. @throws what a hook does, while nothing is found that explains it */
+  /**
+   * Runs one check with resources of its own. A finding ends this check; the others are still run.
+   *
+   * @throws what a hook throws, unless there is a finding that may explain it
+   */
   async check(work: (trial: ControlTrial<T>) => Promise<void>): Promise<void> {
     try {
       await work(this);
@@ -45,22 +49,19 @@ export class ControlTrial<T> {
     return resource;
   }
 
-  /** A call of the control, of the factory or of a hook, within its time. */
+  /** Calls the control, the factory or a hook, and waits for at most `within`. */
   settled<R>(work: () => R | PromiseLike<R>): Promise<CallOutcome<R>> {
     return new HookCall(work).settledWithin(this.settings.within);
   }
 
   /** Begins without terms, which every control must do. */
   async begin(check: ControlCheck, resource: T): Promise<void> {
-    const outcome = await this.settled(() => this.control.begin(resource, {}));
-    if (outcome.state !== 'fulfilled')
-      this.fail({
-        check,
-        done: 'called begin without terms',
-        expected: 'a transaction',
-        found: `it ${tell(outcome)}`,
-        remedy: 'have begin take a resource that is in no transaction, whatever was done with it before',
-      });
+    await this.succeeds('it', () => this.control.begin(resource, {}), {
+      check,
+      done: 'called begin without terms',
+      expected: 'a transaction',
+      remedy: 'have begin take a resource that is in no transaction, whatever was done with it before',
+    });
   }
 
   /** @returns whether there is such a transaction; what the control refuses is remembered */
@@ -71,27 +72,58 @@ export class ControlTrial<T> {
   }
 
   async commit(check: ControlCheck, resource: T): Promise<void> {
-    const outcome = await this.settled(() => this.control.commit(resource));
-    if (outcome.state !== 'fulfilled')
-      this.fail({
-        check,
-        done: 'called commit, and nothing was in its way',
-        expected: 'the transaction to be committed',
-        found: `it ${tell(outcome)}`,
-        remedy: 'have commit settle when the database has answered',
-      });
+    await this.succeeds('it', () => this.control.commit(resource), {
+      check,
+      done: 'called commit, and nothing was in its way',
+      expected: 'the transaction to be committed',
+      remedy: 'have commit settle when the database has answered',
+    });
   }
 
   async rollback(check: ControlCheck, resource: T, done: string): Promise<void> {
-    const outcome = await this.settled(() => this.control.rollback(resource));
-    if (outcome.state !== 'fulfilled')
-      this.fail({
-        check,
-        done,
-        expected: 'the transaction to be rolled back',
-        found: `rollback ${tell(outcome)}`,
-        remedy: 'have rollback end whatever transaction there is, failed ones too',
-      });
+    await this.succeeds('rollback', () => this.control.rollback(resource), {
+      check,
+      done,
+      expected: 'the transaction to be rolled back',
+      remedy: 'have rollback end whatever transaction there is, failed ones too',
+    });
+  }
+
+  /** Calls rollback where the transaction may be gone already: it may fail, but must not be pending for ever. */
+  async rollbackSettles(check: ControlCheck, resource: T, done: string, remedy: string): Promise<void> {
+    const { state } = await this.settled(() => this.control.rollback(resource));
+    this.expect(state !== 'pending', {
+      check,
+      done,
+      expected: 'it to settle, either way',
+      found: 'it has not settled',
+      remedy,
+    });
+  }
+
+  /** Writes in one more transaction of a resource and commits it: another resource must see what was written. */
+  async commitsNext(
+    check: ControlCheck,
+    [own, other]: readonly [own: T, other: T],
+    done: string,
+    remedy: string,
+  ): Promise<void> {
+    await this.begin(check, own);
+    const name = await this.write(own);
+    await this.commit(check, own);
+    this.expect(await this.has(other, name), {
+      check,
+      done,
+      expected: 'what was written in it',
+      found: 'it is not there',
+      remedy,
+    });
+  }
+
+  /** Makes a call that must be fulfilled. @param what was called, as the subject of what is found */
+  async succeeds(what: string, work: () => unknown, finding: Omit<ControlFinding, 'found'>): Promise<void> {
+    const outcome = await this.settled(work);
+    this.expect(outcome.state === 'fulfilled', { ...finding, found: `${what} ${tell(outcome)}` });
   }
 
   /** Writes what nobody has written before. @returns its name @throws what the hook throws */
@@ -110,7 +142,7 @@ export class ControlTrial<T> {
     return this.resultOf('has', await this.settled(() => this.settings.has(resource, name)));
   }
 
-  /** Whether it is there, where who asks may be kept waiting by the transaction that has written it. */
+  /** Whether a resource sees what an open transaction of another one has written. If the database makes it wait for that, it does not. */
   async sees(resource: T, name: string): Promise<boolean> {
     const outcome = await this.settled(() => this.settings.has(resource, name));
     return outcome.state === 'fulfilled' && outcome.value;
@@ -118,10 +150,7 @@ export class ControlTrial<T> {
 
   /** What does not hold is a finding, and ends the check. */
   expect(holds: boolean, finding: ControlFinding): void {
-    if (!holds) this.fail(finding);
-  }
-
-  fail(finding: ControlFinding): never {
+    if (holds) return;
     this.findings.push(finding);
     throw new CheckEnded();
   }

@@ -1,6 +1,6 @@
 import type { ControlTrial } from '../control-trial.js';
 
-/** What is written in a transaction is nobody else's before its commit, and everybody's afterwards. */
+/** Others see what a transaction has written after its commit, and not before. */
 export async function checkCommit<T>(trial: ControlTrial<T>): Promise<void> {
   const own = await trial.open();
   const other = await trial.open();

@@ -1,7 +1,7 @@
 import type { CheckControlSettings } from '../check-control-options.js';
 import { type ControlTrial, tell } from '../control-trial.js';
 
-/** Two transactions are in each other's way, and the database says that one should be tried again. */
+/** When two transactions conflict, effectOf recognizes the error by which the database asks for another attempt. */
 export async function checkConflict<T>(
   trial: ControlTrial<T>,
   conflict: NonNullable<CheckControlSettings<T>['conflict']>,

@@ -1,7 +1,7 @@
 import { describeValue } from '../../../words/describe-value.js';
 import type { ControlTrial } from '../control-trial.js';
 
-/** What code may throw, and no database. */
+/** Values that an application's code may throw, but no database. */
 const FOREIGN: readonly (() => unknown)[] = [
   () => undefined,
   () => null,
@@ -16,7 +16,7 @@ const FOREIGN: readonly (() => unknown)[] = [
   },
 ];
 
-/** What is thrown in a transaction may be anything, and is tried again only when the database has asked for that. */
+/** effectOf takes any value, and says 'retry' only of what the database has answered. */
 export async function checkEffect<T>(trial: ControlTrial<T>): Promise<void> {
   const { control } = trial;
   for (const make of FOREIGN) {

@@ -1,7 +1,7 @@
 import type { CheckControlSettings } from '../check-control-options.js';
 import { type ControlTrial, tell } from '../control-trial.js';
 
-/** A statement fails, and whoever called it tells nobody: then commit says what has become of the transaction, and not what was wished. */
+/** After a statement whose error was swallowed, commit must report what has really become of the transaction. */
 export async function checkFailure<T>(
   trial: ControlTrial<T>,
   fail: NonNullable<CheckControlSettings<T>['fail']>,
@@ -29,24 +29,18 @@ export async function checkFailure<T>(
       found: "'unknown', although it is known that nothing was committed",
       remedy: "have effectOf say 'unknown' only of an answer that was lost",
     });
-    // Whoever gets an error from commit may make sure.
-    const undone = await trial.settled(() => control.rollback(own));
-    trial.expect(undone.state !== 'pending', {
-      check: 'failure',
-      done: 'called rollback after a commit that failed',
-      expected: 'it to settle, either way',
-      found: 'it has not settled',
-      remedy: 'have rollback answer where there is no transaction, too',
-    });
+    // After an error of commit, a caller may call rollback to be sure.
+    await trial.rollbackSettles(
+      'failure',
+      own,
+      'called rollback after a commit that failed',
+      'have rollback answer where there is no transaction, too',
+    );
   }
-  await trial.begin('failure', own);
-  const next = await trial.write(own);
-  await trial.commit('failure', own);
-  trial.expect(await trial.has(other, next), {
-    check: 'failure',
-    done: 'committed the next transaction after one that failed',
-    expected: 'what was written in it',
-    found: 'it is not there',
-    remedy: 'have a commit that fails end the transaction',
-  });
+  await trial.commitsNext(
+    'failure',
+    [own, other],
+    'committed the next transaction after one that failed',
+    'have a commit that fails end the transaction',
+  );
 }

@@ -1,7 +1,7 @@
 import type { CheckControlSettings } from '../check-control-options.js';
 import { type ControlTrial, tell } from '../control-trial.js';
 
-/** The connection is lost between a commit and its answer: nobody knows, and that is what must be said. */
+/** When the connection is lost between a commit and its answer, nobody knows the outcome, and effectOf must say so. */
 export async function checkLostAnswer<T>(
   trial: ControlTrial<T>,
   lose: NonNullable<CheckControlSettings<T>['lose']>,
@@ -23,12 +23,10 @@ export async function checkLostAnswer<T>(
         : `it ${tell(outcome)}`,
     remedy: 'have commit fail when its connection does, and effectOf tell that from an answer',
   });
-  const undone = await trial.settled(() => control.rollback(own));
-  trial.expect(undone.state !== 'pending', {
-    check: 'lost answer',
-    done: 'called rollback on a resource whose connection is lost',
-    expected: 'it to settle, either way',
-    found: 'it has not settled',
-    remedy: 'have rollback fail when there is no connection',
-  });
+  await trial.rollbackSettles(
+    'lost answer',
+    own,
+    'called rollback on a resource whose connection is lost',
+    'have rollback fail when there is no connection',
+  );
 }

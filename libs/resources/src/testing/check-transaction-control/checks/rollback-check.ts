@@ -1,6 +1,6 @@
 import type { ControlTrial } from '../control-trial.js';
 
-/** Nothing of a transaction is left when it was rolled back, and the next one is as good as the first. */
+/** A rollback leaves nothing of a transaction, and the same resource can begin the next one. */
 export async function checkRollback<T>(trial: ControlTrial<T>): Promise<void> {
   const own = await trial.open();
   const other = await trial.open();
@@ -15,14 +15,10 @@ export async function checkRollback<T>(trial: ControlTrial<T>): Promise<void> {
       found: 'it is there',
       remedy: 'have rollback undo all that was done since begin',
     });
-  await trial.begin('rollback', own);
-  const next = await trial.write(own);
-  await trial.commit('rollback', own);
-  trial.expect(await trial.has(other, next), {
-    check: 'rollback',
-    done: 'rolled a transaction back, and committed the next one of the same resource',
-    expected: 'what was written in it',
-    found: 'it is not there',
-    remedy: 'have rollback leave the resource as begin has found it',
-  });
+  await trial.commitsNext(
+    'rollback',
+    [own, other],
+    'rolled a transaction back, and committed the next one of the same resource',
+    'have rollback leave the resource as begin has found it',
+  );
 }

@@ -1,20 +1,17 @@
-import { type ControlTrial, tell } from '../control-trial.js';
+import type { ControlTrial } from '../control-trial.js';
 
-/** Part of a transaction is undone, and the rest of it kept. */
+/** A savepoint undoes or keeps its part of a transaction, and leaves the rest as it is. */
 export async function checkSavepoints<T>(trial: ControlTrial<T>): Promise<void> {
   const { control, settings } = trial;
   const own = await trial.open();
   const other = await trial.open();
-  const call = async (method: 'savepoint' | 'rollbackTo' | 'release', name: string): Promise<void> => {
-    const outcome = await trial.settled(() => control[method]?.(own, name));
-    trial.expect(outcome.state === 'fulfilled', {
+  const call = (method: 'savepoint' | 'rollbackTo' | 'release', name: string): Promise<void> =>
+    trial.succeeds('it', () => control[method]?.(own, name), {
       check: 'savepoint',
       done: `called ${method} in a transaction`,
       expected: 'it to succeed',
-      found: `it ${tell(outcome)}`,
       remedy: 'have savepoint, rollbackTo and release settle when the database has answered',
     });
-  };
   await trial.begin('savepoint', own);
   const before = await trial.write(own);
   await call('savepoint', 'first');

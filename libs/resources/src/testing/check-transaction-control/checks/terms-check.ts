@@ -1,9 +1,9 @@
 import type { ControlTrial } from '../control-trial.js';
 
-/** Under these, what was not there at first never comes to be there. */
+/** The isolations under which a transaction never sees what others commit after its first look. */
 const STABLE = ['REPEATABLE READ', 'SERIALIZABLE'] as const;
 
-/** A transaction is what was asked for, or is refused; and the next one is not. */
+/** A transaction has the terms that were asked for, or is refused; the next one does not inherit them. */
 export async function checkTerms<T>(trial: ControlTrial<T>): Promise<void> {
   const own = await trial.open();
   const other = await trial.open();
@@ -11,9 +11,7 @@ export async function checkTerms<T>(trial: ControlTrial<T>): Promise<void> {
     if (!(await trial.beginWith(own, { isolation }, isolation))) continue;
     const name = trial.newName();
     await trial.has(own, name);
-    // Where reading locks, it waits until the transaction is over.
-    const written = trial.settled(() => trial.settings.write(other, name));
-    await written;
+    await trial.settled(() => trial.settings.write(other, name)); // stays pending where reading takes locks
     trial.expect(!(await trial.has(own, name)), {
       check: 'terms',
       done: `began a transaction with the isolation "${isolation}", looked, had another resource write, and looked again`,
