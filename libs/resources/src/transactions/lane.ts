@@ -1,6 +1,12 @@
+/** Somebody who ends by a call, and maybe never. */
+export interface Handle {
+  /** Has somebody who waits for its end refused when that takes too long. @returns ends the wait */
+  limit(refuse: (error: Error) => void): () => void;
+}
+
 /** One who waits for the turn. */
 interface Waiter {
-  readonly isHandle: boolean;
+  readonly handle: Handle | undefined;
   go(): void;
   refuse(error: unknown): void;
 }
@@ -10,36 +16,36 @@ interface Waiter {
  * Each has a lane of its own for what is begun in it, so nobody waits for itself.
  */
 export class Lane {
-  private inside: 'nobody' | 'work' | 'handle' = 'nobody';
+  private inside: 'nobody' | 'work' | Handle = 'nobody';
   private readonly waiters: Waiter[] = [];
   private changed: (() => void)[] = [];
   private ending: Error | undefined;
 
   /** Whether somebody is in it who ends by a call, and maybe never. */
   get hasHandle(): boolean {
-    return this.inside === 'handle';
+    return typeof this.inside === 'object';
   }
 
   /**
    * Waits for the turn, which lasts until {@link leave}.
    *
-   * @param isHandle whether it ends by a call, rather than with a function's work
+   * @param handle what ends by a call, rather than with a function's work
    * @param signal ends the wait
    * @returns undefined when nobody is inside: then it has begun
-   * @throws what {@link end} was given; the signal's reason
+   * @throws what {@link end} was given, or the {@link Handle} before it says; the signal's reason
    */
-  enter(isHandle = false, signal?: AbortSignal): Promise<void> | undefined {
+  enter(handle?: Handle, signal?: AbortSignal): Promise<void> | undefined {
     if (this.ending !== undefined) throw this.ending;
-    if (this.inside !== 'nobody') return this.wait(isHandle, signal);
-    this.inside = isHandle ? 'handle' : 'work';
+    if (this.inside !== 'nobody') return this.wait(handle, signal);
+    this.inside = handle ?? 'work';
     return undefined;
   }
 
-  private wait(isHandle: boolean, signal: AbortSignal | undefined): Promise<void> {
+  private wait(handle: Handle | undefined, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const settled = (): void => signal?.removeEventListener('abort', abort);
-      const waiter: Waiter = {
-        isHandle,
+      const giveUp = this.queue({
+        handle,
         go() {
           settled();
           resolve();
@@ -48,16 +54,38 @@ export class Lane {
           settled();
           reject(error);
         },
-      };
-      const abort = (): void => {
-        const place = this.waiters.indexOf(waiter);
-        if (place !== -1) this.waiters.splice(place, 1);
-        waiter.refuse(signal?.reason);
-      };
-      this.waiters.push(waiter);
+      });
+      const abort = (): void => giveUp(signal?.reason);
       signal?.addEventListener('abort', abort);
       if (signal?.aborted === true) abort();
     });
+  }
+
+  /** @returns refuses it, if its turn has not come */
+  private queue(asked: Waiter): (error: unknown) => void {
+    const { inside, waiters } = this;
+    const before =
+      typeof inside === 'object' ? inside : waiters.find((other) => other.handle !== undefined)?.handle;
+    const giveUp = (error: unknown): void => {
+      const place = waiters.indexOf(waiter);
+      if (place === -1) return;
+      waiters.splice(place, 1);
+      waiter.refuse(error);
+    };
+    const settled = before?.limit(giveUp);
+    const waiter: Waiter = {
+      handle: asked.handle,
+      go() {
+        settled?.();
+        asked.go();
+      },
+      refuse(error) {
+        settled?.();
+        asked.refuse(error);
+      },
+    };
+    waiters.push(waiter);
+    return giveUp;
   }
 
   /** Whether something that is done at once would have to wait. */
@@ -65,7 +93,7 @@ export class Lane {
     return this.inside !== 'nobody';
   }
 
-  /** Does something that is done at once, when its turn is. @param refuse is given what {@link end} was given */
+  /** Does something that is done at once, when its turn is. @param refuse is given what {@link enter} throws */
   pass(go: () => void, refuse: (error: unknown) => void): void {
     const passed = (): void => {
       try {
@@ -74,12 +102,12 @@ export class Lane {
         this.leave();
       }
     };
-    this.waiters.push({ isHandle: false, go: passed, refuse });
+    this.queue({ handle: undefined, go: passed, refuse });
   }
 
   leave(): void {
     const next = this.waiters.shift();
-    this.inside = next === undefined ? 'nobody' : next.isHandle ? 'handle' : 'work';
+    this.inside = next === undefined ? 'nobody' : (next.handle ?? 'work');
     next?.go();
     const { changed } = this;
     this.changed = [];

@@ -8,7 +8,7 @@ import {
 import { isA } from '../words/is-a.js';
 import { checkWork } from '../pool/acquire-options.js';
 import type { TransactionTerms } from '../pool/factory/transaction-control.js';
-import { Lane } from './lane.js';
+import { type Handle, Lane } from './lane.js';
 import type { Transaction } from './transaction.js';
 import { EndListeners, type TransactionOutcome } from './end-listeners.js';
 import type { TransactionSession } from './transaction-session.js';
@@ -99,14 +99,14 @@ export class OpenTransaction implements Transaction {
 
   /**
    * Begins one in it that ends by a call: a savepoint. It waits for its turn; nothing else is begun here until it has ended. Statements of its
-   * own are given in `runWithin`; any other waits for its end.
+   * own are given in `runWithin`; any other waits for its end, as long as the handle lets it.
    *
    * @throws TransactionRefusedError for terms that this one does not have, or when there are no savepoints; TransactionEndedError; what the
    * control does
    */
-  async inner(terms: TransactionTerms = {}): Promise<OpenTransaction> {
+  async inner(handle: Handle, terms: TransactionTerms = {}): Promise<OpenTransaction> {
     this.requireTerms(terms);
-    await this.lane.enter(true);
+    await this.lane.enter(handle);
     try {
       this.handle = await this.begin(true);
       return this.handle;

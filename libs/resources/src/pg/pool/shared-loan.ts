@@ -6,6 +6,7 @@ import { isThenable } from '../../hooks/is-thenable.js';
 import { isObject } from '../../hooks/is-object.js';
 import type { TransactionTerms } from '../../pool/factory/transaction-control.js';
 import type { Clock } from '../../time/clock.js';
+import type { Handle } from '../../transactions/lane.js';
 import type { OpenTransaction } from '../../transactions/open-transaction.js';
 import { TransactionFrame } from '../../transactions/transaction-frame.js';
 import type { PgSession } from '../session/pg-session.js';
@@ -33,7 +34,7 @@ export interface SharedLoanHost {
  * A savepoint is made by the first statement after a BEGIN, because only then it is known what was asked for: several libraries say it
  * by a SET TRANSACTION of its own.
  */
-export class SharedLoan implements Loan {
+export class SharedLoan implements Loan, Handle {
   readonly type: string;
   readonly session: PgSession;
   readonly owner: string;
@@ -43,7 +44,7 @@ export class SharedLoan implements Loan {
   private inner: OpenTransaction | undefined;
   /** A session of its own, for what must not be a part of the transaction around. */
   private detour: Loan | undefined;
-  /** Whether what the client last wanted to begin was refused: many still say ROLLBACK then. */
+  /** Whether what the client last wanted to begin or to keep was refused: many still say ROLLBACK then. */
   private wasRefused = false;
   private tail: Promise<unknown> = Promise.resolve();
 
@@ -81,6 +82,13 @@ export class SharedLoan implements Loan {
 
   died(): void {
     // So has the transaction around, which looks itself.
+  }
+
+  /** Others wait for what the client has begun no longer than for a session. */
+  limit(refuse: (error: Error) => void): () => void {
+    const { clock, timeout } = this.host;
+    const timer = clock.setTimeout(() => refuse(this.problem('waited')), timeout);
+    return () => clock.clearTimeout(timer);
   }
 
   async end(broken: unknown): Promise<void> {
@@ -149,7 +157,9 @@ export class SharedLoan implements Loan {
     const { begun, inner } = this;
     if (begun === undefined) throw this.problem('end');
     this.begun = this.inner = undefined;
+    this.wasRefused = true;
     await inner?.commit();
+    this.wasRefused = false;
     return answer('COMMIT');
   }
 
@@ -208,7 +218,7 @@ export class SharedLoan implements Loan {
 
   private beginInner(terms: TransactionTerms): Promise<OpenTransaction> {
     return this.inTurn(async (begins) => {
-      const inner = await this.around.inner(terms);
+      const inner = await this.around.inner(this, terms);
       if (begins()) return inner;
       await inner.rollback();
       return undefined;
