@@ -121,7 +121,7 @@ describe('a client in a transaction of the coordinator', () => {
     },
   );
 
-  it.each(['BEGIN; COMMIT', 'COMMIT AND CHAIN', `PREPARE TRANSACTION 'a'`, 'BEGIN DEFERRABLE'])(
+  it.each(['BEGIN; COMMIT', 'COMMIT AND CHAIN', `PREPARE TRANSACTION 'a'`, `SELECT 'C:\\a'; COMMIT`])(
     'is refused %j',
     async (text) => {
       await within(async (client) => {
@@ -131,6 +131,41 @@ describe('a client in a transaction of the coordinator', () => {
       await expect(written()).resolves.toEqual([1]);
     },
   );
+
+  it.each<[string, string]>([
+    ['BEGIN DEFERRABLE', 'isolation'],
+    [`SET transaction_isolation TO 'serializable'`, 'isolation'],
+    ['SET LOCAL transaction_read_only = on', 'access'],
+  ])('is refused %j, which would be lost or be for all', async (text, reason) => {
+    await within(async (client) => {
+      await expect(client.query(text)).rejects.toMatchObject({ name: 'TransactionRefusedError', reason });
+      await insert(client, 1);
+    });
+    await expect(written()).resolves.toEqual([1]);
+  });
+
+  it.each([
+    ['BEGIN ISOLATION LEVEL SERIALIZABLE, READ ONLY, DEFERRABLE'],
+    ['BEGIN', 'SET transaction_deferrable = on'],
+  ])('has a session of its own for %j where it is told to', async (...texts) => {
+    const apart = coordinator.pgPool('pg', { otherTerms: 'separate' });
+    const SHOW = 'SELECT pg_backend_pid() AS pid, current_setting($1) AS deferrable';
+    await coordinator.transaction('pg', async () => {
+      const client = await apart.connect();
+      const ask = async (): Promise<unknown> =>
+        (await client.query(SHOW, ['transaction_deferrable'])).rows[0];
+      const before = await ask();
+      expect(before).toMatchObject({ deferrable: 'off' });
+      await commands(
+        client,
+        texts.filter((text) => text !== undefined),
+      );
+      await expect(ask()).resolves.toMatchObject({ deferrable: 'on' });
+      await client.query('COMMIT');
+      await expect(ask()).resolves.toEqual(before);
+      client.release();
+    });
+  });
 
   it('may say ROLLBACK once after a BEGIN that was refused', async () => {
     await within(async (client) => {

@@ -2,6 +2,7 @@ import {
   ForeignTransactionError,
   type ForeignTransactionProblem,
 } from '../../errors/transactions/foreign-transaction-error.js';
+import { TransactionRefusedError } from '../../errors/transactions/transaction-refused-error.js';
 import { isThenable } from '../../hooks/is-thenable.js';
 import { isObject } from '../../hooks/is-object.js';
 import type { TransactionTerms } from '../../pool/factory/transaction-control.js';
@@ -15,7 +16,7 @@ import { answer, answerTo, withoutCallback } from './answer.js';
 import type { Loan } from './loan.js';
 import type { PgPoolSettings } from './pg-pool-options.js';
 import { inTurn } from './in-turn.js';
-import { type Doing, doingOf } from './transaction-words.js';
+import { type AskedTerms, type Doing, doingOf } from './transaction-words.js';
 
 /** What a shared loan needs of its pool. */
 export interface SharedLoanHost {
@@ -111,9 +112,9 @@ export class SharedLoan implements Loan, Handle {
     if (this.detour !== undefined) return this.onDetour(this.detour, doing, asked);
     switch (doing.kind) {
       case 'begin':
-        return this.begin(doing.terms, asked);
+        return this.begin(doing, asked);
       case 'terms':
-        return this.change(doing.terms, asked);
+        return this.change(doing, asked);
       case 'commit':
         return this.commit();
       case 'rollback':
@@ -127,23 +128,23 @@ export class SharedLoan implements Loan, Handle {
     }
   }
 
-  private async begin(terms: TransactionTerms, asked: unknown[]): Promise<unknown> {
-    if (!(await this.fits(terms))) return this.takeDetour([asked]);
-    this.begun ??= terms;
+  private async begin(askedTerms: AskedTerms, asked: unknown[]): Promise<unknown> {
+    if (!this.fits(askedTerms)) return await this.takeDetour([asked]);
+    this.begun ??= askedTerms.terms;
     return answer('BEGIN');
   }
 
-  private async change(terms: TransactionTerms, asked: unknown[]): Promise<unknown> {
-    if (this.inner === undefined && this.begun !== undefined && !(await this.fits(terms)))
-      return this.takeDetour([['BEGIN'], asked]);
-    this.around.requireTerms(terms);
+  private async change(askedTerms: AskedTerms, asked: unknown[]): Promise<unknown> {
+    if (this.inner === undefined && this.begun !== undefined && !this.fits(askedTerms))
+      return await this.takeDetour([['BEGIN'], asked]);
+    this.require(askedTerms);
     return answer('SET');
   }
 
   /** @returns whether it can be a part of the transaction around; if not, it is to have a session of its own. @throws TransactionRefusedError */
-  private async fits(terms: TransactionTerms): Promise<boolean> {
+  private fits(askedTerms: AskedTerms): boolean {
     try {
-      this.around.requireTerms(terms);
+      this.require(askedTerms);
       return true;
     } catch (error) {
       if (this.host.settings.otherTerms === 'separate' && this.inner === undefined) return false;
@@ -151,6 +152,13 @@ export class SharedLoan implements Loan, Handle {
       this.begun = this.inner && this.begun;
       throw error;
     }
+  }
+
+  /** @throws TransactionRefusedError */
+  private require({ terms, isDeferrable }: AskedTerms): void {
+    this.around.requireTerms(terms);
+    // None of ours waits until it can't fail.
+    if (isDeferrable) throw new TransactionRefusedError(this.type, 'isolation', this.owner);
   }
 
   private async commit(): Promise<unknown> {
