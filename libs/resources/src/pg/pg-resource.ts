@@ -29,7 +29,10 @@ import { sqlStateEffect } from './sql-state.js';
 import { pgTransactions } from './transactions/pg-transactions.js';
 
 const POOL: PoolOptions = {
-  validation: { aliveBypass: '1s', isFatal: (error) => sqlStateEffect(error) === 'session' },
+  validation: {
+    aliveBypass: '1s',
+    isFatal: (error, client: Client) => sqlStateEffect(error, client) === 'session',
+  },
 };
 
 /**

@@ -1,3 +1,4 @@
+import type { Client } from 'pg';
 import { isObject } from '../hooks/is-object.js';
 
 /**
@@ -12,19 +13,11 @@ export type SqlStateEffect = 'session' | 'transaction';
  */
 const ENDS_SESSION = /^(?:08|57P|25006|26000)/;
 
-/** read_only_sql_transaction. */
-const READ_ONLY = '25006';
+/** "read_only_sql_transaction". */
+export const READ_ONLY = '25006';
 
-/** Errors of that code from transactions that were begun as read-only: those don't mean that the server is a standby. */
-const asked = new WeakSet<object>();
-
-/** Called with each error of the server in a transaction that was begun as read-only. */
-export function answersReadOnly(error: object): void {
-  if (Reflect.get(error, 'code') === READ_ONLY) asked.add(error);
-}
-
-/** An SQLSTATE, which always has a digit, unlike Node's codes such as `EPIPE`. */
-const SQL_STATE = /^(?=.*\d)[\dA-Z]{5}$/;
+/** An SQLSTATE, and no code of Node's such as `EPIPE`: those always have a digit. Nor one of Prisma's, such as `P2034`. */
+const SQL_STATE = /^(?=.*\d)(?!P[1-9])[\dA-Z]{5}$/;
 
 /** Severities with which the server ends the session, whatever the SQLSTATE. */
 const ENDING = new Set<unknown>(['FATAL', 'PANIC']);
@@ -35,13 +28,16 @@ const DEPTH = 4;
 /**
  * Classifies an error, or the nearest of its causes, by its SQLSTATE and severity. It may be any value, and throw when it is read.
  *
+ * @param client the session that was worked with, as `isFatal` is given it: what it refuses to write in a transaction that was asked to read
+ * only does not end it
  * @returns undefined when there is none
  */
-export function sqlStateEffect(error: unknown): SqlStateEffect | undefined {
+export function sqlStateEffect(error: unknown, client?: Client): SqlStateEffect | undefined {
   const answer = answerOf(error);
   if (answer === undefined) return undefined;
   const { code, severity, routine } = answer;
-  if (answer.isAsked) return 'transaction';
+  const session = client as { readonly hasRefusedWrites?: boolean } | undefined; // if create has made it
+  if (code === READ_ONLY && session?.hasRefusedWrites === true) return 'transaction';
   const ends = ENDS_SESSION.test(code) || ENDING.has(severity) || isStalePlan(code, routine);
   return ends ? 'session' : 'transaction';
 }
@@ -56,22 +52,16 @@ interface Answer {
   readonly code: string;
   readonly severity: unknown;
   readonly routine: unknown;
-  readonly isAsked: boolean;
 }
 
 function answerOf(error: unknown): Answer | undefined {
   try {
     let cause = error;
     for (let depth = 0; depth < DEPTH && isObject(cause); depth++) {
-      const code: unknown = Reflect.get(cause, 'code');
+      const code: unknown = Reflect.get(cause, 'originalCode') ?? Reflect.get(cause, 'code');
       if (typeof code === 'string' && SQL_STATE.test(code))
-        return {
-          code,
-          severity: Reflect.get(cause, 'severity'),
-          routine: Reflect.get(cause, 'routine'),
-          isAsked: asked.has(cause),
-        };
-      cause = Reflect.get(cause, 'cause');
+        return { code, severity: Reflect.get(cause, 'severity'), routine: Reflect.get(cause, 'routine') };
+      cause = Reflect.get(cause, 'cause') ?? driverErrorOf(cause);
     }
   } catch {
     // An error that can't be read is not the server's.
@@ -79,7 +69,13 @@ function answerOf(error: unknown): Answer | undefined {
   return undefined;
 }
 
-/** "cached plan must not change result type": from then on, a named statement fails until the session ends. */
+/** What Prisma's adapter has thrown, whose own cause tells the SQLSTATE as `originalCode`. */
+function driverErrorOf(error: object): unknown {
+  const meta: unknown = Reflect.get(error, 'meta');
+  return isObject(meta) ? Reflect.get(meta, 'driverAdapterError') : undefined;
+}
+
+/** "cached plan must not change result type": a named statement fails until the session's end. */
 function isStalePlan(code: string, routine: unknown): boolean {
   return code === '0A000' && routine === 'RevalidateCachedQuery';
 }

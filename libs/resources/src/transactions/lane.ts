@@ -1,6 +1,12 @@
+/** A transaction that ends by a call of its user's, and so perhaps never. */
+export interface Handle {
+  /** Has somebody who waits for its end refused when that takes too long. @returns ends the wait */
+  limit(refuse: (error: Error) => void): () => void;
+}
+
 /** A caller that waits for its turn. */
 interface Waiter {
-  readonly isHandle: boolean;
+  readonly handle: Handle | undefined;
   go(): void;
   refuse(error: unknown): void;
 }
@@ -9,10 +15,10 @@ interface Waiter {
  * Lets in one at a time what must not be mixed on one session: the transactions that are begun in one transaction, or those of one scope. Each
  * transaction has a lane of its own for what is begun in it, so none waits for itself.
  *
- * `work` leaves by itself when its function is done; a `handle` is a transaction that ends by a call of its user's, and so perhaps never.
+ * `work` leaves by itself when its function is done; a {@link Handle} by a call, and so perhaps never.
  */
 export class Lane {
-  private inside: 'nobody' | 'work' | 'handle' = 'nobody';
+  private inside: 'nobody' | 'work' | Handle = 'nobody';
   private readonly waiters: Waiter[] = [];
   /** Called at the next {@link leave}. */
   private changed: (() => void)[] = [];
@@ -21,29 +27,29 @@ export class Lane {
 
   /** Whether a handle is inside. */
   get hasHandle(): boolean {
-    return this.inside === 'handle';
+    return typeof this.inside === 'object';
   }
 
   /**
    * Waits for the turn, which lasts until {@link leave}.
    *
-   * @param isHandle whether it is a handle, and not work
+   * @param handle what comes in, if it is a handle, and not work
    * @param signal ends the wait
    * @returns undefined if nobody is inside: then the turn has begun at once
-   * @throws what {@link end} was given; the signal's reason
+   * @throws what {@link end} was given, or the {@link Handle} before it says; the signal's reason
    */
-  enter(isHandle = false, signal?: AbortSignal): Promise<void> | undefined {
+  enter(handle?: Handle, signal?: AbortSignal): Promise<void> | undefined {
     if (this.ending !== undefined) throw this.ending;
-    if (this.inside !== 'nobody') return this.wait(isHandle, signal);
-    this.inside = isHandle ? 'handle' : 'work';
+    if (this.inside !== 'nobody') return this.wait(handle, signal);
+    this.inside = handle ?? 'work';
     return undefined;
   }
 
-  private wait(isHandle: boolean, signal: AbortSignal | undefined): Promise<void> {
+  private wait(handle: Handle | undefined, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const settled = (): void => signal?.removeEventListener('abort', abort);
-      const waiter: Waiter = {
-        isHandle,
+      const giveUp = this.queue({
+        handle,
         go() {
           settled();
           resolve();
@@ -52,16 +58,38 @@ export class Lane {
           settled();
           reject(error);
         },
-      };
-      const abort = (): void => {
-        const place = this.waiters.indexOf(waiter);
-        if (place !== -1) this.waiters.splice(place, 1);
-        waiter.refuse(signal?.reason);
-      };
-      this.waiters.push(waiter);
+      });
+      const abort = (): void => giveUp(signal?.reason);
       signal?.addEventListener('abort', abort);
       if (signal?.aborted === true) abort();
     });
+  }
+
+  /** @returns refuses it, if its turn has not come */
+  private queue(asked: Waiter): (error: unknown) => void {
+    const { inside, waiters } = this;
+    const before =
+      typeof inside === 'object' ? inside : waiters.find((other) => other.handle !== undefined)?.handle;
+    const giveUp = (error: unknown): void => {
+      const place = waiters.indexOf(waiter);
+      if (place === -1) return;
+      waiters.splice(place, 1);
+      waiter.refuse(error);
+    };
+    const settled = before?.limit(giveUp);
+    const waiter: Waiter = {
+      handle: asked.handle,
+      go() {
+        settled?.();
+        asked.go();
+      },
+      refuse(error) {
+        settled?.();
+        asked.refuse(error);
+      },
+    };
+    waiters.push(waiter);
+    return giveUp;
   }
 
   /** Whether somebody is inside. */
@@ -72,7 +100,7 @@ export class Lane {
   /**
    * Calls a function when its turn comes. The turn is over when the function returns.
    *
-   * @param refuse called in its place with what {@link end} was given
+   * @param refuse called in its place with what {@link enter} throws
    */
   pass(go: () => void, refuse: (error: unknown) => void): void {
     const passed = (): void => {
@@ -82,12 +110,12 @@ export class Lane {
         this.leave();
       }
     };
-    this.waiters.push({ isHandle: false, go: passed, refuse });
+    this.queue({ handle: undefined, go: passed, refuse });
   }
 
   leave(): void {
     const next = this.waiters.shift();
-    this.inside = next === undefined ? 'nobody' : next.isHandle ? 'handle' : 'work';
+    this.inside = next === undefined ? 'nobody' : (next.handle ?? 'work');
     next?.go();
     const { changed } = this;
     this.changed = [];

@@ -8,7 +8,7 @@ import {
 import { isA } from '../words/is-a.js';
 import { checkWork } from '../pool/acquire-options.js';
 import type { TransactionTerms } from '../pool/factory/transaction-control.js';
-import { Lane } from './lane.js';
+import { type Handle, Lane } from './lane.js';
 import type { Transaction } from './transaction.js';
 import { EndListeners, type TransactionOutcome } from './end-listeners.js';
 import type { TransactionSession } from './transaction-session.js';
@@ -101,15 +101,15 @@ export class OpenTransaction implements Transaction {
 
   /**
    * Begins a savepoint in it, as a transaction that its caller ends by a call. It waits for its turn; until it has ended, nothing else is begun here. Its own
-   * statements are given in `runWithin`; all others wait for its end.
+   * statements are given in `runWithin`; all others wait for its end, as long as the handle lets them.
    *
    * @param signal ends the wait for the turn
    * @throws TransactionRefusedError for terms that this one does not have, or when there are no savepoints; TransactionEndedError; what the
    * control does; the signal's reason
    */
-  async inner(terms: TransactionTerms = {}, signal?: AbortSignal): Promise<OpenTransaction> {
+  async inner(handle: Handle, terms: TransactionTerms = {}, signal?: AbortSignal): Promise<OpenTransaction> {
     this.requireTerms(terms);
-    await this.lane.enter(true, signal);
+    await this.lane.enter(handle, signal);
     try {
       this.handle = await this.begin(true);
       return this.handle;

@@ -193,7 +193,7 @@ export class Transactions<R> {
 
   private async takeTurn(lane: Lane, signal: AbortSignal): Promise<void> {
     try {
-      await lane.enter(false, signal);
+      await lane.enter(undefined, signal);
     } catch (error) {
       if (signal.aborted)
         await this.scope.host.lender.lendTo(this.scope, this.type, { ...this.settings.loan, signal }); // rejects with the pool's error for an abort

@@ -174,6 +174,27 @@ describe('one transaction over all clients', () => {
       ]);
     });
 
+    it.each(['40001', '40P01'])('is done again when the server has given it up by %s', async (state) => {
+      let tries = 0;
+      await coordinator.transaction(
+        'pg',
+        async () => {
+          await clients[index].insert(++tries);
+          if (tries < 3) await clients[index].run(`DO $$ BEGIN RAISE SQLSTATE '${state}'; END $$`);
+        },
+        { retry: { delay: 1 } },
+      );
+      await expect(postgres.query('SELECT value FROM written')).resolves.toEqual([{ value: 3 }]);
+    });
+
+    it('costs no session when it is to read only and refuses to write', async () => {
+      const { created } = coordinator.stats().pools.pg;
+      const refused = coordinator.transaction('pg', () => clients[index].insert(1), { readOnly: true });
+      await expect(refused).rejects.toThrow();
+      await coordinator.use('pg', () => 'another loan');
+      expect(coordinator.stats().pools.pg).toMatchObject({ created });
+    });
+
     it('tells a deferred constraint that fails to who began the transaction', async () => {
       let inner: unknown;
       const failed = coordinator.transaction('pg', async () => {
@@ -192,7 +213,8 @@ describe('one transaction over all clients', () => {
           await inner.insert(2);
           await inner.run('SELECT nothing').catch(() => undefined);
         });
-        await expect(failed).rejects.toThrow();
+        const told = messagesOf(await failed.catch((error: unknown) => error));
+        expect(told).toContain('A statement in it had failed, and its work returned as if it had not');
       });
       await expect(postgres.query('SELECT value FROM written')).resolves.toEqual([{ value: 1 }]);
     });

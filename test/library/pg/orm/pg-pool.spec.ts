@@ -15,7 +15,7 @@ import {
   type PgPoolOptions,
   pgResource,
 } from 'nestjs-resources/pg';
-import { Client, Pool, type PoolClient, types } from 'pg';
+import { Client, Pool, type PoolClient, type QueryConfig, types } from 'pg';
 import Cursor from 'pg-cursor';
 import QueryStream from 'pg-query-stream';
 import { Postgres } from '../../../application/postgres.fixture.js';
@@ -89,6 +89,15 @@ describe('the pool of a type, as a pg.Pool', () => {
     await expect(answer((callback) => pool.query('SELECT nothing', callback))).rejects.toMatchObject({
       code: '42703',
     });
+    const query = (callback: unknown, text = 'SELECT 1 AS one') => ({ text, callback }) as QueryConfig;
+    await expect(answer((callback) => void pool.query(query(callback)))).resolves.toEqual([{ one: 1 }]);
+    const fails = answer((callback) => void pool.query(query(callback, 'SELECT nothing')));
+    await expect(fails).rejects.toMatchObject({ code: '42703' });
+    const both = query(() => undefined, 'SELECT $1::int AS one');
+    await expect(answer((callback) => pool.query(both as never, [1], callback))).resolves.toEqual([
+      { one: 1 },
+    ]);
+    expect(coordinator.leases()).toEqual([]);
   });
 
   it('keeps the session of a query that fails, unless its error says that the session has ended', async () => {
@@ -106,6 +115,8 @@ describe('the pool of a type, as a pg.Pool', () => {
     for (const fail of [
       (client: PoolClient) => client.query(FATAL).catch(() => undefined),
       (client: PoolClient) => new Promise((resolve) => client.query(FATAL, resolve)),
+      (client: PoolClient) =>
+        new Promise((callback) => void client.query({ text: FATAL, callback } as QueryConfig)),
     ]) {
       const client = await pool.connect();
       const pid = await pidOf(client);
@@ -252,6 +263,21 @@ describe('the pool of a type, as a pg.Pool', () => {
       expect((await pool.query('SHOW work_mem')).rows).toEqual([{ work_mem: '5MB' }]);
     const round = ['connect', 'acquire', ['release', undefined]];
     expect(heard).toEqual([...round, ...round]);
+  });
+
+  it('keeps no session of a checkout whose listener has thrown', async () => {
+    const pool = open({ max: 1 });
+    const refuse = (): never => {
+      throw new Error('not this one');
+    };
+    for (const event of ['connect', 'acquire'] as const) {
+      pool.once(event, refuse);
+      await expect(pool.connect()).rejects.toThrow('not this one');
+      pool.once(event, refuse);
+      await expect(pool.query('SELECT 1')).rejects.toThrow('not this one');
+    }
+    expect(coordinator.leases()).toEqual([]);
+    await expect(pidOf(pool)).resolves.toBeGreaterThan(0);
   });
 
   it('counts sessions, idle ones and callers that wait', async () => {

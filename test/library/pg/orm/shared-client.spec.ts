@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ResourceCoordinator } from 'nestjs-resources';
 import { pgResource } from 'nestjs-resources/pg';
-import { type Pool, type PoolClient, Query } from 'pg';
+import { type Client, type Pool, type PoolClient, Query, type QueryConfig, type QueryResult } from 'pg';
 import Cursor from 'pg-cursor';
 import QueryStream from 'pg-query-stream';
 import { Postgres } from '../../../application/postgres.fixture.js';
@@ -82,6 +82,22 @@ describe('a client in a transaction of the coordinator', () => {
     await expect(written()).resolves.toEqual([]);
   });
 
+  it('is answered by callback where the callback is in what it asks', async () => {
+    const ask = (client: PoolClient, text: string): Promise<string> =>
+      new Promise((resolve, reject) => {
+        const callback = (error: unknown, result: QueryResult): void =>
+          error instanceof Error ? reject(error) : resolve(result.command);
+        void client.query({ text, callback } as QueryConfig);
+      });
+    await within(async (client) => {
+      await expect(ask(client, 'BEGIN')).resolves.toBe('BEGIN');
+      await expect(ask(client, 'INSERT INTO written VALUES (1)')).resolves.toBe('INSERT');
+      await expect(ask(client, 'COMMIT')).resolves.toBe('COMMIT');
+      await expect(ask(client, 'COMMIT')).rejects.toMatchObject({ problem: 'end' });
+    });
+    await expect(written()).resolves.toEqual([1]);
+  });
+
   it('keeps the order of statements that nobody awaits', async () => {
     await within(async (client) => {
       const all = ['BEGIN', 'INSERT INTO written VALUES (1)', 'ROLLBACK', 'INSERT INTO written VALUES (2)'];
@@ -105,7 +121,7 @@ describe('a client in a transaction of the coordinator', () => {
     },
   );
 
-  it.each(['BEGIN; COMMIT', 'COMMIT AND CHAIN', `PREPARE TRANSACTION 'a'`, 'BEGIN DEFERRABLE'])(
+  it.each(['BEGIN; COMMIT', 'COMMIT AND CHAIN', `PREPARE TRANSACTION 'a'`, `SELECT 'C:\\a'; COMMIT`])(
     'is refused %j',
     async (text) => {
       await within(async (client) => {
@@ -116,6 +132,41 @@ describe('a client in a transaction of the coordinator', () => {
     },
   );
 
+  it.each<[string, string]>([
+    ['BEGIN DEFERRABLE', 'isolation'],
+    [`SET transaction_isolation TO 'serializable'`, 'isolation'],
+    ['SET LOCAL transaction_read_only = on', 'access'],
+  ])('is refused %j, which would be lost or be for all', async (text, reason) => {
+    await within(async (client) => {
+      await expect(client.query(text)).rejects.toMatchObject({ name: 'TransactionRefusedError', reason });
+      await insert(client, 1);
+    });
+    await expect(written()).resolves.toEqual([1]);
+  });
+
+  it.each([
+    ['BEGIN ISOLATION LEVEL SERIALIZABLE, READ ONLY, DEFERRABLE'],
+    ['BEGIN', 'SET transaction_deferrable = on'],
+  ])('has a session of its own for %j where it is told to', async (...texts) => {
+    const apart = coordinator.pgPool('pg', { otherTerms: 'separate' });
+    const SHOW = 'SELECT pg_backend_pid() AS pid, current_setting($1) AS deferrable';
+    await coordinator.transaction('pg', async () => {
+      const client = await apart.connect();
+      const ask = async (): Promise<unknown> =>
+        (await client.query(SHOW, ['transaction_deferrable'])).rows[0];
+      const before = await ask();
+      expect(before).toMatchObject({ deferrable: 'off' });
+      await commands(
+        client,
+        texts.filter((text) => text !== undefined),
+      );
+      await expect(ask()).resolves.toMatchObject({ deferrable: 'on' });
+      await client.query('COMMIT');
+      await expect(ask()).resolves.toEqual(before);
+      client.release();
+    });
+  });
+
   it('may say ROLLBACK once after a BEGIN that was refused', async () => {
     await within(async (client) => {
       await insert(client, 1);
@@ -124,6 +175,22 @@ describe('a client in a transaction of the coordinator', () => {
       await expect(client.query('ROLLBACK')).rejects.toMatchObject({ problem: 'end' });
     });
     await expect(written()).resolves.toEqual([1]);
+  });
+
+  it('may say ROLLBACK once after a COMMIT that kept nothing', async () => {
+    await within(async (client) => {
+      await insert(client, 1);
+      await commands(client, ['BEGIN', 'INSERT INTO written VALUES (2)']);
+      await expect(client.query('SELECT 1 / 0')).rejects.toMatchObject({ code: '22012' });
+      await expect(client.query('COMMIT')).rejects.toMatchObject({ name: 'TransactionRolledBackError' });
+      await expect(commands(client, ['ROLLBACK'])).resolves.toEqual(['ROLLBACK']);
+      await expect(client.query('ROLLBACK')).rejects.toMatchObject({ problem: 'end' });
+      await expect(
+        commands(client, ['BEGIN', 'INSERT INTO written VALUES (3)', 'COMMIT']),
+      ).resolves.toHaveLength(3);
+      await expect(client.query('ROLLBACK')).rejects.toMatchObject({ problem: 'end' });
+    });
+    await expect(written()).resolves.toEqual([1, 3]);
   });
 
   it('takes a second BEGIN for none, as the server does', async () => {
@@ -210,6 +277,33 @@ describe('a client in a transaction of the coordinator', () => {
       await later;
     });
     await expect(written()).resolves.toEqual([4]);
+  });
+
+  it.each<[string, (session: Client) => Promise<unknown>]>([
+    ['a statement on the session', (session) => session.query('SELECT 1')],
+    [
+      'a statement by callback',
+      (session) =>
+        new Promise((resolve, reject) => {
+          session.query('SELECT 1', (error) => (error ? reject(error) : resolve(undefined)));
+        }),
+    ],
+    ['what joins the transaction', () => coordinator.transaction('pg', () => 1)],
+    ['what is nested in it', () => coordinator.transaction('pg', () => 1, { propagation: 'NESTED' })],
+  ])('lets %s wait for what it has begun no longer than for a session', async (_, work) => {
+    const hasty = coordinator.pgPool('pg', { timeout: '50ms' });
+    await coordinator.transaction('pg', async (session: Client) => {
+      const client = await hasty.connect();
+      await commands(client, ['BEGIN', 'INSERT INTO written VALUES (1)']);
+      await expect(work(session)).rejects.toMatchObject({
+        name: 'ForeignTransactionError',
+        problem: 'waited',
+      });
+      await commands(client, ['COMMIT']);
+      client.release();
+      await work(session);
+    });
+    await expect(written()).resolves.toEqual([1]);
   });
 
   it('is in the innermost transaction that its code is in', async () => {

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Deferred, Outcome } from '../../pool/deferred.fixture.js';
 import { settle, VirtualClock } from '../../time/virtual-clock.fixture.js';
 import type { OpenTransaction } from '../../transactions/open-transaction.js';
+import type { Handle } from '../../transactions/lane.js';
 import { currentTransaction, laneOfStatement, runWithin } from '../../transactions/transaction-frame.js';
 import { HOSTILE_ROWS } from '../../words/hostile-values.fixture.js';
 import { ResourceCoordinator } from '../resource-coordinator.js';
@@ -26,6 +27,9 @@ function within(work: (session: LedgerSession, current: OpenTransaction) => unkn
   });
 }
 
+/** Who waits for it, waits as long as it takes. */
+const PATIENT: Handle = { limit: () => () => undefined };
+
 const outcome = (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => error);
 
 describe('a transaction in another that ends by a call', () => {
@@ -33,7 +37,7 @@ describe('a transaction in another that ends by a call', () => {
     await within(async (session, current) => {
       session.write('outer');
       for (const end of ['commit', 'rollback'] as const) {
-        const inner = await current.inner();
+        const inner = await current.inner(PATIENT);
         session.write(end);
         await inner[end]();
       }
@@ -44,8 +48,8 @@ describe('a transaction in another that ends by a call', () => {
   it('waits for its turn, and lets what comes after it wait', async () => {
     const order: string[] = [];
     await within(async (_, current) => {
-      const first = await current.inner();
-      const second = current.inner().then((inner) => {
+      const first = await current.inner(PATIENT);
+      const second = current.inner(PATIENT).then((inner) => {
         order.push('second');
         return inner.commit();
       });
@@ -61,10 +65,42 @@ describe('a transaction in another that ends by a call', () => {
     expect(order).toEqual(['first', 'second', 'work']);
   });
 
+  it('lets those who wait for it be refused, and those behind them have their turn', async () => {
+    const refusals: ((error: Error) => void)[] = [];
+    let ended = 0;
+    const hasty: Handle = {
+      limit(refuse) {
+        refusals.push(refuse);
+        return () => void ended++;
+      },
+    };
+    const order: string[] = [];
+    await within(async (_, current) => {
+      const inner = await current.inner(hasty);
+      const work = outcome(coordinator.transaction('db', () => void order.push('work')));
+      const handle = outcome(current.inner(PATIENT));
+      const lane = laneOfStatement(current.resource);
+      lane?.pass(
+        () => order.push('statement'),
+        (error) => order.push((error as Error).message),
+      );
+      const later = coordinator.transaction('db', () => void order.push('later'));
+      await settle();
+      expect([refusals.length, ended]).toEqual([4, 0]);
+      for (const [index, refuse] of refusals.slice(0, 3).entries()) refuse(new Error(`refused ${index}`));
+      expect(await work).toMatchObject({ message: 'refused 0' });
+      expect(await handle).toMatchObject({ message: 'refused 1' });
+      await inner.commit();
+      await later;
+      refusals[3](new Error('too late'));
+    });
+    expect([order, ended]).toEqual([['refused 2', 'later'], 4]);
+  });
+
   it('may have others in it', async () => {
     await within(async (session, current) => {
-      const inner = await current.inner();
-      const innermost = await inner.inner();
+      const inner = await current.inner(PATIENT);
+      const innermost = await inner.inner(PATIENT);
       expect([inner.depth, innermost.depth]).toEqual([2, 3]);
       session.write('innermost');
       await innermost.rollback();
@@ -80,12 +116,12 @@ describe('a transaction in another that ends by a call', () => {
     const error = await outcome(
       within(async (session, current) => {
         session.write('outer');
-        left = await current.inner();
-        waiting = outcome(current.inner());
+        left = await current.inner(PATIENT);
+        waiting = outcome(current.inner(PATIENT));
       }),
     );
     expect(error).toMatchObject({ name: 'TransactionRolledBackError', reason: 'unfinished', type: 'db' });
-    for (const end of [left?.commit(), left?.rollback(), left?.inner(), waiting])
+    for (const end of [left?.commit(), left?.rollback(), left?.inner(PATIENT), waiting])
       expect(await outcome(Promise.resolve(end))).toMatchObject({ name: 'TransactionEndedError' });
     expect(kept).toEqual([]);
     expect(coordinator.stats().pools['db']).toMatchObject({ leased: 0 });
@@ -93,11 +129,11 @@ describe('a transaction in another that ends by a call', () => {
 
   it('is refused when it asks for what the outer one has not', async () => {
     await within(async (_, current) => {
-      expect(await outcome(current.inner({ isolation: 'SERIALIZABLE' }))).toMatchObject({
+      expect(await outcome(current.inner(PATIENT, { isolation: 'SERIALIZABLE' }))).toMatchObject({
         reason: 'isolation',
       });
-      expect(await outcome(current.inner({ readOnly: true }))).toMatchObject({ reason: 'access' });
-      await (await current.inner({ readOnly: false })).commit();
+      expect(await outcome(current.inner(PATIENT, { readOnly: true }))).toMatchObject({ reason: 'access' });
+      await (await current.inner(PATIENT, { readOnly: false })).commit();
     });
   });
 

@@ -1,13 +1,11 @@
 import { EventEmitter } from 'node:events';
-import { Client, type PoolClient, type QueryResult } from 'pg';
+import { Client, type PoolClient } from 'pg';
 import { LeaseReleasedError } from '../../errors/lease-released-error.js';
 import { isThenable } from '../../hooks/is-thenable.js';
 import { failStatement } from '../session/statement-of.js';
 import type { PgSession } from '../session/pg-session.js';
-import { callbackIndexOf } from './answer.js';
+import { type Callback, withoutCallback } from './answer.js';
 import type { Loan } from './loan.js';
-
-type Callback = (error: Error | null | undefined, result?: QueryResult) => void;
 
 /**
  * What an ORM gets for a client: one loan of a session. The session goes on to the next borrower, this object doesn't. So listeners that are put on
@@ -76,9 +74,9 @@ export class LentClient extends EventEmitter {
   query(...args: unknown[]): unknown {
     if (this.hasEnded) return failStatement(args, this.endError);
     const failed = (error: unknown): void => this.loan.failed(error);
-    const at = callbackIndexOf(args);
-    if (at !== -1) args[at] = told(args[at] as Callback, failed);
-    const answer = this.loan.query(args);
+    const [asked, callback] = withoutCallback(args);
+    if (callback !== undefined) asked.push(told(callback, failed));
+    const answer = this.loan.query(asked);
     if (isThenable(answer)) answer.then(undefined, failed); // of whatever class pg was told to make
     return answer;
   }

@@ -69,8 +69,13 @@ export class PgPool extends Pool {
       this.emit('release', broken, client);
       if (broken) void gone.then(() => this.emit('remove', client));
     });
-    this.emit('connect', client); // each time: after its reset, a session is as new
-    this.emit('acquire', client);
+    try {
+      this.emit('connect', client); // after its reset, each is as new
+      this.emit('acquire', client);
+    } catch (error) {
+      client.release(error); // nobody knows what its listener has done
+      throw error;
+    }
     return client;
   }
 

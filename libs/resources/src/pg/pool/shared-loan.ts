@@ -2,9 +2,11 @@ import {
   ForeignTransactionError,
   type ForeignTransactionProblem,
 } from '../../errors/transactions/foreign-transaction-error.js';
+import { TransactionRefusedError } from '../../errors/transactions/transaction-refused-error.js';
 import { isThenable } from '../../hooks/is-thenable.js';
 import type { TransactionTerms } from '../../pool/factory/transaction-control.js';
 import type { Clock } from '../../time/clock.js';
+import type { Handle } from '../../transactions/lane.js';
 import type { OpenTransaction } from '../../transactions/open-transaction.js';
 import { inTime } from '../../transactions/in-time.js';
 import { TransactionFrame } from '../../transactions/transaction-frame.js';
@@ -13,7 +15,7 @@ import { callQuery, failStatement, isSubmittable, textOf } from '../session/stat
 import { answer, answerTo, withoutCallback } from './answer.js';
 import type { Loan } from './loan.js';
 import type { PgPoolSettings } from './pg-pool-options.js';
-import { type Doing, doingOf } from './transaction-words.js';
+import { type AskedTerms, type Doing, doingOf } from './transaction-words.js';
 
 /** What a {@link SharedLoan} needs of its pool. */
 export interface SharedLoanHost {
@@ -32,7 +34,7 @@ export interface SharedLoanHost {
  * The savepoint is made not by the client's BEGIN but by the first statement after it. Only then it is known which isolation and access the client
  * asks for: several libraries send them after BEGIN, by SET TRANSACTION.
  */
-export class SharedLoan implements Loan {
+export class SharedLoan implements Loan, Handle {
   readonly type: string;
   readonly session: PgSession;
   readonly owner: string;
@@ -83,6 +85,13 @@ export class SharedLoan implements Loan {
     // The transaction around looks at its session itself.
   }
 
+  /** Others wait for what the client has begun no longer than for a session. */
+  limit(refuse: (error: Error) => void): () => void {
+    const { clock, timeout } = this.host;
+    const timer = clock.setTimeout(() => refuse(this.problem('waited')), timeout);
+    return () => clock.clearTimeout(timer);
+  }
+
   async end(broken: unknown): Promise<void> {
     await this.next(async () => {
       this.begun = undefined;
@@ -104,9 +113,9 @@ export class SharedLoan implements Loan {
     if (this.detour !== undefined) return this.onDetour(this.detour, doing, asked);
     switch (doing.kind) {
       case 'begin':
-        return this.begin(doing.terms, asked);
+        return this.begin(doing, asked);
       case 'terms':
-        return this.change(doing.terms, asked);
+        return this.change(doing, asked);
       case 'commit':
         return this.commit();
       case 'rollback':
@@ -120,27 +129,23 @@ export class SharedLoan implements Loan {
     }
   }
 
-  private async begin(terms: TransactionTerms, asked: unknown[]): Promise<unknown> {
-    if (!(await this.fits(terms))) return this.takeDetour([asked]);
-    this.begun ??= terms;
+  private async begin(askedTerms: AskedTerms, asked: unknown[]): Promise<unknown> {
+    if (!this.fits(askedTerms)) return await this.takeDetour([asked]);
+    this.begun ??= askedTerms.terms;
     return answer('BEGIN');
   }
 
-  private async change(terms: TransactionTerms, asked: unknown[]): Promise<unknown> {
-    if (this.inner === undefined && this.begun !== undefined && !(await this.fits(terms)))
-      return this.takeDetour([['BEGIN'], asked]);
-    this.around.requireTerms(terms);
+  private async change(askedTerms: AskedTerms, asked: unknown[]): Promise<unknown> {
+    if (this.inner === undefined && this.begun !== undefined && !this.fits(askedTerms))
+      return await this.takeDetour([['BEGIN'], asked]);
+    this.require(askedTerms);
     return answer('SET');
   }
 
-  /**
-   * Whether a transaction with these terms can be a part of the one around; if not, it gets another session.
-   *
-   * @throws TransactionRefusedError where another session is not allowed
-   */
-  private async fits(terms: TransactionTerms): Promise<boolean> {
+  /** @returns whether it can be a part of the transaction around; if not, it is to have a session of its own. @throws TransactionRefusedError */
+  private fits(askedTerms: AskedTerms): boolean {
     try {
-      this.around.requireTerms(terms);
+      this.require(askedTerms);
       return true;
     } catch (error) {
       if (this.host.settings.otherTerms === 'separate' && this.inner === undefined) return false;
@@ -150,11 +155,20 @@ export class SharedLoan implements Loan {
     }
   }
 
+  /** @throws TransactionRefusedError */
+  private require({ terms, isDeferrable }: AskedTerms): void {
+    this.around.requireTerms(terms);
+    // None of ours waits until it can't fail.
+    if (isDeferrable) throw new TransactionRefusedError(this.type, 'isolation', this.owner);
+  }
+
   private async commit(): Promise<unknown> {
     const { begun, inner } = this;
     if (begun === undefined) throw this.problem('end');
     this.begun = this.inner = undefined;
+    this.wasRefused = true;
     await inner?.commit();
+    this.wasRefused = false;
     return answer('COMMIT');
   }
 
@@ -200,10 +214,10 @@ export class SharedLoan implements Loan {
     const { around, begun } = this;
     const { lane } = around;
     if (begun !== undefined) {
-      this.inner ??= await this.inTime((late) => around.inner(begun, late));
+      this.inner ??= await this.inTime((late) => around.inner(this, begun, late));
       return await work();
     }
-    if (lane.isTaken) await this.inTime(async (late) => lane.enter(false, late));
+    if (lane.isTaken) await this.inTime(async (late) => lane.enter(undefined, late));
     else void lane.enter();
     try {
       return await work();

@@ -20,15 +20,32 @@ describe('what a text does to a transaction', () => {
     expect(doingOf(text)).toEqual({
       kind: 'begin',
       terms: { isolation: undefined, readOnly: undefined, ...terms },
+      isDeferrable: false,
     });
   });
 
-  it.each([
-    'SET TRANSACTION ISOLATION LEVEL READ COMMITTED',
-    'set local transaction isolation level read committed;',
-  ])('%j says what the one that has begun is to be', (text) => {
-    const terms = { isolation: 'READ COMMITTED', readOnly: undefined };
-    expect(doingOf(text)).toEqual({ kind: 'terms', terms });
+  it('begins one that may wait until it can not fail', () => {
+    expect(doingOf('BEGIN ISOLATION LEVEL SERIALIZABLE, READ ONLY, DEFERRABLE')).toEqual({
+      kind: 'begin',
+      terms: { isolation: 'SERIALIZABLE', readOnly: true },
+      isDeferrable: true,
+    });
+  });
+
+  it.each<[string, object]>([
+    ['SET TRANSACTION ISOLATION LEVEL READ COMMITTED', { isolation: 'READ COMMITTED' }],
+    ['set local transaction isolation level read committed;', { isolation: 'READ COMMITTED' }],
+    [`SET transaction_isolation TO 'Repeatable Read'`, { isolation: 'REPEATABLE READ' }],
+    ['set session transaction_isolation = serializable', { isolation: 'SERIALIZABLE' }],
+    ['SET LOCAL "transaction_read_only" = on', { readOnly: true }],
+    [`SET transaction_read_only TO 'False'`, { readOnly: false }],
+    ['SET transaction_deferrable = off', {}],
+  ])('%j says what the one that has begun is to be', (text, terms) => {
+    expect(doingOf(text)).toEqual({
+      kind: 'terms',
+      terms: { isolation: undefined, readOnly: undefined, ...terms },
+      isDeferrable: false,
+    });
   });
 
   it.each<[string, string]>([
@@ -46,7 +63,13 @@ describe('what a text does to a transaction', () => {
     'COMMIT AND CHAIN',
     'ROLLBACK AND CHAIN',
     `PREPARE TRANSACTION 'a'`,
-    'BEGIN DEFERRABLE',
+    'SET transaction_isolation TO DEFAULT',
+    'SET transaction_read_only = 1',
+    `SELECT 'C:\\a'; COMMIT`,
+    `SELECT U&'\\0041'; COMMIT`,
+    `SELECT U&"a" FROM b; COMMIT`,
+    'CREATE FUNCTION a() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END; COMMIT',
+    'CREATE PROCEDURE a() BEGIN ATOMIC END; COMMIT',
     'BEGIN; INSERT INTO a VALUES (1); COMMIT',
     'SELECT 1; COMMIT',
     `SET TRANSACTION SNAPSHOT 'a'`,
@@ -68,6 +91,8 @@ describe('what a text does to a transaction', () => {
     `ALTER SYSTEM SET work_mem TO '7MB'`,
     'ALTER TABLE a DETACH PARTITION b CONCURRENTLY',
     'CLUSTER',
+    'CLUSTER (VERBOSE)',
+    'ALTER SUBSCRIPTION a REFRESH PUBLICATION',
     `COMMIT PREPARED 'a'`,
     'CREATE SUBSCRIPTION a CONNECTION b PUBLICATION c',
   ])('%j can not run in one', (text) => {
@@ -90,6 +115,10 @@ describe('what a text does to a transaction', () => {
     'CREATE INDEX ON orders (id)',
     'CREATE TABLE begin_work (id int)',
     'CREATE FUNCTION a() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END',
+    'CREATE FUNCTION a() RETURNS int BEGIN ATOMIC SELECT CASE WHEN b THEN 1 END; SELECT 2; END; SELECT 1',
+    'SELECT 1; CREATE FUNCTION a() RETURNS int BEGIN ATOMIC SELECT 1; END',
+    `INSERT INTO a VALUES ('C:\\b; end of it')`,
+    `SELECT '\\'; SELECT 'COMMIT; END'`,
     'DO $$ BEGIN PERFORM 1; COMMIT; END $$',
     'CLUSTER orders',
     'REINDEX TABLE orders',

@@ -4,7 +4,7 @@ import type { Database } from '../catalogue/database.js';
 import { LEFT, type Left, mostOf } from '../left-behind.js';
 import type { LoanState } from '../loans/loan-state.js';
 import type { ParallelUse } from '../loans/parallel-use.js';
-import { answersReadOnly } from '../sql-state.js';
+import { READ_ONLY } from '../sql-state.js';
 import type { StatementTable } from '../statements/statement-table.js';
 import { BorrowersListeners } from './borrowers-listeners.js';
 import { NamedStatements } from './named-statements.js';
@@ -69,6 +69,8 @@ export class PgSession extends Client {
   isShared = false;
   /** Whether the transaction that the library has begun is read-only. */
   isReadOnly = false;
+  /** Whether such a one has refused to write in this loan. */
+  hasRefusedWrites = false;
 
   constructor(config: ClientConfig, { judgingOf, loan, parallel }: SessionParts) {
     super({ ...config, pipeline: false }); // pg would send several statements at a time; its types don't declare it
@@ -86,9 +88,9 @@ export class PgSession extends Client {
     this.passStatements();
     this.rememberParsers();
     this.on('end', () => this.endChange());
-    this.connection.on('errorMessage', (error: object) => {
+    this.connection.on('errorMessage', ({ code }: { code?: unknown }) => {
       this.statements.failed();
-      if (this.isReadOnly) answersReadOnly(error);
+      if (this.isReadOnly && code === READ_ONLY) this.hasRefusedWrites = true;
     });
     this.listenersOf = new BorrowersListeners([this, this.connection]);
   }
@@ -149,7 +151,7 @@ export class PgSession extends Client {
   startOver(): void {
     this.watch.startOver();
     this.names.startOver();
-    this.isShared = this.isReadOnly = false;
+    this.isShared = this.isReadOnly = this.hasRefusedWrites = false;
   }
 
   /** Tells the database that the loan's change of its catalogue was committed or undone. */

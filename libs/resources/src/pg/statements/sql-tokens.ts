@@ -9,7 +9,7 @@ const DOLLAR = 0x24;
 /**
  * Reads the tokens of a text one after the other, as PostgreSQL's lexer does: comments nest, and strings may be quoted in five ways. Only where
  * tokens begin and end matters here; what is in strings and numbers does not. Where that depends on the server's settings or version, such as
- * a backslash in a plain string, the token is `unclear`.
+ * a backslash in a plain string, the token is `unclear`, and it ends where it does on a server that nobody has set otherwise, if that is known.
  */
 export class SqlTokens {
   kind: TokenKind = 'end';
@@ -89,7 +89,8 @@ export class SqlTokens {
     // An identifier or a string in Unicode escapes.
     if (end === start + 1 && (first === 0x75 || first === 0x55) && after === 0x26) {
       const quote = text.charCodeAt(end + 1);
-      if (quote === QUOTE || quote === DOUBLE_QUOTE) return this.is('unclear');
+      if (quote === QUOTE || quote === DOUBLE_QUOTE)
+        return this.is('unclear', endOfQuoted(text, end + 1, text[end + 1]));
     }
     this.value = inLowerCase(text.slice(start, end));
     return this.is('word', end);
@@ -100,7 +101,7 @@ export class SqlTokens {
     const end = endOfQuoted(this.text, this.at, "'");
     if (end === undefined) return this.is('unclear');
     const content = this.text.slice(start, end - 1);
-    if (content.includes('\\')) return this.is('unclear'); // whether it escapes depends on a setting
+    if (content.includes('\\')) return this.is('unclear', end); // whether it escapes, a setting says
     this.value = content;
     return this.is('text', end);
   }
