@@ -41,16 +41,21 @@ export class OpenTransaction implements Transaction {
   /**
    * Begins one on a session that has none.
    *
+   * @param left is called when it has ended
    * @throws what its control does; unless that has refused it, it may have begun, and the session is destroyed unless that can be undone
    */
-  static async begin(session: TransactionSession, terms: TransactionTerms): Promise<OpenTransaction> {
+  static async begin(
+    session: TransactionSession,
+    terms: TransactionTerms,
+    left = () => undefined as void,
+  ): Promise<OpenTransaction> {
     try {
       await session.begin(terms);
     } catch (error) {
       if (!isA(error, TransactionRefusedError)) await session.rollback();
       throw error;
     }
-    return new OpenTransaction(session, terms, undefined, undefined, () => undefined);
+    return new OpenTransaction(session, terms, undefined, undefined, left);
   }
 
   get isolation(): TransactionTerms['isolation'] {

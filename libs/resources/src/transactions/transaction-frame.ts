@@ -83,6 +83,13 @@ export function currentTransaction(
   return undefined;
 }
 
+/** The transaction on a session in which the code now running is. */
+export function transactionOn(hold: ScopeHold): OpenTransaction | undefined {
+  let frame = frames.getStore();
+  while (frame !== undefined && frame.hold !== hold) frame = frame.around;
+  return frame?.goesOn === true ? frame.transaction : undefined;
+}
+
 /** The transactions in which the code now running is, in its scope: of each session, the innermost one. */
 export function openTransactions(coordinator: ScopeHost): OpenTransaction[] {
   const scope = scopeOf(coordinator);
@@ -110,21 +117,34 @@ export function laneOf(hold: ScopeHold): Lane {
   return lane;
 }
 
+/** Where statements wait for their turn on a session that is on loan. */
+interface Turn {
+  readonly lane: Lane;
+  readonly hold: ScopeHold;
+}
+
 /**
  * Where the code now running has to wait for its turn before it gives a statement to a resource that is on loan: it must not get into a
  * transaction that is open there and not its own. Outside of any unit of work, as in a control, there is nothing to wait for.
  *
  * @throws TransactionEndedError for what goes on after the transaction in which it was begun
  */
-export function laneOfStatement(resource: unknown): Lane | undefined {
+export function turnOfStatement(resource: unknown): Turn | undefined {
   for (let frame = frames.getStore(); frame !== undefined; frame = frame.around) {
     if (!frame.hold.lends(resource)) continue;
-    if (frame.goesOn) return frame.lane;
+    if (frame.goesOn) return frame;
     if (frame.transaction !== undefined) throw new TransactionEndedError(frame.hold.type, frame.scope.owner);
   }
   for (let scope = currentScope.getStore(); scope !== undefined; scope = scope.parent) {
     const hold = scope.holdOf(resource);
-    if (hold !== undefined) return lanes.get(hold);
+    if (hold === undefined) continue;
+    const lane = lanes.get(hold);
+    return lane && { lane, hold };
   }
   return undefined;
+}
+
+/** {@link turnOfStatement}, for who looks after the hold himself. */
+export function laneOfStatement(resource: unknown): Lane | undefined {
+  return turnOfStatement(resource)?.lane;
 }

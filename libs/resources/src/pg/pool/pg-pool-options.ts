@@ -1,7 +1,7 @@
 import { OptionReader } from '../../options/option-reader.js';
 import type { Duration } from '../../time/duration.js';
 
-/** How the clients of a `pgPool` borrow, and what they do where a transaction of the coordinator is open. */
+/** How the clients of a `pgPool` borrow, and what they do on a session that others share. */
 export interface PgPoolOptions {
   /** For a type with `keyed`: the key, or what finds it; it is asked at each checkout, in the context of who asks for a client. */
   key?: string | (() => string);
@@ -12,6 +12,11 @@ export interface PgPoolOptions {
    * own. Default `'share'`.
    */
   inTransaction?: 'share' | 'separate';
+  /**
+   * Which session a client has in a scope where no such transaction is open: `'separate'`, one of its own; `'share'`, the scope's, as all have that
+   * borrow there: what one leaves in it the others find, and only one has a transaction open at a time. Default `'separate'`.
+   */
+  outsideTransaction?: 'separate' | 'share';
   /**
    * What becomes of a BEGIN on a shared session that asks for another isolation or access than the transaction around has: `'refuse'`, or
    * `'separate'`, a session of its own until its COMMIT or ROLLBACK. Default `'refuse'`.
@@ -26,21 +31,39 @@ export interface PgPoolSettings extends Pick<PgPoolOptions, 'key'> {
   /** Milliseconds. */
   readonly timeout: number | undefined;
   readonly inTransaction: NonNullable<PgPoolOptions['inTransaction']>;
+  readonly outsideTransaction: NonNullable<PgPoolOptions['outsideTransaction']>;
   readonly otherTerms: NonNullable<PgPoolOptions['otherTerms']>;
   readonly unfit: NonNullable<PgPoolOptions['unfit']>;
 }
 
-const OPTIONS = ['key', 'timeout', 'inTransaction', 'otherTerms', 'unfit'] satisfies (keyof PgPoolOptions)[];
+const OPTIONS = [
+  'key',
+  'timeout',
+  'inTransaction',
+  'outsideTransaction',
+  'otherTerms',
+  'unfit',
+] satisfies (keyof PgPoolOptions)[];
 
 /** @throws InvalidOptionsError naming the first option that can't work */
 export function readPgPoolOptions(type: string, given: PgPoolOptions): PgPoolSettings {
   const read = new OptionReader('pgPool', type);
-  const { key, timeout, inTransaction, otherTerms, unfit } = read.group('', given, OPTIONS);
+  const { key, timeout, inTransaction, outsideTransaction, otherTerms, unfit } = read.group(
+    '',
+    given,
+    OPTIONS,
+  );
   if (key !== undefined && typeof key !== 'string') read.callback('key', key);
   return {
     key,
     timeout: timeout === undefined ? undefined : read.span('timeout', timeout, Infinity),
     inTransaction: read.oneOf('inTransaction', inTransaction, ['share', 'separate'], 'share'),
+    outsideTransaction: read.oneOf(
+      'outsideTransaction',
+      outsideTransaction,
+      ['separate', 'share'],
+      'separate',
+    ),
     otherTerms: read.oneOf('otherTerms', otherTerms, ['refuse', 'separate'], 'refuse'),
     unfit: read.oneOf('unfit', unfit, ['separate', 'refuse'], 'separate'),
   };

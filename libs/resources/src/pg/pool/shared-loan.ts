@@ -1,3 +1,4 @@
+import { LeaseReleasedError } from '../../errors/lease-released-error.js';
 import {
   ForeignTransactionError,
   type ForeignTransactionProblem,
@@ -6,8 +7,10 @@ import { isThenable } from '../../hooks/is-thenable.js';
 import { isObject } from '../../hooks/is-object.js';
 import type { TransactionTerms } from '../../pool/factory/transaction-control.js';
 import type { Clock } from '../../time/clock.js';
+import type { Lane } from '../../transactions/lane.js';
 import type { OpenTransaction } from '../../transactions/open-transaction.js';
 import { TransactionFrame } from '../../transactions/transaction-frame.js';
+import type { TransactionSession } from '../../transactions/transaction-session.js';
 import type { PgSession } from '../session/pg-session.js';
 import { failStatement, textOf } from '../session/statement-of.js';
 import { answer, answerTo, withoutCallback } from './answer.js';
@@ -15,6 +18,22 @@ import type { Loan } from './loan.js';
 import type { PgPoolSettings } from './pg-pool-options.js';
 import { inTurn } from './in-turn.js';
 import { type Doing, doingOf } from './transaction-words.js';
+
+/** What a shared loan is in: a transaction that is open, or the session of a scope. */
+export interface Around {
+  readonly session: Pick<TransactionSession, 'owner' | 'scope' | 'hold'>;
+  readonly resource: unknown;
+  /** Whether it has not ended. */
+  readonly open: boolean;
+  /** How many transactions are open around the code now running; 0 for none. */
+  readonly depth: number;
+  /** Where the code now running waits for its turn. */
+  readonly lane: Lane;
+  /** @throws TransactionRefusedError for terms that a transaction in it can't have */
+  requireTerms(terms: TransactionTerms): void;
+  /** Waits for its turn, and begins a transaction in it. */
+  inner(terms: TransactionTerms): Promise<OpenTransaction>;
+}
 
 /** What a shared loan needs of its pool. */
 export interface SharedLoanHost {
@@ -28,9 +47,10 @@ export interface SharedLoanHost {
 }
 
 /**
- * The session of a transaction that is open around a client: what the client begins is a savepoint in it, and ends with it at the latest.
+ * A session that others share, mostly that of a transaction that is open around a client: what the client begins is a savepoint in it, and ends
+ * with it at the latest.
  *
- * A savepoint is made by the first statement after a BEGIN, because only then it is known what was asked for: several libraries say it
+ * It is made by the first statement after a BEGIN, because only then it is known what was asked for: several libraries say it
  * by a SET TRANSACTION of its own.
  */
 export class SharedLoan implements Loan {
@@ -49,7 +69,7 @@ export class SharedLoan implements Loan {
 
   constructor(
     private readonly host: SharedLoanHost,
-    private readonly around: OpenTransaction,
+    private readonly around: Around,
   ) {
     this.type = host.type;
     this.session = around.resource as PgSession; // the pool has looked
@@ -75,7 +95,7 @@ export class SharedLoan implements Loan {
     );
   }
 
-  failed(): void {
+  failed(_error: unknown): void {
     // The transaction around hears of it, if its work does.
   }
 
@@ -113,7 +133,7 @@ export class SharedLoan implements Loan {
       case 'other':
         throw this.problem('form');
       case 'unfit':
-        return this.begun === undefined ? this.unfit(asked) : this.ask(asked);
+        return this.begun === undefined && this.around.depth > 0 ? this.unfit(asked) : this.ask(asked);
       default:
         return this.ask(asked);
     }
@@ -126,9 +146,15 @@ export class SharedLoan implements Loan {
   }
 
   private async change(terms: TransactionTerms, asked: unknown[]): Promise<unknown> {
-    if (this.inner === undefined && this.begun !== undefined && !(await this.fits(terms)))
-      return this.takeDetour([['BEGIN'], asked]);
-    this.around.requireTerms(terms);
+    const { around, begun } = this;
+    if (this.inner === undefined && begun !== undefined) {
+      if (!(await this.fits(terms))) return this.takeDetour([['BEGIN'], asked]);
+      const { isolation = begun.isolation, readOnly = begun.readOnly } = terms;
+      this.begun = { isolation, readOnly };
+      return answer('SET');
+    }
+    if (around.depth === 0) return this.ask(asked);
+    around.requireTerms(terms);
     return answer('SET');
   }
 
@@ -181,6 +207,7 @@ export class SharedLoan implements Loan {
     if (kind !== 'nothing') throw this.problem('form');
     const { detour, session } = this;
     if (detour !== undefined) {
+      this.requireLent(detour);
       detour.query(args);
       return detour.session.watch.settled();
     }
@@ -191,17 +218,18 @@ export class SharedLoan implements Loan {
   }
 
   private async inPlace<R>(work: () => Promise<R>): Promise<R> {
-    const { around, begun } = this;
+    const { begun } = this;
     if (begun !== undefined) {
       this.inner ??= await this.beginInner(begun);
       return await work();
     }
     return await this.inTurn(async (begins) => {
-      await around.lane.enter();
+      const { lane } = this.around;
+      await lane.enter();
       try {
         return begins() ? await work() : undefined;
       } finally {
-        around.lane.leave();
+        lane.leave();
       }
     });
   }
@@ -221,6 +249,7 @@ export class SharedLoan implements Loan {
 
   /** Its turn has come: there it need not wait for itself. */
   private give(args: unknown[]): Promise<unknown> {
+    this.requireLent(this);
     const { scope, hold } = this.around.session;
     const { query } = this.session as { query: (this: PgSession, ...args: unknown[]) => unknown }; // in any of its forms
     return new TransactionFrame(scope, hold, undefined).run(async () => {
@@ -238,11 +267,17 @@ export class SharedLoan implements Loan {
   }
 
   private async onDetour(detour: Loan, { kind }: Doing, asked: unknown[]): Promise<unknown> {
+    this.requireLent(detour);
     try {
       return await detour.query(asked);
     } finally {
       if (kind === 'commit' || kind === 'rollback') await this.leaveDetour(undefined);
     }
+  }
+
+  /** Its turn may come when the session is another's; one that has died says itself what is wrong. @throws LeaseReleasedError */
+  private requireLent({ ended, session }: Pick<Loan, 'ended' | 'session'>): void {
+    if (ended && !session.watch.hasEnded) throw new LeaseReleasedError(this.type, this.owner);
   }
 
   private async leaveDetour(broken: unknown): Promise<void> {
