@@ -171,7 +171,7 @@ export class LeaseScope implements ScopedWork, ScopeHoldsHost<LeaseScope> {
    *
    * @throws as {@link acquire}
    */
-  async borrow(type: string, options?: BorrowOptions): Promise<Lease<unknown>> {
+  async borrow(type: string, options?: BorrowOptions): Promise<HoldReference> {
     const asked = options === undefined ? undefined : readBorrowOptions(options, type);
     const idle = asked?.signal === undefined ? this.holds.tryAcquire(type, asked) : undefined;
     const hold = idle ?? (await this.holds.acquire(type, asked, false));

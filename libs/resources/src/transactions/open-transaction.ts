@@ -42,17 +42,22 @@ export class OpenTransaction implements Transaction {
   /**
    * Begins one on a session that has none.
    *
+   * @param left is called when it has ended
    * @throws what its control throws. Unless that is a TransactionRefusedError, the transaction may have begun: it is rolled back, or else the session is
    * destroyed
    */
-  static async begin(session: TransactionSession, terms: TransactionTerms): Promise<OpenTransaction> {
+  static async begin(
+    session: TransactionSession,
+    terms: TransactionTerms,
+    left = () => undefined as void,
+  ): Promise<OpenTransaction> {
     try {
       await session.begin(terms);
     } catch (error) {
       if (!isA(error, TransactionRefusedError)) await session.rollback();
       throw error;
     }
-    return new OpenTransaction(session, terms, undefined, undefined, () => undefined);
+    return new OpenTransaction(session, terms, undefined, undefined, left);
   }
 
   get isolation(): TransactionTerms['isolation'] {

@@ -83,6 +83,13 @@ export function currentTransaction(
   return undefined;
 }
 
+/** The transaction on a session in which the code now running is. */
+export function transactionOn(hold: ScopeHold): OpenTransaction | undefined {
+  let frame = frames.getStore();
+  while (frame !== undefined && frame.hold !== hold) frame = frame.around;
+  return frame?.goesOn === true ? frame.transaction : undefined;
+}
+
 /** The open transactions around the code now running, in its scope: the innermost one of each session. */
 export function openTransactions(coordinator: ScopeHost): OpenTransaction[] {
   const scope = scopeOf(coordinator);
@@ -111,21 +118,34 @@ export function laneOf(hold: ScopeHold): Lane {
   return lane;
 }
 
+/** Where statements wait for their turn on a session that is on loan. */
+interface Turn {
+  readonly lane: Lane;
+  readonly hold: ScopeHold;
+}
+
 /**
  * The lane in which the code now running must wait for its turn before it gives a statement to a resource on loan, so that the statement doesn't get into
  * another's transaction. Undefined outside of any unit of work, such as in a control.
  *
  * @throws TransactionEndedError if the code has outlived its own transaction
  */
-export function laneOfStatement(resource: unknown): Lane | undefined {
+export function turnOfStatement(resource: unknown): Turn | undefined {
   for (let frame = frames.getStore(); frame !== undefined; frame = frame.around) {
     if (!frame.hold.lends(resource)) continue;
-    if (frame.goesOn) return frame.lane;
+    if (frame.goesOn) return frame;
     if (frame.transaction !== undefined) throw new TransactionEndedError(frame.hold.type, frame.scope.owner);
   }
   for (let scope = currentScope.getStore(); scope !== undefined; scope = scope.parent) {
     const hold = scope.holdOf(resource);
-    if (hold !== undefined) return lanes.get(hold);
+    if (hold === undefined) continue;
+    const lane = lanes.get(hold);
+    return lane && { lane, hold };
   }
   return undefined;
+}
+
+/** {@link turnOfStatement}, for who looks after the hold himself. */
+export function laneOfStatement(resource: unknown): Lane | undefined {
+  return turnOfStatement(resource)?.lane;
 }

@@ -329,6 +329,7 @@ describe('the pool of a type, as a pg.Pool', () => {
     ['size', { size: 5 }],
     ['key', { key: 5 }],
     ['timeout', { timeout: 'soon' }],
+    ['outsideTransaction', { outsideTransaction: 'shared' }],
   ])('refuses %s that can not work: %j', (_, options) => {
     open();
     expect(() => coordinator.pgPool('pg', options as PgPoolOptions)).toThrow(

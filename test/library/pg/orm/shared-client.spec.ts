@@ -37,6 +37,8 @@ describe('a client in a transaction of the coordinator', () => {
   const insert = (client: Pool | PoolClient, value: number): Promise<unknown> =>
     client.query('INSERT INTO written VALUES ($1)', [value]);
 
+  const outcome = (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => error);
+
   const within = <R>(work: (client: PoolClient) => Promise<R>): Promise<R> =>
     coordinator.transaction('pg', async () => {
       const client = await pool.connect();
@@ -230,6 +232,19 @@ describe('a client in a transaction of the coordinator', () => {
       return kept;
     });
     client.release();
+    await expect(written()).resolves.toEqual([]);
+  });
+
+  it('sends nothing after the transaction of what was given and not awaited in it', async () => {
+    let late: Promise<unknown> | undefined;
+    const failed = coordinator.transaction('pg', async () => {
+      const client = await pool.connect();
+      await commands(client, ['BEGIN', 'SELECT 1']);
+      void client.query('SELECT pg_sleep(0.05)').catch(() => undefined);
+      late = outcome(insert(client, 1));
+    });
+    await expect(failed).rejects.toMatchObject({ reason: 'unfinished' });
+    await expect(late).resolves.toMatchObject({ name: 'LeaseReleasedError' });
     await expect(written()).resolves.toEqual([]);
   });
 

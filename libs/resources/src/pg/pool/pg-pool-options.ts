@@ -13,6 +13,11 @@ export interface PgPoolOptions {
    */
   inTransaction?: 'share' | 'separate';
   /**
+   * Which session a client gets in a scope where no such transaction is open: with `'separate'` one of its own; with `'share'` the scope's, as all get
+   * that borrow there: what one leaves in it the others find, and only one has a transaction open at a time. Default `'separate'`.
+   */
+  outsideTransaction?: 'separate' | 'share';
+  /**
    * What becomes of a BEGIN on a shared session that asks for another isolation or access than the transaction around has: with `'refuse'` it fails; with
    * `'separate'` the client gets a session of its own until its COMMIT or ROLLBACK. Default `'refuse'`.
    */
@@ -26,21 +31,39 @@ export interface PgPoolSettings extends Pick<PgPoolOptions, 'key'> {
   /** Milliseconds. */
   readonly timeout: number | undefined;
   readonly inTransaction: NonNullable<PgPoolOptions['inTransaction']>;
+  readonly outsideTransaction: NonNullable<PgPoolOptions['outsideTransaction']>;
   readonly otherTerms: NonNullable<PgPoolOptions['otherTerms']>;
   readonly unfit: NonNullable<PgPoolOptions['unfit']>;
 }
 
-const OPTIONS = ['key', 'timeout', 'inTransaction', 'otherTerms', 'unfit'] satisfies (keyof PgPoolOptions)[];
+const OPTIONS = [
+  'key',
+  'timeout',
+  'inTransaction',
+  'outsideTransaction',
+  'otherTerms',
+  'unfit',
+] satisfies (keyof PgPoolOptions)[];
 
 /** @throws InvalidOptionsError naming the first option that can't work */
 export function readPgPoolOptions(type: string, given: PgPoolOptions): PgPoolSettings {
   const read = new OptionReader('pgPool', type);
-  const { key, timeout, inTransaction, otherTerms, unfit } = read.group('', given, OPTIONS);
+  const { key, timeout, inTransaction, outsideTransaction, otherTerms, unfit } = read.group(
+    '',
+    given,
+    OPTIONS,
+  );
   if (key !== undefined && typeof key !== 'string') read.callback('key', key);
   return {
     key,
     timeout: timeout === undefined ? undefined : read.span('timeout', timeout, Infinity),
     inTransaction: read.oneOf('inTransaction', inTransaction, ['share', 'separate'], 'share'),
+    outsideTransaction: read.oneOf(
+      'outsideTransaction',
+      outsideTransaction,
+      ['separate', 'share'],
+      'separate',
+    ),
     otherTerms: read.oneOf('otherTerms', otherTerms, ['refuse', 'separate'], 'refuse'),
     unfit: read.oneOf('unfit', unfit, ['separate', 'refuse'], 'separate'),
   };

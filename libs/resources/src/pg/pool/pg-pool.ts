@@ -1,6 +1,8 @@
 import { Pool, type PoolClient } from 'pg';
 import type { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
 import { DEFAULT_POOL_OPTIONS } from '../../pool/pool-options.js';
+import type { Lease } from '../../pool/leases/lease.js';
+import { openScopeOf } from '../../scopes/current-scope.js';
 import { parseDuration } from '../../time/duration.js';
 import { currentTransaction } from '../../transactions/transaction-frame.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
@@ -12,7 +14,9 @@ import { LentClient } from './lent-client.js';
 import type { Loan } from './loan.js';
 import { answerTo, withoutCallback } from './answer.js';
 import type { PgPoolSettings } from './pg-pool-options.js';
-import { SharedLoan } from './shared-loan.js';
+import { ScopeLoan } from './scope-loan.js';
+import { ScopeSession } from './scope-session.js';
+import { SharedLoan, type SharedLoanHost } from './shared-loan.js';
 import { SeparateLoan } from './separate-loan.js';
 
 type Connected = (error: Error | undefined, client: PoolClient | undefined, release: Release) => void;
@@ -82,28 +86,44 @@ export class PgPool extends Pool {
   private async lend(): Promise<Loan> {
     const { coordinator, type, settings } = this;
     const key = typeof settings.key === 'function' ? settings.key() : settings.key;
-    const around =
-      settings.inTransaction === 'share' ? currentTransaction(coordinator, type, key) : undefined;
-    if (around === undefined) return await this.separate(key);
-    this.requireSession(around.resource);
+    const around = currentTransaction(coordinator, type, key);
+    if (around !== undefined && settings.inTransaction === 'share') {
+      this.requireSession(around.resource);
+      return new SharedLoan(this.shared(key), around);
+    }
+    const scope = openScopeOf(coordinator);
+    if (around !== undefined || scope === undefined || settings.outsideTransaction === 'separate')
+      return await this.separate(key);
+    const lease = await scope.borrow(type, { key, timeout: settings.timeout });
+    this.requireLent(lease);
+    return new ScopeLoan(this.shared(key), coordinator, new ScopeSession(coordinator, scope, lease));
+  }
+
+  /** What a loan on a session that others share needs. */
+  private shared(key: string | undefined): SharedLoanHost {
+    const { coordinator, type, settings } = this;
     const { acquireTimeout = DEFAULT_POOL_OPTIONS.acquireTimeout } =
       coordinator.pools.get(type)?.options ?? {};
     const timeout = settings.timeout ?? parseDuration(acquireTimeout, 'acquireTimeout', type);
-    const host = { type, clock: coordinator.clock, settings, timeout, separate: () => this.separate(key) };
-    return new SharedLoan(host, around);
+    return { type, clock: coordinator.clock, settings, timeout, separate: () => this.separate(key) };
   }
 
   private async separate(key: string | undefined): Promise<Loan> {
     const { coordinator, type } = this;
     const { timeout } = this.settings;
     const lease = await coordinator.acquire<PgSession, string>(type, { key, timeout, separate: true });
+    this.requireLent(lease);
+    return new SeparateLoan(coordinator.lender, lease, type, key);
+  }
+
+  /** @throws InvalidOptionsError; then it is given back */
+  private requireLent(lease: Lease<unknown>): void {
     try {
       this.requireSession(lease.resource);
     } catch (error) {
       void lease.release(); // never rejects
       throw error;
     }
-    return new SeparateLoan(coordinator.lender, lease, type, key);
   }
 
   /** @throws InvalidOptionsError */

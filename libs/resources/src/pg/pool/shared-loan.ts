@@ -1,3 +1,4 @@
+import { LeaseReleasedError } from '../../errors/lease-released-error.js';
 import {
   ForeignTransactionError,
   type ForeignTransactionProblem,
@@ -6,16 +7,33 @@ import { TransactionRefusedError } from '../../errors/transactions/transaction-r
 import { isThenable } from '../../hooks/is-thenable.js';
 import type { TransactionTerms } from '../../pool/factory/transaction-control.js';
 import type { Clock } from '../../time/clock.js';
-import type { Handle } from '../../transactions/lane.js';
+import type { Handle, Lane } from '../../transactions/lane.js';
 import type { OpenTransaction } from '../../transactions/open-transaction.js';
 import { inTime } from '../../transactions/in-time.js';
 import { TransactionFrame } from '../../transactions/transaction-frame.js';
+import type { TransactionSession } from '../../transactions/transaction-session.js';
 import type { PgSession } from '../session/pg-session.js';
 import { callQuery, failStatement, isSubmittable, textOf } from '../session/statement-of.js';
 import { answer, answerTo, withoutCallback } from './answer.js';
 import type { Loan } from './loan.js';
 import type { PgPoolSettings } from './pg-pool-options.js';
 import { type AskedTerms, type Doing, doingOf } from './transaction-words.js';
+
+/** What a {@link SharedLoan} is in: a transaction that is open, or the session of a scope. */
+export interface Around {
+  readonly session: Pick<TransactionSession, 'owner' | 'scope' | 'hold'>;
+  readonly resource: unknown;
+  /** Whether it has not ended. */
+  readonly open: boolean;
+  /** How many transactions are open around the code now running; 0 for none. */
+  readonly depth: number;
+  /** Where the code now running waits for its turn. */
+  readonly lane: Lane;
+  /** @throws TransactionRefusedError for terms that a transaction in it can't have */
+  requireTerms(terms: TransactionTerms): void;
+  /** Waits for its turn, and begins a transaction in it, which ends by a call. @param signal ends the wait */
+  inner(handle: Handle, terms: TransactionTerms, signal: AbortSignal): Promise<OpenTransaction>;
+}
 
 /** What a {@link SharedLoan} needs of its pool. */
 export interface SharedLoanHost {
@@ -29,7 +47,8 @@ export interface SharedLoanHost {
 }
 
 /**
- * Shares the session of the transaction that is open around a client. What the client begins is a savepoint in it, and ends with it at the latest.
+ * A session that others share, mostly that of the transaction that is open around the client. What the client begins is a savepoint in it, and ends with
+ * it at the latest.
  *
  * The savepoint is made not by the client's BEGIN but by the first statement after it. Only then it is known which isolation and access the client
  * asks for: several libraries send them after BEGIN, by SET TRANSACTION.
@@ -51,7 +70,7 @@ export class SharedLoan implements Loan, Handle {
 
   constructor(
     private readonly host: SharedLoanHost,
-    private readonly around: OpenTransaction,
+    private readonly around: Around,
   ) {
     this.type = host.type;
     this.session = around.resource as PgSession; // the pool has looked
@@ -77,7 +96,7 @@ export class SharedLoan implements Loan, Handle {
     );
   }
 
-  failed(): void {
+  failed(_error: unknown): void {
     // The transaction around learns of it if its own work fails.
   }
 
@@ -123,7 +142,7 @@ export class SharedLoan implements Loan, Handle {
       case 'other':
         throw this.problem('form');
       case 'unfit':
-        return this.begun === undefined ? this.unfit(asked) : this.ask(asked);
+        return this.begun === undefined && this.around.depth > 0 ? this.unfit(asked) : this.ask(asked);
       default:
         return this.ask(asked);
     }
@@ -136,8 +155,14 @@ export class SharedLoan implements Loan, Handle {
   }
 
   private async change(askedTerms: AskedTerms, asked: unknown[]): Promise<unknown> {
-    if (this.inner === undefined && this.begun !== undefined && !this.fits(askedTerms))
-      return await this.takeDetour([['BEGIN'], asked]);
+    const { around, begun } = this;
+    if (this.inner === undefined && begun !== undefined) {
+      if (!this.fits(askedTerms)) return await this.takeDetour([['BEGIN'], asked]);
+      const { isolation = begun.isolation, readOnly = begun.readOnly } = askedTerms.terms;
+      this.begun = { isolation, readOnly };
+      return answer('SET');
+    }
+    if (around.depth === 0) return await this.ask(asked);
     this.require(askedTerms);
     return answer('SET');
   }
@@ -200,6 +225,7 @@ export class SharedLoan implements Loan, Handle {
     if (kind !== 'nothing') throw this.problem('form');
     const { detour, session } = this;
     if (detour !== undefined) {
+      this.requireLent(detour);
       detour.query(args);
       return detour.session.watch.settled();
     }
@@ -234,6 +260,7 @@ export class SharedLoan implements Loan, Handle {
 
   /** Gives a statement whose turn has come to the session, in a frame of its own, so that it doesn't wait for the turn again. */
   private give(args: unknown[]): Promise<unknown> {
+    this.requireLent(this);
     const { scope, hold } = this.around.session;
     return new TransactionFrame(scope, hold, undefined).run(async () => {
       const answer = callQuery(this.session, args);
@@ -251,11 +278,17 @@ export class SharedLoan implements Loan, Handle {
   }
 
   private async onDetour(detour: Loan, { kind }: Doing, asked: unknown[]): Promise<unknown> {
+    this.requireLent(detour);
     try {
       return await detour.query(asked);
     } finally {
       if (kind === 'commit' || kind === 'rollback') await this.leaveDetour(undefined);
     }
+  }
+
+  /** Its turn may come when the session is another's; one that has died says itself what is wrong. @throws LeaseReleasedError */
+  private requireLent({ ended, session }: Pick<Loan, 'ended' | 'session'>): void {
+    if (ended && !session.watch.hasEnded) throw new LeaseReleasedError(this.type, this.owner);
   }
 
   private async leaveDetour(broken: unknown): Promise<void> {

@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { Client } from 'pg';
-import { laneOfStatement } from '../../transactions/transaction-frame.js';
-import type { Lane } from '../../transactions/lane.js';
+import { LeaseReleasedError } from '../../errors/lease-released-error.js';
+import { turnOfStatement } from '../../transactions/transaction-frame.js';
 import { callbackOf, failStatement, isSubmittable } from './statement-of.js';
 
 /**
@@ -11,20 +11,26 @@ import { callbackOf, failStatement, isSubmittable } from './statement-of.js';
  * @param send returns what `query` returns
  */
 export function inTurn(session: Client, args: readonly unknown[], send: () => unknown): unknown {
-  let lane: Lane | undefined;
+  let turn: ReturnType<typeof turnOfStatement>;
   try {
-    lane = laneOfStatement(session);
+    turn = turnOfStatement(session);
   } catch (error) {
     return failStatement(args, error as Error); // always a TransactionEndedError
   }
-  if (lane?.isTaken !== true) return send();
+  if (turn?.lane.isTaken !== true) return send();
   const [query] = args;
+  const { lane, hold } = turn;
+  /** The loan may be over by then, and the session another's. */
+  const sendLate = (): unknown =>
+    hold.lends(session)
+      ? send()
+      : failStatement(args, new LeaseReleasedError(hold.type, hold.lease?.owner ?? ''));
   if (isSubmittable(query) || callbackOf(args) !== undefined) {
-    lane.pass(AsyncResource.bind(send), (error) => failStatement(args, error as Error)); // always a TransactionEndedError
+    lane.pass(AsyncResource.bind(sendLate), (error) => failStatement(args, error as Error)); // always a TransactionEndedError
     return isSubmittable(query) ? query : undefined;
   }
   return new Promise((resolve, reject) => {
-    const sendFirst = (): void => void (send() as Promise<unknown>).then(resolve, reject); // a promise, because there is no callback
+    const sendFirst = (): void => void (sendLate() as Promise<unknown>).then(resolve, reject); // a promise, because there is no callback
     lane.pass(AsyncResource.bind(sendFirst), reject);
   });
 }
