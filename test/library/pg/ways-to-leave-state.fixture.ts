@@ -9,6 +9,8 @@ export interface Way {
   readonly name: string;
   /** Whether only the session's end helps. */
   readonly ends?: true;
+  /** What is sent, where that is one text and nothing else. */
+  readonly text?: string;
   readonly leave: (client: Client, send: Send) => unknown;
 }
 
@@ -92,6 +94,7 @@ const EXTENSION_TEXTS: Record<string, string> = {
 const waysOf = (texts: Record<string, string>, ends?: true): Way[] =>
   Object.entries(texts).map(([name, text]) => ({
     name,
+    text,
     leave: (_, send) => send(text),
     ...(ends && { ends }),
   }));
