@@ -1,17 +1,21 @@
 import { UncleanSessionError } from '../../errors/unclean-session-error.js';
 import type { PgSession } from '../session/pg-session.js';
 import { QueueMark, type QueueMarkHost } from '../session/queue-mark.js';
+import { SqlTokens } from '../statements/sql-tokens.js';
 import type { CancelPlaces } from './cancel-places.js';
 import type { CancelTarget } from './cancel-target.js';
 import { cancelUntilOver } from './cancel-until.js';
 import type { CancelEnd } from './request-cancel.js';
 
 /** What a transaction ends with. One that is cancelled while it waits for a standby is said to be committed there. */
-const ENDS_TRANSACTION = /^\s*(?:commit|end|rollback|abort|prepare\s+transaction)\b/i;
+const ENDS_TRANSACTION = /^(?:commit|end|rollback|abort|prepare transaction)\b/;
 
 /** Whether it is left alone, because it ends by itself. */
 export function endsTransaction(text: string): boolean {
-  return ENDS_TRANSACTION.test(text);
+  const tokens = new SqlTokens(text);
+  const first: string[] = [];
+  while (first.length < 2 && tokens.next() && tokens.kind === 'word') first.push(tokens.value);
+  return ENDS_TRANSACTION.test(first.join(' '));
 }
 
 /** Whether the session runs something that can be cancelled. */

@@ -1,10 +1,12 @@
 import { isObject } from '../../hooks/is-object.js';
 
-/** What was given to `query`: a text, or an object with one. */
+/** What was given to `query`: a text, or an object with one; that of a stream is its cursor's. */
 export function textOf(query: unknown): string | undefined {
   if (typeof query === 'string') return query;
-  const text: unknown = isObject(query) ? Reflect.get(query, 'text') : undefined;
-  return typeof text === 'string' ? text : undefined;
+  if (!isObject(query)) return undefined;
+  const text: unknown = Reflect.get(query, 'text');
+  if (typeof text === 'string') return text;
+  return isSubmittable(query) ? textOf(Reflect.get(query, 'cursor')) : undefined;
 }
 
 /** The name that a statement is to have on the server, if any. */
@@ -18,6 +20,11 @@ type Callback = (error: Error) => void;
 /** Whether it submits itself, as a cursor does. */
 export function isSubmittable(query: unknown): query is { submit: unknown; handleError?: Callback } {
   return isObject(query) && typeof Reflect.get(query, 'submit') === 'function';
+}
+
+/** Whether it is a stream that was destroyed: what it would read, nobody would end. */
+export function isGivenUp(query: unknown): boolean {
+  return isSubmittable(query) && Reflect.get(query, 'destroyed') === true;
 }
 
 /** What is called with the outcome, if that is not a promise. @param args what was given to `query` */

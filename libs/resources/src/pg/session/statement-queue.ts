@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import { isObject } from '../../hooks/is-object.js';
-import { callbackOf, isSubmittable } from './statement-of.js';
+import { callbackOf, isGivenUp, isSubmittable } from './statement-of.js';
 
 /** Gives a statement to the client. @param args what was given to `query` @returns what that returns */
 export type GiveStatement = (args: readonly unknown[]) => unknown;
@@ -10,7 +10,7 @@ export type GiveStatement = (args: readonly unknown[]) => unknown;
  * not in its next version. Who gives one hears of it as from the client itself.
  */
 export class StatementQueue {
-  /** Each tells whether the client has it, or has refused it at once. */
+  /** Each tells whether the client has it: not what it has refused at once, nor what nobody wants any more. */
   private readonly waiting: (() => boolean)[] = [];
   private isBusy = false;
   /** Whether what the client has has failed: who gave it knows, before the client is done with it. */
@@ -34,6 +34,7 @@ export class StatementQueue {
     const [query] = args;
     if (this.isOver || query === null || query === undefined) return give(args);
     if (this.isBusy) return this.wait(args, give);
+    if (isGivenUp(query)) return query;
     this.isBusy = true;
     try {
       return give(args);
@@ -66,6 +67,7 @@ export class StatementQueue {
     const wait = (work: () => boolean): void => void this.waiting.push(AsyncResource.bind(work));
     if (isSubmittable(query) || callbackOf(args) !== undefined) {
       wait(() => {
+        if (isGivenUp(query)) return false;
         give(given);
         return true;
       });
