@@ -5,15 +5,17 @@ const NAMING = new Set(['into', 'as', '::', 'copy', 'with', 'recursive']);
 
 /** Finds what is called among the tokens of a statement: names that a parenthesis follows, keywords among them. */
 export class CalledNames {
-  /** The token before; a quoted one with its opening quote, so that it is no word. */
+  /** The token before; a quoted one with its opening quote, so that it is no word. Empty at the beginning. */
   before = '';
+  /** The token before that. */
+  beforeThat = '';
   /** The token before the name that ended there, which may have dots. */
   private beforeName = '';
   /** The last part of that name; undefined when the token before is not the end of a name. */
   private name: string | undefined;
 
   startOver(): void {
-    this.before = '';
+    this.before = this.beforeThat = '';
     this.name = undefined;
   }
 
@@ -23,7 +25,8 @@ export class CalledNames {
     const isName = kind === 'word' || kind === 'quoted';
     if (isName && before !== '.') this.beforeName = before;
     this.name = isName ? value : undefined;
-    this.before = kind === 'quoted' ? `"${value}` : kind === 'text' ? '' : value;
+    this.beforeThat = before;
+    this.before = kind === 'word' || kind === 'sign' ? value : `"${value}`;
     return kind === 'sign' && value === '(' && !NAMING.has(this.beforeName) ? name : undefined;
   }
 }
