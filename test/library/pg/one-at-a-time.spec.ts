@@ -4,6 +4,7 @@ import { ResourcePool } from 'nestjs-resources/pool';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Client, Query } from 'pg';
 import Cursor from 'pg-cursor';
+import QueryStream from 'pg-query-stream';
 import { Postgres } from '../../application/postgres.fixture.js';
 import { Relay } from './relay.fixture.js';
 
@@ -114,6 +115,20 @@ describe('a session that is given several statements at once', () => {
       expect(String(failure)).toMatch(/terminated|not queryable/);
     await expect(client.query('SELECT 5')).rejects.toThrow('not queryable');
     await lease.invalidate();
+  });
+
+  it('passes over a stream that was destroyed before its turn', async () => {
+    await pool.use(async (client) => {
+      const first = numberOf(client, 1);
+      const stream = client.query(new QueryStream('SELECT 2 AS n'));
+      const third = numberOf(client, 3);
+      stream.destroy();
+      expect(await Promise.all([first, third])).toEqual([1, 3]);
+      client.query(stream);
+      expect(await numberOf(client, 4)).toBe(4);
+    });
+    expect(overlaps).not.toContain(true);
+    expect(pool.stats.destroyed).toBe(0);
   });
 
   it('tells of a failure at the line that gave the statement, in its own asynchronous context', async () => {

@@ -11,6 +11,7 @@ import {
 import { type PoolEvent, ResourcePool } from 'nestjs-resources/pool';
 import { Client } from 'pg';
 import Cursor from 'pg-cursor';
+import QueryStream from 'pg-query-stream';
 import { Postgres } from '../../application/postgres.fixture.js';
 import { eventually } from '../../eventually.fixture.js';
 import { CountingProxy } from './counting-proxy.fixture.js';
@@ -387,6 +388,7 @@ describe('pgResource', () => {
           SessionStateError,
         );
         await expect(client.query(new Cursor(text)).read(1)).rejects.toThrow(SessionStateError);
+        await expect(client.query(new QueryStream(text)).toArray()).rejects.toThrow(SessionStateError);
         await expect(pidOf(client)).resolves.toEqual(expect.any(Number));
       });
       expect(pool.stats.retired.invalid).toBe(0);

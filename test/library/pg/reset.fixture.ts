@@ -63,6 +63,8 @@ export function extensions(database: string, self: string): string {
   return `
     CREATE EXTENSION dblink;
     CREATE EXTENSION pltcl;
+    CREATE EXTENSION tablefunc;
+    CREATE EXTENSION xml2;
     ALTER DATABASE ${database} SET app.self TO '${self}';
     CREATE FUNCTION connects() RETURNS text LANGUAGE sql AS $$ SELECT dblink_connect('mine', current_setting('app.self')) $$;
     CREATE FUNCTION remembers(text) RETURNS text LANGUAGE pltcl AS 'set ::kept $1; return $1';

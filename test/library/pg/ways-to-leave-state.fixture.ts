@@ -9,6 +9,8 @@ export interface Way {
   readonly name: string;
   /** Whether only the session's end helps. */
   readonly ends?: true;
+  /** What is sent, where that is one text and nothing else. */
+  readonly text?: string;
   readonly leave: (client: Client, send: Send) => unknown;
 }
 
@@ -16,6 +18,7 @@ export interface Way {
 const TEXTS: Record<string, string> = {
   SET: `SET work_mem TO '7MB'`,
   'SET SESSION': `SET SESSION statement_timeout TO 12345`,
+  'SET LOCAL outside of a transaction': `SET LOCAL work_mem TO '7MB'`,
   'SET of a reported setting': `SET TimeZone TO 'Asia/Tokyo'`,
   'SET between comments': `/* SELECT /* 1 */ */ -- SELECT\n SET work_mem = '7MB'`,
   'SET in odd letters': `sEt\t\n"work_mem" TO '7MB'`,
@@ -48,7 +51,9 @@ const TEXTS: Record<string, string> = {
   'CREATE TEMP VIEW': `CREATE OR REPLACE TEMP VIEW mine AS SELECT 1 AS id`,
   'CREATE TEMP SEQUENCE': `CREATE TEMP SEQUENCE mine`,
   'SELECT INTO TEMP': `SELECT 1 AS id INTO TEMP mine`,
+  'SELECT INTO TEMP after a name like INSERT': `SELECT (1) AS insert INTO TEMP mine`,
   'SELECT INTO pg_temp': `WITH x AS (SELECT 1 AS id) SELECT * INTO pg_temp.mine FROM x`,
+  'set_config between dollars that only the server reads as the same': `SELECT $\ud800$ a $\udc00$, set_config('work_mem', '7MB', false), $\udc00$ b $\ud800$`,
   nextval: `SELECT nextval('numbers')`,
   'a serial column': `INSERT INTO rows (a) VALUES (1)`,
   'a serial column by a trigger': `UPDATE touched SET a = 2`,
@@ -84,6 +89,8 @@ const LASTING_TEXTS: Record<string, string> = {
 const EXTENSION_TEXTS: Record<string, string> = {
   'a function that connects by dblink': `SELECT connects()`,
   'a function in Tcl with a global variable': `SELECT remembers('acme')`,
+  'a text that crosstab runs': `SELECT * FROM crosstab('SELECT ''a''::text, ''b''::text, set_config(''work_mem'', ''7MB'', false)') AS t (a text, b text)`,
+  'a text that is put together by xpath_table': `SELECT * FROM xpath_table('id', 'doc', '(SELECT 1 AS id, ''<a/>''::text AS doc, sets()) x', '/a', 'true') AS t (id int, doc text)`,
   dblink_connect: `SELECT dblink_connect('mine', current_setting('app.self'))`,
   'a function that may be anything': `SELECT sets()`,
   'a block that may be anything': `DO $$ BEGIN PERFORM 1; END $$`,
@@ -92,6 +99,7 @@ const EXTENSION_TEXTS: Record<string, string> = {
 const waysOf = (texts: Record<string, string>, ends?: true): Way[] =>
   Object.entries(texts).map(([name, text]) => ({
     name,
+    text,
     leave: (_, send) => send(text),
     ...(ends && { ends }),
   }));
@@ -102,10 +110,6 @@ export const EXTENSION_WAYS: readonly Way[] = waysOf(EXTENSION_TEXTS, true);
 
 /** Ways of more than one text, by both protocols. */
 export const COURSES: readonly Way[] = [
-  {
-    name: 'SET LOCAL outside of a transaction',
-    leave: (_, send) => send(`SET LOCAL work_mem TO '7MB'`),
-  },
   {
     name: 'SET in a transaction that was committed',
     leave: async (_, send) => {
@@ -195,6 +199,15 @@ export const COURSES: readonly Way[] = [
       await send(`ALTER TABLE fresh ADD COLUMN b text DEFAULT sets()`);
       await send(`INSERT INTO fresh (a) VALUES (1)`);
       await send(`ALTER TABLE fresh DROP COLUMN b`);
+    },
+  },
+  {
+    name: 'what another encoding of the client hides',
+    leave: async (_, send) => {
+      await send('BEGIN');
+      await send('SET LOCAL client_encoding TO SJIS');
+      await send(`SELECT E'Á\\', set_config($$work_mem$$, $$7MB$$, false) --'`);
+      await send('COMMIT');
     },
   },
 ];

@@ -152,6 +152,11 @@ const CASES: Case[] = [
     fields: { name: 'StatementCancelledError', code: '57014', statement: 'SELECT 1' },
   },
   {
+    error: new errors.UncleanSessionError('thrown'),
+    says: ['destroyed instead of being lent on', 'has thrown while pg read an answer'],
+    fields: { name: 'UncleanSessionError', reason: 'thrown' },
+  },
+  {
     error: new errors.UncleanSessionError('uncancelled'),
     says: ['destroyed instead of being lent on', 'was not cancelled in time'],
     fields: { name: 'UncleanSessionError', reason: 'uncancelled' },

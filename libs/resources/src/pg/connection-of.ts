@@ -30,12 +30,18 @@ function loginOf(secret: unknown): ClientConfig {
   return isObject(secret) ? secret : {};
 }
 
-/** For pg, a connection string wins over all other options, so the login is put into it. */
+/**
+ * For pg, a connection string wins over all other options, and its query over the rest of it, so the login is put there. A string that is a path and a
+ * database has no place for it.
+ */
 function withLogin(connectionString: string, { user, password }: ClientConfig): ClientConfig {
-  if ((user === undefined && password === undefined) || !URL.canParse(connectionString))
-    return { connectionString };
-  const url = new URL(connectionString);
-  if (user !== undefined) url.username = encodeURIComponent(user);
-  if (typeof password === 'string') url.password = encodeURIComponent(password);
-  return { connectionString: url.href };
+  const login = Object.entries({ user, password }).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  if (login.length === 0 || connectionString.startsWith('/')) return { connectionString };
+  const [url] = connectionString.split('#');
+  // Where pg finds something of these, it encodes all of the string, once more.
+  const encoded = url.replaceAll(' ', '%20').replaceAll(/%(?![\da-f]{2})/gi, '%25');
+  const query = login.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
+  return { connectionString: `${encoded}${encoded.includes('?') ? '&' : '?'}${query}` };
 }

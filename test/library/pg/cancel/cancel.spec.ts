@@ -188,10 +188,11 @@ describe('cancelling', () => {
       await client.query('SELECT 4');
     });
 
-    it('leaves COMMIT alone', async () => {
+    it.each(['COMMIT', '/* orders */ -- all\n COMMIT'])('leaves %j alone', async (commit) => {
       await postgres.query(`
+        DROP TABLE IF EXISTS slow;
         CREATE TABLE slow (a int);
-        CREATE FUNCTION sleeps() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.3); RETURN NEW; END $$;
+        CREATE OR REPLACE FUNCTION sleeps() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.3); RETURN NEW; END $$;
         CREATE CONSTRAINT TRIGGER sleeps AFTER INSERT ON slow DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION sleeps();
       `);
       const before = await throughProxy({ cancel: { timeout: '100ms' } });
@@ -200,8 +201,8 @@ describe('cancelling', () => {
       cancelOn(abort.signal, client);
       await client.query('BEGIN');
       await client.query('INSERT INTO slow VALUES (1)');
-      const committing = client.query('COMMIT');
-      await runs('COMMIT');
+      const committing = client.query(commit);
+      await runs(commit);
       abort.abort();
       await committing;
       expect(before.cancels).toBe(0);

@@ -1,17 +1,21 @@
 import { UncleanSessionError } from '../../errors/unclean-session-error.js';
 import type { PgSession } from '../session/pg-session.js';
 import { QueueMark, type QueueMarkHost } from '../session/queue-mark.js';
+import { SqlTokens } from '../statements/sql-tokens.js';
 import type { CancelPlaces } from './cancel-places.js';
 import type { CancelTarget } from './cancel-target.js';
 import { cancelUntilOver } from './cancel-until.js';
 import type { CancelEnd } from './request-cancel.js';
 
-/** Statements that end a transaction. To cancel a COMMIT that waits for a standby would only end the wait: it has committed. */
-const ENDS_TRANSACTION = /^\s*(?:commit|end|rollback|abort|prepare\s+transaction)\b/i;
+/** How statements begin that end a transaction. To cancel a COMMIT that waits for a standby would only end the wait: it has committed. */
+const ENDS_TRANSACTION = /^(?:commit|end|rollback|abort|prepare transaction)\b/;
 
 /** Whether a statement ends a transaction, and so is never cancelled. */
 export function endsTransaction(text: string): boolean {
-  return ENDS_TRANSACTION.test(text);
+  const tokens = new SqlTokens(text);
+  const first: string[] = [];
+  while (first.length < 2 && tokens.next() && tokens.kind === 'word') first.push(tokens.value);
+  return ENDS_TRANSACTION.test(first.join(' '));
 }
 
 /** Whether the session runs something that can be cancelled. */

@@ -35,6 +35,8 @@ describe('hidden state', () => {
           NEW.changed := now();
           UPDATE t SET a = 'c' WHERE false;
           SELECT count(*) INTO n FROM t;
+          FOR n IN SELECT 1 LOOP INSERT INTO log (a) VALUES ('b'); END LOOP;
+          WITH b AS (SELECT 'b' AS a) INSERT INTO log (a) SELECT a FROM b;
           INSERT INTO log (a) VALUES (lower(NEW.a)) ON CONFLICT DO NOTHING;
           PERFORM pg_notify('x', row_to_json(NEW)::text);
         END IF;
@@ -75,6 +77,12 @@ describe('hidden state', () => {
     ['a view of the settings', ['view w'], `CREATE VIEW w AS SELECT * FROM pg_settings`],
     ['a rule', ['rule r of t'], `CREATE RULE r AS ON DELETE TO t DO ALSO SELECT 1`],
     ['a domain', ['domain d'], `CREATE DOMAIN d AS text DEFAULT set_config('app.x', 'y', false)`],
+    [
+      'a trigger that makes a table of what it names as an INSERT does',
+      ['function makes'],
+      `CREATE FUNCTION makes() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN SELECT 1 AS insert INTO pg_temp.made; RETURN NEW; END $$;
+       CREATE TRIGGER makes AFTER INSERT ON t EXECUTE FUNCTION makes()`,
+    ],
     [
       'an operator',
       ['function op'],

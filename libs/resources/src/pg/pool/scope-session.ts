@@ -6,7 +6,7 @@ import { OpenTransaction } from '../../transactions/open-transaction.js';
 import { laneOf, laneOfStatement, transactionOn } from '../../transactions/transaction-frame.js';
 import { type TransactionGround, TransactionSession } from '../../transactions/transaction-session.js';
 import { pgTransactions } from '../transactions/pg-transactions.js';
-import type { Around } from './shared-loan.js';
+import type { Around } from './around.js';
 
 /**
  * The session that a scope has for all who borrow it there. What is begun on it outside of a transaction of the coordinator is a transaction of

@@ -7,33 +7,17 @@ import { TransactionRefusedError } from '../../errors/transactions/transaction-r
 import { isThenable } from '../../hooks/is-thenable.js';
 import type { TransactionTerms } from '../../pool/factory/transaction-control.js';
 import type { Clock } from '../../time/clock.js';
-import type { Handle, Lane } from '../../transactions/lane.js';
+import type { Handle } from '../../transactions/lane.js';
 import type { OpenTransaction } from '../../transactions/open-transaction.js';
 import { inTime } from '../../transactions/in-time.js';
 import { TransactionFrame } from '../../transactions/transaction-frame.js';
-import type { TransactionSession } from '../../transactions/transaction-session.js';
 import type { PgSession } from '../session/pg-session.js';
 import { callQuery, failStatement, isSubmittable, textOf } from '../session/statement-of.js';
+import type { Around } from './around.js';
 import { answer, answerTo, withoutCallback } from './answer.js';
 import type { Loan } from './loan.js';
 import type { PgPoolSettings } from './pg-pool-options.js';
 import { type AskedTerms, type Doing, doingOf } from './transaction-words.js';
-
-/** What a {@link SharedLoan} is in: a transaction that is open, or the session of a scope. */
-export interface Around {
-  readonly session: Pick<TransactionSession, 'owner' | 'scope' | 'hold'>;
-  readonly resource: unknown;
-  /** Whether it has not ended. */
-  readonly open: boolean;
-  /** How many transactions are open around the code now running; 0 for none. */
-  readonly depth: number;
-  /** Where the code now running waits for its turn. */
-  readonly lane: Lane;
-  /** @throws TransactionRefusedError for terms that a transaction in it can't have */
-  requireTerms(terms: TransactionTerms): void;
-  /** Waits for its turn, and begins a transaction in it, which ends by a call. @param signal ends the wait */
-  inner(handle: Handle, terms: TransactionTerms, signal: AbortSignal): Promise<OpenTransaction>;
-}
 
 /** What a {@link SharedLoan} needs of its pool. */
 export interface SharedLoanHost {

@@ -7,6 +7,7 @@ import type { ParallelUse } from '../loans/parallel-use.js';
 import { READ_ONLY } from '../sql-state.js';
 import type { StatementTable } from '../statements/statement-table.js';
 import { BorrowersListeners } from './borrowers-listeners.js';
+import { endOnThrow } from './end-on-throw.js';
 import { NamedStatements } from './named-statements.js';
 import { OwnStatements } from './own-statements.js';
 import type { QueueMark } from './queue-mark.js';
@@ -82,6 +83,7 @@ export class PgSession extends Client {
     });
     // Before all others that watch the connection, so that they don't see what it sends.
     if (loan.accompanies) new OwnStatements(this, loan, (name) => this.names.sentAs(name)).accompany();
+    endOnThrow(this.connection);
     this.names = new NamedStatements(this.connection);
     const judge = judging && ((text: string) => this.judge(text, judging));
     this.watch = new SessionWatch(this, this.names, judge, this.statements);

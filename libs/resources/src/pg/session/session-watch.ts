@@ -150,9 +150,10 @@ export class SessionWatch {
     });
     connection.on('copyInResponse', () => (this.isCopying = true));
     connection.on('copyOutResponse', () => (this.isCopying = true));
-    connection.on('parameterStatus', ({ parameterName, parameterValue }: ParameterStatus) =>
-      this.settings.told(parameterName, parameterValue),
-    );
+    connection.on('parameterStatus', ({ parameterName, parameterValue }: ParameterStatus) => {
+      this.settings.told(parameterName, parameterValue);
+      if (parameterName === 'client_encoding') this.leaves(LEFT.unknown); // the server may have read other texts
+    });
     connection.on('notification', () => this.leaves(LEFT.state));
   }
 

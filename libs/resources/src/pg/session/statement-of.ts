@@ -1,11 +1,13 @@
 import type { Client } from 'pg';
 import { isObject } from '../../hooks/is-object.js';
 
-/** The text of what was given to `query`, which is a text or an object with one. */
+/** The text of what was given to `query`: a text, or an object with one; a stream has that of its cursor. */
 export function textOf(query: unknown): string | undefined {
   if (typeof query === 'string') return query;
-  const text: unknown = isObject(query) ? Reflect.get(query, 'text') : undefined;
-  return typeof text === 'string' ? text : undefined;
+  if (!isObject(query)) return undefined;
+  const text: unknown = Reflect.get(query, 'text');
+  if (typeof text === 'string') return text;
+  return isSubmittable(query) ? textOf(Reflect.get(query, 'cursor')) : undefined;
 }
 
 /** The name that a statement is to have on the server, if any. */
@@ -25,6 +27,11 @@ export function callQuery(client: Client, args: readonly unknown[]): unknown {
 /** Whether a statement submits itself to the connection, as a cursor does. */
 export function isSubmittable(query: unknown): query is { submit: unknown; handleError?: Callback } {
   return isObject(query) && typeof Reflect.get(query, 'submit') === 'function';
+}
+
+/** Whether it is a stream that was destroyed: nobody would end what it reads. */
+export function isGivenUp(query: unknown): boolean {
+  return isSubmittable(query) && Reflect.get(query, 'destroyed') === true;
 }
 
 /** The callback that is given the outcome; undefined where `query` returns a promise. @param args what was given to `query` */

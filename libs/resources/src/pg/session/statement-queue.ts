@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import { isObject } from '../../hooks/is-object.js';
-import { callbackOf, isSubmittable } from './statement-of.js';
+import { callbackOf, isGivenUp, isSubmittable } from './statement-of.js';
 
 /** Gives a statement to the client. @param args what was given to `query` @returns what that returns */
 export type GiveStatement = (args: readonly unknown[]) => unknown;
@@ -10,7 +10,7 @@ export type GiveStatement = (args: readonly unknown[]) => unknown;
  * gets its result, error or callback as from the client itself.
  */
 export class StatementQueue {
-  /** Each gives its statement to the client. @returns false if the client has refused it at once */
+  /** Each gives its statement to the client. @returns false if the client has refused it at once, or nobody wants it any more */
   private readonly waiting: (() => boolean)[] = [];
   /** Whether the client is at work on a statement. */
   private isBusy = false;
@@ -36,6 +36,7 @@ export class StatementQueue {
     const [query] = args;
     if (this.isOver || query === null || query === undefined) return give(args);
     if (this.isBusy) return this.wait(args, give);
+    if (isGivenUp(query)) return query;
     this.isBusy = true;
     try {
       return give(args);
@@ -68,6 +69,7 @@ export class StatementQueue {
     const wait = (work: () => boolean): void => void this.waiting.push(AsyncResource.bind(work));
     if (isSubmittable(query) || callbackOf(args) !== undefined) {
       wait(() => {
+        if (isGivenUp(query)) return false;
         give(given);
         return true;
       });

@@ -1,6 +1,7 @@
 import { LEFT } from '../left-behind.js';
 import { CalledNames } from './called-names.js';
 import { leftByCall } from './function-calls.js';
+import { InsertTargets } from './insert-targets.js';
 import { SqlTokens } from './sql-tokens.js';
 
 /** Words that, wherever they stand in the body of a function, mean that it may leave something. */
@@ -11,6 +12,9 @@ const SUSPECT = new Set(
 
 /** The tokens that may stand before the first word of a statement. */
 const STARTS = new Set(['', ';', 'begin', 'then', 'else', 'loop', '>', 'atomic']);
+
+/** The tokens that may stand before an INSERT in a body, such as in a loop. */
+const INSERT_STARTS = new Set([...STARTS, 'query', 'in']);
 
 /** Keywords of PL/pgSQL that may have a parenthesis after them. */
 const PROCEDURAL = new Set([
@@ -42,6 +46,7 @@ export function innocentWith(
   const needed = new Set<string>();
   const tokens = new SqlTokens(body);
   const calls = new CalledNames();
+  const targets = new InsertTargets(INSERT_STARTS);
   while (tokens.next()) {
     const { kind, value } = tokens;
     const { before } = calls;
@@ -54,8 +59,12 @@ export function innocentWith(
     if (kind === 'word') {
       if (value === 'set' && STARTS.has(before)) return undefined;
       if (value === 'do' && !/^\s*(?:nothing|update)\b/i.test(tokens.rest)) return undefined;
-      if (value === 'into' && !isProcedural && before !== 'insert' && before !== 'merge') return undefined;
+      // Of PL/pgSQL's own INTO, its variables are the target; not of one after what it takes for an INSERT.
+      const inserts = before === 'insert' || before === 'merge';
+      if (value === 'into' && (inserts || !isProcedural) && !targets.isNext(calls)) return undefined;
     }
+    if (kind === 'sign' && value === ';') targets.startOver();
+    else targets.read(tokens);
     const called = calls.read(tokens);
     if (called === undefined || (isProcedural && PROCEDURAL.has(called))) continue;
     if (leftByCall(called, harmless, () => tokens.ahead()) <= LEFT.sequences) continue;

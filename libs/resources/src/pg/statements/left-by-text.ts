@@ -1,6 +1,7 @@
 import { LEFT, type Left, mostOf } from '../left-behind.js';
 import { CalledNames } from './called-names.js';
 import { leftByCall } from './function-calls.js';
+import { InsertTargets } from './insert-targets.js';
 import { SqlTokens } from './sql-tokens.js';
 import { changesDatabase, leftByKind, TELLING } from './statement-kinds.js';
 
@@ -42,6 +43,7 @@ class Reading {
   stateful = false;
   private readonly tokens: SqlTokens;
   private readonly calls = new CalledNames();
+  private readonly targets = new InsertTargets();
   private left: Left = LEFT.nothing;
   /** The first tokens of the present statement. */
   private first: string[] = [];
@@ -86,12 +88,14 @@ class Reading {
     this.first = [];
     this.terminated = true;
     this.calls.startOver();
+    this.targets.startOver();
   }
 
   private token(): void {
     const { tokens, first, calls } = this;
     const { kind, value } = tokens;
     if (this.terminated || kind === 'unclear') this.leaves(LEFT.unknown); // several statements, or an unknown number of them
+    this.targets.read(tokens);
     if (kind === 'word') this.word(value);
     if (value === 'pg_settings' && (kind === 'word' || kind === 'quoted')) this.namesSettings = true;
     if (first.length < TELLING && (first.length > 0 || kind !== 'sign')) first.push(value.toLowerCase());
@@ -102,7 +106,7 @@ class Reading {
   private word(word: string): void {
     const { first } = this;
     const { before } = this.calls;
-    if (word === 'into' && before !== 'insert' && before !== 'merge') this.leaves(LEFT.unknown);
+    if (word === 'into' && !this.targets.isNext(this.calls)) this.leaves(LEFT.unknown);
     if (word === 'hold' && first[0] === 'declare') this.leaves(LEFT.state);
     if (INSERTING.has(word)) this.writes = 'inserts';
     else if (CHANGING.has(word) && before !== 'for' && before !== 'key' && this.writes === 'no')

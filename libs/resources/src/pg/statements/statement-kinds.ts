@@ -14,6 +14,9 @@ const STATEFUL = words('reset listen unlisten prepare deallocate discard');
 /** Words after SET for what ends with the transaction. */
 const LOCAL = words('local transaction constraints');
 
+/** Statements that change the database, or may. */
+const CHANGING = words('alter import do');
+
 const TEMPORARY = words('temp temporary');
 
 /** How many tokens from its beginning are needed to tell what a statement is. */
@@ -34,7 +37,8 @@ export function leftByKind(first: readonly string[]): Left {
 
 /** Whether it may change what the database does by itself, such as by a trigger. */
 export function changesDatabase(first: readonly string[]): boolean {
-  return first[0] === 'alter' || first[0] === 'import' || (first[0] === 'create' && !isTemporary(first));
+  const [verb] = first;
+  return CHANGING.has(verb) || (verb === 'create' && !isTemporary(first));
 }
 
 /** Whether it creates something temporary, which belongs to the session and not to the database. */

@@ -25,6 +25,13 @@ describe('StatementTable', () => {
     expect(table.size).toBe(0);
   });
 
+  it.each(['$\ud800$ a $\udc00$', '"\udfff"', `'a\0b'`])(
+    'does not judge %j, which the server reads as something else',
+    (text) => {
+      expect(table.verdictOn(`SELECT ${text}`)).toMatchObject({ left: LEFT.unknown, changesDatabase: true });
+    },
+  );
+
   it('remembers what is asked for, however many others come', () => {
     for (let other = 0; other < 10_000; other++) {
       table.verdictOn('SELECT f()');

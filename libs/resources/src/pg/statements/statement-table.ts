@@ -8,7 +8,10 @@ const LONGEST = 16_384;
 const MOST_CHARACTERS = 1_048_576;
 const MOST_TEXTS = 1_000;
 
-const TOO_LONG: TextVerdict = { left: LEFT.unknown, stateful: false, changesDatabase: true };
+/** What ends a text before its end, or is sent as something else: the server reads another text. */
+const ILL_FORMED = /[\0\p{Surrogate}]/u;
+
+const UNREADABLE: TextVerdict = { left: LEFT.unknown, stateful: false, changesDatabase: true };
 
 /**
  * Remembers what texts were judged to leave, within bounds. It has two halves: when the recent half is full, it becomes the older one, and what was in
@@ -24,8 +27,8 @@ export class StatementTable {
   verdictOn(text: string): TextVerdict {
     const known = this.recent.get(text);
     if (known !== undefined) return known;
-    if (text.length > LONGEST) return TOO_LONG;
-    const verdict = this.older.get(text) ?? leftByText(text, this.known);
+    if (text.length > LONGEST) return UNREADABLE;
+    const verdict = this.older.get(text) ?? this.judge(text);
     this.remember(text, verdict);
     return verdict;
   }
@@ -33,6 +36,10 @@ export class StatementTable {
   /** Texts that are remembered, a count. */
   get size(): number {
     return this.recent.size + this.older.size;
+  }
+
+  private judge(text: string): TextVerdict {
+    return ILL_FORMED.test(text) ? UNREADABLE : leftByText(text, this.known);
   }
 
   private remember(text: string, verdict: TextVerdict): void {
