@@ -79,7 +79,7 @@ export class PgSession extends Client {
       if (this.getTransactionStatus() !== 'I') parallel.warn(loan.owner);
     });
     // Before all others that watch the connection, so that they don't see what it sends.
-    if (loan.accompanies) new OwnStatements(this, loan, (name) => this.names.sentAs(name)).accompany();
+    if (loan.sendsStatements) new OwnStatements(this, loan, (name) => this.names.sentAs(name)).attach();
     this.names = new NamedStatements(this.connection);
     const judge = judging && ((text: string) => this.judge(text, judging));
     this.watch = new SessionWatch(this, this.names, judge, this.statements);
