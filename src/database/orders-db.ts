@@ -15,7 +15,7 @@ interface Tables {
   notes: { id: Generated<number>; tenant: Generated<string>; text: string };
 }
 
-/** Typed queries on the sessions of the type `pg`: each is a loan of its own, unless a transaction is open in what asks. */
+/** Typed queries on the sessions of the type `pg`. Each is a loan of its own, or a part of the transaction that is open around it. */
 @Injectable()
 export class OrdersDb extends Kysely<Tables> {
   constructor(@Inject(getPgPoolToken('pg')) pool: Pool) {

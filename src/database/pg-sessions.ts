@@ -5,13 +5,13 @@ import type { Settings } from '../settings.js';
 import type { DatabaseUrl } from './database-url.js';
 import { tenantOf } from './tenant-of.js';
 
-/** What the transactions of tenants may do. */
+/** The role of the database that tenants' transactions have. */
 export const TENANT_ROLE = 'orders_tenant';
 
-/** Settings of the server, for as long as a session lives: a reset goes back to them. */
+/** Settings of the server for as long as a session lives: after a reset, they hold again. */
 type ServerSettings = Readonly<Record<string, string>>;
 
-/** In each transaction of a request that is for a tenant, the database knows for whom it is: policies let nothing of others through. */
+/** Tells the database the request's tenant in each transaction, so that policies let nothing of other tenants through. */
 const session: SessionState = {
   begin(client, { request }) {
     const tenant = tenantOf(request);
@@ -48,7 +48,7 @@ export function zonedPgSessions(databaseUrl: DatabaseUrl): ResourceDefinition<Cl
   return sessions(databaseUrl, pool, (timezone) => ({ timezone }));
 }
 
-/** @param settingsOf those of a key's sessions */
+/** @param settingsOf gives the settings of a key's sessions */
 function sessions(
   databaseUrl: DatabaseUrl,
   pool: PoolOptions,

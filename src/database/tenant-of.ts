@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** For whom a request is, if it says so. Whether that is true, a guard would have to know. */
+/** The tenant that a request names in its header, if it does. To check that it is true would be the business of a guard. */
 export function tenantOf(request: unknown): string | undefined {
   const { headers } = (request ?? {}) as { headers?: IncomingHttpHeaders };
   return headers?.['x-tenant']?.toString() || undefined;

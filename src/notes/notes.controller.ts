@@ -12,7 +12,7 @@ import { tenantOf } from '../database/tenant-of.js';
 import { type NoteDraft, noteDraft } from './note-draft.schema.js';
 import { type Note, NotesService } from './notes.service.js';
 
-/** Lets in who says for whom it is. */
+/** Refuses a request that names no tenant. */
 class TenantGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     if (tenantOf(context.switchToHttp().getRequest()) === undefined)

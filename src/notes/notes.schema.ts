@@ -3,7 +3,7 @@ import { ResourceCoordinator } from 'nestjs-resources';
 import type { Client } from 'pg';
 import { TENANT_ROLE } from '../database/pg-sessions.js';
 
-/** Creates what tenants may see, and only of their own; and the role that their transactions have, because a superuser sees all. */
+/** Creates the notes, of which tenants see only their own, and the role of their transactions: a superuser would see all. */
 @Injectable()
 export class NotesSchema {
   constructor(private readonly coordinator: ResourceCoordinator) {}
@@ -24,7 +24,7 @@ export class NotesSchema {
         DO $$ BEGIN
           CREATE ROLE ${TENANT_ROLE};
         EXCEPTION WHEN duplicate_object OR unique_violation OR insufficient_privilege THEN
-          NULL; -- it is there, or somebody else has to make it
+          NULL; -- it exists, or somebody with the privilege has to create it
         END $$`);
       await client.query(`
         DO $$ BEGIN

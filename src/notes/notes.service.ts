@@ -7,7 +7,7 @@ export interface Note {
   readonly text: string;
 }
 
-/** The notes of whoever asks. No query says whose: in a request's transactions, the database knows. */
+/** The notes of the request's tenant. No query names the tenant: in the request's transactions, the database knows it. */
 @Injectable()
 export class NotesService {
   constructor(private readonly db: OrdersDb) {}

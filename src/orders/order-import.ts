@@ -28,7 +28,7 @@ export class OrderImport {
     return { imported };
   }
 
-  /** One text, however many rows there are. Kysely is on the session of the transaction that it is called in. */
+  /** Sends one text, however many rows there are. Kysely uses the session of the transaction in which it is called. */
   private async insert(batch: OrderDraft[]): Promise<void> {
     const columns = {
       customers: batch.map(({ customer }) => customer),

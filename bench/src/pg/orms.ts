@@ -6,7 +6,6 @@ import knex from 'knex';
 import { Kysely, PostgresDialect } from 'kysely';
 import { ResourceCoordinator } from 'nestjs-resources';
 import pg, { Pool } from 'pg';
-
 import { DataSource, EntitySchema } from 'typeorm';
 import type { Contender } from './contender.js';
 import { Loans } from './loans.js';

@@ -66,51 +66,21 @@ export const TENANT_WAYS: readonly BeginWay[] = [
     name: 'nobody who waits for it',
     begin: (client) => [client.query('BEGIN'), client.query('SELECT 1')].at(-1),
   },
-  {
-    name: 'COMMIT AND CHAIN',
-    async begin(client) {
-      await client.query('BEGIN');
-      await client.query('COMMIT AND CHAIN');
-    },
-  },
-  {
-    name: 'ROLLBACK AND CHAIN after a failure',
-    async begin(client) {
-      await client.query('BEGIN');
-      await client.query('SELECT 1 / 0').catch(() => undefined);
-      await client.query('/* */ ROLLBACK WORK AND CHAIN');
-    },
-  },
-  {
-    name: 'several statements, one of which chains',
-    async begin(client) {
-      await client.query('BEGIN');
-      await client.query('ROLLBACK AND CHAIN; SELECT 1');
-    },
-  },
-  {
-    name: 'several statements that end one and begin the next',
-    async begin(client) {
-      await client.query('BEGIN');
-      await client.query('COMMIT; SELECT 1; BEGIN');
-    },
-  },
-  {
-    name: 'BEGIN after one that the server has refused',
-    async begin(client) {
-      await client.query('BEGIN ISOLATION LEVEL MAGIC').catch(() => undefined);
-      await client.query('BEGIN');
-    },
-  },
-  {
-    name: 'BEGIN, where there is a transaction already',
-    async begin(client) {
-      await client.query('BEGIN');
-      await client.query('BEGIN');
-    },
-  },
+  ...Object.entries({
+    'COMMIT AND CHAIN': ['BEGIN', 'COMMIT AND CHAIN'],
+    'ROLLBACK AND CHAIN after a failure': ['BEGIN', 'SELECT 1 / 0', '/* */ ROLLBACK WORK AND CHAIN'],
+    'several statements, one of which chains': ['BEGIN', 'ROLLBACK AND CHAIN; SELECT 1'],
+    'several statements that end one and begin the next': ['BEGIN', 'COMMIT; SELECT 1; BEGIN'],
+    'BEGIN after one that the server has refused': ['BEGIN ISOLATION LEVEL MAGIC', 'BEGIN'],
+    'BEGIN, where there is a transaction already': ['BEGIN', 'BEGIN'],
+  }).map(([name, texts]): BeginWay => ({ name, begin: (client) => sendAll(client, texts) })),
   { name: 'a text sent past the client', begin: sentPast },
 ];
+
+/** Sends one text after the other, whether they fail or not. */
+async function sendAll(client: Client, texts: readonly string[]): Promise<void> {
+  for (const text of texts) await client.query(text).catch(() => undefined);
+}
 
 async function sentPast(client: Client): Promise<void> {
   const query = {
@@ -133,10 +103,7 @@ export function wayOut(): [string, Leave][] {
       await client.query('SELECT FROM orders');
       await work(client, lease, postgres);
     };
-  const sends = (...texts: string[]): Leave =>
-    begun(async (client) => {
-      for (const text of texts) await client.query(text).catch(() => undefined);
-    });
+  const sends = (...texts: string[]): Leave => begun((client) => sendAll(client, texts));
   return [
     ['COMMIT', sends('COMMIT')],
     ['ROLLBACK', sends('ROLLBACK')],

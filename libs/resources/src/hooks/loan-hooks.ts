@@ -18,8 +18,8 @@ export interface Loan {
 }
 
 /**
- * Hears when a loan begins and when it has ended, whatever ended it: at that moment, in whatever context that is, and before anybody else
- * does. Neither may throw. It is a class because a mock has a function under any name.
+ * Is told when a loan begins and when it has ended, whatever has ended it: at that moment, before anybody else, and in whatever asynchronous context
+ * that is. Neither method may throw. It is a class so that its instances can be told from a mock, which has a function under any name.
  */
 export abstract class LoanHooks<T> {
   abstract began(resource: T, loan: Loan): void;

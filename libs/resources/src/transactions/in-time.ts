@@ -1,7 +1,7 @@
 import type { Clock } from '../time/clock.js';
 
 /**
- * Runs work that waits for its turn, but not for ever.
+ * Runs work that may wait for something, but not for ever.
  *
  * @param limit milliseconds; `Infinity` for no limit
  * @param tooLate makes the reason with which the work's signal is aborted when the time is up

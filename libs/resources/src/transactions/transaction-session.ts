@@ -8,6 +8,7 @@ import type { HoldReference, ScopeHold } from '../scopes/scope-hold.js';
 import { outcomeOf } from '../hooks/outcome-of.js';
 import type { Clock } from '../time/clock.js';
 import type { NeutralGround } from '../time/neutral-ground.js';
+import { inTime } from './in-time.js';
 import { warnOf } from '../words/warn-of.js';
 
 /** What transactions need of their coordinator. */
@@ -119,22 +120,18 @@ export class TransactionSession {
     work: (control: TransactionControl<unknown>, resource: unknown) => unknown,
   ): Promise<boolean> {
     if (this.isLost) return false;
-    const { clock } = this.host;
-    let late: (() => void) | undefined;
-    const timer = clock.setTimeout(() => late?.(), UNDO_LIMIT);
+    const tooLate = (): Error => new Error(`the transaction was not undone within ${UNDO_LIMIT} ms`);
+    const undone = (late: AbortSignal): Promise<void> =>
+      new Promise((resolve, reject) => {
+        late.addEventListener('abort', () => reject(late.reason as Error));
+        this.call(work).then(resolve, reject);
+      });
     try {
-      await Promise.race([
-        this.call(work),
-        new Promise<never>((_, reject) => {
-          late = () => reject(new Error(`the transaction was not undone within ${UNDO_LIMIT} ms`));
-        }),
-      ]);
+      await inTime(this.host.clock, UNDO_LIMIT, tooLate, undone);
       return !this.isLost;
     } catch (error) {
       this.destroy(error);
       return false;
-    } finally {
-      clock.clearTimeout(timer);
     }
   }
 }

@@ -7,5 +7,15 @@ import { prisma } from './clients/prisma.fixture.js';
 import { raw } from './clients/raw.fixture.js';
 import { typeorm } from './clients/typeorm.fixture.js';
 
-/** All libraries that are tried. */
-export const KINDS: readonly OrmKind[] = [raw, kysely, drizzle, knex, typeorm, prisma, mikroOrm];
+const [major, minor] = process.versions.node.split('.').map(Number);
+
+/** All libraries that are tried. MikroORM can't be loaded by Nodes before 22.17. */
+export const KINDS: readonly OrmKind[] = [
+  raw,
+  kysely,
+  drizzle,
+  knex,
+  typeorm,
+  prisma,
+  ...(major > 22 || (major === 22 && minor >= 17) ? [mikroOrm] : []),
+];

@@ -5,8 +5,7 @@ import { Postgres } from '../../../application/postgres.fixture.js';
 import { KINDS } from './clients.fixture.js';
 import { type OrmClient, ORM_TABLE } from './clients/orm-client.fixture.js';
 
-const TRIED = KINDS.filter(({ missing }) => missing === undefined);
-const NAMES = TRIED.map(({ name }) => name).toSorted();
+const NAMES = KINDS.map(({ name }) => name).toSorted();
 
 describe('one transaction over all clients', () => {
   let postgres: Postgres;
@@ -22,7 +21,7 @@ describe('one transaction over all clients', () => {
     const pg = pgResource({ connection, pool: { max: 3, acquireTimeout: '10s' } });
     coordinator = new ResourceCoordinator({ resources: { pg } });
     clients = [];
-    for (const { open } of TRIED) clients.push(await open(coordinator.pgPool('pg')));
+    for (const { open } of KINDS) clients.push(await open(coordinator.pgPool('pg')));
   });
 
   beforeEach(() => postgres.query('TRUNCATE written'));
@@ -33,7 +32,7 @@ describe('one transaction over all clients', () => {
     for (const client of clients) await client.close();
     await coordinator.cleanup();
     await postgres.stop();
-    for (const { forget } of TRIED) await forget?.();
+    for (const { forget } of KINDS) await forget?.();
   });
 
   const writers = async (): Promise<string[]> =>
@@ -110,9 +109,9 @@ describe('one transaction over all clients', () => {
     });
   });
 
-  describe.each(TRIED.map(({ name }, index): [string, number] => [name, index]))('by %s', (_, index) => {
+  describe.each(KINDS.map(({ name }, index): [string, number] => [name, index]))('by %s', (_, index) => {
     const opened = (options: Parameters<ResourceCoordinator['pgPool']>[1]): Promise<OrmClient> =>
-      Promise.resolve(TRIED[index].open(coordinator.pgPool('pg', options)));
+      Promise.resolve(KINDS[index].open(coordinator.pgPool('pg', options)));
 
     it('refuses one inside that asks for another isolation or access', async () => {
       const client = clients[index];

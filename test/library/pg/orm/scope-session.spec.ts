@@ -10,7 +10,6 @@ import { KINDS } from './clients.fixture.js';
 import { type OrmClient, ORM_TABLE } from './clients/orm-client.fixture.js';
 
 const SHARE = { outsideTransaction: 'share' } as const;
-const TRIED = KINDS.filter(({ missing }) => missing === undefined);
 const WAITED = { name: 'ForeignTransactionError', problem: 'waited' };
 
 let postgres: Postgres;
@@ -35,7 +34,7 @@ afterEach(async () => {
 
 afterAll(async () => {
   await postgres.stop();
-  for (const { forget } of TRIED) await forget?.();
+  for (const { forget } of KINDS) await forget?.();
 });
 
 const written = async (): Promise<number[]> =>
@@ -43,7 +42,7 @@ const written = async (): Promise<number[]> =>
     ({ value }) => value,
   );
 
-describe.each(TRIED)('$name on the session that its scope has, the only one', ({ open }) => {
+describe.each(KINDS)('$name on the session that its scope has, the only one', ({ open }) => {
   let client: OrmClient;
 
   beforeEach(async () => {

@@ -47,7 +47,7 @@ const NOWHERE = {
 };
 
 /** What a step throws by itself. */
-export class Bug extends Error {
+class Bug extends Error {
   override readonly name = 'Bug';
 }
 

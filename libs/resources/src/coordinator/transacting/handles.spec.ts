@@ -97,6 +97,21 @@ describe('a transaction in another that ends by a call', () => {
     expect([order, ended]).toEqual([['refused 2', 'later'], 4]);
   });
 
+  it('leaves its place to others when a signal ends its wait', async () => {
+    await within(async (_, current) => {
+      const first = await current.inner(PATIENT);
+      const controller = new AbortController();
+      const given = new Outcome(current.inner(PATIENT, {}, controller.signal));
+      const third = current.inner(PATIENT);
+      const reason = new Error('enough');
+      controller.abort(reason);
+      await settle();
+      expect([given.state, given.error]).toEqual(['rejected', reason]);
+      await first.commit();
+      await (await third).commit();
+    });
+  });
+
   it('may have others in it', async () => {
     await within(async (session, current) => {
       const inner = await current.inner(PATIENT);

@@ -4,7 +4,7 @@ import { outcomeOf } from '../../hooks/outcome-of.js';
 import { SessionBeginError } from '../../errors/session-begin-error.js';
 import type { NeutralGround } from '../../time/neutral-ground.js';
 import { tell } from '../../words/warn-of.js';
-import type { Company } from '../session/own-statements.js';
+import type { StatementSource } from '../session/own-statements.js';
 import { applicationNameOf, setApplicationName } from './application-name.js';
 import { CollectedSettings } from './local-settings.js';
 import type { SessionContext, SessionState } from './session-state.js';
@@ -22,7 +22,7 @@ export interface LoanSettings {
  * Sets in one session what belongs to its present loan: the owner's name, and in transactions the settings of `session.begin`. It forgets the
  * loan at its end, so that nothing is set for work that goes on afterwards.
  */
-export class LoanState implements Company {
+export class LoanState implements StatementSource {
   private loan: Loan | undefined;
   /** Whether the server has been told this loan's name. */
   private isTold = false;
@@ -48,7 +48,7 @@ export class LoanState implements Company {
   }
 
   /** Whether statements are sent besides those of borrowers. */
-  get accompanies(): boolean {
+  get sendsStatements(): boolean {
     return this.settings.named || this.settings.session !== undefined;
   }
 

@@ -13,7 +13,7 @@ import type { Loan } from './loan.js';
  */
 export class LentClient extends EventEmitter {
   readonly processID: number | null;
-  /** A function that needs no `this`, because pg hands it out by itself, too. A second call does nothing: Knex makes one after a stream that was not read to its end. */
+  /** A function that needs no `this`, because callbacks are given it by itself, too. A second call does nothing: Knex makes one after a stream that was not read to its end. */
   readonly release: (broken?: unknown) => void;
   private isReleased = false;
   private hasDied = false;

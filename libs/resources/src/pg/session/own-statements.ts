@@ -2,7 +2,7 @@ import type { Client, Connection } from 'pg';
 import { beginsTransaction } from '../statements/begins-transaction.js';
 
 /** Decides what the library itself sends on a session beside the statements of borrowers. */
-export interface Company {
+export interface StatementSource {
   /** Called before a borrower's statement outside of a transaction. @returns the text to send before it, if any */
   before(): string | undefined;
   /** Called when a transaction begins. @returns the text to send in it, if any @throws why the transaction must not go on */
@@ -22,8 +22,8 @@ interface Exchange {
   readonly tags: Set<string>;
   /** Whether it is a single statement of a borrower that begins a transaction. */
   readonly begins: boolean;
-  /** Gives the answer of {@link Company.begin} for the transaction that a borrower has begun with it. */
-  due?: () => ReturnType<Company['begin']>;
+  /** Gives the answer of {@link StatementSource.begin} for the transaction that a borrower has begun with it. */
+  due?: () => ReturnType<StatementSource['begin']>;
   /** Of a `begin`: the borrower's exchange that has begun the transaction. */
   readonly follows?: Exchange;
   /** Of the library's: the server's error; of an `undo`, the error to report when the rollback is done. */
@@ -52,7 +52,7 @@ export class OwnStatements {
   private texts: string | undefined;
   /** Whether the library's statement was sent in the open transaction. `perhaps`, if a rollback to an earlier savepoint may have undone it. */
   private has: 'no' | 'perhaps' | 'yes' = 'no';
-  /** Whether {@link Company.begin} was called, and {@link Company.over} was not yet. */
+  /** Whether {@link StatementSource.begin} was called, and {@link StatementSource.over} was not yet. */
   private isOpen = false;
   private readonly send: Connection['query'];
   private readonly tell: Connection['emit'];
@@ -60,7 +60,7 @@ export class OwnStatements {
   /** @param sentAs finds the text that was sent by a name */
   constructor(
     private readonly client: Client,
-    private readonly company: Company,
+    private readonly source: StatementSource,
     private readonly sentAs: (name: string) => string,
   ) {
     const { connection } = client;
@@ -69,14 +69,14 @@ export class OwnStatements {
   }
 
   /** Replaces the connection's methods, for as long as the session lives. */
-  accompany(): void {
+  attach(): void {
     const { connection } = this.client;
     replace(connection, 'emit', (name: string | symbol, ...args: unknown[]) => this.hear(name, args));
     this.client.on('end', () => this.end());
-    this.accompanySending(connection);
+    this.replaceSending(connection);
   }
 
-  private accompanySending(connection: Connection): void {
+  private replaceSending(connection: Connection): void {
     const parse = connection.parse.bind(connection);
     const bind = connection.bind.bind(connection);
     const sync = connection.sync.bind(connection);
@@ -114,7 +114,7 @@ export class OwnStatements {
 
   private sendBefore(): void {
     if (this.client.getTransactionStatus() !== 'I') return;
-    const text = this.company.before();
+    const text = this.source.before();
     if (text !== undefined) this.sendOwn('before', text);
   }
 
@@ -137,12 +137,12 @@ export class OwnStatements {
     }
   }
 
-  /** @returns a function that gives the answer of {@link Company.begin}, or throws its error, at each call */
-  private begin(): () => ReturnType<Company['begin']> {
+  /** @returns a function that gives the answer of {@link StatementSource.begin}, or throws its error, at each call */
+  private begin(): () => ReturnType<StatementSource['begin']> {
     this.over();
     this.isOpen = true;
     try {
-      const own = this.company.begin();
+      const own = this.source.begin();
       if (typeof own === 'object') own.catch(() => undefined); // nobody hears of it if the transaction does not begin
       return () => own;
     } catch (error) {
@@ -156,7 +156,7 @@ export class OwnStatements {
     this.has = 'no';
     if (!this.isOpen) return;
     this.isOpen = false;
-    this.company.over();
+    this.source.over();
   }
 
   /** @returns what `emit` returns */
@@ -164,7 +164,7 @@ export class OwnStatements {
     const [exchange] = this.exchanges;
     const [message] = args as [Readonly<Record<string, unknown>> | undefined]; // its name tells what it holds
     if (name === 'parameterStatus')
-      this.company.told(String(message?.parameterName), String(message?.parameterValue));
+      this.source.told(String(message?.parameterName), String(message?.parameterValue));
     if (exchange === undefined) return this.tell(name, ...args);
     if (name === 'readyForQuery') return this.ready(exchange, message?.status, args);
     if (exchange.of === 'borrower') {

@@ -82,7 +82,7 @@ export class PgSession extends Client {
       if (this.getTransactionStatus() !== 'I') parallel.warn(loan.owner);
     });
     // Before all others that watch the connection, so that they don't see what it sends.
-    if (loan.accompanies) new OwnStatements(this, loan, (name) => this.names.sentAs(name)).accompany();
+    if (loan.sendsStatements) new OwnStatements(this, loan, (name) => this.names.sentAs(name)).attach();
     endOnThrow(this.connection);
     this.names = new NamedStatements(this.connection);
     const judge = judging && ((text: string) => this.judge(text, judging));

@@ -11,12 +11,8 @@ interface Row {
   value: number;
 }
 
-/** It can't be loaded by older ones. */
-const NEEDED = [22, 17];
-
 export const mikroOrm: OrmKind = {
   name,
-  ...(isOlder(process.versions.node) && { missing: `it needs Node ${NEEDED.join('.')}` }),
   async open(pool) {
     const { EntitySchema, MikroORM } = await import('@mikro-orm/postgresql');
     const Written = new EntitySchema<Row>({
@@ -59,9 +55,4 @@ function within(em: EntityManager, Written: EntitySchema<Row>): OrmTransaction {
     run: (text) => em.execute(text),
     nested: (work) => em.transactional((inner) => work(within(inner, Written))),
   };
-}
-
-function isOlder(version: string): boolean {
-  const [major, minor] = version.split('.').map(Number);
-  return major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1]);
 }

@@ -33,8 +33,6 @@ export interface OrmKind {
   readonly name: string;
   /** Whether it reads piece by piece. */
   readonly streams?: boolean;
-  /** Why it can't be tried here, if it can't. */
-  readonly missing?: string;
   open(pool: Pool): OrmClient | Promise<OrmClient>;
   /** After the last one. */
   forget?(): Promise<void>;
