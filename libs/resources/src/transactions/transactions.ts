@@ -13,6 +13,7 @@ import type { LeaseScope } from '../scopes/lease-scope.js';
 import type { HoldReference } from '../scopes/scope-hold.js';
 import { UseWork } from '../scopes/use-work.js';
 import type { Lane } from './lane.js';
+import { refuseLateWork } from './late-work.js';
 import { OpenTransaction } from './open-transaction.js';
 import { frameIn, laneOf, TransactionFrame } from './transaction-frame.js';
 import type { TransactionSettings } from './transaction-options.js';
@@ -156,10 +157,12 @@ export class Transactions<R> {
   }
 
   /** What the work returns may be a thenable that begins only when it is asked. */
-  private settle(resource: unknown, transaction: OpenTransaction | undefined): Promise<R> {
-    return new Promise((resolved, rejected) => {
+  private async settle(resource: unknown, transaction: OpenTransaction | undefined): Promise<R> {
+    const result = await new Promise<R>((resolved, rejected) => {
       outcomeOf(this.work(resource, transaction), { resolved, rejected });
     });
+    if (transaction !== undefined) refuseLateWork(result, 'work', this.type);
+    return result;
   }
 
   /**

@@ -4,6 +4,7 @@ import { pgResource } from 'nestjs-resources/pg';
 import { type Client, type Pool, type PoolClient, Query, type QueryConfig, type QueryResult } from 'pg';
 import Cursor from 'pg-cursor';
 import QueryStream from 'pg-query-stream';
+import { Deferred } from '../../../../libs/resources/src/pool/deferred.fixture.js';
 import { Postgres } from '../../../application/postgres.fixture.js';
 
 describe('a client in a transaction of the coordinator', () => {
@@ -324,6 +325,21 @@ describe('a client in a transaction of the coordinator', () => {
       await expect(written()).resolves.toEqual([3, 4]);
     });
     await expect(written()).resolves.toEqual([1, 3, 4]);
+  });
+
+  it('is refused to what goes on after its transaction, while one around that is open', async () => {
+    const late = new Deferred<void>();
+    let outcome: Promise<unknown> | undefined;
+    await coordinator.transaction('pg', async () => {
+      const begin = (): void => {
+        outcome = late.promise.then(() => insert(pool, 1)).catch((error: unknown) => error);
+      };
+      await coordinator.transaction('pg', begin, { propagation: 'NESTED' });
+      late.resolve();
+      await expect(outcome).resolves.toMatchObject({ name: 'TransactionRefusedError', reason: 'ended' });
+      await insert(pool, 2);
+    });
+    await expect(written()).resolves.toEqual([2]);
   });
 
   it('fails with the transaction when its session dies, and leaves nothing', async () => {
