@@ -1,5 +1,7 @@
 /** Somebody who ends by a call, and maybe never. */
 export interface Handle {
+  /** Whether it will end by what was begun already, if at all: then its end is waited for, within the limit. */
+  readonly endsItself: boolean;
   /** Has somebody who waits for its end refused when that takes too long. @returns ends the wait */
   limit(refuse: (error: Error) => void): () => void;
 }
@@ -116,7 +118,25 @@ export class Lane {
 
   /** Waits until nobody is inside whose end can be waited for. */
   async quiet(): Promise<void> {
-    while (this.inside === 'work') await new Promise<void>((resolve) => this.changed.push(resolve));
+    for (;;) {
+      const { inside } = this;
+      if (inside === 'nobody' || (inside !== 'work' && !inside.endsItself)) return;
+      let isLate = false;
+      await new Promise<void>((resolve) => {
+        const limited =
+          inside === 'work'
+            ? undefined
+            : inside.limit(() => {
+                isLate = true;
+                resolve();
+              });
+        this.changed.push(() => {
+          limited?.();
+          resolve();
+        });
+      });
+      if (isLate) return;
+    }
   }
 
   /** From now on nobody is let in. */

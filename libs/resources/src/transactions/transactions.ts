@@ -133,11 +133,30 @@ export class Transactions<R> {
         const delay = settings.retry.delayAfter(failed, Math.random());
         if (delay === undefined || !this.mayRetry(session, error)) throw error;
         if (host.clock.now() + delay >= this.due) throw error;
-        await new Promise<void>((resolve) => host.clock.setTimeout(resolve, delay));
+        await this.pause(delay);
         const { signal } = settings.loan;
         if (reference.ended || (signal !== undefined && isAborted(signal))) throw error;
       }
     }
+  }
+
+  /** Waits, but for nobody who waits no longer. */
+  private async pause(delay: number): Promise<void> {
+    const { clock } = this.host;
+    await withOwnSignal(
+      this.settings.loan.signal,
+      (signal) =>
+        new Promise<void>((resolve) => {
+          const over = (): void => {
+            clock.clearTimeout(timer);
+            signal?.removeEventListener('abort', over);
+            resolve();
+          };
+          const timer = clock.setTimeout(over, delay);
+          signal?.addEventListener('abort', over);
+          if (signal?.aborted === true) over();
+        }),
+    );
   }
 
   /** Work in a transaction, which ends with it. */

@@ -35,7 +35,7 @@ export interface SharedLoanHost {
  * A savepoint is made by the first statement after a BEGIN, because only then it is known what was asked for: several libraries say it
  * by a SET TRANSACTION of its own.
  */
-export class SharedLoan implements Loan, Handle {
+export class SharedLoan implements Loan {
   readonly type: string;
   readonly session: PgSession;
   readonly owner: string;
@@ -83,13 +83,6 @@ export class SharedLoan implements Loan, Handle {
 
   died(): void {
     // So has the transaction around, which looks itself.
-  }
-
-  /** Others wait for what the client has begun no longer than for a session. */
-  limit(refuse: (error: Error) => void): () => void {
-    const { clock, timeout } = this.host;
-    const timer = clock.setTimeout(() => refuse(this.problem('waited')), timeout);
-    return () => clock.clearTimeout(timer);
   }
 
   async end(broken: unknown): Promise<void> {
@@ -202,20 +195,22 @@ export class SharedLoan implements Loan, Handle {
       detour.query(args);
       return detour.session.watch.settled();
     }
-    return this.inPlace(async () => {
+    const read = async (): Promise<void> => {
       await this.give(args);
       await session.watch.settled();
-    });
+    };
+    return this.inPlace(read, this.handle(true));
   }
 
-  private async inPlace<R>(work: () => Promise<R>): Promise<R> {
+  /** @param handle for work that ends when the borrower wants it to */
+  private async inPlace<R>(work: () => Promise<R>, handle?: Handle): Promise<R> {
     const { around, begun } = this;
     if (begun !== undefined) {
       this.inner ??= await this.beginInner(begun);
       return await work();
     }
     return await this.inTurn(async (begins) => {
-      await around.lane.enter();
+      await around.lane.enter(handle);
       try {
         return begins() ? await work() : undefined;
       } finally {
@@ -226,11 +221,23 @@ export class SharedLoan implements Loan, Handle {
 
   private beginInner(terms: TransactionTerms): Promise<OpenTransaction> {
     return this.inTurn(async (begins) => {
-      const inner = await this.around.inner(this, terms);
+      const inner = await this.around.inner(this.handle(false), terms);
       if (begins()) return inner;
       await inner.rollback();
       return undefined;
     });
+  }
+
+  /** For what others wait no longer than for a session. */
+  private handle(endsItself: boolean): Handle {
+    const { clock, timeout } = this.host;
+    return {
+      endsItself,
+      limit: (refuse) => {
+        const timer = clock.setTimeout(() => refuse(this.problem('waited')), timeout);
+        return () => clock.clearTimeout(timer);
+      },
+    };
   }
 
   private inTurn<R>(take: (begins: () => boolean) => Promise<R | undefined>): Promise<R> {
