@@ -1,5 +1,7 @@
-/** A transaction that ends by a call of its user's, and so perhaps never. */
+/** A transaction or a cursor that ends by a call of its user's, and so perhaps never. */
 export interface Handle {
+  /** Whether it will end by what was begun already, if at all: then its end is waited for, within the limit. */
+  readonly endsItself: boolean;
   /** Has somebody who waits for its end refused when that takes too long. @returns ends the wait */
   limit(refuse: (error: Error) => void): () => void;
 }
@@ -124,7 +126,25 @@ export class Lane {
 
   /** Waits until no work is inside. It does not wait for a handle. */
   async quiet(): Promise<void> {
-    while (this.inside === 'work') await new Promise<void>((resolve) => this.changed.push(resolve));
+    for (;;) {
+      const { inside } = this;
+      if (inside === 'nobody' || (inside !== 'work' && !inside.endsItself)) return;
+      let isLate = false;
+      await new Promise<void>((resolve) => {
+        const limited =
+          inside === 'work'
+            ? undefined
+            : inside.limit(() => {
+                isLate = true;
+                resolve();
+              });
+        this.changed.push(() => {
+          limited?.();
+          resolve();
+        });
+      });
+      if (isLate) return;
+    }
   }
 
   /** Lets nobody in any more. @param error thrown to all who wait, and all who come */

@@ -68,6 +68,7 @@ export function frameIn(
  * The transaction of a type (and key) in which the code now running is: the innermost one, in its scope.
  *
  * @param coordinator that lends the type
+ * @throws TransactionRefusedError as {@link frameIn} does
  */
 export function currentTransaction(
   coordinator: ScopeHost,
@@ -75,12 +76,7 @@ export function currentTransaction(
   key?: string,
 ): OpenTransaction | undefined {
   const scope = scopeOf(coordinator);
-  if (scope === undefined) return undefined;
-  for (let frame = frames.getStore(); frame !== undefined; frame = frame.around) {
-    if (frame.scope === scope && frame.hold.type === type && frame.hold.key === key)
-      return frame.goesOn ? frame.transaction : undefined;
-  }
-  return undefined;
+  return scope && frameIn(scope, type, key)?.transaction;
 }
 
 /** The transaction on a session in which the code now running is. */

@@ -14,6 +14,7 @@ import type { HoldReference } from '../scopes/scope-hold.js';
 import { UseWork } from '../scopes/use-work.js';
 import { inTime } from './in-time.js';
 import type { Lane } from './lane.js';
+import { refuseLateWork } from './late-work.js';
 import { OpenTransaction } from './open-transaction.js';
 import { frameIn, laneOf, TransactionFrame } from './transaction-frame.js';
 import type { TransactionSettings } from './transaction-options.js';
@@ -139,11 +140,30 @@ export class Transactions<R> {
         const delay = settings.retry.delayAfter(failed, Math.random());
         if (delay === undefined || !this.mayRetry(session, error)) throw error;
         if (host.clock.now() + delay >= this.due) throw error;
-        await new Promise<void>((resolve) => host.clock.setTimeout(resolve, delay));
+        await this.pause(delay);
         const { signal } = settings.loan;
         if (reference.ended || (signal !== undefined && isAborted(signal))) throw error;
       }
     }
+  }
+
+  /** Waits, but for nobody who waits no longer. */
+  private async pause(delay: number): Promise<void> {
+    const { clock } = this.host;
+    await withOwnSignal(
+      this.settings.loan.signal,
+      (signal) =>
+        new Promise<void>((resolve) => {
+          const over = (): void => {
+            clock.clearTimeout(timer);
+            signal?.removeEventListener('abort', over);
+            resolve();
+          };
+          const timer = clock.setTimeout(over, delay);
+          signal?.addEventListener('abort', over);
+          if (signal?.aborted === true) over();
+        }),
+    );
   }
 
   /** Runs the work in a transaction, and commits that or rolls it back. */
@@ -163,10 +183,12 @@ export class Transactions<R> {
   }
 
   /** Calls the work. What it returns may be a thenable that begins only when `then` is called. */
-  private settle(resource: unknown, transaction: OpenTransaction | undefined): Promise<R> {
-    return new Promise((resolved, rejected) => {
+  private async settle(resource: unknown, transaction: OpenTransaction | undefined): Promise<R> {
+    const result = await new Promise<R>((resolved, rejected) => {
       outcomeOf(this.work(resource, transaction), { resolved, rejected });
     });
+    if (transaction !== undefined) refuseLateWork(result, 'work', this.type);
+    return result;
   }
 
   /**

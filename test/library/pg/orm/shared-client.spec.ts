@@ -4,6 +4,7 @@ import { pgResource } from 'nestjs-resources/pg';
 import { type Client, type Pool, type PoolClient, Query, type QueryConfig, type QueryResult } from 'pg';
 import Cursor from 'pg-cursor';
 import QueryStream from 'pg-query-stream';
+import { Deferred } from '../../../../libs/resources/src/pool/deferred.fixture.js';
 import { Postgres } from '../../../application/postgres.fixture.js';
 
 describe('a client in a transaction of the coordinator', () => {
@@ -266,6 +267,40 @@ describe('a client in a transaction of the coordinator', () => {
     await expect(written()).resolves.toEqual([1]);
   });
 
+  it('that does not read a cursor to its end holds up the end of the transaction no longer than a session', async () => {
+    const hasty = coordinator.pgPool('pg', { timeout: '50ms' });
+    const leave = async (): Promise<void> => {
+      await insert(pool, 1);
+      const client = await hasty.connect();
+      const cursor = client.query(new Cursor('SELECT generate_series(1, 100)'));
+      await cursor.read(1);
+      client.release();
+    };
+    const waited = { name: 'ForeignTransactionError', problem: 'waited' };
+    const unfinished = coordinator.transaction('pg', async (session: Client) => {
+      await leave();
+      await expect(session.query('SELECT 1')).rejects.toMatchObject(waited);
+      await expect(coordinator.transaction('pg', () => 1)).rejects.toMatchObject(waited);
+    });
+    const failed = coordinator.transaction('pg', async () => {
+      await leave();
+      throw new Error('changed my mind');
+    });
+    await expect(unfinished).rejects.toMatchObject({ reason: 'unfinished' });
+    await expect(failed).rejects.toThrow('changed my mind');
+    await expect(written()).resolves.toEqual([]);
+  });
+
+  it('may read a cursor to its end beside the work that returns', async () => {
+    let rows: Promise<unknown[]> | undefined;
+    await coordinator.transaction('pg', async () => {
+      const cursor = pool.query(new Cursor('SELECT generate_series(1, 3) AS n'));
+      await cursor.read(1);
+      rows = cursor.read(10);
+    });
+    await expect(rows).resolves.toEqual([{ n: 2 }, { n: 3 }]);
+  });
+
   it('is refused a statement that submits itself to end a transaction', async () => {
     await within(async (client) => {
       await insert(client, 1);
@@ -339,6 +374,21 @@ describe('a client in a transaction of the coordinator', () => {
       await expect(written()).resolves.toEqual([3, 4]);
     });
     await expect(written()).resolves.toEqual([1, 3, 4]);
+  });
+
+  it('is refused to what goes on after its transaction, while one around that is open', async () => {
+    const late = new Deferred();
+    let outcome: Promise<unknown> | undefined;
+    await coordinator.transaction('pg', async () => {
+      const begin = (): void => {
+        outcome = late.promise.then(() => insert(pool, 1)).catch((error: unknown) => error);
+      };
+      await coordinator.transaction('pg', begin, { propagation: 'NESTED' });
+      late.resolve();
+      await expect(outcome).resolves.toMatchObject({ name: 'TransactionRefusedError', reason: 'ended' });
+      await insert(pool, 2);
+    });
+    await expect(written()).resolves.toEqual([2]);
   });
 
   it('fails with the transaction when its session dies, and leaves nothing', async () => {

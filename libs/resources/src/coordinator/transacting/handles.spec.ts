@@ -28,7 +28,7 @@ function within(work: (session: LedgerSession, current: OpenTransaction) => unkn
 }
 
 /** Who waits for it, waits as long as it takes. */
-const PATIENT: Handle = { limit: () => () => undefined };
+const PATIENT: Handle = { endsItself: false, limit: () => () => undefined };
 
 const outcome = (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => error);
 
@@ -69,6 +69,7 @@ describe('a transaction in another that ends by a call', () => {
     const refusals: ((error: Error) => void)[] = [];
     let ended = 0;
     const hasty: Handle = {
+      endsItself: false,
       limit(refuse) {
         refusals.push(refuse);
         return () => void ended++;
@@ -187,6 +188,29 @@ describe('who waits for a turn', () => {
       expect(third.value).toBe(3);
     });
     expect(coordinator.stats().pools['db']).toMatchObject({ leased: 0 });
+  });
+});
+
+describe('work that is to be done again', () => {
+  it('is not waited for any more when its signal is aborted', async () => {
+    const controller = new AbortController();
+    let tries = 0;
+    const work = new Outcome(
+      coordinator.transaction(
+        'db',
+        () => {
+          tries++;
+          return Promise.reject('again');
+        },
+        { retry: { delay: '1h', maxDelay: '1h' }, signal: controller.signal },
+      ),
+    );
+    await settle();
+    expect([work.state, coordinator.stats().pools['db'].leased]).toEqual(['pending', 1]);
+    controller.abort(new Error('enough'));
+    await settle();
+    expect(work).toMatchObject({ state: 'rejected', error: 'again' });
+    expect([tries, coordinator.stats().pools['db'].leased]).toEqual([1, 0]);
   });
 });
 

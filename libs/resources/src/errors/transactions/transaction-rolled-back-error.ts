@@ -15,7 +15,7 @@ const PROBLEMS: Readonly<Record<RollbackReason, string>> = {
     'A statement in it had failed, and its work returned as if it had not. Let the error reach the outside, or run what may fail NESTED.',
   lost: 'Its session was gone, or was taken back, before its work had returned.',
   unfinished:
-    'A transaction that was begun in it was still open when its work returned. Await and end all that is begun inside.',
+    'A transaction or a cursor that was begun in it was still open when its work returned. Await and end all that is begun inside.',
 };
 
 /** The work of a transaction has returned, but the transaction was rolled back. That is certain: nothing of it was kept. */

@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import { isObservable } from 'rxjs';
 import type { ResourceTypeName } from '../../coordinator/resource-types.js';
 import { OptionReader } from '../../options/option-reader.js';
 import type { LeaseTerms } from '../../scopes/lease-terms.js';
@@ -13,7 +12,6 @@ import { copyIdentity } from '../copy-identity.js';
 import { runTransactional } from '../transactions/transactional-call.js';
 import type { CachedMethodDecorator, Method } from './cached-method.js';
 import { checkMethod, describePlace, refuseBare, standsTwice } from './decorator-place.js';
-import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
 
 /** Options of {@link Transactional}, besides the type. */
 export interface TransactionalOptions
@@ -68,7 +66,7 @@ export function Transactional(options: TransactionalOptions = {}): CachedMethodD
     const method = descriptor.value as unknown as Method; // it was checked
     const call = { place, type, options: asked, terms: hasTerms ? terms : undefined };
     const wrapped: Method = async function (...args) {
-      return await runTransactional(this, call, () => refuseObservable(method.apply(this, args), place));
+      return await runTransactional(this, call, () => method.apply(this, args));
     };
     copyIdentity(method, wrapped);
     originals.set(wrapped, method);
@@ -90,13 +88,4 @@ export function transactionalMethodsOf(owner: object | null): TransactionalMetho
 
 function ownMethods(owner: object): TransactionalMethod[] {
   return (Reflect.getOwnMetadata(METHODS, owner) ?? []) as TransactionalMethod[]; // only the decorator writes it
-}
-
-/** An Observable does its work when it is subscribed to, which would be after the commit. */
-function refuseObservable(result: unknown, place: string): unknown {
-  if (!isObservable(result)) return result;
-  throw new InvalidOptionsError(
-    `@Transactional() of ${place}`,
-    'returned an Observable, whose work would be done after the commit. Return a promise: lastValueFrom(observable).',
-  );
 }

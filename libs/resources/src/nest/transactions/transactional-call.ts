@@ -1,8 +1,10 @@
 import { ResourceCoordinator } from '../../coordinator/resource-coordinator.js';
 import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
+import { outcomeOf } from '../../hooks/outcome-of.js';
 import { currentScope, loadOf, openScopeOf } from '../../scopes/current-scope.js';
 import type { LeaseScope } from '../../scopes/lease-scope.js';
 import { type LeaseTerms, readTerms } from '../../scopes/lease-terms.js';
+import { refuseLateWork } from '../../transactions/late-work.js';
 import type { TransactionOptions } from '../../transactions/transaction-options.js';
 import { homesOf, onlyHome } from './homes.js';
 import { transactionalType } from './transactional-type.js';
@@ -24,9 +26,14 @@ export async function runTransactional(
 ): Promise<unknown> {
   const coordinator = coordinatorOf(instance, place);
   const type = transactionalType(coordinator, named, place);
+  const settled = async (): Promise<unknown> => {
+    const result = await new Promise((resolved, rejected) => outcomeOf(work(), { resolved, rejected }));
+    refuseLateWork(result, `@Transactional() of ${place}`);
+    return result;
+  };
   const run = (scope: LeaseScope): Promise<unknown> => {
     const asked = terms && (loadOf(coordinator)?.read(type, terms) ?? readTerms(terms, scope));
-    return coordinator.transaction(type, work, { ...options, ...asked });
+    return coordinator.transaction(type, settled, { ...options, ...asked });
   };
   const scope = openScopeOf(coordinator);
   return await (scope === undefined ? coordinator.runIn('transaction', place, run) : run(scope));

@@ -186,16 +186,43 @@ describe('a @Transactional method', () => {
     expect(tenants).toEqual(['acme', 'umbrella']);
   });
 
-  it('is refused when it returns an Observable, whose work would come after the commit', async () => {
+  it.each<[string, (write: () => Promise<unknown>) => unknown, string]>([
+    ['an Observable', () => of(1), 'returned an Observable'],
+    [
+      'an Observable later',
+      async (write) => {
+        await write();
+        return of(1);
+      },
+      'returned an Observable',
+    ],
+    [
+      'a generator',
+      async function* (write) {
+        yield await write();
+      },
+      'returned a generator',
+    ],
+  ])('is refused when it returns %s, whose work would come after the commit', async (_, work, problem) => {
     @Injectable()
     class Streams {
-      @Transactional()
+      constructor(readonly rows: Rows) {}
+
+      @Transactional({ propagation: 'SUPPORTS' })
       stream(): Promise<unknown> {
-        return of(1) as unknown as Promise<unknown>; // as untyped code may do
+        return work(() => this.rows.write('a')) as Promise<unknown>; // as untyped code may do
       }
     }
-    const app = await start({ providers: [Streams] });
-    await expect(app.get(Streams).stream()).rejects.toThrow('returned an Observable');
+    const app = await start({ providers: [Rows, Streams] });
+    const streams = app.get(Streams);
+    const coordinator = app.get(ResourceCoordinator);
+    const place = { option: '@Transactional() of Streams.stream' };
+    await expect(streams.stream()).rejects.toMatchObject(place);
+    kept.length = 0; // it was not in a transaction
+    await expect(coordinator.transaction('db', () => streams.stream())).rejects.toMatchObject(place);
+    const untyped = coordinator.transaction('db', () => work(() => streams.rows.write('b')));
+    await expect(untyped).rejects.toThrow(problem);
+    expect(kept).toEqual([]);
   });
 });
 

@@ -37,7 +37,7 @@ export interface SharedLoanHost {
  * The savepoint is made not by the client's BEGIN but by the first statement after it. Only then it is known which isolation and access the client
  * asks for: several libraries send them after BEGIN, by SET TRANSACTION.
  */
-export class SharedLoan implements Loan, Handle {
+export class SharedLoan implements Loan {
   readonly type: string;
   readonly session: PgSession;
   readonly owner: string;
@@ -86,13 +86,6 @@ export class SharedLoan implements Loan, Handle {
 
   died(): void {
     // The transaction around looks at its session itself.
-  }
-
-  /** Others wait for what the client has begun no longer than for a session. */
-  limit(refuse: (error: Error) => void): () => void {
-    const { clock, timeout } = this.host;
-    const timer = clock.setTimeout(() => refuse(this.problem('waited')), timeout);
-    return () => clock.clearTimeout(timer);
   }
 
   async end(broken: unknown): Promise<void> {
@@ -213,27 +206,44 @@ export class SharedLoan implements Loan, Handle {
       detour.query(args);
       return detour.session.watch.settled();
     }
-    return this.inPlace(async () => {
+    const read = async (): Promise<void> => {
       await this.give(args);
       await session.watch.settled();
-    });
+    };
+    return this.inPlace(read, this.handle(true));
   }
 
-  /** Runs work in the client's transaction, or in its turn in the transaction around. */
-  private async inPlace<R>(work: () => Promise<R>): Promise<R> {
+  /**
+   * Runs work in the client's transaction, or in its turn in the transaction around.
+   *
+   * @param handle for work that ends when the borrower wants it to
+   */
+  private async inPlace<R>(work: () => Promise<R>, handle?: Handle): Promise<R> {
     const { around, begun } = this;
     const { lane } = around;
     if (begun !== undefined) {
-      this.inner ??= await this.inTime((late) => around.inner(this, begun, late));
+      this.inner ??= await this.inTime((late) => around.inner(this.handle(false), begun, late));
       return await work();
     }
-    if (lane.isTaken) await this.inTime(async (late) => lane.enter(undefined, late));
-    else void lane.enter();
+    if (lane.isTaken) await this.inTime(async (late) => lane.enter(handle, late));
+    else void lane.enter(handle);
     try {
       return await work();
     } finally {
       lane.leave();
     }
+  }
+
+  /** What others wait for no longer than for a session. */
+  private handle(endsItself: boolean): Handle {
+    const { clock, timeout } = this.host;
+    return {
+      endsItself,
+      limit: (refuse) => {
+        const timer = clock.setTimeout(() => refuse(this.problem('waited')), timeout);
+        return () => clock.clearTimeout(timer);
+      },
+    };
   }
 
   /** Waits for the turn in the transaction around, as long as for a session. */
