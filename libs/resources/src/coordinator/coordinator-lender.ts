@@ -118,26 +118,16 @@ export class CoordinatorLender implements ScopeLender<LeaseScope> {
   }
 
   /** Borrows for a scope, or for nobody in particular. */
-  async lendTo(
+  lendTo(
     scope: LeaseScope | undefined,
     type: string,
     given: LoanOptions | undefined,
   ): Promise<Lease<unknown>> {
-    const options = readBorrowOptions(given, type);
-    if (options?.source === 'cache') return await this.lendCached(scope, type, options.key ?? '', options);
-    const owner = options?.owner ?? scope?.owner;
-    if (this.refuses(scope)) throw new PoolClosedError(type, owner ?? 'a new caller');
-    if (this.lives.refusing) this.refuseDependent(type, owner);
-    return await this.registry.acquire(type, {
-      key: options?.key,
-      signal: options?.signal,
-      timeout: options?.timeout,
-      owner,
-      tenant: options?.tenant,
-      priority: options?.priority,
-      reserve: options?.reserve,
-      unit: scope,
-    });
+    try {
+      return this.lend(scope, type, readBorrowOptions(given, type));
+    } catch (error) {
+      return Promise.reject(error); // ours
+    }
   }
 
   /** Like {@link lendTo}, for a scope that has other leases: while it waits, others may wait for it. */
@@ -172,6 +162,27 @@ export class CoordinatorLender implements ScopeLender<LeaseScope> {
     const asked = { key: options?.key, owner, tenant: options?.tenant, unit: scope };
     const direct = pool instanceof ResourcePool && asked.key === undefined;
     return direct ? pool.tryAcquire(asked) : this.registry.tryAcquire(type, asked);
+  }
+
+  private lend(
+    scope: LeaseScope | undefined,
+    type: string,
+    options: LoanOptions | undefined,
+  ): Promise<Lease<unknown>> {
+    if (options?.source === 'cache') return this.lendCached(scope, type, options.key ?? '', options);
+    const owner = options?.owner ?? scope?.owner;
+    if (this.refuses(scope)) throw new PoolClosedError(type, owner ?? 'a new caller');
+    if (this.lives.refusing) this.refuseDependent(type, owner);
+    return this.registry.acquire(type, {
+      key: options?.key,
+      signal: options?.signal,
+      timeout: options?.timeout,
+      owner,
+      tenant: options?.tenant,
+      priority: options?.priority,
+      reserve: options?.reserve,
+      unit: scope,
+    });
   }
 
   /** @throws DependencyError for a type whose dependency is not ready */

@@ -148,7 +148,8 @@ export class LeaseScope implements ScopedWork, ScopeHoldsHost<LeaseScope> {
    * whatever the pool's `acquire` throws
    */
   async acquire(type: string, options?: LoanOptions): Promise<unknown> {
-    const hold = await this.acquireHold(type, readBorrowOptions(options, type), true);
+    const asked = readBorrowOptions(options, type);
+    const hold = this.idleHold(type, asked) ?? (await this.holds.acquire(type, asked, true));
     hold.keep();
     return hold.lease?.resource;
   }
@@ -194,7 +195,7 @@ export class LeaseScope implements ScopedWork, ScopeHoldsHost<LeaseScope> {
     this.enter();
     try {
       const asked = readBorrowOptions(options, type);
-      const hold = await this.acquireHold(type, asked, false);
+      const hold = this.idleHold(type, asked) ?? (await this.holds.acquire(type, asked, false));
       const lease = new HoldReference(hold, asked?.owner ?? this.owner);
       try {
         return await new UseWork(this).run(() => work(lease));
@@ -275,13 +276,8 @@ export class LeaseScope implements ScopedWork, ScopeHoldsHost<LeaseScope> {
   }
 
   /** What is idle at once; a signal may have been aborted before. */
-  private acquireHold(
-    type: string,
-    options: LoanOptions | undefined,
-    scoped: boolean,
-  ): ScopeHold | Promise<ScopeHold> {
-    const idle = options?.signal === undefined ? this.holds.tryAcquire(type, options) : undefined;
-    return idle ?? this.holds.acquire(type, options, scoped);
+  private idleHold(type: string, options: LoanOptions | undefined): ScopeHold | undefined {
+    return options?.signal === undefined ? this.holds.tryAcquire(type, options) : undefined;
   }
 
   protected end(): void {

@@ -12,7 +12,7 @@ import type { LeaseSource, TryLoanOptions } from './borrow-options.js';
 export class ScopeHold {
   lease: Lease<unknown> | undefined;
   /** Settles with the acquisition in flight. */
-  pending: Promise<void> | undefined;
+  pending: Promise<true> | undefined;
   /** How often the scoped lease has let go of it: a caller that asked for it before that gets nothing. */
   releases = 0;
   private kept = false;

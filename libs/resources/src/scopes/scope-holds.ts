@@ -147,41 +147,63 @@ export class ScopeHolds<Scope extends ScopeHoldsHost<Scope>> {
   }
 
   /** @returns whether the hold has its resource; not when only the caller that began the acquisition gave up */
-  private async arrives(hold: ScopeHold, options: LoanOptions | undefined): Promise<boolean> {
+  private arrives(hold: ScopeHold, options: LoanOptions | undefined): Promise<boolean> {
+    if (hold.pending !== undefined) return this.join(hold, hold.pending, options);
+    hold.pending = this.take(hold, options);
+    return hold.pending;
+  }
+
+  /** By callbacks, because in a request each promise costs as much as much of the rest. */
+  private take(hold: ScopeHold, options: LoanOptions | undefined): Promise<true> {
+    const { scope, all } = this;
+    const { lender } = scope.host;
+    const work = UseWork.current(scope);
+    work?.waitBegan();
+    const lent =
+      all.length === 1 && !scope.awaited
+        ? lender.lendTo(scope, hold.type, options)
+        : lender.lendMoreTo(scope, hold, options);
+    const over = (): void => {
+      hold.pending = undefined;
+      work?.waitEnded();
+    };
+    return lent.then(
+      (lease) => {
+        hold.lease = lease;
+        over();
+        return true;
+      },
+      (error: unknown) => {
+        hold.drop();
+        over();
+        void hold.letGo();
+        throw error;
+      },
+    );
+  }
+
+  /** Waits for what another caller has begun. */
+  private async join(
+    hold: ScopeHold,
+    pending: Promise<true>,
+    options: LoanOptions | undefined,
+  ): Promise<boolean> {
     const { scope } = this;
     const signal = options?.signal;
     const work = UseWork.current(scope);
     work?.waitBegan();
-    const began = hold.pending === undefined;
-    const pending = (hold.pending ??= this.take(hold, options));
     try {
-      if (!began && signal !== undefined) {
+      if (signal !== undefined) {
         await settledOrAborted(pending, signal);
         if (signal.aborted) await scope.host.lender.lendTo(scope, hold.type, options); // the pool refuses it in its words
       }
-      await pending;
-      return true;
+      return await pending;
     } catch (error) {
       void hold.letGo();
-      if (began || signal?.aborted === true || !isAbort(error)) throw error;
+      if (signal?.aborted === true || !isAbort(error)) throw error;
       return false;
     } finally {
       work?.waitEnded();
-    }
-  }
-
-  private async take(hold: ScopeHold, options: LoanOptions | undefined): Promise<void> {
-    const { lender } = this.scope.host;
-    try {
-      hold.lease =
-        this.all.length === 1 && !this.scope.awaited
-          ? await lender.lendTo(this.scope, hold.type, options)
-          : await lender.lendMoreTo(this.scope, hold, options);
-    } catch (error) {
-      hold.drop();
-      throw error;
-    } finally {
-      hold.pending = undefined;
     }
   }
 }

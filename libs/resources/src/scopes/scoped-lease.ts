@@ -58,15 +58,15 @@ export class ScopedLeaseProxy<T> implements ScopedLease<T> {
     private readonly bound?: LeaseScope,
   ) {}
 
-  async acquire(options?: AcquireOptions): Promise<T> {
-    const { scope } = this;
-    const asked = this.askIn(scope);
-    return (await scope.acquire(this.type, {
-      ...asked,
-      ...options,
-      key: asked?.key,
-      source: this.source,
-    })) as T; // the registry knows no types; the decorator's user does
+  acquire(options?: AcquireOptions): Promise<T> {
+    try {
+      const { scope, source } = this;
+      const asked = this.askIn(scope);
+      const loan = { ...asked, ...options, key: asked?.key, source };
+      return scope.acquire(this.type, loan) as Promise<T>; // the registry knows no types; the decorator's user does
+    } catch (error) {
+      return Promise.reject(error); // ours, or what a term has thrown
+    }
   }
 
   get resource(): T {
