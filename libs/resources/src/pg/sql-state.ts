@@ -14,7 +14,17 @@ export type SqlStateEffect = 'session' | 'transaction';
 const ENDS_SESSION = /^(?:08|57P|25006|26000)/;
 
 /** "read_only_sql_transaction". */
-export const READ_ONLY = '25006';
+const READ_ONLY = '25006';
+
+/** Answers of that kind in transactions that were asked to read only: they say nothing of any session. */
+const asked = new WeakSet<object>();
+
+/** A session that was asked to read only has answered with an error. @returns whether it has refused to write */
+export function answersReadOnly(error: object): boolean {
+  if (Reflect.get(error, 'code') !== READ_ONLY) return false;
+  asked.add(error);
+  return true;
+}
 
 /** An SQLSTATE, and no code of Node's such as `EPIPE`: those always have a digit. Nor one of Prisma's, such as `P2034`. */
 const SQL_STATE = /^(?=.*\d)(?!P[1-9])[\dA-Z]{5}$/;
@@ -29,7 +39,7 @@ const DEPTH = 4;
  * Classifies an error, or the nearest of its causes, by its SQLSTATE and severity. It may be any value, and throw when it is read.
  *
  * @param client the session that was worked with, as `isFatal` is given it: what it refuses to write in a transaction that was asked to read
- * only does not end it
+ * only does not end it, also where an ORM has thrown a copy of that
  * @returns undefined when there is none
  */
 export function sqlStateEffect(error: unknown, client?: Client): SqlStateEffect | undefined {
@@ -37,7 +47,7 @@ export function sqlStateEffect(error: unknown, client?: Client): SqlStateEffect 
   if (answer === undefined) return undefined;
   const { code, severity, routine } = answer;
   const session = client as { readonly hasRefusedWrites?: boolean } | undefined; // if create has made it
-  if (code === READ_ONLY && session?.hasRefusedWrites === true) return 'transaction';
+  if (code === READ_ONLY && (answer.isAsked || session?.hasRefusedWrites === true)) return 'transaction';
   const ends = ENDS_SESSION.test(code) || ENDING.has(severity) || isStalePlan(code, routine);
   return ends ? 'session' : 'transaction';
 }
@@ -52,6 +62,7 @@ interface Answer {
   readonly code: string;
   readonly severity: unknown;
   readonly routine: unknown;
+  readonly isAsked: boolean;
 }
 
 function answerOf(error: unknown): Answer | undefined {
@@ -60,7 +71,12 @@ function answerOf(error: unknown): Answer | undefined {
     for (let depth = 0; depth < DEPTH && isObject(cause); depth++) {
       const code: unknown = Reflect.get(cause, 'originalCode') ?? Reflect.get(cause, 'code');
       if (typeof code === 'string' && SQL_STATE.test(code))
-        return { code, severity: Reflect.get(cause, 'severity'), routine: Reflect.get(cause, 'routine') };
+        return {
+          code,
+          severity: Reflect.get(cause, 'severity'),
+          routine: Reflect.get(cause, 'routine'),
+          isAsked: asked.has(cause),
+        };
       cause = Reflect.get(cause, 'cause') ?? driverErrorOf(cause);
     }
   } catch {

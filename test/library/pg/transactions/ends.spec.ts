@@ -165,15 +165,37 @@ describe('a transaction whose session breaks', () => {
     expect(await accounts.names()).toEqual([]);
   });
 
-  it('is of unknown outcome when a statement of its work has ended it', async () => {
+  it.each([
+    [['COMMIT']],
+    [['COMMIT', 'BEGIN']],
+    [['ROLLBACK', 'BEGIN']],
+    [['ROLLBACK; BEGIN']],
+    [['COMMIT AND CHAIN']],
+    [['/* all of it */ ROLLBACK AND CHAIN']],
+  ])('is of unknown outcome when statements of its work have ended it: %j', async (texts) => {
     const coordinator = accounts.coordinator();
-    const error = await outcome(
-      coordinator.transaction<Client>('pg', async (client) => {
-        await add(client, 'a');
-        await client.query('COMMIT');
-      }),
-    );
-    expect(error).toMatchObject({ name: 'TransactionOutcomeUnknownError' });
+    for (const isAwaited of [true, false]) {
+      const error = await outcome(
+        coordinator.transaction<Client>('pg', async (client) => {
+          await add(client, isAwaited ? 'a' : 'b');
+          const answers = texts.map((text) => client.query(text));
+          if (isAwaited) await Promise.all(answers);
+        }),
+      );
+      expect(error).toMatchObject({ name: 'TransactionOutcomeUnknownError' });
+    }
+  });
+
+  it('is committed when statements of its work have undone a part of it', async () => {
+    const coordinator = accounts.coordinator();
+    await coordinator.transaction<Client>('pg', async (client) => {
+      await add(client, 'a');
+      await client.query('SAVEPOINT mine');
+      await add(client, 'b');
+      await client.query('/* only */ ROLLBACK TO mine');
+      await client.query({ name: 'undo', text: 'ROLLBACK WORK TO SAVEPOINT mine' });
+    });
+    expect(await accounts.names()).toEqual(['a']);
   });
 });
 

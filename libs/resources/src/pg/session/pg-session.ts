@@ -4,7 +4,7 @@ import type { Database } from '../catalogue/database.js';
 import { LEFT, type Left, mostOf } from '../left-behind.js';
 import type { LoanState } from '../loans/loan-state.js';
 import type { ParallelUse } from '../loans/parallel-use.js';
-import { READ_ONLY } from '../sql-state.js';
+import { answersReadOnly } from '../sql-state.js';
 import type { StatementTable } from '../statements/statement-table.js';
 import { BorrowersListeners } from './borrowers-listeners.js';
 import { endOnThrow } from './end-on-throw.js';
@@ -70,7 +70,9 @@ export class PgSession extends Client {
   isShared = false;
   /** Whether the transaction that the library has begun is read-only. */
   isReadOnly = false;
-  /** Whether such a one has refused to write in this loan. */
+  /** How many transactions had ended before ours began. */
+  endingsBefore = 0;
+  /** Whether a read-only one has refused to write in this loan. */
   hasRefusedWrites = false;
 
   constructor(config: ClientConfig, { judgingOf, loan, parallel }: SessionParts) {
@@ -90,9 +92,9 @@ export class PgSession extends Client {
     this.passStatements();
     this.rememberParsers();
     this.on('end', () => this.endChange());
-    this.connection.on('errorMessage', ({ code }: { code?: unknown }) => {
+    this.connection.on('errorMessage', (error: object) => {
       this.statements.failed();
-      if (this.isReadOnly && code === READ_ONLY) this.hasRefusedWrites = true;
+      if (this.isReadOnly && answersReadOnly(error)) this.hasRefusedWrites = true;
     });
     this.listenersOf = new BorrowersListeners([this, this.connection]);
   }

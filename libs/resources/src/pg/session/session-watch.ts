@@ -1,6 +1,7 @@
 import type { Client, Connection } from 'pg';
 import { LEFT, type Left, mostOf } from '../left-behind.js';
 import { before } from './before-sending.js';
+import { doingOf } from '../pool/transaction-words.js';
 import type { NamedStatements } from './named-statements.js';
 import { ReportedSettings } from './reported-settings.js';
 
@@ -13,6 +14,9 @@ const LEFT_BY_TAG = new Map<string, Left>([
     .split(' ')
     .map((word): [string, Left] => [word, LEFT.state]),
 ]);
+
+/** Tags of what ends a transaction. That of a rollback to a savepoint is one of them, too. */
+const ENDS = new Set(['COMMIT', 'ROLLBACK', 'PREPARE TRANSACTION']);
 
 /** Judges a text before it is sent. @returns what it may leave */
 export type JudgeText = (text: string) => Left;
@@ -38,6 +42,8 @@ export class SessionWatch {
   /** What the loan may have left, besides settings that the server reports. */
   private noted: Left = LEFT.nothing;
   private readonly settings = new ReportedSettings();
+  /** How many transactions statements have ended. One that another follows at once is over, too. */
+  endings = 0;
   /** How many statements borrowers have given to the client. */
   submitted = 0;
   /** How many `ReadyForQuery` are still to come. The first one comes when the session is open. */
@@ -145,7 +151,9 @@ export class SessionWatch {
     });
     connection.on('commandComplete', ({ text }: { text: string }) => {
       this.isCopying = false;
-      const left = ++this.answers > 1 ? undefined : LEFT_BY_TAG.get(firstWord(text));
+      const word = firstWord(text);
+      if (ENDS.has(text) && (text !== 'ROLLBACK' || doingOf(this.sent).kind !== 'nothing')) this.endings++;
+      const left = ++this.answers > 1 ? undefined : LEFT_BY_TAG.get(word);
       this.leaves(left ?? LEFT.unknown);
     });
     connection.on('copyInResponse', () => (this.isCopying = true));

@@ -29,13 +29,15 @@ export const pgTransactions: TransactionControl<Client> = {
     session.isShared = true;
     session.isReadOnly = terms.readOnly === true;
     await session.query(beginText(terms));
+    session.endingsBefore = session.watch.endings;
   },
   async commit(client) {
     const session = client as PgSession;
     const { watch } = session;
     if (watch.hasEnded) throw new TransactionRolledBackError(undefined, 'lost');
-    if (watch.isSettled && client.getTransactionStatus() === 'I') throw new TransactionGoneError();
+    if (watch.isSettled) requireOpen(session);
     const { command } = await endedBy(session, 'COMMIT');
+    if (watch.endings > session.endingsBefore + 1) throw new TransactionGoneError();
     if (command !== 'COMMIT') throw new TransactionRolledBackError(undefined, 'failed');
   },
   rollback: (client) => endedBy(client as PgSession, 'ROLLBACK'),
@@ -52,6 +54,12 @@ export const pgTransactions: TransactionControl<Client> = {
     return UNKNOWN.has(state) || sqlStateEffect(error) !== 'transaction' ? 'unknown' : undefined;
   },
 };
+
+/** @throws TransactionGoneError if another transaction is open than the one that was begun, or none */
+function requireOpen(session: PgSession): void {
+  const isOver = session.watch.endings > session.endingsBefore;
+  if (isOver || session.getTransactionStatus() === 'I') throw new TransactionGoneError();
+}
 
 /** Statements that nobody has awaited are answered before this one, and so still belong to the read-only transaction. */
 async function endedBy(session: PgSession, text: string): Promise<QueryResult> {
