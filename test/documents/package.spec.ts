@@ -236,7 +236,7 @@ describe('the packed library', () => {
   });
 
   it('has nothing but code, types and documents', () => {
-    const others = files.filter((path) => !/^(dist\/.+\.(js|d\.ts)|docs\/.+\.md)$/.test(path));
+    const others = files.filter((path) => !/^(dist\/.+\.(c?js|d\.c?ts)|docs\/.+\.md)$/.test(path));
     expect(others.toSorted()).toEqual([
       'CHANGELOG.md',
       'LICENSE',
