@@ -130,6 +130,15 @@ describe.each(KINDS)('$name on a pool of ours', ({ name, streams, missing, open:
     await expect(client.run('SELECT 1 AS one')).resolves.toEqual([{ one: 1 }]);
   });
 
+  testStream('fails when the session dies that it is read from', async () => {
+    const read = async (): Promise<void> => {
+      for await (const n of client.stream!(1_000)) if (n === 10) await postgres.terminateSessions();
+    };
+    await expect(read()).rejects.toThrow();
+    await expect(client.run('SELECT 1 AS one')).resolves.toEqual([{ one: 1 }]);
+    expect(coordinator.leases()).toEqual([]);
+  });
+
   test('fails the work whose session dies, and serves the next from another', async () => {
     const failed = client.transaction(async (transaction) => {
       await transaction.insert(1);
