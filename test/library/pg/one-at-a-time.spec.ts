@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { pgResource } from 'nestjs-resources/pg';
 import { ResourcePool } from 'nestjs-resources/pool';
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { once } from 'node:events';
 import { Client, Query } from 'pg';
 import Cursor from 'pg-cursor';
 import QueryStream from 'pg-query-stream';
@@ -129,6 +130,48 @@ describe('a session that is given several statements at once', () => {
     });
     expect(overlaps).not.toContain(true);
     expect(pool.stats.destroyed).toBe(0);
+  });
+
+  const DEATHS: [string, (client: Client) => Promise<unknown>][] = [
+    [
+      'was terminated',
+      async (client) => {
+        const pid = (client as Client & { processID: number }).processID; // not declared
+        await postgres.query('SELECT pg_terminate_backend($1, 5000)', [pid]);
+      },
+    ],
+    ['lost its connection', async (client) => void (await once(client.connection.stream.destroy(), 'close'))],
+  ];
+
+  it.each(DEATHS)('fails a stream that is read on when the session %s', async (_, die) => {
+    await pool.use(async (client) => {
+      client.on('error', () => undefined);
+      const stream = client.query(
+        new QueryStream('SELECT generate_series(1, 1000) AS n', [], { batchSize: 10 }),
+      );
+      const read = async (): Promise<void> => {
+        let count = 0;
+        for await (const row of stream) if (++count === 15 && row !== undefined) await die(client);
+      };
+      await expect(read()).rejects.toThrow();
+    });
+  });
+
+  it.each(DEATHS)('closes a cursor of a session that %s, before and after', async (_, die) => {
+    await pool.use(async (client) => {
+      client.on('error', () => undefined);
+      const cursor = client.query(new Cursor('SELECT generate_series(1, 1000) AS n'));
+      await cursor.read(10);
+      await die(client);
+      await cursor.close();
+    });
+    await pool.use(async (client) => {
+      client.on('error', () => undefined);
+      const cursor = client.query(new Cursor('SELECT generate_series(1, 1000) AS n'));
+      await cursor.read(10);
+      const closed = cursor.close();
+      await Promise.all([die(client), closed]);
+    });
   });
 
   it('tells of a failure at the line that gave the statement, in its own asynchronous context', async () => {

@@ -170,10 +170,8 @@ export const COURSES: readonly Way[] = [
   },
   {
     name: 'unawaited statements, one after the other',
-    leave(_, send) {
-      for (const text of ['SELECT 1', `SET work_mem TO '7MB'`, 'BEGIN'])
-        void send(text).catch(() => undefined);
-    },
+    leave: (_, send) =>
+      void ['SELECT 1', `SET work_mem TO '7MB'`, 'BEGIN'].map((text) => send(text).catch(() => undefined)),
   },
   {
     name: 'a statement that nobody awaits and that takes its time',

@@ -103,7 +103,7 @@ describe.each(KINDS)('$name on a pool of ours', ({ name, streams, open: connect,
     expect(show).toEqual([[{ transaction_isolation: 'serializable' }], [{ transaction_read_only: 'on' }]]);
   });
 
-  it('serves 30 callers with 3 sessions', async () => {
+  it('serves 30 callers with 3 sessions at most', async () => {
     const values = Array.from({ length: 30 }, (_, index) => index);
     await coordinator.run(() =>
       Promise.all(
@@ -113,7 +113,7 @@ describe.each(KINDS)('$name on a pool of ours', ({ name, streams, open: connect,
       ),
     );
     await expect(written(name)).resolves.toEqual(values);
-    await expect(postgres.sessions()).resolves.toHaveLength(3);
+    expect((await postgres.sessions()).length).toBeLessThanOrEqual(3); // the last may come too late to be of use
     expect(coordinator.leases()).toEqual([]);
   });
 
@@ -126,6 +126,16 @@ describe.each(KINDS)('$name on a pool of ours', ({ name, streams, open: connect,
       for await (const n of client.stream(1_000)) if (n === 10) break;
       await eventually(() => expect(coordinator.leases()).toEqual([]));
       await expect(client.run('SELECT 1 AS one')).resolves.toEqual([{ one: 1 }]);
+    });
+
+  if (streams === true)
+    it('fails when the session dies that it is read from', async () => {
+      const read = async (): Promise<void> => {
+        for await (const n of client.stream!(1_000)) if (n === 10) await postgres.terminateSessions();
+      };
+      await expect(read()).rejects.toThrow();
+      await expect(client.run('SELECT 1 AS one')).resolves.toEqual([{ one: 1 }]);
+      expect(coordinator.leases()).toEqual([]);
     });
 
   it('fails the work whose session dies, and serves the next from another', async () => {

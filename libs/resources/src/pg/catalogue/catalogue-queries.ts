@@ -29,7 +29,8 @@ const FACTS = `
            ) named GROUP BY proname HAVING bool_and(harmless)
          ) AS harmless,
          EXISTS (SELECT FROM pg_class WHERE relkind = 'S') AS sequences,
-         EXISTS (SELECT FROM pg_trigger WHERE NOT tgisinternal) AS triggers,
+         EXISTS (SELECT FROM pg_trigger WHERE NOT tgisinternal)
+         OR EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND 'd' IN (confupdtype, confdeltype)) AS triggers,
          EXISTS (SELECT FROM pg_extension WHERE extname = ANY ('{${KEEPING_EXTENSIONS.join(',')}}'))
          OR EXISTS (SELECT FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
                   WHERE l.lanname NOT IN ('internal', 'c', 'sql', 'plpgsql')
@@ -40,6 +41,7 @@ const FACTS = `
 export interface Facts {
   readonly harmless: readonly string[];
   readonly sequences: boolean;
+  /** Whether what changes rows may insert, or set defaults, in others. */
   readonly triggers: boolean;
   /** Whether a function may leave what no statement undoes. */
   readonly lasting: boolean;
@@ -81,7 +83,10 @@ export interface UserFunction {
   readonly route: 'any' | 'write' | null;
 }
 
-/** The expressions that the database evaluates by itself and that call a function: of defaults, policies, checks, indexes, views, rules and triggers. */
+/**
+ * The expressions that the database evaluates by itself and that call a function: of defaults, policies, checks, indexes, views, rules and triggers, of
+ * users' operators and casts.
+ */
 const EXPRESSIONS = `
   WITH relations AS (
     SELECT c.oid, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -105,6 +110,14 @@ const EXPRESSIONS = `
       FROM pg_rewrite w JOIN relations r ON r.oid = w.ev_class WHERE w.rulename <> '_RETURN'
     UNION ALL SELECT 'trigger ' || tgname, 'any', substring(pg_get_triggerdef(t.oid) from 'WHEN \\((.*)\\) EXECUTE')
       FROM pg_trigger t WHERE NOT tgisinternal AND tgqual IS NOT NULL
+    UNION ALL SELECT 'operator ' || oprname, 'any', quote_ident(proname) || '()'
+      FROM pg_operator o JOIN pg_proc p ON p.oid = o.oprcode
+     WHERE o.oid >= ${FIRST_OF_USERS} AND NOT ${ofExtension('pg_operator', 'o')}
+       AND (p.oid < ${FIRST_OF_USERS} OR ${ofExtension('pg_proc', 'p')})
+    UNION ALL SELECT 'cast by ' || proname, 'any', quote_ident(proname) || '()'
+      FROM pg_cast c JOIN pg_proc p ON p.oid = c.castfunc
+     WHERE c.oid >= ${FIRST_OF_USERS} AND NOT ${ofExtension('pg_cast', 'c')}
+       AND (p.oid < ${FIRST_OF_USERS} OR ${ofExtension('pg_proc', 'p')})
   )
   SELECT what, route, text FROM expressions WHERE text LIKE '%(%' OR text LIKE '%pg_settings%'`;
 

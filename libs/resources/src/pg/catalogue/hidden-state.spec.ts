@@ -84,6 +84,16 @@ describe('hidden state', () => {
        CREATE TRIGGER makes AFTER INSERT ON t EXECUTE FUNCTION makes()`,
     ],
     [
+      'an operator of a function of PostgreSQL',
+      ['operator ?!'],
+      `CREATE OPERATOR ?! (RIGHTARG = bigint, FUNCTION = pg_try_advisory_lock)`,
+    ],
+    [
+      'a cast by a function of PostgreSQL',
+      ['cast by pg_try_advisory_lock'],
+      `CREATE CAST (bigint AS boolean) WITH FUNCTION pg_try_advisory_lock(bigint)`,
+    ],
+    [
       'an operator',
       ['function op'],
       `CREATE FUNCTION op(int, text) RETURNS text LANGUAGE sql AS $$ SELECT set_config('app.x', $2, false) $$;
@@ -149,6 +159,21 @@ describe('hidden state', () => {
     await expect(found()).resolves.toEqual(['default of t']);
     await client.query('ROLLBACK');
   });
+
+  it.each([
+    [true, 'SELECT 1'],
+    [false, 'DROP TRIGGER touch ON t'],
+    [true, 'DROP TRIGGER touch ON t; CREATE TABLE u (t int DEFAULT 1 REFERENCES t ON DELETE SET DEFAULT)'],
+    [false, 'DROP TRIGGER touch ON t; CREATE TABLE u (t int DEFAULT 1 REFERENCES t ON DELETE CASCADE)'],
+  ])(
+    'is told whether changed rows may insert or set defaults elsewhere: %s after %s',
+    async (inserts, sql) => {
+      await client.query(`BEGIN; ${sql}`);
+      const { triggers } = await readCatalogue(asked);
+      await client.query('ROLLBACK');
+      expect(triggers).toBe(inserts);
+    },
+  );
 
   it('may be in a function, as long as only calls run it', async () => {
     const { functions } = await readCatalogue(asked);

@@ -8,6 +8,7 @@ import { answersReadOnly } from '../sql-state.js';
 import type { StatementTable } from '../statements/statement-table.js';
 import { BorrowersListeners } from './borrowers-listeners.js';
 import { endOnThrow } from './end-on-throw.js';
+import { LastAnswer } from './last-answer.js';
 import { NamedStatements } from './named-statements.js';
 import { OwnStatements } from './own-statements.js';
 import type { QueueMark } from './queue-mark.js';
@@ -61,6 +62,7 @@ export class PgSession extends Client {
   private readonly statements: StatementQueue;
   /** Cancels its statements; undefined where that is not done. */
   cancels: SessionCancels | undefined;
+  private readonly lastAnswer: LastAnswer;
   private readonly listenersOf: BorrowersListeners;
   /** For each type parser that a borrower has replaced, what puts the former one back. */
   private readonly parsers = new Map<string, () => void>();
@@ -96,6 +98,7 @@ export class PgSession extends Client {
       this.statements.failed();
       if (this.isReadOnly && answersReadOnly(error)) this.hasRefusedWrites = true;
     });
+    this.lastAnswer = new LastAnswer(this.connection);
     this.listenersOf = new BorrowersListeners([this, this.connection]);
   }
 
@@ -130,6 +133,7 @@ export class PgSession extends Client {
   override emit(...event: Parameters<Client['emit']>): boolean {
     const [name] = event;
     if (name === 'end' || name === 'error') this.statements.end();
+    if (name === 'end') this.lastAnswer.give();
     if (name === 'drain') {
       if (this.statements.next()) return true;
       this.watch.settle();

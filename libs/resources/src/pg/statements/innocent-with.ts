@@ -77,6 +77,6 @@ export function innocentWith(
 /** Whether the body of a function may take values from a sequence. */
 export function mayInsert(body: string): boolean {
   const tokens = new SqlTokens(body);
-  while (tokens.next()) if (/^(?:insert|merge|copy|nextval|setval)$/.test(tokens.value)) return true;
+  while (tokens.next()) if (/^(?:insert|merge|copy|default|nextval|setval)$/.test(tokens.value)) return true;
   return false;
 }

@@ -52,6 +52,7 @@ describe('a text', () => {
     ['sequences', 'WITH x AS (INSERT INTO t VALUES (1) RETURNING 1) SELECT * FROM x'],
     ['sequences', 'COPY t (a, b) FROM STDIN WITH (FORMAT csv)'],
     ['sequences', `SELECT nextval('s')`],
+    ['sequences', 'UPDATE t SET id = DEFAULT'],
     ['sequences', 'MERGE INTO t USING u ON (a = b) WHEN NOT MATCHED THEN INSERT (a) VALUES (1)'],
     ['state', 'SET x = 1'],
     ['state', '/* SELECT */ sEt\n"x" = 1'],

@@ -24,7 +24,8 @@ export interface TextVerdict {
   readonly changesDatabase: boolean;
 }
 
-const INSERTING = new Set(['insert', 'merge', 'copy']);
+/** With DEFAULT, an UPDATE takes from a sequence, too. */
+const INSERTING = new Set(['insert', 'merge', 'copy', 'default']);
 const CHANGING = new Set(['update', 'delete']);
 
 /**
