@@ -5,7 +5,8 @@ import type { OrmKind } from './clients/orm-client.fixture.js';
 import { mikroOrm } from './clients/mikro-orm.fixture.js';
 import { prisma } from './clients/prisma.fixture.js';
 import { raw } from './clients/raw.fixture.js';
+import { sequelize } from './clients/sequelize.fixture.js';
 import { typeorm } from './clients/typeorm.fixture.js';
 
 /** All libraries that are tried. */
-export const KINDS: readonly OrmKind[] = [raw, kysely, drizzle, knex, typeorm, prisma, mikroOrm];
+export const KINDS: readonly OrmKind[] = [raw, kysely, drizzle, knex, typeorm, prisma, sequelize, mikroOrm];
