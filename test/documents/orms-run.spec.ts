@@ -45,6 +45,7 @@ describe("the guide's page on ORMs", () => {
     ['DrizzleTasks', 'drizzle-tasks'],
     ['KnexTasks', 'knex-tasks'],
     ['TypeormTasks', 'typeorm-tasks'],
+    ['SequelizeTasks', 'sequelize-tasks'],
     ...(HAS_MIKRO_ORM ? [['MikroTasks', 'mikro-tasks']] : []),
   ])('has a class %s that writes by our pool, and is in our transactions', async (name, file) => {
     expect(await page.evaluate(addBy(name, file))).toBe('alone,together 0\n');

@@ -13,4 +13,5 @@ export type { ResetFunction } from './reset/reset-session.js';
 import './pool/install.js';
 export { getPgPoolToken, pgPoolProvider } from './pool/pg-pool-provider.js';
 export type { PgPoolOptions } from './pool/pg-pool-options.js';
+export { sequelizeOn } from './pool/sequelize-on.js';
 export { sqlStateEffect, type SqlStateEffect } from './sql-state.js';

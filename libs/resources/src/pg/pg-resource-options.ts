@@ -6,6 +6,7 @@ import type { PoolOptions } from '../pool/pool-options.js';
 import type { Duration } from '../time/duration.js';
 import { type CancelOptions, type CancelSettings, readCancelOptions } from './cancel/cancel-options.js';
 import { readSessionState, type SessionState } from './loans/session-state.js';
+import { hasNative } from './native/open-native.js';
 import type { ResetFunction } from './reset/reset-session.js';
 
 /** What a connection string says, or the driver's own options. */
@@ -57,6 +58,11 @@ export interface PgResourceOptions<Secret = unknown> {
    * `'rds-proxy'`, where that would pin the session. Default: what the connection says.
    */
   applicationName?: 'owner';
+  /**
+   * Whether sessions are those of libpq, by the package `pg-native`. What they send can't be looked into: `reset` must be given, and not as `'auto'`;
+   * `behind`, `cancel`, `serverTimeouts`, `applicationName` and `session` can't be given, and `pgPool()` doesn't lend them. Default false.
+   */
+  native?: boolean;
   /** What is set in each transaction of a loan, such as the tenant for row-level security. Not with `reset: 'none'`. Default: nothing. */
   session?: SessionState;
   /** Options of the type's pool. They are put over `validation: { aliveBypass: '1s', isFatal }`, with an `isFatal` that is true of errors which end a session. */
@@ -73,9 +79,12 @@ const OPTIONS = [
   'cancel',
   'serverTimeouts',
   'applicationName',
+  'native',
   'session',
   'pool',
 ];
+/** What needs a connection that can be looked into. */
+const NOT_NATIVE = ['behind', 'cancel', 'serverTimeouts', 'applicationName', 'session'] as const;
 const APPLICATION_NAMES = ['owner'] as const;
 const RESETS = ['auto', 'discard', 'rollback', 'none'] as const satisfies ResetName[];
 const PROXIES = ['pgbouncer-transaction', 'rds-proxy'] as const satisfies Behind[];
@@ -89,6 +98,7 @@ export interface PgResourceSettings {
   readonly cancel: CancelSettings | undefined;
   /** Milliseconds, at least 1; undefined for none. */
   readonly serverTimeout: number | undefined;
+  readonly native: boolean;
   /** Whether the server is told who holds a lease. */
   readonly named: boolean;
   readonly session: SessionState | undefined;
@@ -115,17 +125,30 @@ export function readPgResourceOptions(given: PgResourceOptions): PgResourceSetti
   if (session !== undefined && reset === 'none')
     read.fail('session', `needs a reset: with "none", an open transaction would be the next borrower's.`);
   checkOptions(pool, 'pgResource.pool');
+  const native = read.flag('native', options.native, false);
+  if (native) checkNative(read, options);
   const asksServer = read.flag('serverTimeouts', options.serverTimeouts, false);
   return {
     connection: readConnection(read, options.connection),
     reset: typeof reset === 'function' ? reset : read.oneOf('reset', reset, RESETS, 'auto'),
     behind,
-    cancel: readCancelOptions(read, options.cancel),
+    cancel: readCancelOptions(read, native ? false : options.cancel),
+    native,
     named,
     session: session === undefined ? undefined : readSessionState(read, session),
     serverTimeout: asksServer ? readServerTimeout(read, pool.maxLeaseTime) : undefined,
     pool,
   };
+}
+
+function checkNative(read: OptionReader, options: Partial<PgResourceOptions>): void {
+  if (!hasNative()) read.fail('native', 'needs the package "pg-native", which is not installed.');
+  const { reset } = options;
+  if (reset === undefined || reset === 'auto')
+    read.fail('reset', 'must not be "auto" with "native", where nobody sees what is sent: use "discard".');
+  for (const name of NOT_NATIVE)
+    if (options[name] !== undefined && options[name] !== false)
+      read.fail(name, 'needs a connection of pg itself: leave it out, or leave out "native".');
 }
 
 /** The longest time that a setting of PostgreSQL can have, in milliseconds. */

@@ -15,6 +15,9 @@ import {
   type PgResourceSettings,
   readPgResourceOptions,
 } from './pg-resource-options.js';
+import type { NativeSession } from './native/native-session.js';
+import { endNative, openNative } from './native/open-native.js';
+import { resetNative } from './native/reset-native.js';
 import {
   resetAll,
   resetBy,
@@ -43,13 +46,27 @@ const POOL: PoolOptions = {
  */
 export function pgResource<Secret = unknown>(options: PgResourceOptions<Secret>): ResourceDefinition<Client> {
   const settings = readPgResourceOptions(options as PgResourceOptions); // only the user's function knows the type of the secret
+  return {
+    ...(settings.native ? nativeSessions(settings) : pgSessions(settings)),
+    async validate(client) {
+      return (await client.query('SELECT 1')).rowCount === 1;
+    },
+    transactions: pgTransactions,
+    pool: mergePoolOptions(POOL, settings.pool),
+  };
+}
+
+/** What makes sessions, and brings them back to how they were. */
+type Sessions = Pick<ResourceDefinition<Client>, 'create' | 'destroy' | 'reset'>;
+
+function pgSessions(settings: PgResourceSettings): Sessions {
   const judges = new Judges(settings);
   const ground = new NeutralGround();
   const parallel = new ParallelUse();
   const loans = { ...settings, ground };
   const reset = afterCancel(resetOf(settings), settings);
   const terms = cancelTermsOf(settings, ground);
-  const definition: ResourceDefinition<Client> & { [LOAN_HOOKS]: LoanHooks<Client> } = {
+  const sessions: Sessions & { [LOAN_HOOKS]: LoanHooks<Client> } = {
     async create(context) {
       const config = await connectionOf(settings, context);
       const loan = new LoanState(loans, context.key);
@@ -59,15 +76,20 @@ export function pgResource<Secret = unknown>(options: PgResourceOptions<Secret>)
       return session;
     },
     destroy: (client, { signal }) => endSession(client as PgSession, signal), // as `create` has made it
-    async validate(client) {
-      return (await client.query('SELECT 1')).rowCount === 1;
-    },
-    transactions: pgTransactions,
     ...(reset !== undefined && { reset: (client: Client) => reset(client as PgSession) }),
-    pool: mergePoolOptions(POOL, settings.pool),
     [LOAN_HOOKS]: new LoanWatch(),
   };
-  return definition;
+  return sessions;
+}
+
+function nativeSessions(settings: PgResourceSettings): Sessions {
+  const { reset } = settings;
+  return {
+    create: async (context) => openNative(await connectionOf(settings, context), context),
+    destroy: (client) => endNative(client as NativeSession), // they are what create has made
+    ...(reset !== 'none' &&
+      reset !== 'auto' && { reset: (client: Client) => resetNative(client as NativeSession, reset) }),
+  };
 }
 
 function resetOf({ reset, behind }: PgResourceSettings): ResetSession | undefined {

@@ -5,6 +5,7 @@ import type { OrmKind } from './clients/orm-client.fixture.js';
 import { mikroOrm } from './clients/mikro-orm.fixture.js';
 import { prisma } from './clients/prisma.fixture.js';
 import { raw } from './clients/raw.fixture.js';
+import { sequelize } from './clients/sequelize.fixture.js';
 import { typeorm } from './clients/typeorm.fixture.js';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
@@ -17,5 +18,6 @@ export const KINDS: readonly OrmKind[] = [
   knex,
   typeorm,
   prisma,
+  sequelize,
   ...(major > 22 || (major === 22 && minor >= 17) ? [mikroOrm] : []),
 ];

@@ -42,7 +42,7 @@ ${told(error.cause)}`
     : '';
 }
 
-describe.each(KINDS)('$name on a pool of ours', ({ name, streams, open: connect, forget }) => {
+describe.each(KINDS)('$name on a pool of ours', ({ name, open: connect, forget }) => {
   let client: OrmClient;
 
   beforeEach(async () => {
@@ -117,27 +117,6 @@ describe.each(KINDS)('$name on a pool of ours', ({ name, streams, open: connect,
     expect(coordinator.leases()).toEqual([]);
   });
 
-  if (streams === true)
-    it('reads piece by piece, and lets go of the session when nobody reads on', async () => {
-      if (client.stream === undefined) throw new Error('it does not');
-      const seen: number[] = [];
-      for await (const n of client.stream(25)) seen.push(n);
-      expect(seen).toEqual(Array.from({ length: 25 }, (_, index) => index + 1));
-      for await (const n of client.stream(1_000)) if (n === 10) break;
-      await eventually(() => expect(coordinator.leases()).toEqual([]));
-      await expect(client.run('SELECT 1 AS one')).resolves.toEqual([{ one: 1 }]);
-    });
-
-  if (streams === true)
-    it('fails when the session dies that it is read from', async () => {
-      const read = async (): Promise<void> => {
-        for await (const n of client.stream!(1_000)) if (n === 10) await postgres.terminateSessions();
-      };
-      await expect(read()).rejects.toThrow();
-      await expect(client.run('SELECT 1 AS one')).resolves.toEqual([{ one: 1 }]);
-      expect(coordinator.leases()).toEqual([]);
-    });
-
   it('fails the work whose session dies, and serves the next from another', async () => {
     const failed = client.transaction(async (transaction) => {
       await transaction.insert(1);
@@ -185,5 +164,42 @@ describe.each(KINDS)('$name on a pool of ours', ({ name, streams, open: connect,
     expect(told(await client.insert(3).catch((error: unknown) => error))).toContain('is shutting down');
     await expect(written(name)).resolves.toEqual([1, 2]);
     await expect(postgres.sessions()).resolves.toEqual([]);
+  });
+});
+
+const STREAMING = KINDS.filter(({ streams }) => streams === true);
+
+describe.each(STREAMING)('$name on a pool of ours, where it reads piece by piece,', ({ open: connect }) => {
+  let client: OrmClient;
+  const stream = (count: number): AsyncIterable<number> => {
+    if (client.stream === undefined) throw new Error('it does not');
+    return client.stream(count);
+  };
+
+  beforeEach(async () => {
+    client = await connect(open(3));
+  });
+
+  afterEach(async () => {
+    await client.close();
+    await coordinator.cleanup();
+  });
+
+  it('lets go of the session when nobody reads on', async () => {
+    const seen: number[] = [];
+    for await (const n of stream(25)) seen.push(n);
+    expect(seen).toEqual(Array.from({ length: 25 }, (_, index) => index + 1));
+    for await (const n of stream(1_000)) if (n === 10) break;
+    await eventually(() => expect(coordinator.leases()).toEqual([]));
+    await expect(client.run('SELECT 1 AS one')).resolves.toEqual([{ one: 1 }]);
+  });
+
+  it('fails when the session dies that it is read from', async () => {
+    const read = async (): Promise<void> => {
+      for await (const n of stream(1_000)) if (n === 10) await postgres.terminateSessions();
+    };
+    await expect(read()).rejects.toThrow();
+    await expect(client.run('SELECT 1 AS one')).resolves.toEqual([{ one: 1 }]);
+    expect(coordinator.leases()).toEqual([]);
   });
 });

@@ -132,7 +132,7 @@ export class PgPool extends Pool {
     const got = describeValue(resource);
     throw new InvalidOptionsError(
       'type',
-      `must be one that pgResource() has defined; got ${got}.`,
+      `must be one that pgResource() has defined, without "native"; got ${got}.`,
       this.type,
     );
   }
