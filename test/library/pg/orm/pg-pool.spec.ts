@@ -126,6 +126,21 @@ describe('the pool of a type, as a pg.Pool', () => {
     }
   });
 
+  it('answers what comes after a fatal error by that error, until it is released', async () => {
+    const pool = open();
+    const client = await pool.connect();
+    await client.query('BEGIN');
+    const fatal: unknown = await client
+      .query(`DO $$ BEGIN RAISE SQLSTATE '26000'; END $$`)
+      .catch((error: unknown) => error);
+    await expect(client.query('ROLLBACK')).rejects.toBe(fatal);
+    await expect(new Promise((resolve) => client.query('ROLLBACK', resolve))).resolves.toBe(fatal);
+    client.release();
+    await expect(client.query('ROLLBACK')).rejects.toBeInstanceOf(LeaseReleasedError);
+    await expect(pool.query('SELECT 1')).resolves.toMatchObject({ rowCount: 1 });
+    expect(coordinator.leases()).toEqual([]);
+  });
+
   it('gives a client to a callback, with what gives it back', async () => {
     const pool = open();
     await new Promise<void>((resolve, reject) => {

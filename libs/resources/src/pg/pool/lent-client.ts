@@ -17,6 +17,8 @@ export class LentClient extends EventEmitter {
   readonly release: (broken?: unknown) => void;
   private isReleased = false;
   private hasDied = false;
+  /** What has ended the loan, if that was a statement of it. */
+  private failure: Error | undefined;
 
   /** @param released called once, when it is given back: with what `release` was given, and a promise that resolves when the loan has ended */
   constructor(
@@ -73,7 +75,7 @@ export class LentClient extends EventEmitter {
 
   query(...args: unknown[]): unknown {
     if (this.hasEnded) return failStatement(args, this.endError);
-    const failed = (error: unknown): void => this.loan.failed(error);
+    const failed = (error: unknown): void => this.failed(error);
     const [asked, callback] = withoutCallback(args);
     if (callback !== undefined) asked.push(told(callback, failed));
     const answer = this.loan.query(asked);
@@ -125,8 +127,16 @@ export class LentClient extends EventEmitter {
     return this.loan.session;
   }
 
-  private get endError(): LeaseReleasedError {
+  private get endError(): Error {
+    if (this.failure !== undefined && !this.isReleased) return this.failure;
     return new LeaseReleasedError(this.loan.type, this.loan.owner);
+  }
+
+  private failed(error: unknown): void {
+    const { loan } = this;
+    if (loan.ended) return;
+    loan.failed(error);
+    if (loan.ended) this.failure = error as Error; // of pg or the server; many say ROLLBACK then, and tell only what comes of that
   }
 
   private giveBack(broken: unknown): Promise<void> {
