@@ -85,10 +85,10 @@ function answerOf(error: unknown): Answer | undefined {
   return undefined;
 }
 
-/** What Prisma's adapter has thrown, whose own cause tells the SQLSTATE as `originalCode`. */
+/** What the driver has thrown, where an ORM keeps it elsewhere than in `cause`: Sequelize; Prisma, whose adapter tells the SQLSTATE as `originalCode`. */
 function driverErrorOf(error: object): unknown {
   const meta: unknown = Reflect.get(error, 'meta');
-  return isObject(meta) ? Reflect.get(meta, 'driverAdapterError') : undefined;
+  return isObject(meta) ? Reflect.get(meta, 'driverAdapterError') : Reflect.get(error, 'original');
 }
 
 /** "cached plan must not change result type": a named statement fails until the session's end. */
