@@ -5,16 +5,9 @@ import { inTurn } from '../session/statement-turn.js';
 import { isObject } from '../../hooks/is-object.js';
 import { answersReadOnly } from '../sql-state.js';
 import { answerTo } from '../pool/answer.js';
+import type { TransactionClient } from '../transactions/transaction-client.js';
 
 type Query = (this: Client, ...args: unknown[]) => Promise<QueryResult>;
-
-/** The client of a session, and what a transaction of ours notes on it. */
-export interface WatchedClient extends Client {
-  /** Whether a transaction of ours was begun in this loan, so that somebody's statements might get into it. */
-  isShared: boolean;
-  /** Whether a transaction of ours was asked to read only. */
-  isReadOnly: boolean;
-}
 
 /**
  * Knows of a session of libpq what can be known of it: whether something is in flight, by a count of what was given to it, because libpq is
@@ -23,6 +16,8 @@ export interface WatchedClient extends Client {
 export class NativeWatch {
   /** Statements that borrowers have given to the client, a count. */
   submitted = 0;
+  /** Nobody sees which statement ends a transaction. */
+  readonly endings = 0;
   /** Whether its connection is gone. */
   hasEnded = false;
   private unanswered = 0;
@@ -32,7 +27,7 @@ export class NativeWatch {
   private readonly parsers: (() => void)[] = [];
 
   /** @param session all statements that are given to it pass through here from now on */
-  constructor(private readonly session: WatchedClient) {
+  constructor(private readonly session: TransactionClient) {
     const { query } = session as { query: unknown };
     this.give = query as Query; // without a callback it answers by a promise
     const pass = (...args: unknown[]): unknown => this.pass(args);

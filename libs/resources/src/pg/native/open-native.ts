@@ -20,7 +20,11 @@ export async function openNative(
   signal.throwIfAborted();
   const { Client } = pg.native ?? pg; // the options were read with it
   const client = new Client(config);
-  const session = Object.assign(client, { isShared: false, isReadOnly: false }) as unknown as NativeSession; // with the watch, which needs it
+  const session = Object.assign(client, {
+    isShared: false,
+    isReadOnly: false,
+    endingsBefore: 0,
+  }) as unknown as NativeSession; // with the watch, which needs it
   Object.assign(session, { watch: new NativeWatch(session) });
   session.on('error', retire);
   session.on('end', () => retire(new Error('the session has ended')));

@@ -6,6 +6,7 @@ import type { LoanState } from '../loans/loan-state.js';
 import type { ParallelUse } from '../loans/parallel-use.js';
 import { answersReadOnly } from '../sql-state.js';
 import type { StatementTable } from '../statements/statement-table.js';
+import type { TransactionClient } from '../transactions/transaction-client.js';
 import { BorrowersListeners } from './borrowers-listeners.js';
 import { endOnThrow } from './end-on-throw.js';
 import { LastAnswer } from './last-answer.js';
@@ -51,7 +52,7 @@ export interface SessionCancels {
  * A session: a client that knows what is in flight and what a loan may have left in it. Each statement passes through its `query`, and each text
  * that it sends through its {@link SessionWatch}.
  */
-export class PgSession extends Client {
+export class PgSession extends Client implements TransactionClient {
   readonly watch: SessionWatch;
   readonly names: NamedStatements;
   readonly judging: Judging | undefined;

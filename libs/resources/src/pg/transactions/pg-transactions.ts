@@ -3,8 +3,8 @@ import { TransactionRefusedError } from '../../errors/transactions/transaction-r
 import { TransactionRolledBackError } from '../../errors/transactions/transaction-rolled-back-error.js';
 import type { TransactionControl, TransactionTerms } from '../../pool/factory/transaction-control.js';
 import { isA } from '../../words/is-a.js';
-import type { PgSession } from '../session/pg-session.js';
 import { sqlStateEffect, sqlStateOf } from '../sql-state.js';
+import type { TransactionClient } from './transaction-client.js';
 
 /** The transaction was already over at its commit: whether it was committed, only the server knows. */
 class TransactionGoneError extends Error {
@@ -23,7 +23,7 @@ const UNKNOWN = new Set<string | undefined>(['08007', '40003']);
 /** How transactions are driven on PostgreSQL's sessions. */
 export const pgTransactions: TransactionControl<Client> = {
   async begin(client, terms) {
-    const session = client as PgSession; // create has made it
+    const session = client as TransactionClient; // create has made it
     if (!session.watch.isSettled) await session.watch.settled(); // until then, the status may be wrong
     if (session.getTransactionStatus() !== 'I') throw new TransactionRefusedError(undefined, 'foreign');
     session.isShared = true;
@@ -32,7 +32,7 @@ export const pgTransactions: TransactionControl<Client> = {
     session.endingsBefore = session.watch.endings;
   },
   async commit(client) {
-    const session = client as PgSession;
+    const session = client as TransactionClient;
     const { watch } = session;
     if (watch.hasEnded) throw new TransactionRolledBackError(undefined, 'lost');
     if (watch.isSettled) requireOpen(session);
@@ -40,7 +40,7 @@ export const pgTransactions: TransactionControl<Client> = {
     if (watch.endings > session.endingsBefore + 1) throw new TransactionGoneError();
     if (command !== 'COMMIT') throw new TransactionRolledBackError(undefined, 'failed');
   },
-  rollback: (client) => endedBy(client as PgSession, 'ROLLBACK'),
+  rollback: (client) => endedBy(client as TransactionClient, 'ROLLBACK'),
   savepoint: (client, name) => client.query(`SAVEPOINT ${name}`),
   rollbackTo: async (client, name) => {
     await client.query(`ROLLBACK TO SAVEPOINT ${name}`);
@@ -56,13 +56,13 @@ export const pgTransactions: TransactionControl<Client> = {
 };
 
 /** @throws TransactionGoneError if another transaction is open than the one that was begun, or none */
-function requireOpen(session: PgSession): void {
+function requireOpen(session: TransactionClient): void {
   const isOver = session.watch.endings > session.endingsBefore;
   if (isOver || session.getTransactionStatus() === 'I') throw new TransactionGoneError();
 }
 
 /** Statements that nobody has awaited are answered before this one, and so still belong to the read-only transaction. */
-async function endedBy(session: PgSession, text: string): Promise<QueryResult> {
+async function endedBy(session: TransactionClient, text: string): Promise<QueryResult> {
   try {
     return await session.query(text);
   } finally {
