@@ -25,7 +25,7 @@ const SIDE_BY_SIDE = 1_000_000;
 const TO_EXIT = 1_000;
 
 /**
- * Milliseconds for which a thread that is given up may go on loading its worker module. Node ends its process when a thread is terminated while
+ * Milliseconds within which a thread that is given up may come to the end of loading its worker module. Node ends its process when a thread is terminated while
  * it requires an ES module, as a worker in CommonJS does that uses Nest 12.
  */
 const TO_LOAD = 5_000;
@@ -43,7 +43,7 @@ export interface ThreadListener {
  */
 export class Thread {
   private worker: Worker | undefined;
-  private preparing: Promise<Answer> | undefined;
+  private preparing: { readonly since: number; readonly answer: Promise<Answer> } | undefined;
   private readonly stderr = new LastLines();
   private readonly port: MessagePort;
   private readonly farPort: MessagePort;
@@ -112,9 +112,10 @@ export class Thread {
   /** Loads the worker module. @returns the names of its functions, or what it threw */
   async prepare(what: Omit<Preparation, 'kind' | 'port'>): Promise<Answer> {
     const preparation: Preparation = { kind: 'prepare', ...what, port: this.farPort };
-    this.preparing = this.send(preparation, [this.farPort]);
+    const answer = this.send(preparation, [this.farPort]);
+    this.preparing = { since: this.clock.now(), answer };
     this.watch(this.piscina.threads[0]); // piscina starts it for its first task
-    return await this.preparing.finally(() => (this.preparing = undefined));
+    return await answer.finally(() => (this.preparing = undefined));
   }
 
   /** @throws what kept it from being sent, or that the thread has ended, of which the listener hears */
@@ -145,9 +146,11 @@ export class Thread {
   async terminate(): Promise<void> {
     this.failed = true;
     if (this.worker === undefined) return this.finish(undefined); // Node has refused to make it
-    const { preparing } = this;
-    if (preparing !== undefined)
-      await waitAtMost(TO_LOAD, this.clock, (ended) => void preparing.then(ended, ended));
+    if (this.preparing !== undefined) {
+      const { since, answer } = this.preparing;
+      const remaining = since + TO_LOAD - this.clock.now();
+      await waitAtMost(remaining, this.clock, (ended) => void answer.then(ended, ended));
+    }
     await this.piscina.destroy();
     await this.over;
   }
