@@ -132,8 +132,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     edits: [
       {
         file: 'coordinator/coordinator-lender.js',
-        find: "return await this.lendCached(scope, type, options.key ?? '', options);",
-        replace: "return await this.lendCached(scope, type, 'acme', options);",
+        find: "return this.lendCached(scope, type, options.key ?? '', options);",
+        replace: "return this.lendCached(scope, type, 'acme', options);",
       },
     ],
   },
