@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { estimate } from '../../bench/src/command/estimate.js';
+import { estimate, estimateOfGroups } from '../../bench/src/command/estimate.js';
 import { Random } from '../../bench/src/command/random.js';
 
 /** Fewer draws than a benchmark makes: enough to see what it does. */
@@ -48,5 +48,29 @@ describe('estimate', () => {
     }
     expect(held / 200).toBeGreaterThan(0.9);
     expect(held / 200).toBeLessThan(0.99);
+  });
+});
+
+describe('estimate of groups', () => {
+  it('is of all values when each is a group', () => {
+    const values = scattered(15, 0.1, new Random(7));
+    const each = estimateOfGroups(
+      values.map((value) => [value]),
+      new Random(3),
+      DRAWS,
+    );
+    const all = estimate(values, new Random(3), DRAWS);
+    expect(each.median).toBe(all.median);
+    expect([each.low, each.high]).toEqual([expect.closeTo(all.low, 1), expect.closeTo(all.high, 1)]);
+  });
+
+  it('is not narrowed by values that say the same as the others of their group', () => {
+    const values = scattered(15, 0.1, new Random(7));
+    const width = (copies: number): number => {
+      const groups = values.map((value) => Array.from({ length: copies }, () => value));
+      const { low, high } = estimateOfGroups(groups, new Random(3), DRAWS);
+      return high - low;
+    };
+    expect(width(10)).toBeGreaterThan(0.8 * width(1));
   });
 });

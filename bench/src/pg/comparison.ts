@@ -1,37 +1,26 @@
-import { type Estimate, estimate } from '../command/estimate.js';
+import { type Estimate, estimateOfGroups } from '../command/estimate.js';
 import { median } from '../command/median.js';
 import type { Random } from '../command/random.js';
 import { shuffled } from '../command/shuffled.js';
-import { ApplicationProcess } from './application-process.js';
 import type { ContenderName } from './contenders.js';
-import { type LoadFigures, type Shape, SHAPES } from './load.js';
-import { SESSIONS } from './sessions.js';
+import {
+  AGAIN,
+  type Group,
+  kindsOf,
+  type Level,
+  type LoadKind,
+  type ProcessName,
+  type Turn,
+} from './group.js';
+import type { LoadFigures, Shape } from './load.js';
+import { takeTurns, type TurnsRun } from './turns.js';
 
-/** So many callers that most of them wait, or so few that nobody does. */
-const CALLERS = { saturated: 5 * SESSIONS, 'not saturated': SESSIONS / 2 } as const;
-const LEVELS = ['saturated', 'not saturated'] as const satisfies (keyof typeof CALLERS)[];
-type Level = keyof typeof CALLERS;
-
-/** Contenders that are measured side by side. */
-export interface Group {
-  /** Each with the one that it is compared with. */
-  readonly pairs: readonly (readonly [ContenderName, ContenderName])[];
-  /** What is measured by a second process, too, and compared with itself. */
-  readonly twice: ContenderName;
-}
-
-export interface ComparisonRun {
-  /** Of the database. */
-  readonly url: string;
+export interface ComparisonRun extends TurnsRun {
   readonly groups: readonly Group[];
-  /** Processes of each contender, a count: as many pairs. */
+  /** Pairs of everything that is compared, a count. */
   readonly pairs: number;
-  /** Samples that a process has of everything, a count. */
-  readonly rounds: number;
-  /** Loans of a sample, and of each shape before the first one, counts. */
-  readonly sample: number;
-  readonly warmUp: number;
-  readonly random: Random;
+  /** How often processes are started for them, a count. */
+  readonly starts: number;
 }
 
 /** How many times as good one is as the other: more loans a second, and less CPU for each. */
@@ -52,100 +41,56 @@ export interface Comparison {
   readonly itself: Ratios;
 }
 
-const AGAIN = 'again';
-type ProcessName = ContenderName | typeof AGAIN;
-
-/** What the processes of one round have made of one kind of load. */
-type Measured = ReadonlyMap<ProcessName, LoadFigures>;
-
-/** Every group in every round of processes, so that hours of the day and neighbours on the machine meet all of them. */
+/**
+ * Many short samples in turns rather than few long ones: what disturbs a machine lasts for seconds, and so meets all that are compared, or
+ * the median leaves it out. Each turn of two contenders is a pair. Processes are started anew several times, because no two of them run
+ * equally fast; how much they differ is in the interval, since the bootstrap draws starts before it draws pairs. Every group is measured in every
+ * start, so that hours of the day meet all of them, too.
+ */
 export async function compare(run: ComparisonRun): Promise<Comparison[]> {
-  const kinds = run.groups.map((group) => ({ group, rounds: new Map<string, Measured[]>() }));
-  for (let pair = 0; pair < run.pairs; pair++) {
-    for (const { group, rounds } of shuffled(kinds, () => run.random.next()))
-      for (const [kind, measured] of await measureRound(run, group))
-        rounds.set(kind, [...(rounds.get(kind) ?? []), measured]);
+  const measured = run.groups.map((group) => ({ group, starts: [] as Turn[][] }));
+  const turnsUntil = (start: number): number => Math.floor((run.pairs * start) / run.starts);
+  for (let start = 0; start < run.starts; start++) {
+    const turns = turnsUntil(start + 1) - turnsUntil(start);
+    for (const { group, starts } of shuffled(measured, () => run.random.next()))
+      starts.push(await takeTurns(run, group, turns));
   }
-  return kinds.flatMap(({ group, rounds }) =>
-    loads().flatMap(({ shape, level, kind }) => {
-      const measured = rounds.get(kind) ?? [];
-      const itself = ratios(measured, AGAIN, group.twice, run.random);
-      return group.pairs.map(([one, other]) => ({
-        shape,
-        level,
-        one,
-        other,
-        figures: { one: medians(measured, one), other: medians(measured, other) },
-        ratio: ratios(measured, one, other, run.random),
-        itself,
-      }));
-    }),
+  return measured.flatMap(({ group, starts }) =>
+    kindsOf(group).flatMap((kind) => comparisonsOf(group, kind, starts, run.random)),
   );
 }
 
-function loads(): { shape: Shape; level: Level; kind: string }[] {
-  return SHAPES.flatMap((shape) => LEVELS.map((level) => ({ shape, level, kind: `${shape}, ${level}` })));
-}
-
-/** One process of each contender, measured in turns. */
-async function measureRound(run: ComparisonRun, group: Group): Promise<Map<string, Measured>> {
-  const names = [...new Set(group.pairs.flat())];
-  const running: { name: ProcessName; process: ApplicationProcess }[] = [];
-  const inTurns = async (
-    work: (process: ApplicationProcess, name: ProcessName) => Promise<void>,
-  ): Promise<void> => {
-    for (const { process, name } of shuffled(running, () => run.random.next())) await work(process, name);
-  };
-  const samples = new Map<string, Map<ProcessName, LoadFigures[]>>();
-  try {
-    await Promise.all(
-      ([...names, AGAIN] as const).map(async (name) => {
-        const contender = name === AGAIN ? group.twice : name;
-        running.push({ name, process: await ApplicationProcess.start(contender, run.url) });
-      }),
-    );
-    for (const shape of SHAPES)
-      await inTurns(async (process) => {
-        await process.measure({ shape, callers: CALLERS.saturated, loans: run.warmUp });
-      });
-    for (let round = 0; round < run.rounds; round++) {
-      for (const { shape, level, kind } of shuffled(loads(), () => run.random.next())) {
-        const of = samples.get(kind) ?? new Map<ProcessName, LoadFigures[]>();
-        samples.set(kind, of);
-        await inTurns(async (process, name) => {
-          const load = { shape, callers: CALLERS[level], loans: run.sample };
-          of.set(name, [...(of.get(name) ?? []), await process.measure(load)]);
-        });
-      }
-    }
-  } finally {
-    await Promise.all(running.map(({ process }) => process.stop()));
-  }
-  return new Map(
-    [...samples].map(([kind, of]) => [
-      kind,
-      new Map([...of].map(([name, figures]) => [name, medianOf(figures)])),
-    ]),
+function comparisonsOf(group: Group, kind: LoadKind, starts: Turn[][], random: Random): Comparison[] {
+  const turns = starts.map((start) =>
+    start.filter(({ shape, level }) => shape === kind.shape && level === kind.level),
   );
+  const itself = ratios(turns, AGAIN, group.twice, random);
+  return group.pairs.map(([one, other]) => ({
+    ...kind,
+    one,
+    other,
+    figures: { one: medians(turns.flat(), one), other: medians(turns.flat(), other) },
+    ratio: ratios(turns, one, other, random),
+    itself,
+  }));
 }
 
-function medianOf(figures: readonly LoadFigures[]): LoadFigures {
+function medians(turns: readonly Turn[], name: ProcessName): LoadFigures {
+  const figures = turns.flatMap((turn) => turn.figures.get(name) ?? []);
   return { rate: median(figures.map(({ rate }) => rate)), cpu: median(figures.map(({ cpu }) => cpu)) };
 }
 
-function medians(measured: readonly Measured[], name: ProcessName): LoadFigures {
-  return medianOf(measured.flatMap((round) => round.get(name) ?? []));
-}
-
 /** Each is compared with what stood beside it: what disturbed one disturbed the other. */
-function ratios(measured: readonly Measured[], one: ProcessName, other: ProcessName, random: Random): Ratios {
+function ratios(starts: Turn[][], one: ProcessName, other: ProcessName, random: Random): Ratios {
   const ratio = (of: (one: LoadFigures, other: LoadFigures) => number): Estimate =>
-    estimate(
-      measured.flatMap((round) => {
-        const figures = round.get(one);
-        const others = round.get(other);
-        return figures === undefined || others === undefined ? [] : [of(figures, others)];
-      }),
+    estimateOfGroups(
+      starts.map((turns) =>
+        turns.flatMap(({ figures }) => {
+          const ones = figures.get(one);
+          const others = figures.get(other);
+          return ones === undefined || others === undefined ? [] : [of(ones, others)];
+        }),
+      ),
       random,
     );
   return { rate: ratio((a, b) => a.rate / b.rate), cpu: ratio((a, b) => b.cpu / a.cpu) };

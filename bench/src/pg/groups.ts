@@ -1,8 +1,12 @@
-import type { Group } from './comparison.js';
+import type { Group } from './group.js';
 
-/** An ORM against itself, but for its pool. */
+/** An ORM against itself, but for its pool, where it is used: in requests. */
 function ormGroup(orm: 'Kysely' | 'Drizzle' | 'Knex' | 'TypeORM'): Group {
-  return { pairs: [[`${orm} on our pool`, `${orm} on its own`]], twice: `${orm} on its own` };
+  return {
+    pairs: [[`${orm} on our pool`, `${orm} on its own`]],
+    twice: `${orm} on its own`,
+    shapes: ['request'],
+  };
 }
 
 /** What `npm run bench:pg` compares. */
@@ -14,6 +18,7 @@ export const GROUPS: readonly Group[] = [
       ["ours, reset: 'auto'", "ours, reset: 'discard'"],
     ],
     twice: 'pg.Pool by hand',
+    shapes: ['loan', 'request'],
   },
   ormGroup('Kysely'),
   ormGroup('Drizzle'),

@@ -13,7 +13,7 @@ import { pgTargets } from './pg-targets.js';
 const { values } = parseArgs({
   options: {
     pairs: { type: 'string', default: '30' },
-    rounds: { type: 'string', default: '3' },
+    starts: { type: 'string', default: '6' },
     only: { type: 'string', default: '' },
     seed: { type: 'string', default: `${randomSeed()}` },
     quick: { type: 'boolean', default: false },
@@ -25,13 +25,14 @@ const only = values.only;
 const groups = GROUPS.filter(({ pairs }) => pairs.some((pair) => pair.some((name) => name.includes(only))));
 if (groups.length === 0) throw new Error(`nothing that is compared has "${only}" in its name`);
 const size = values.quick
-  ? { pairs: 1, rounds: 1, sample: 100, warmUp: 100 }
+  ? { pairs: 1, starts: 1, sample: 100, warmUp: 100 }
   : {
       pairs: readCount('pairs', values.pairs),
-      rounds: readCount('rounds', values.rounds),
-      sample: 5_000,
-      warmUp: 20_000,
+      starts: readCount('starts', values.starts),
+      sample: 800,
+      warmUp: 6_000,
     };
+if (size.starts > size.pairs) throw new Error('--starts must not be more than --pairs');
 
 const print = (text: string): void => {
   if (!values.json) process.stdout.write(text);
@@ -46,8 +47,12 @@ const where = environment([
   'typeorm',
 ]);
 print(`${describeEnvironment(where)}seed ${seed}: npm run bench:pg -- --seed ${seed}\n`);
-print(`${size.pairs} pairs, ${size.rounds} samples each\n\n`);
+print(
+  `${size.pairs} pairs in ${size.starts} starts of all processes. For each pair, all are measured in turns, forth and back, ${size.sample} loans each time.\n` +
+    'Ratios are of pairs: how many times as many loans a second, or of how many times as much CPU. Beside them, of a contender and itself.\n\n',
+);
 
+const begun = performance.now();
 const server = await createDatabaseServer();
 try {
   const url = await server.start();
@@ -55,6 +60,7 @@ try {
   const targets = pgTargets(comparisons);
   print(pgReport(comparisons));
   print(targetTable(targets));
+  print(`${((performance.now() - begun) / 60_000).toFixed(1)} minutes\n`);
   if (values.json) {
     const figures = { environment: where, seed, ...size, comparisons, targets: judged(targets) };
     process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`);

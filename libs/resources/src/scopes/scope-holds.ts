@@ -153,7 +153,7 @@ export class ScopeHolds<Scope extends ScopeHoldsHost<Scope>> {
     return hold.pending;
   }
 
-  /** By callbacks, because in a request each promise costs as much as much of the rest. */
+  /** Begins the acquisition, for all who ask meanwhile. By callbacks: in a request, a promise costs as much as all that is done here. */
   private take(hold: ScopeHold, options: LoanOptions | undefined): Promise<true> {
     const { scope, all } = this;
     const { lender } = scope.host;
